@@ -1,0 +1,120 @@
+"""The one place for timeouts, sessions, addresses and request ids of every vendor's HTTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+
+CONNECT, READ = 3.05, 15.0
+"""Seconds. A hung vendor costs one call at most their sum; nothing here tries twice."""
+
+log = logging.getLogger("deskhand.http")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a connector takes from outside itself, so that time and transport can be others in a test."""
+
+    now: Callable[[], datetime] = _utc_now
+    sleep: Callable[[float], None] = time.sleep
+    transports: Mapping[str, BaseAdapter] = field(default_factory=dict)
+    """Per vendor, what carries its requests instead of the network."""
+    timeout: tuple[float, float] = (CONNECT, READ)
+
+
+class ForbiddenAddress(ValueError):
+    """The address is neither one of the vendor's own hosts (https) nor loopback."""
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def check_address(url: str, hosts: Sequence[str]) -> str:
+    """The address without a trailing slash, when it is https to one of `hosts` (a name or ".suffix") or loopback."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    ours = any(host == h or (h.startswith(".") and host.endswith(h)) for h in hosts)
+    if parts.username or parts.password or not host:
+        raise ForbiddenAddress(f"{url}: an address has no user name in it and does have a host")
+    if not ((parts.scheme == "https" and ours) or (parts.scheme in ("http", "https") and is_loopback(host))):
+        raise ForbiddenAddress(f"{url}: allowed are https to {', '.join(hosts)}, and loopback")
+    return url.rstrip("/")
+
+
+class Guarded(HTTPAdapter):
+    """Bounds every request in time, keeps it at the allowed hosts, and tries once."""
+
+    def __init__(self, hosts: Sequence[str], timeout: tuple[float, float]) -> None:
+        super().__init__(max_retries=0, pool_maxsize=16)
+        self.hosts = hosts
+        self.timeout = timeout
+
+    def send(self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None,
+             verify: bool | str = True, cert: Any = None, proxies: Any = None) -> requests.Response:
+        check_address(request.url or "", self.hosts)
+        return super().send(request, stream=stream, timeout=timeout or self.timeout, verify=verify, cert=cert,
+                            proxies=proxies)
+
+
+class Session(requests.Session):
+    """A session that follows no redirect and logs vendor, path, status, time and request id, never bodies."""
+
+    def __init__(self, vendor: str) -> None:
+        super().__init__()
+        self.vendor = vendor
+        self.trust_env = False
+        self.max_redirects = 0
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
+        kwargs["allow_redirects"] = False
+        return super().request(method, url, *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        began = time.monotonic()
+        kwargs["allow_redirects"] = False
+        response = super().send(request, **kwargs)
+        log.info("%s %s %s -> %s in %.0f ms, request id %s", self.vendor, request.method,
+                 urlsplit(request.url or "").path, response.status_code, (time.monotonic() - began) * 1000,
+                 request_id(response.headers))
+        return response
+
+
+def session(vendor: str, hosts: Sequence[str], around: Surroundings) -> Session:
+    """A session for one thread; `around.transports[vendor]` replaces the network when given."""
+    made = Session(vendor)
+    adapter = around.transports.get(vendor) or Guarded(hosts, around.timeout)
+    made.mount("https://", adapter)
+    made.mount("http://", adapter)
+    return made
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """The vendor's own id of this request, for its support people."""
+    return headers.get("Request-Id") or headers.get("X-Request-Id") or headers.get("x-zendesk-request-id")
+
+
+def surely_not_sent(error: requests.RequestException) -> bool:
+    """True when no byte of the request can have reached the vendor."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return True
+    text = repr(error)
+    return isinstance(error, requests.ConnectionError) and ("NewConnectionError" in text or "NameResolution" in text)
