@@ -555,7 +555,7 @@ class Model(Protocol):
     name: str
 
     def complete(self, instructions: str, text: str, *, schema: Mapping[str, Any], title: str) -> Completion:
-        """One call. Raises Unavailable (not reached, timeout, 429, 5xx) or ModelUnusable (refusal, truncated, not JSON)."""
+        """One call. Raises Unavailable (timeout, 429, 5xx) or ModelUnusable (refusal, truncated, not JSON)."""
 
 
 # ---------------------------------------------------------------- how a vendor is found

@@ -7,8 +7,10 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import format_currency
 from pydantic import BaseModel, ConfigDict, Field
 
-ZERO_DECIMAL = frozenset("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split())
-THREE_DECIMAL = frozenset("BHD JOD KWD OMR TND".split())
+ZERO_DECIMAL = frozenset((
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
+))
+THREE_DECIMAL = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
 WHOLE_ONLY = {"ISK": 100}
 """ISK has no decimals, yet Stripe takes it times 100 and in whole hundreds (Stripe docs, "Currencies")."""
 REFUSED = frozenset({"UGX"})
