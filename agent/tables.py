@@ -1,0 +1,223 @@
+"""The ledger's tables: what must survive a crash. What people read later is the audit."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+
+def _when(name: str, *, optional: bool = True) -> Column[object]:
+    return Column(name, DateTime(timezone=True), nullable=optional)
+
+
+def _ticket(*, optional: bool = False) -> Column[int]:
+    return Column("ticket_id", BigInteger, ForeignKey("tickets.id"), nullable=optional)
+
+
+people = Table(
+    "people", metadata,
+    Column("id", Text, primary_key=True, comment="keyed hash of account and user"),
+    Column("wrapped", LargeBinary, comment="the person's key, wrapped by a key outside the database"),
+    _when("created_at", optional=False),
+    _when("erased_at"),
+)
+
+tickets = Table(
+    "tickets", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("ref", Text, nullable=False, unique=True, comment="vendor:account:id"),
+    Column("vendor", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("vendor_id", Text, nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), comment="the requester, once read"),
+    Column("generation", Integer, nullable=False, server_default="0", comment="raised by each new customer message"),
+    Column("state", Text, nullable=False, server_default="new",
+           comment="new, acting, or the outcome of the last pass"),
+    Column("why", Text, nullable=False, server_default="", comment="the outcome's reason by name"),
+    Column("shadow", Boolean, nullable=False, server_default=text("false")),
+    Column("wanted", BigInteger, nullable=False, server_default="0", comment="raised by every reason to look"),
+    Column("served", BigInteger, nullable=False, server_default="0", comment="the `wanted` the last pass had read"),
+    Column("attempts", Integer, nullable=False, server_default="0", comment="failed passes in a row"),
+    Column("seen_entry", Text, comment="the helpdesk's last record that a pass has looked at"),
+    Column("about_money", Boolean, nullable=False, server_default=text("false")),
+    Column("is_open", Boolean, nullable=False, server_default=text("true"), comment="as the helpdesk last said"),
+    _when("first_seen_at", optional=False),
+    _when("last_pass_at"),
+    CheckConstraint("served <= wanted", name="served"),
+)
+Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
+Index("tickets_money_idx", tickets.c.person_id, postgresql_where=tickets.c.about_money & tickets.c.is_open)
+
+events = Table(
+    "events", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("vendor", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("delivery_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    _when("occurred_at"),
+    _when("received_at", optional=False),
+    _ticket(optional=True),
+    UniqueConstraint("vendor", "account", "delivery_id"),
+)
+
+proposals = Table(
+    "proposals", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _ticket(),
+    Column("generation", Integer, nullable=False),
+    Column("digest", Text, nullable=False, comment="of the actions proposed, grounded in what was read"),
+    Column("planner", Text, nullable=False),
+    Column("version", Text, nullable=False, comment="of the prompt or the rules"),
+    Column("model", Text),
+    Column("facts_digest", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, comment="what was proposed, under the requester's key"),
+    _when("created_at", optional=False),
+    _when("closed_at"),
+    Column("ending", Text, comment="done, parked, answered, handed_over, refused, void, shadow"),
+)
+Index("proposals_open_idx", proposals.c.ticket_id, unique=True, postgresql_where=proposals.c.closed_at.is_(None))
+
+decisions = Table(
+    "decisions", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _ticket(),
+    Column("proposal_id", BigInteger, ForeignKey("proposals.id"), nullable=False),
+    Column("operation_id", Text, nullable=False, comment="the operation this would be or is"),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("confirm", Boolean, nullable=False),
+    Column("approve_by", Text),
+    Column("mode", Text, nullable=False),
+    Column("rules", JSONB, nullable=False),
+    Column("missing", JSONB, nullable=False),
+    Column("facts", JSONB, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("policy_digest", Text, nullable=False),
+    _when("decided_at", optional=False),
+)
+Index("decisions_proposal_idx", decisions.c.proposal_id)
+
+operations = Table(
+    "operations", metadata,
+    Column("id", Text, primary_key=True),
+    _ticket(),
+    Column("proposal_id", BigInteger, ForeignKey("proposals.id"), nullable=False),
+    Column("decision_id", BigInteger, ForeignKey("decisions.id")),
+    Column("position", Integer, nullable=False, comment="order within the proposal"),
+    Column("kind", Text, nullable=False),
+    Column("role", Text, nullable=False, comment="payments, records or helpdesk"),
+    Column("target", Text, nullable=False, comment="the vendor object it touches"),
+    Column("repeat", Integer, nullable=False, server_default="1"),
+    Column("digest", Text, nullable=False, comment="of the whole action"),
+    Column("state", Text, nullable=False),
+    Column("send", Integer, nullable=False, server_default="1", comment="raised only by a person's release"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    _when("first_sent_at"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("reserved", JSONB, comment="what it counts for in `totals`, until released"),
+    Column("vendor_ids", JSONB, nullable=False, server_default="{}"),
+    Column("sealed", LargeBinary, nullable=False, comment="the action, under the requester's key"),
+    Column("receipt", LargeBinary, comment="the receipt, under the requester's key"),
+    _when("created_at", optional=False),
+    _when("changed_at", optional=False),
+    CheckConstraint("state in ('planned', 'sent', 'done', 'rejected', 'unknown', 'held', 'undone', 'dropped')",
+                    name="state"),
+)
+Index("operations_ticket_idx", operations.c.ticket_id)
+Index("operations_proposal_idx", operations.c.proposal_id)
+Index("operations_target_idx", operations.c.target, operations.c.kind)
+Index("operations_open_idx", operations.c.state,
+      postgresql_where=operations.c.state.in_(("planned", "sent", "unknown", "held")))
+
+waits = Table(
+    "waits", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _ticket(),
+    Column("proposal_id", BigInteger, ForeignKey("proposals.id"), nullable=False),
+    Column("decision_id", BigInteger, ForeignKey("decisions.id"), nullable=False),
+    Column("for_whom", Text, nullable=False, comment="customer, or the colleague's role"),
+    Column("digest", Text, nullable=False, comment="of exactly what is waited for"),
+    Column("token_hash", LargeBinary),
+    Column("state", Text, nullable=False, server_default="open"),
+    _when("expires_at", optional=False),
+    _when("created_at", optional=False),
+)
+Index("waits_open_idx", waits.c.ticket_id, postgresql_where=waits.c.state == "open")
+
+totals = Table(
+    "totals", metadata,
+    Column("kind", Text, primary_key=True, comment="charge, customer or desk"),
+    Column("subject", Text, primary_key=True),
+    Column("day", Date, primary_key=True, comment="1970-01-01 for the row that is locked and counts for ever"),
+    Column("currency", Text, primary_key=True),
+    Column("attended", Boolean, primary_key=True, comment="someone agreed: counted apart"),
+    Column("amount", BigInteger, nullable=False, server_default="0"),
+    Column("count", Integer, nullable=False, server_default="0"),
+    CheckConstraint("amount >= 0 and count >= 0", name="not_negative"),
+)
+
+policies = Table(
+    "policies", metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("digest", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("never", Text, nullable=False, server_default=""),
+    Column("published_by", Text, nullable=False),
+    Column("second", Text),
+    _when("published_at", optional=False),
+)
+
+switches = Table(
+    "switches", metadata,
+    Column("action", Text, primary_key=True, comment="an action, or all"),
+    Column("paused", Boolean, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("by", Text, nullable=False),
+    _when("at", optional=False),
+)
+
+audit = Table(
+    "audit", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    _when("at", optional=False),
+    Column("kind", Text, nullable=False),
+    _ticket(optional=True),
+    Column("operation_id", Text),
+    Column("public", JSONB, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("position", BigInteger, unique=True, comment="place in the chain, given when sealed"),
+    Column("previous", LargeBinary),
+    Column("hash", LargeBinary),
+)
+Index("audit_ticket_idx", audit.c.ticket_id)
+Index("audit_unsealed_idx", audit.c.id, postgresql_where=audit.c.position.is_(None))
