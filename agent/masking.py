@@ -1,0 +1,159 @@
+"""Card numbers and security codes that customers paste are masked before anything is stored, logged or shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+Span = tuple[int, int, str]
+"""From, to, and the words that take its place."""
+
+_GAP = r"(?:[\s\u200b./\\_,:;|*+=~'\"()\[\]>·•-]|&nbsp;|&#160;|<[^<>]{0,12}>)"
+_RUN = re.compile(rf"\d(?:{_GAP}{{0,6}}\d)*")
+_GROUP = re.compile(r"\d(?:\u200b{0,6}\d)*")
+
+_BRANDS = (
+    (r"4", (13, 16, 19)),
+    (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720", (16,)),
+    (r"3[47]", (15,)),
+    (r"6011|64[4-9]|65", (16, 19)),
+    (r"62|81", (16, 17, 18, 19)),
+    (r"352[89]|35[3-8]", (16, 19)),
+    (r"30[0-5]|3095|36|3[89]", (14, 16, 19)),
+    (r"5018|5020|5038|5[678]|6304|6390|67", (13, 14, 15, 16, 17, 18, 19)),
+)
+"""Issuer prefixes and their lengths (ISO/IEC 7812 ranges as the card schemes publish them)."""
+_ISSUED = re.compile("|".join(rf"(?P<b{n}>{prefix})" for n, (prefix, _) in enumerate(_BRANDS)))
+_LONG_RUN = 400
+
+_NUMBERED_THING = re.compile(
+    r"(?:order|tracking|invoice|shipment|parcel|package|reference|ref|ticket|case|sku|ean|gtin|isbn|imei|serial|"
+    r"bestell\w{0,8}|auftrags?\w{0,8}|sendungs?\w{0,8}|rechnungs?\w{0,8}|paket\w{0,8}|artikel\w{0,8}|"
+    r"commande|suivi|colis|facture|pedido|seguimiento|factura|env[ií]o|ordine|fattura|spedizione|encomenda)"
+    r"(?:[ \t]{1,3}(?:number|num|no|nr|id|code|nummer|num[eé]ro|n[uú]mero|numero|n°|nº))?[ \t.:#=°º-]{0,5}$",
+    re.IGNORECASE,
+)
+_CARD_WORD = re.compile(
+    r"card|visa|master|amex|maestro|credit|debit|\bpan\b|karte|kredit|carte|tarjeta|carta|cart[ãa]o|kaart|karta|karty",
+    re.IGNORECASE,
+)
+_CODE_WORD = (
+    r"(?:cvv2?|cvc2?|csc|cvn|\bcid|security[ \t]{1,3}code|verification[ \t]{1,3}(?:code|number|value)|"
+    r"(?:karten)?pr(?:ü|ue)f(?:nummer|ziffer|zahl|code)|sicherheitscode|cryptogramme|"
+    r"code[ \t]{1,3}de[ \t]{1,3}s[ée]curit[ée]|c[óo]digo[ \t]{1,3}de[ \t]{1,3}segur(?:idad|an[cç]a)|"
+    r"codice[ \t]{1,3}di[ \t]{1,3}sicurezza|beveiligingscode|kod[ \t]{1,3}cvv)"
+)
+_CODE_AFTER = re.compile(
+    rf"{_CODE_WORD}(?:[ \t]{{1,3}}(?:number|code|nummer|is|ist|est|es|[eè]|é))?[^\w\n]{{0,6}}"
+    r"(?:(?:is|ist|est|es|lautet|[eè]|é)[^\w\n]{0,4})?\n?(?P<code>\d(?:[ \u200b.-]?\d){2,3})(?!\d)",
+    re.IGNORECASE,
+)
+_CODE_BEFORE = re.compile(
+    rf"(?<!\d)(?P<code>\d{{3,4}})[ \t]{{0,3}}(?:[(=-]|is|ist|est|es)?[ \t]{{0,3}}"
+    rf"(?:(?:the|my|der|die|mein|le|mon|el|mi)[ \t]{{1,3}})?{_CODE_WORD}",
+    re.IGNORECASE,
+)
+_CODE_BEHIND_CARD = re.compile(
+    r"[\s,;|/:-]{0,4}(?:(?:exp(?:iry|ires|\.)?|valid|g[üu]ltig|bis|date|fin)[\s:.]{0,4}){0,2}"
+    r"(?:(?P<expiry>(?:0[1-9]|1[0-2])\s{0,2}[/.-]\s{0,2}(?:20)?\d\d)[\s,;|/:-]{1,4})?(?P<code>\d{3,4})(?![\d/.,]\d|\d)"
+)
+
+
+def mask_cards(text: str) -> str:
+    """The text with card numbers as "[card ending in 4242]" and security codes as "[code]"; the rest unchanged.
+
+    A card number has 13 to 19 digits of any script with any separators, an issuer's prefix and length, and a right
+    check digit (ISO/IEC 7812-1, Luhn). What is called an order, tracking or invoice number is left alone.
+    """
+    read = _digits_plain(text)
+    spans = list(_cards(read))
+    spans += _codes(read, [end for _, end, _ in spans])
+    masked, at = [], 0
+    for start, end, words in sorted(spans):
+        if start >= at:
+            masked += [text[at:start], words]
+            at = end
+    return "".join([*masked, text[at:]])
+
+
+def _digits_plain(text: str) -> str:
+    """The text, character by character, digits of every script as 0-9, invisible characters as one kind."""
+    return text if text.isascii() else re.sub(r"[^\x00-\x7f]", lambda c: _plain(c.group()), text)
+
+
+def _plain(character: str) -> str:
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    category = unicodedata.category(character)
+    if category in ("Cf", "Mn", "Me"):
+        return "\u200b"
+    return "-" if category == "Pd" or character in "−․。．" else character
+
+
+def _cards(read: str) -> Iterator[Span]:
+    for run in _RUN.finditer(read):
+        if run.end() - run.start() < 13:
+            continue
+        yield from _cards_in_run(read, [group.span() for group in _GROUP.finditer(read, run.start(), run.end())])
+
+
+def _cards_in_run(read: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
+    """Card numbers made of whole groups of digits, longest first."""
+    digits = [re.sub(r"\D", "", read[start:end]) for start, end in groups]
+    first, crowded = 0, len(groups) > _LONG_RUN
+    while first < len(groups):
+        last = None if crowded and len(digits[first]) < 4 else _last_group(digits, first)
+        start = groups[first][0]
+        if last is None or _is_other_number(read, groups[first : last + 1]):
+            first += 1
+            continue
+        number = "".join(digits[first : last + 1])
+        yield start, groups[last][1], f"[card ending in {number[-4:]}]"
+        first = last + 1
+
+
+def _last_group(digits: list[str], first: int) -> int | None:
+    number, found = "", None
+    for last in range(first, min(len(digits), first + 19)):
+        number += digits[last]
+        if len(number) > 19:
+            break
+        if len(number) >= 13 and is_card_number(number):
+            found = last
+    return found
+
+
+def is_card_number(number: str) -> bool:
+    """True for plain digits with an issuer's prefix and length and a right check digit."""
+    issued = _ISSUED.match(number)
+    if issued is None or len(number) not in _BRANDS[int((issued.lastgroup or "b0")[1:])][1]:
+        return False
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2])
+    return (doubled + sum(int(digit) for digit in number[-1::-2])) % 10 == 0 and len(set(number)) > 1
+
+
+def _is_other_number(read: str, groups: list[tuple[int, int]]) -> bool:
+    """A phone number, a barcode, or an unbroken number that its own words call something else."""
+    start, end = groups[0][0], groups[-1][1]
+    before = read[max(0, start - 60) : start]
+    if _CARD_WORD.search(before):
+        return False
+    count = sum(map(str.isdigit, read[start:end]))
+    if count == 13 or (count < 16 and before.endswith(("+", "(+"))):
+        return True
+    return len(groups) == 1 and (_NUMBERED_THING.search(before) is not None or _part_of_a_word(read, start, end))
+
+
+def _part_of_a_word(read: str, start: int, end: int) -> bool:
+    return (start > 0 and read[start - 1].isalpha()) or (end < len(read) and read[end].isalpha())
+
+
+def _codes(read: str, card_ends: list[int]) -> list[Span]:
+    found = [match.span("code") for pattern in (_CODE_AFTER, _CODE_BEFORE) for match in pattern.finditer(read)]
+    for end in card_ends:
+        behind = _CODE_BEHIND_CARD.match(read, end)
+        if behind is not None and (behind["expiry"] or len(behind["code"]) == 3):
+            found.append(behind.span("code"))
+    return [(start, end, "[code]") for start, end in found]

@@ -1,0 +1,161 @@
+"""Card numbers in any writing never get past the door; other numbers do."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from agent.masking import is_card_number, mask_cards
+
+CARDS = {
+    "visa": "4242424242424242",
+    "mastercard": "5555555555554444",
+    "mastercard, two series": "2223003122003222",
+    "amex": "378282246310005",
+    "discover": "6011111111111117",
+    "diners": "30569309025904",
+    "jcb": "3566002020360505",
+    "unionpay": "6205500000000000004",
+    "maestro": "6759649826438453",
+}
+
+
+def grouped(number: str, between: str) -> str:
+    if len(number) in (14, 15):
+        parts = [number[:4], number[4:10], number[10:]]
+    else:
+        parts = [number[at : at + 4] for at in range(0, len(number), 4)]
+    return between.join(parts)
+
+
+def in_script(number: str, zero: str) -> str:
+    return "".join(chr(ord(zero) + int(digit)) for digit in number)
+
+
+SEPARATORS = {
+    "space": " ", "two spaces": "  ", "no-break space": "\u00a0", "thin space": "\u2009", "tab": "\t", "dash": "-",
+    "spaced dash": " - ", "en dash": "–", "em dash": "—", "minus": "−", "dot": ".", "middle dot": "·", "bullet": "•",
+    "slash": "/", "underscore": "_", "comma": ",", "pipe": "|", "asterisk": "*", "line break": "\n",
+    "windows line break": "\r\n", "quoted line break": "\n> ", "zero-width space": "\u200b", "soft hyphen": "\u00ad",
+    "word joiner": "\u2060", "left-to-right mark": "\u200e", "html space": "&nbsp;", "html break": "<br>",
+    "backslash": "\\", "ideographic space": "\u3000",
+}
+WRITINGS = [
+    *[pytest.param(grouped(CARDS["visa"], between), id=f"visa with {name}") for name, between in SEPARATORS.items()],
+    *[pytest.param(grouped(CARDS["amex"], between), id=f"amex with {name}") for name, between in SEPARATORS.items()],
+    *[pytest.param(number, id=f"{brand} unbroken") for brand, number in CARDS.items()],
+    *[pytest.param(grouped(number, " "), id=f"{brand} in groups") for brand, number in CARDS.items()],
+    *[pytest.param(grouped(number, "-"), id=f"{brand} with dashes") for brand, number in CARDS.items()],
+    *[pytest.param(" ".join(number), id=f"{brand} digit by digit") for brand, number in CARDS.items()],
+    *[pytest.param(in_script(number, "０"), id=f"{brand} full-width") for brand, number in CARDS.items()],
+    *[pytest.param(in_script(number, "٠"), id=f"{brand} Arabic-Indic") for brand, number in CARDS.items()],
+    *[pytest.param("\u200b".join(number), id=f"{brand} zero-width") for brand, number in CARDS.items()],
+    pytest.param(in_script(CARDS["visa"], "०"), id="visa Devanagari"),
+    pytest.param(in_script(CARDS["visa"], "𝟎"), id="visa mathematical bold"),
+    pytest.param("4242424242424242".translate(str.maketrans("42", "④②")), id="visa circled"),
+    pytest.param("4242 4242 42424242", id="visa, uneven groups"),
+    pytest.param("4242 42 4242 4242 42", id="visa, stranger groups"),
+]
+SENTENCES = (
+    "{}",
+    "my card is {} please refund",
+    "Karte:{}\nDanke",
+    "paid with Visa {}, exp 12/27",
+    "({})",
+    '"{}"',
+    "I was charged 2 times, {} is the card, on the 14th.",
+)
+
+
+@pytest.mark.parametrize("writing", WRITINGS)
+def test_a_card_number_in_any_writing_is_masked_in_any_sentence(writing: str) -> None:
+    for sentence in SENTENCES:
+        masked = mask_cards(sentence.format(writing))
+        assert "[card ending in " in masked, sentence
+        assert sum(character.isdigit() for character in masked.split("[card")[0] + masked.split("]", 1)[1]) <= 7
+
+
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("4242 4242 4242 4242 12/27 123", "[card ending in 4242] 12/27 [code]"),
+        ("4242424242424242 123", "[card ending in 4242] [code]"),
+        ("4242 4242 4242 4242, exp. 01/29, 999", "[card ending in 4242], exp. 01/29, [code]"),
+        ("378282246310005 10/2028 1234", "[card ending in 0005] 10/2028 [code]"),
+        ("cvv 123", "cvv [code]"),
+        ("CVC: 1234", "CVC: [code]"),
+        ("cvc2=999", "cvc2=[code]"),
+        ("security code is 123.", "security code is [code]."),
+        ("my cvv number is 321", "my cvv number is [code]"),
+        ("Prüfnummer 123", "Prüfnummer [code]"),
+        ("Kartenprüfnummer lautet 123", "Kartenprüfnummer lautet [code]"),
+        ("cryptogramme : 123", "cryptogramme : [code]"),
+        ("código de seguridad es 123", "código de seguridad es [code]"),
+        ("codice di sicurezza 123", "codice di sicurezza [code]"),
+        ("123 is the cvv", "[code] is the cvv"),
+        ("cvv\n123", "cvv\n[code]"),
+        ("cvv １２３", "cvv [code]"),
+    ],
+)
+def test_a_security_code_is_masked(written: str, masked: str) -> None:
+    assert mask_cards(written) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my Visa ending in 4242",
+        "card **** **** **** 4242 was charged",
+        "xxxx-xxxx-xxxx-4242",
+        "order 4242424242424242",
+        "Order number: 4242424242424242",
+        "Bestellnummer 4242424242424242",
+        "commande n° 4242424242424242",
+        "tracking 9400111899223197428490",
+        "tracking id 1Z999AA10123456784",
+        "order ORD-20261121-000123",
+        "#100234567",
+        "EAN 4006381333931",
+        "4006381333931",
+        "call me on +49 151 23456789",
+        "call me on +44 7911 123456",
+        "it is +4915123456789 now",
+        "IBAN DE89370400440532013000",
+        "on 2026-11-21 at 06:12:41, 18.00 EUR and 18.00 EUR",
+        "4242 4242 4242 4243",
+        "0000 0000 0000 0000",
+        "the year 123 and code 1234",
+        "refund 1234",
+        "op-424242424242424242424242",
+    ],
+)
+def test_other_numbers_stay_as_written(text: str) -> None:
+    assert mask_cards(text) == text
+
+
+def test_of_ten_thousand_order_and_tracking_numbers_at_most_two_in_a_hundred_are_masked() -> None:
+    draw = random.Random(7)
+    forms = ("order {n}", "#{n}", "Order no. {n}", "{n}", "Where is parcel {n}?", "ORD{n}", "tracking: {n}", "SO-{n}")
+    masked = 0
+    for _ in range(10_000):
+        number = str(draw.randrange(10 ** (size := draw.choice((6, 8, 9, 10, 12, 13, 14, 16, 18, 20, 22))))).zfill(size)
+        text = draw.choice(forms).format(n=number)
+        masked += mask_cards(text) != text
+    assert masked <= 200
+
+
+def test_masking_twice_changes_nothing_more() -> None:
+    once = mask_cards("4242 4242 4242 4242 12/27 123 and cvv 999")
+    assert mask_cards(once) == once
+
+
+def test_a_number_without_the_right_check_digit_is_no_card() -> None:
+    assert is_card_number("4242424242424242")
+    assert not is_card_number("4242424242424241")
+    assert not is_card_number("1234567812345670")
+
+
+@pytest.mark.parametrize("text", ["", "\ud800 4242424242424242", "\x00", "4" * 5000, "4 " * 5000, "<" * 5000])
+def test_strange_text_is_survived(text: str) -> None:
+    assert "4242424242424242" not in mask_cards(text)
