@@ -1,0 +1,97 @@
+"""Makes the people and things of an account, in Zendesk's own shapes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connectors.zendesk.standin.state import NOTIFY, STATUSES, Json, State, moment, stamp
+
+ROLE_TYPES = {"admin": 4, "agent": 0, "end-user": None}
+
+
+def add_user(state: State, given: Json, now: datetime) -> int:
+    id = int(given.get("id") or state.new_id())
+    email, role = given.get("email"), given.get("role", "end-user")
+    at = stamp(moment(given.get("created_at"), now))
+    staff = role != "end-user"
+    state.users[id] = {
+        "id": id, "url": state.url(f"users/{id}.json"), "name": given.get("name") or (email or "").split("@")[0],
+        "email": email, "created_at": at, "updated_at": at, "time_zone": given.get("time_zone", "Etc/UTC"),
+        "iana_time_zone": given.get("time_zone", "Etc/UTC"), "phone": given.get("phone"),
+        "shared_phone_number": None, "photo": None, "locale_id": 1, "locale": given.get("locale", "en-US"),
+        "organization_id": None, "role": role, "verified": bool(given.get("verified", staff)),
+        "external_id": given.get("external_id"), "tags": list(given.get("tags", [])), "alias": None,
+        "active": given.get("active", True), "shared": False, "shared_agent": False, "last_login_at": None,
+        "two_factor_auth_enabled": None if staff else False, "signature": None, "details": None, "notes": None,
+        "role_type": ROLE_TYPES[role], "custom_role_id": None, "moderator": staff,
+        "ticket_restriction": None if staff else "requested", "only_private_comments": False,
+        "restricted_agent": not staff, "suspended": given.get("suspended", False), "default_group_id": None,
+        "report_csv": role == "admin", "user_fields": {},
+    }
+    add_identities(state, id, given, at)
+    return id
+
+
+def add_identities(state: State, user: int, given: Json, at: str) -> None:
+    email, verified = given.get("email"), state.users[user]["verified"]
+    first = {"value": email, "verification_method": "full" if verified else "none"}
+    listed = given.get("identities", [first] if email else [])
+    state.identities[user] = [_identity(state, user, one, at, primary=n == 0) for n, one in enumerate(listed)]
+    for one in state.identities[user]:
+        if one["type"] == "email":
+            state.by_email.setdefault(one["value"].lower(), user)
+    state.users[user]["verified"] = verified or any(one["verified"] for one in state.identities[user])
+
+
+def _identity(state: State, user: int, given: Json, at: str, *, primary: bool) -> Json:
+    id = state.new_id()
+    method = given.get("verification_method", "none")
+    verified = bool(given.get("verified", method != "none"))
+    return {
+        "id": id, "user_id": user, "type": given.get("type", "email"), "value": given["value"],
+        "primary": given.get("primary", primary), "verified": verified, "verification_method": method,
+        "verified_at": given.get("verified_at", at if verified else None), "deliverable_state": "deliverable",
+        "undeliverable_count": 0, "created_at": at, "updated_at": at,
+        "url": state.url(f"users/{user}/identities/{id}.json"),
+    }
+
+
+def someone(state: State, email: str, name: str | None, now: datetime) -> int:
+    """The user with this address; a new, unverified end user when there is none."""
+    known = state.by_email.get(email.lower())
+    return known if known is not None else add_user(state, {"email": email, "name": name}, now)
+
+
+def furnish(state: State, world: Json, now: datetime) -> None:
+    """Groups, brands, forms, fields, statuses and triggers; what the world leaves out is there by default."""
+    at = stamp(now)
+    for given in world.get("groups") or [{"name": "Support"}]:
+        id = int(given.get("id") or state.new_id())
+        state.groups[id] = {"url": state.url(f"groups/{id}.json"), "id": id, "is_public": True, "name": given["name"],
+                            "description": "", "default": not state.groups, "deleted": False, "created_at": at,
+                            "updated_at": at}
+    for given in world.get("forms") or [{"name": "Default ticket form"}]:
+        id = int(given.get("id") or state.new_id())
+        state.forms[id] = {"url": state.url(f"ticket_forms/{id}.json"), "id": id, "name": given["name"],
+                           "active": True, "default": not state.forms}
+    for given in world.get("brands") or [{"name": "Acme"}]:
+        _add_brand(state, given, at)
+    for given in world.get("ticket_fields", []):
+        id = int(given.get("id") or state.new_id())
+        state.ticket_fields[id] = {"url": state.url(f"ticket_fields/{id}.json"), "id": id,
+                                   "type": given.get("type", "text"), "title": given["title"],
+                                   "required": given.get("required", False), "active": True, "created_at": at,
+                                   "updated_at": at}
+    state.custom_statuses = {status: state.new_id() for status in STATUSES}
+    state.triggers = [{"id": state.new_id(), **given} for given in world.get("triggers", [{"kind": NOTIFY}])]
+
+
+def _add_brand(state: State, given: Json, at: str) -> None:
+    id = int(given.get("id") or state.new_id())
+    state.brands[id] = {
+        "url": state.url(f"brands/{id}.json"), "id": id, "name": given["name"],
+        "brand_url": f"https://{state.subdomain}.zendesk.com", "subdomain": state.subdomain, "host_mapping": None,
+        "has_help_center": True, "help_center_state": "enabled", "active": True, "default": not state.brands,
+        "is_deleted": False, "logo": None, "ticket_form_ids": list(state.forms),
+        "signature_template": "{{agent.signature}}", "created_at": at, "updated_at": at,
+    }
