@@ -180,8 +180,9 @@ class Org:
         """A new row after all checks; raises Refused."""
         self._open()
         values = self._accepted(obj, values, creating=True, closed=self.hidden | self.read_only)
-        missing = [f.name for f in self.objects[obj].fields.values()
-                   if f.createable and not (f.nillable or f.defaulted) and f.type != "boolean" and values.get(f.name) is None]
+        needed = [f.name for f in self.objects[obj].fields.values()
+                  if f.createable and f.type != "boolean" and not (f.nillable or f.defaulted)]
+        missing = [name for name in needed if values.get(name) is None]
         if missing:
             raise Refused("REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(missing)}]", missing)
         row = {**self._blank(obj), **values}

@@ -80,7 +80,7 @@ class Org:
 
     def emails(self, where: str) -> list[str]:
         """Local parts of the addresses a condition finds."""
-        found = self.query(f"SELECT Email FROM Contact WHERE {where} ORDER BY Email")
+        found = self.query("SELECT Email FROM Contact WHERE " + where + " ORDER BY Email")
         return [row["Email"].partition("@")[0] for row in found["records"]]
 
     def composite(self, *subs: dict[str, Any], whole: bool = False) -> list[dict[str, Any]]:
