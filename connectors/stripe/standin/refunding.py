@@ -175,13 +175,14 @@ def open_dispute(books: Books, charge: Charge, args: Json, now: datetime) -> Jso
     row: Json = {
         "id": str(args.get("id") or books.new_id("dp")), "object": "dispute",
         "amount": int(args.get("amount", charge.amount)), "balance_transactions": [], "charge": charge.id,
-        "created": created, "currency": charge.currency, "enhanced_eligibility_types": [], "evidence": {},
+        "created": created, "currency": charge.currency, "enhanced_eligibility_types": [],
+        "evidence": {"enhanced_evidence": {}},
         "evidence_details": {"due_by": created + 7 * 86400, "enhanced_eligibility": {}, "has_evidence": False,
-                             "past_due": False, "submission_count": 0, "submission_method": None},
+                             "past_due": False, "submission_count": 0, "submission_method": "not_submitted"},
         "is_charge_refundable": status in INQUIRY or status == "won", "livemode": books.livemode, "metadata": {},
         "payment_intent": charge.payment_intent,
         "payment_method_details": {"type": "card", "card": {
-            "brand": "visa", "case_type": "inquiry" if status in INQUIRY else "chargeback",
+            "brand": "visa", "network": "visa", "case_type": "inquiry" if status in INQUIRY else "chargeback",
             "network_reason_code": "10.4"}},
         "reason": str(args.get("reason", "fraudulent")), "status": status,
     }
