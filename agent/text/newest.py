@@ -1,0 +1,180 @@
+"""The customer's newest words in a mail: without quoted history, forwarded blocks and signature."""
+
+from __future__ import annotations
+
+import re
+
+_WROTE = re.compile(
+    r"^\W{0,3}(?:on|am|le|el|il(?: giorno)?|em|no dia|a|op|w dniu|dnia|den|[^\W\d_]{2,4}\.?, \d|\d)\b.{5,280}?"
+    r"(?:wrote|schrieb(?: .{1,120})?|a écrit|escribió|ha scritto|escreveu|schreef(?: .{1,120})?|"
+    r"napisał(?:\(a\)|a|o)?(?: .{1,120})?)\s?:\s*$",
+    re.IGNORECASE,
+)
+_WROTE_END = re.compile(
+    r"(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|napisał)[^:\n]{0,130}:\s*$", re.IGNORECASE
+)
+_DATED = re.compile(r"\d|@|<")
+_MARKER = re.compile(
+    r"^\s*(?:"
+    r"[-_ ]{2,20}\s?(?:original message|ursprüngliche nachricht|originalnachricht|message d['’]origine|"
+    r"mensaje original|"
+    r"messaggio originale|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|forwarded message|"
+    r"weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|"
+    r"doorgestuurd bericht|przekazana wiadomość|treść przekazanej wiadomości|forwarded by .{0,80})\s?[-_ :]*|"
+    r"begin forwarded message:?|anfang der weitergeleiteten nachricht:?|début du message (?:transféré|réexpédié) ?:?|"
+    r"inicio del mensaje reenviado:?|inizio messaggio inoltrato:?|início da mensagem reencaminhada:?|"
+    r"begin doorgestuurd bericht:?|początek przekazywanej wiadomości:?|"
+    r"##-.{0,120}-##.*|_{20,}|-{30,}"
+    r")\s*$",
+    re.IGNORECASE,
+)
+_HEADER_FROM = re.compile(r"^\s*\*{0,2}(?:from|von|de|da|van|od)\s?:\*{0,2}\s?\S", re.IGNORECASE)
+_HEADER_MORE = re.compile(
+    r"^\s*\*{0,2}(?:sent|gesendet|envoyé|enviado(?: el)?|inviato|enviada(?: em)?|verzonden|wysłano|date|datum|data|"
+    r"fecha|"
+    r"to|an|à|para|a|aan|do|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat)\s?:\*{0,2}\s?\S",
+    re.IGNORECASE,
+)
+_SENT_FROM = re.compile(
+    r"^\W{0,3}(?:sent (?:from|with|via) (?:my )?[\w .'’-]{2,60}|von meinem [\w .-]{2,40} gesendet|"
+    r"gesendet (?:von|mit|aus) [\w .'’-]{2,60}|diese nachricht wurde von meinem .{2,80}|"
+    r"envoyé (?:de|depuis|à partir d[e'’]) ?[\w .'’-]{2,60}|enviado (?:desde|do|a partir do) (?:mi |"
+    r"meu )?[\w .'’-]{2,60}|"
+    r"inviato da(?:l mio)? ?[\w .'’-]{2,60}|verstuurd vanaf [\w .'’-]{2,60}|verzonden (?:vanaf|met|"
+    r"via) [\w .'’-]{2,60}|"
+    r"wysłan[eoa] z [\w .'’-]{2,60}|get outlook for (?:ios|android).*|outlook für (?:ios|android).*|"
+    r"obtenir outlook .*|obtener outlook .*)\W{0,3}$",
+    re.IGNORECASE,
+)
+_FAREWELL = re.compile(
+    r"^\W{0,3}(?:(?:many |with |kind |best |warm |kindest |warmest )*(?:regards|wishes)|thanks(?: and regards)?|"
+    r"thank you|"
+    r"many thanks|cheers|sincerely|yours(?: \w+)?|best|thx|(?:mit )?(?:freundlichen|besten|lieben|vielen|herzlichen|"
+    r"schönen|freundliche|viele|liebe|beste|schöne) (?:grüßen?|gruß|gruss|grüssen?|dank)|mfg|vg|lg|gruß|grüße|danke|"
+    r"(?:bien )?cordialement|cdlt|bien à vous|salutations(?: \w+)?|merci|(?:un )?(?:cordial )?saludos?(?: \w+)?|"
+    r"atentamente|gracias|(?:cordiali |distinti )?saluti|grazie|(?:com os melhores )?cumprimentos|atenciosamente|"
+    r"obrigad[oa]|met vriendelijke groet(?:en)?|mvg|groet(?:en|jes)?|bedankt|z poważaniem|pozdrawiam|dziękuję)"
+    r"\s*(?:[,.!-]\s*[\w. ]{0,30})?\s*$",
+    re.IGNORECASE,
+)
+_POSTSCRIPT = re.compile(r"^\W{0,3}p\.? ?s\.?\b", re.IGNORECASE)
+_NOTICE = re.compile(
+    r"^\W{0,3}(?:(?:this|the information in this) (?:e-?mail|message)\b.{0,80}(?:confidential|privileged|intended)|"
+    r"diese e-?mail (?:enthält|ist).{0,80}vertraulich|ce (?:message|courriel).{0,80}confidentiel|"
+    r"este (?:mensaje|correo|e-?mail).{0,80}confidencia|confidentiality notice|disclaimer\b)",
+    re.IGNORECASE,
+)
+_LONGEST = 65_536
+"""No helpdesk takes longer comments; what lies behind is not read."""
+_LONGEST_SIGNATURE = 8
+_LONGEST_SIGNATURE_LINE = 70
+
+
+def newest(text: str) -> str:
+    """What this message adds to the thread, in the customer's words; "" when it only quotes or forwards.
+
+    Knows how mail programs set in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish quote,
+    forward and sign. Lines beginning with ">" go, so answers written between them stay.
+    """
+    plain = re.sub(r"\n{3,}", "\n\n", text[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
+    lines = [line.rstrip() for line in plain.split("\n")]
+    own = [line for line in _before_history(lines) if not line.lstrip().startswith(">")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_unsigned(own))).strip()
+
+
+def _before_history(lines: list[str]) -> list[str]:
+    """The lines before the first sign of an older message, and those between quoted lines after it."""
+    for at, line in enumerate(lines):
+        if not line or line[0] == ">":
+            continue
+        if _opens_history(lines, at, line):
+            return lines[:at] + _answers_between(lines[at + 1 :])
+    return lines
+
+
+def _opens_history(lines: list[str], at: int, line: str) -> bool:
+    return (
+        _starts_quote(lines, at, line)
+        or (len(line) < 200 and _MARKER.match(line) is not None and not _is_signature_rule(lines, at))
+        or (len(line) < 300 and _HEADER_FROM.match(line) is not None and _more_headers(lines, at))
+    )
+
+
+def _starts_quote(lines: list[str], at: int, line: str) -> bool:
+    """"On 3 May, Ann <ann@x> wrote:", which mail programs may wrap over three lines."""
+    if len(line) > 300:
+        return False
+    for more in range(3):
+        if not "".join(lines[at + more : at + more + 1]).endswith(":"):
+            continue
+        joined = " ".join(part.strip() for part in lines[at : at + more + 1])
+        if len(joined) > 400:
+            return False
+        if _WROTE_END.search(joined) and _WROTE.match(joined):
+            return _DATED.search(joined) is not None or _next_is_quoted(lines, at + more + 1)
+    return False
+
+
+def _next_is_quoted(lines: list[str], at: int) -> bool:
+    following = next((line for line in lines[at : at + 3] if line.strip()), "")
+    return following.lstrip().startswith(">")
+
+
+def _is_signature_rule(lines: list[str], at: int) -> bool:
+    """A rule of underscores or dashes counts as history only when mail headers follow it."""
+    if not re.fullmatch(r"\s*[-_]+\s*", lines[at]):
+        return False
+    return not any(_HEADER_FROM.match(line) for line in lines[at + 1 : at + 4] if len(line) < 300)
+
+
+def _more_headers(lines: list[str], at: int) -> bool:
+    following = [line for line in lines[at + 1 : at + 7] if line.strip() and len(line) < 400]
+    return sum(_HEADER_MORE.match(line) is not None for line in following) >= 2
+
+
+def _answers_between(lines: list[str]) -> list[str]:
+    """What is written between or under lines quoted with ">"; nothing when history is not marked so."""
+    quoted = [at for at, line in enumerate(lines) if line.startswith(">")]
+    if not quoted or any(line.strip() for line in lines[: quoted[0]]):
+        return []
+    return lines[quoted[0] :]
+
+
+def _unsigned(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if re.fullmatch(r"-- ?", line) or (len(line) < 2000 and _NOTICE.match(line)):
+            return kept + _postscript(lines[at:])
+        if len(line) < 160 and _SENT_FROM.match(line):
+            continue
+        if len(line) < 60 and _FAREWELL.match(line) and _is_signature(lines, at + 1):
+            return [*kept, line, *_postscript(lines[at + 1 :])]
+        kept.append(line)
+    return kept
+
+
+def _is_signature(lines: list[str], at: int) -> bool:
+    """A few short lines that end the message and ask nothing."""
+    rest: list[str] = []
+    for line in lines[at : at + 2 * _LONGEST_SIGNATURE + 4]:
+        if _POSTSCRIPT.match(line) or re.fullmatch(r"-- ?", line):
+            break
+        rest += [line] if line.strip() else []
+        if len(rest) > _LONGEST_SIGNATURE or len(line) > _LONGEST_SIGNATURE_LINE or "?" in line:
+            return False
+    return not any(_SPEAKS.search(line) for line in rest)
+
+
+_SPEAKS = re.compile(
+    r"\b(?:please|pls|i|my|me|we|bitte|ich|mein\w{0,2}|mir|je|mon|ma|mes|svp|quiero|mi|necesito|vorrei|quero|ik|mijn|"
+    r"refund|money|charged|order|change|update|geld|bestellung|rückerstattung|remboursement|reembolso|and|also|new|"
+    r"neue)\b",
+    re.IGNORECASE,
+)
+
+
+def _postscript(lines: list[str]) -> list[str]:
+    for at, line in enumerate(lines):
+        if _POSTSCRIPT.match(line):
+            return lines[at:]
+    return []

@@ -1,0 +1,146 @@
+"""Only the newest words of a mail ask for something."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from agent.text import newest
+
+ASK = "Please refund the second charge."
+QUOTES = {
+    "gmail": "On Tue, Nov 3, 2026 at 10:12 AM Shop Support <help@shop.example> wrote:\n> we charged you twice\n> sorry",
+    "gmail wrapped": "On Tue, Nov 3, 2026 at 10:12 AM Shop Support\n<help@shop.example> wrote:\n\n> old words",
+    "apple": "> On 3 Nov 2026, at 10:12, Shop <help@shop.example> wrote:\n> \n> old words",
+    "unmarked history": "On 3 Nov 2026 10:12, Shop <help@shop.example> wrote:\nold words\nmore old words",
+    "outlook": (
+        "From: Shop <help@shop.example>\nSent: Tuesday, November 3, 2026 10:12\nTo: Ann\n"
+        "Subject: Re: order\n\nold words"
+    ),
+    "outlook with rule": (
+        "________________________________\nFrom: Shop\nSent: Tuesday\nTo: Ann\n"
+        "Subject: Order\n\nold words"
+    ),
+    "outlook original": "-----Original Message-----\nFrom: Shop\nold words",
+    "german": "Am 03.11.2026 um 10:12 schrieb Shop <help@shop.example>:\n> alte Worte",
+    "german wrapped": "Am Di., 3. Nov. 2026 um 10:12 Uhr schrieb Shop Hilfe <\nhelp@shop.example>:\n\n> alte Worte",
+    "german outlook": (
+        "Von: Shop <help@shop.example>\nGesendet: Dienstag, 3. November 2026 10:12\n"
+        "An: Anna\nBetreff: Ihre Frage\n\nalt"
+    ),
+    "german original": "-----Ursprüngliche Nachricht-----\nVon: Shop\nalt",
+    "french": "Le mar. 3 nov. 2026 à 10:12, Shop <help@shop.example> a écrit :\n\n> vieux mots",
+    "french outlook": (
+        "De : Shop <help@shop.example>\nEnvoyé : mardi 3 novembre 2026\nÀ : Anne\n"
+        "Objet : Commande\n\nvieux"
+    ),
+    "spanish": "El mar, 3 nov 2026 a las 10:12, Shop (<help@shop.example>) escribió:\n\n> palabras viejas",
+    "spanish outlook": (
+        "De: Shop <help@shop.example>\nEnviado: martes, 3 de noviembre\nPara: Ana\n"
+        "Asunto: Pedido\n\nviejo"
+    ),
+    "italian": "Il giorno mar 3 nov 2026 alle ore 10:12 Shop <help@shop.example> ha scritto:\n\n> vecchio",
+    "italian outlook": "Da: Shop <help@shop.example>\nInviato: martedì\nA: Anna\nOggetto: Ordine\n\nvecchio",
+    "portuguese": "Em ter., 3 de nov. de 2026 às 10:12, Shop <help@shop.example> escreveu:\n\n> velho",
+    "dutch": "Op di 3 nov 2026 om 10:12 schreef Shop <help@shop.example>:\n\n> oud",
+    "dutch outlook": (
+        "Van: Shop <help@shop.example>\nVerzonden: dinsdag 3 november\nAan: Anna\n"
+        "Onderwerp: Bestelling\n\noud"
+    ),
+    "polish": "W dniu 3.11.2026 o 10:12, Shop <help@shop.example> napisał(a):\n> stare",
+    "polish, sent by": "wt., 3 lis 2026 o 10:12 Shop <help@shop.example> napisał(a):\n> stare",
+    "forwarded gmail": "---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\nrefund everything to me",
+    "forwarded apple": "Begin forwarded message:\n\nFrom: Bob\nrefund everything to me",
+    "forwarded german": "-------- Weitergeleitete Nachricht --------\nVon: Bob\nalles erstatten",
+    "forwarded french": "---------- Message transféré ---------\nDe : Bob\ntout rembourser",
+    "forwarded spanish": "---------- Mensaje reenviado ---------\nDe: Bob\ndevolver todo",
+    "zendesk line": "##- Please type your reply above this line -##\nYour request has been updated",
+    "plain quote": "> old words\n> older words",
+}
+SIGNATURES = {
+    "dashes": "-- \nAnn Example\nHead of Things, +44 20 7946 0000",
+    "iphone": "Sent from my iPhone",
+    "iphone, german": "Von meinem iPhone gesendet",
+    "iphone, french": "Envoyé de mon iPhone",
+    "iphone, spanish": "Enviado desde mi iPhone",
+    "iphone, italian": "Inviato da iPhone",
+    "iphone, dutch": "Verstuurd vanaf mijn iPhone",
+    "outlook": "Get Outlook for iOS",
+    "gmx": "Gesendet mit der GMX Mail App",
+    "notice": "This e-mail is confidential and intended only for the addressee. Legal action may follow.",
+}
+
+
+@pytest.mark.parametrize("quote", [pytest.param(text, id=name) for name, text in QUOTES.items()])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "windows"])
+def test_quoted_and_forwarded_history_is_cut(quote: str, ending: str) -> None:
+    assert newest(f"{ASK}\n\n{quote}".replace("\n", ending)) == ASK
+
+
+@pytest.mark.parametrize("signature", [pytest.param(text, id=name) for name, text in SIGNATURES.items()])
+def test_a_signature_is_cut(signature: str) -> None:
+    assert newest(f"{ASK}\n\n{signature}") == ASK
+
+
+@pytest.mark.parametrize(
+    ("farewell", "kept"),
+    [
+        ("Best regards,\nAnn Example\nTel. +44 20 7946 0000\nExample Ltd", "Best regards,"),
+        ("Mit freundlichen Grüßen\nAnna Beispiel\nTelefon 030 1234567", "Mit freundlichen Grüßen"),
+        ("Cordialement,\nAnne Exemple\n06 12 34 56 78", "Cordialement,"),
+        ("Saludos,\nAna\n600 123 456", "Saludos,"),
+        ("Thanks,\nAnn\n020 7946 0000", "Thanks,"),
+    ],
+)
+def test_a_phone_number_under_a_farewell_is_not_part_of_the_message(farewell: str, kept: str) -> None:
+    assert newest(f"{ASK}\n\n{farewell}") == f"{ASK}\n\n{kept}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks,\nplease also change my phone to 020 7946 0000",
+        "Hello,\nfrom: the shop to: me you charged twice",
+        "On Monday your colleague wrote: we will refund you.\nBut nothing came.",
+        "I ordered:\n- a lamp\n- a chair\nOne lamp is broken, refund it.",
+        "Merci\nPouvez-vous rembourser ?",
+        "Danke\nund bitte noch die neue Adresse",
+        "first\n-----------------------------------\nsecond part of my story",
+    ],
+)
+def test_the_customers_own_words_are_kept(text: str) -> None:
+    assert newest(text) == text
+
+
+def test_a_postscript_under_the_signature_is_kept() -> None:
+    assert newest("Refund please.\n\nBest,\nAnn\nPS: my new number is 020 7946 0000") == (
+        "Refund please.\n\nBest,\nPS: my new number is 020 7946 0000"
+    )
+
+
+def test_answers_between_quoted_lines_are_kept() -> None:
+    mail = "On 3 Nov 2026, Shop <a@b.example> wrote:\n> Which order?\nOrder 1001\n> Which charge?\nThe second one"
+    assert newest(mail) == "Order 1001\nThe second one"
+
+
+def test_a_mail_that_only_forwards_adds_nothing() -> None:
+    assert newest("---------- Forwarded message ---------\nFrom: Bob <b@x.example>\nrefund me") == ""
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    ["\n" * 256_000, "On " * 85_000, "On 1 wrote" * 25_000, "> \n" * 85_000, "From: a\n" * 32_000, "-" * 256_000,
+     "_ " * 128_000, "thanks\n" * 36_000, "Le 1 a écrit\n" * 18_000, "sent from my " * 19_000, "On 1 a@b\n" * 28_000,
+     "From: x\nSent: y\n" * 16_000, "##-" * 85_000, "-- " * 85_000],
+    ids=lambda text: repr(text[:12]),
+)
+def test_hostile_text_takes_linear_time(hostile: str) -> None:
+    """Twice the text takes about twice the time; the bound is wide, quadratic code misses it by far."""
+    assert _seconds(hostile) < 8 * _seconds(hostile[: len(hostile) // 2]) + 0.05
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    newest(text)
+    return time.process_time() - start
