@@ -1,0 +1,178 @@
+"""From the text of policy.yaml to a Policy, or to every mistake in it with its line and its mend."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import get_args
+
+import manifests
+from agent.policy.conditions import Conditions
+from agent.policy.draft import stray
+from agent.policy.facts import ACTIONS
+from agent.policy.mistakes import Mistake, Place, PolicyUnusable, close, mend, quoted
+from agent.policy.nodes import Items, Node, Table, Text, read
+from agent.policy.table import EFFECTS, STEPS, ActionRow, Effect, Mode, Policy, Rule, Step
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+
+
+def shipped_policy_path() -> Path:
+    """The policy that comes with Deskhand."""
+    return Path(manifests.__path__[0]) / "policy" / "policy.yaml"
+
+
+def load_file(path: Path) -> Policy:
+    """Raises PolicyUnusable, or OSError when the file cannot be read at all."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = error.object[:error.start]
+        place = Place(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
+        raise PolicyUnusable([Mistake(place, "the file is not UTF-8; save it as UTF-8")]) from error
+    return load(text)
+
+
+def load(text: str) -> Policy:
+    """Raises PolicyUnusable with all mistakes; never a policy that is partly read."""
+    draft = _Draft()
+    policy = draft.policy(read(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    draft.mistakes.stop_if_any()
+    if policy is None:
+        raise AssertionError("a policy was not read, yet no mistake was found")
+    _ = policy.ready
+    return policy
+
+
+class _Draft(Conditions):
+    """policy.yaml while it is being read."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def policy(self, root: Node, digest: str) -> Policy | None:
+        parts = self.parts(root, "a policy", ("policy", "version", "actions", "rules"))
+        if parts is None:
+            return None
+        name = self.word(parts.get("policy"), "policy")
+        version = self.whole(parts.get("version"), "version", least=1)
+        self.actions = self.action_rows(parts.get("actions"))
+        rules = self.rules(parts.get("rules"))
+        if self.mistakes.found or name is None or version is None:
+            return None
+        actions = {action: row for action, row in self.actions.items() if row}
+        return Policy(policy=name, version=version, actions=actions, rules=rules, digest=digest)
+
+    def action_rows(self, node: Node | None) -> dict[str, ActionRow | None]:
+        if node is None:
+            return {}
+        if not isinstance(node, Table) or not node.entries:
+            self.wrong(node, f"actions names no action; write `{next(iter(ACTIONS))}:` and its limits below it")
+            return {}
+        rows: dict[str, ActionRow | None] = {}
+        for name, (key, value) in node.entries.items():
+            if name in ACTIONS:
+                rows[name] = self.action_row(name, key, value)
+            else:
+                self.wrong(key, f"{quoted(name)} is not an action Deskhand has; {mend(name, ACTIONS)}")
+                rows[close(name, ACTIONS) or name] = None
+        return rows
+
+    def action_row(self, name: str, key: Text, node: Node) -> ActionRow | None:
+        grant, other = ("limits", "allow") if ACTIONS[name] else ("allow", "limits")
+        if isinstance(node, Table) and other in node.entries:
+            why = "has an amount" if ACTIONS[name] else "has no amount"
+            self.wrong(node.entries[other][0], f"{name} {why}; write `{grant}` instead of `{other}`")
+            return None
+        parts = self.parts(node, name, ("mode", grant), ("rollout_percent",), key)
+        if parts is None:
+            return None
+        mode = self.one_of(parts.get("mode"), get_args(Mode), "mode")
+        percent = self.whole(parts.get("rollout_percent", Text("100", key.place)), "rollout_percent", most=100)
+        limits = self.limits(parts.get("limits"))
+        allow = self.effect(parts.get("allow"), "allow", EFFECTS)
+        if mode is None or percent is None or (limits is None and allow is None):
+            return None
+        return ActionRow.model_validate(
+            {"mode": mode, "rollout_percent": percent, "limits": limits, "allow": allow, "line": key.place.line})
+
+    def limits(self, node: Node | None) -> dict[str, tuple[Step, ...]] | None:
+        if node is None:
+            return None
+        if not isinstance(node, Table) or not node.entries:
+            self.wrong(node, "limits names no currency; write for example `USD: {auto: 25, confirm: 100}`")
+            return None
+        found = {}
+        for currency, (key, steps) in node.entries.items():
+            if self.is_currency(key):
+                found[currency] = self.steps(currency, steps)
+        return found
+
+    def steps(self, currency: str, node: Node) -> tuple[Step, ...]:
+        if not isinstance(node, Table) or not node.entries:
+            self.wrong(node, f"{currency} has no steps; write for example `{{auto: 25, confirm: 100}}`")
+            return ()
+        found = []
+        for name, (key, value) in node.entries.items():
+            money = self.amount(value, currency) if name in STEPS else None
+            if name not in STEPS:
+                self.wrong(key, f"{stray(name)} is not a limit step; {mend(name, STEPS)}")
+            elif money is not None:
+                found.append((Step(name=name, up_to=money), value))
+        found.sort(key=lambda step: list(STEPS).index(step[0].name))
+        for (lower, _), (upper, place) in pairwise(found):
+            if upper.up_to.amount <= lower.up_to.amount:
+                self.wrong(place, f"limits must rise: {upper.name} {upper.up_to} is not above {lower.name} "
+                                  f"{lower.up_to}; raise {upper.name} or lower {lower.name}")
+        return tuple(step for step, _ in found)
+
+    def rules(self, node: Node | None) -> tuple[Rule, ...]:
+        if node is None:
+            return ()
+        if not isinstance(node, Items):
+            self.wrong(node, "rules is not a list; begin each rule with `- id:`, or write `rules: []`")
+            return ()
+        found = [rule for item in node.items if (rule := self.rule(item))]
+        return tuple(found) if self.ids_differ(node.items) else ()
+
+    def ids_differ(self, items: Iterable[Node]) -> bool:
+        first: dict[str, int] = {}
+        differ = True
+        for item in items:
+            id = item.entries["id"][1] if isinstance(item, Table) and "id" in item.entries else None
+            if not isinstance(id, Text):
+                continue
+            if id.text in first:
+                self.wrong(id, f"the rule id {quoted(id.text)} is used in line {first[id.text]} already; rename one")
+                differ = False
+            first.setdefault(id.text, id.place.line)
+        return differ
+
+    def rule(self, node: Node) -> Rule | None:
+        parts = self.parts(node, "a rule", ("id", "actions", "when", "then", "because"))
+        if parts is None:
+            return None
+        id = self.id(parts.get("id"))
+        actions = self.which_actions(parts.get("actions"))
+        tests = self.tests(parts.get("when"), actions)
+        adds = {words: effect for words, effect in EFFECTS.items() if effect != Effect()}
+        then = self.effect(parts.get("then"), "then", adds)
+        because = self.word(parts.get("because"), "because")
+        if id is None or then is None or because is None or not actions or not tests:
+            return None
+        return Rule(id=id, actions=actions, when=tests, then=then, because=because, line=node.place.line)
+
+    def id(self, node: Node | None) -> str | None:
+        word = self.word(node, "id")
+        if word is None or node is None or ID.fullmatch(word):
+            return word
+        self.wrong(node, f"{quoted(word)} cannot be a rule id; "
+                         "use small letters, digits and hyphens, as in `desk-budget`")
+        return None
+
+    def effect(self, node: Node | None, what: str, choices: Mapping[str, Effect]) -> Effect | None:
+        words = self.one_of(node, choices, what)
+        return None if words is None else choices[words]
