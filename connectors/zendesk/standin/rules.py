@@ -385,6 +385,11 @@ class ZendeskRules:
             raise not_found()
         return Answer.of(200, {"user": self.state.users[int(id)]})
 
+    def show_users(self, request: Request, user: int, now: datetime) -> Answer:
+        ids = [int(id) for id in request.arg("ids").split(",") if id.isdigit()]
+        rows = [self.state.users[id] for id in ids if id in self.state.users]
+        return Answer.of(200, {"users": rows, "next_page": None, "previous_page": None, "count": len(rows)})
+
     def list_identities(self, request: Request, user: int, now: datetime, id: str) -> Answer:
         if int(id) not in self.state.users:
             raise not_found()
@@ -518,6 +523,7 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Handle]] = [
         ("GET", f"tickets/{_ID}/comments", "tickets", ZendeskRules.list_comments),
         ("GET", "incremental/tickets/cursor", "", ZendeskRules.export),
         ("GET", "users/me", "users", ZendeskRules.me),
+        ("GET", "users/show_many", "users", ZendeskRules.show_users),
         ("GET", f"users/{_ID}", "users", ZendeskRules.show_user),
         ("GET", f"users/{_ID}/identities", "users", ZendeskRules.list_identities),
         ("GET", "groups", "groups", ZendeskRules.list_groups),

@@ -122,7 +122,7 @@ def _required_to_solve(state: State, ticket: Ticket, writing: Writing, assignee:
 def _comment(state: State, ticket: Ticket, writing: Writing) -> Json:
     given = writing.comment or {}
     body = given.get("body")
-    text = body if body is not None else re.sub(r"<[^>]+>", "", given.get("html_body", ""))
+    text = body if body is not None else _as_text(given.get("html_body", ""))
     inner = given.get("html_body") or _as_html(text)
     public = given.get("public")
     ticket.comments += 1
@@ -131,6 +131,11 @@ def _comment(state: State, ticket: Ticket, writing: Writing) -> Json:
              "public": ticket.first_public if public is None else bool(public), "attachments": [], "audit_id": 0}
     ticket.is_public = ticket.is_public or bool(event["public"])
     return event
+
+
+def _as_text(given: str) -> str:
+    spaced = re.sub(r"<br\s*/?>", "\n", re.sub(r"</p>\s*<p[^>]*>", "\n\n", given))
+    return html.unescape(re.sub(r"<[^>]+>", "", spaced))
 
 
 def _as_html(text: str) -> str:

@@ -13,11 +13,12 @@ from connectors.zendesk.standin import ZendeskRules
 
 RECORDED = Path(__file__).parents[4] / "shared" / "data" / "zendesk"
 DANA, EVE, MIA, US = "dana@example.com", "eve@example.net", "mia@acme.example", "agent@acme.example"
+SECRET = "secret"
 
 WORLD: dict[str, Any] = {
     "account_id": 10000001,
     "subdomain": "acme",
-    "tokens": {f"{US}/token": "secret"},
+    "tokens": {f"{US}/token": SECRET},
     "users": [
         {"name": "Deskhand", "email": US, "role": "admin"},
         {"name": "Mia", "email": MIA, "role": "agent"},
@@ -55,7 +56,7 @@ class Account:
         self.rules.load(WORLD, self.clock())
         self.door = Door(self.rules, self.clock, wait=lambda seconds: None)
 
-    def ask(self, method: str, path: str, body: Any = None, user: str = f"{US}/token", secret: str = "secret",
+    def ask(self, method: str, path: str, body: Any = None, user: str = f"{US}/token", secret: str = SECRET,
             **headers: str) -> Answer:
         basic = base64.b64encode(f"{user}:{secret}".encode()).decode()
         raw = b"" if body is None else json.dumps(body).encode()

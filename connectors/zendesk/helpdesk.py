@@ -1,0 +1,211 @@
+"""Zendesk as a helpdesk: one read gives the whole conversation, one update carries at most one comment."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from zenpy.lib.api_objects import Comment as ZenpyComment
+from zenpy.lib.api_objects import Ticket as ZenpyTicket
+
+from connectors.contract import (
+    ActionBase,
+    Conversation,
+    Identity,
+    Key,
+    NotFound,
+    NotUndoable,
+    OutcomeUnknown,
+    Receipt,
+    Rejected,
+    Surroundings,
+    TicketUpdate,
+    Unavailable,
+    UpdateReceipt,
+)
+from connectors.zendesk import conversation as conversations
+from connectors.zendesk.client import VENDOR, Client
+from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.wire import Audit, WireIdentity, WireTicket, WireUser
+
+MARK = "deskhand_op"
+"""Where our operation id stands in an update's metadata; it ends in `audit.metadata.custom`."""
+MOST_AT_ONCE = 100
+T = TypeVar("T")
+
+
+class ZendeskHelpdesk:
+    """Implements the contract's Helpdesk for one Zendesk account."""
+
+    vendor = VENDOR
+
+    def __init__(self, settings: ZendeskSettings, around: Surroundings) -> None:
+        self.account = settings.subdomain
+        self.production = not settings.sandbox
+        self._client = Client(settings, around)
+        self._now = around.now
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, ref: str) -> Conversation:
+        """One call for most tickets: audits with users and ticket beside them (docs, "Side-loading")."""
+        id, read_at = self._id(ref), self._now()
+        audits, tickets, users = self._stream(id)
+        if id not in tickets:
+            self._add_ticket(id, tickets, users)
+        missing = {one for one in conversations.people_needed(tickets[id], audits) if one > 0} - users.keys()
+        self._add_users(sorted(missing), users)
+        return conversations.conversation(self.account, tickets[id], users, audits, read_at)
+
+    def identities(self, user: str) -> tuple[Identity, ...]:
+        """Read anew each time: zenpy would keep them for the life of the process."""
+        if not user.isdigit():
+            return ()
+        try:
+            found = [one.to_dict() for one in self._client.zenpy().users.identities(id=int(user))]
+        except NotFound:
+            return ()
+        read = [_readable(WireIdentity.model_validate, one) for one in found]
+        return tuple(Identity(kind=one.type, value=one.value, primary=one.primary,
+                              verification=one.verification_method, verified_at=one.verified_at) for one in read)
+
+    def _id(self, ref: str) -> int:
+        vendor, _, rest = ref.partition(":")
+        account, _, id = rest.partition(":")
+        if vendor != VENDOR or account != self.account or not id.isdigit():
+            raise NotFound(f"{ref} is not a ticket of {self.account}", vendor=VENDOR, reason="foreign ticket")
+        return int(id)
+
+    def _stream(self, id: int) -> tuple[list[Audit], dict[int, WireTicket], dict[int, WireUser]]:
+        audits: dict[int, Audit] = {}
+        tickets: dict[int, WireTicket] = {}
+        users: dict[int, WireUser] = {}
+        for page in self._client.pages(f"tickets/{id}/audits", include="users,tickets"):
+            if not isinstance(page.get("audits"), list):
+                raise Unavailable("Zendesk's answer has no audits", vendor=VENDOR, reason="unreadable")
+            audits |= {one.id: one for one in _all(Audit.model_validate, page["audits"])}
+            tickets |= {one.id: one for one in _all(WireTicket.model_validate, page.get("tickets") or [])}
+            users |= {one.id: one for one in _all(WireUser.model_validate, page.get("users") or [])}
+        return list(audits.values()), tickets, users
+
+    def _add_ticket(self, id: int, tickets: dict[int, WireTicket], users: dict[int, WireUser]) -> None:
+        shown = self._client.get(f"tickets/{id}", include="users")
+        tickets[id] = _readable(WireTicket.model_validate, shown.get("ticket"))
+        users |= {one.id: one for one in _all(WireUser.model_validate, shown.get("users") or [])}
+
+    def _add_users(self, ids: list[int], users: dict[int, WireUser]) -> None:
+        for begin in range(0, len(ids), MOST_AT_ONCE):
+            wanted = ",".join(str(id) for id in ids[begin: begin + MOST_AT_ONCE])
+            shown = self._client.get("users/show_many", ids=wanted)
+            users |= {one.id: one for one in _all(WireUser.model_validate, shown.get("users") or [])}
+
+    # ------------------------------------------------------------ writing
+
+    def perform(self, action: ActionBase, key: Key) -> Receipt:
+        """One update (docs, "Update Ticket"), sent once. Zendesk keeps no idempotency key for updates: `find` first."""
+        update = _update(action)
+        answer = self._client.zenpy().tickets.update(_sent(self._id(update.ref), update, key))
+        try:
+            audit = Audit.model_validate(answer.audit.to_dict())
+            ticket = WireTicket.model_validate(answer.ticket.to_dict())
+        except (AttributeError, ValidationError) as error:
+            raise OutcomeUnknown("Zendesk's answer to an update cannot be read", vendor=VENDOR,
+                                 reason="unreadable") from error
+        receipt = _receipt(key.operation, audit, ticket)
+        return _as_meant(update, receipt.model_copy(update={"request_id": self._client.session().trace}))
+
+    def find(self, action: ActionBase, key: Key) -> Receipt | None:
+        """Looks for our operation id in all audits of the ticket; a ticket that is gone holds nothing."""
+        return next(iter(self._written(_update(action), key.operation)), None)
+
+    def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
+        """Reads the audits again: our update with its comment, and who was notified of it by now."""
+        update = _update(action)
+        if not isinstance(receipt, UpdateReceipt):
+            raise TypeError(f"not the receipt of a ticket update: {receipt.kind}")
+        for found in self._written(update, receipt.operation):
+            if found.entry == receipt.entry and found.comment == receipt.comment:
+                return _as_meant(update, found)
+        raise OutcomeUnknown("Zendesk does not hold the update it confirmed", vendor=VENDOR, reason="not there")
+
+    def _written(self, update: TicketUpdate, operation: str) -> list[UpdateReceipt]:
+        id = self._id(update.ref)
+        try:
+            audits, tickets, users = self._stream(id)
+            if id not in tickets:
+                self._add_ticket(id, tickets, users)
+        except NotFound:
+            return []
+        people = {one: conversations.user(given) for one, given in users.items()}
+        return [_receipt(operation, audit, tickets[id]) for audit in audits
+                if conversations.operation(audit, people.get(audit.author_id)) == operation]
+
+    def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
+        raise NotUndoable("A comment on a ticket cannot be taken back; write another one.", vendor=VENDOR,
+                          reason="comments stay")
+
+
+def _receipt(operation: str, audit: Audit, ticket: WireTicket) -> UpdateReceipt:
+    said = next((event for event in audit.events if event.type == "Comment"), None)
+    public = bool(said and said.public)
+    told = public and str(ticket.requester_id) in conversations.notified(audit)
+    return UpdateReceipt(operation=operation, vendor=VENDOR, at=audit.created_at, entry=str(audit.id),
+                         comment=str(said.id) if said else None, public=public, notified=told,
+                         updated_at=ticket.updated_at)
+
+
+def _as_meant(update: TicketUpdate, receipt: UpdateReceipt) -> UpdateReceipt:
+    if update.text and (receipt.comment is None or receipt.public != update.public):
+        raise OutcomeUnknown("Zendesk confirmed the update without our comment as it was meant", vendor=VENDOR,
+                             reason="not the same")
+    return receipt
+
+
+def _update(action: ActionBase) -> TicketUpdate:
+    if not isinstance(action, TicketUpdate):
+        raise Rejected(f"Zendesk does not perform {type(action).__name__}", vendor=VENDOR, reason="not ours")
+    return action
+
+
+def _sent(id: int, update: TicketUpdate, key: Key) -> ZenpyTicket:
+    """Says `public` always, because Zendesk else takes what the first comment was; adjusts tags, replaces none."""
+    told: dict[str, Any] = {"metadata": {MARK: key.operation, "deskhand_send": key.send}}
+    if update.text:
+        told["comment"] = ZenpyComment(html_body=_as_html(update.text), public=update.public)
+    if update.add_tags:
+        told["additional_tags"] = list(update.add_tags)
+    if update.remove_tags:
+        told["remove_tags"] = list(update.remove_tags)
+    if update.fields:
+        told["custom_fields"] = [{"id": int(field), "value": value} for field, value in update.fields.items()]
+    if update.status:
+        told["status"] = update.status
+    if update.unless_changed_since:
+        told |= {"safe_update": True, "updated_stamp": _stamp(update.unless_changed_since)}
+    return ZenpyTicket(id=id, **told)
+
+
+def _stamp(moment: datetime) -> str:
+    """As text: zenpy would send a datetime as a bare date, and every update would conflict."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_html(text: str) -> str:
+    """Plain `body` would be rendered as markdown, quoted customer text with it; this shows the text as it is."""
+    paragraphs = html.escape(text, quote=False).split("\n\n")
+    return "".join("<p>" + one.replace("\n", "<br>") + "</p>" for one in paragraphs)
+
+
+def _readable(read: Callable[[Any], T], given: Any) -> T:
+    try:
+        return read(given)
+    except ValidationError as error:
+        raise Unavailable(f"Zendesk's answer is not as documented: {error.error_count()} problems", vendor=VENDOR,
+                          reason="unreadable") from error
+
+
+def _all(read: Callable[[Any], T], given: list[Any]) -> list[T]:
+    return [_readable(read, one) for one in given]

@@ -1,0 +1,163 @@
+"""Zendesk's JSON as models that keep only what Deskhand may know: IP addresses and places have no field here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+
+class Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class Sender(Wire):
+    address: str | None = None
+
+
+class Source(Wire):
+    sender: Sender = Field(Sender(), alias="from")
+    rel: str | None = None
+
+    @field_validator("sender", mode="before")
+    @classmethod
+    def of_mail(cls, given: Any) -> Any:
+        """Other channels put other things here."""
+        return given if isinstance(given, dict) and isinstance(given.get("address"), str) else {}
+
+
+class Via(Wire):
+    channel: str = "unknown"
+    source: Source = Source(**{"from": {}})
+
+    @field_validator("channel", mode="before")
+    @classmethod
+    def by_name(cls, given: Any) -> str:
+        return str(given)
+
+
+class Ours(Wire):
+    """What we left in an update's custom metadata."""
+
+    deskhand_op: str | None = None
+
+
+class Metadata(Wire):
+    custom: Ours = Ours()
+    flags: tuple[int, ...] = ()
+    trusted: bool | None = None
+
+    @field_validator("custom", mode="before")
+    @classmethod
+    def ours_or_nothing(cls, given: Any) -> Any:
+        mark = given.get("deskhand_op") if isinstance(given, dict) else None
+        return {"deskhand_op": mark} if isinstance(mark, str) else {}
+
+    @field_validator("flags", mode="before")
+    @classmethod
+    def none_is_empty(cls, given: Any) -> Any:
+        return given or ()
+
+
+class Attachment(Wire):
+    file_name: str = ""
+
+
+class Event(Wire):
+    """One event of an audit (docs, "Ticket Audit events reference"); unknown types are kept and ignored."""
+
+    id: int
+    type: str
+    field_name: str | None = None
+    value: Any = None
+    previous_value: Any = None
+    author_id: int | None = None
+    body: str | None = None
+    public: bool = False
+    attachments: tuple[Attachment, ...] = ()
+    recipients: tuple[int, ...] = ()
+    comment_id: int | None = None
+    via: Via | None = None
+    metadata: Metadata = Metadata()
+
+    @field_validator("recipients", mode="before")
+    @classmethod
+    def user_ids(cls, given: Any) -> Any:
+        return [one for one in given if isinstance(one, int)] if isinstance(given, list) else ()
+
+    @field_validator("attachments", mode="before")
+    @classmethod
+    def listed(cls, given: Any) -> Any:
+        return given or ()
+
+    @field_validator("public", mode="before")
+    @classmethod
+    def private_unless_said(cls, given: Any) -> bool:
+        return given is True
+
+
+class Audit(Wire):
+    """One update of a ticket (docs, "Ticket Audits")."""
+
+    id: int
+    ticket_id: int
+    created_at: datetime
+    author_id: int
+    events: tuple[Event, ...]
+    via: Via = Via()
+    metadata: Metadata = Metadata()
+
+
+class FieldValue(Wire):
+    id: int
+    value: Any = None
+
+
+class WireTicket(Wire):
+    """A ticket (docs, "Tickets")."""
+
+    id: int
+    subject: str | None = None
+    status: str
+    via: Via
+    requester_id: int
+    assignee_id: int | None = None
+    group_id: int | None = None
+    brand_id: int | None = None
+    ticket_form_id: int | None = None
+    priority: str | None = None
+    tags: tuple[str, ...] = ()
+    email_cc_ids: tuple[int, ...] = ()
+    collaborator_ids: tuple[int, ...] = ()
+    custom_fields: tuple[FieldValue, ...] = ()
+    created_at: datetime
+    updated_at: datetime
+
+
+class WireUser(Wire):
+    """A user (docs, "Users")."""
+
+    id: int
+    name: str = ""
+    email: str | None = None
+    role: str | None = None
+    active: bool = True
+    suspended: bool = False
+    tags: tuple[str, ...] = ()
+    iana_time_zone: str | None = None
+
+
+class WireIdentity(Wire):
+    """An address of a user (docs, "User Identities"); `verified` is deprecated and not read."""
+
+    type: str
+    value: str
+    primary: bool = False
+    verification_method: str = "none"
+    verified_at: datetime | None = None
+
+    @field_validator("verification_method", mode="before")
+    @classmethod
+    def unknown_is_none(cls, given: Any) -> str:
+        return given if isinstance(given, str) and given else "none"
