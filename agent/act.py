@@ -1,0 +1,256 @@
+"""Carries out one operation exactly once: lock, decide again, write the intent, call, read back, keep the receipt."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.desk import Desk
+from agent.ground import Ask
+from agent.ledger import Counted, Ledger, Operation
+from agent.patience import patiently
+from agent.policy import Decision
+from agent.policy import decide as decide_by_policy
+from agent.vault import PersonKey
+from connectors.contract import (
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    Performs,
+    Receipt,
+    Refund,
+    Rejected,
+    Unavailable,
+)
+
+log = logging.getLogger("deskhand.act")
+
+LAST_RESEND = timedelta(hours=23)
+"""Vendors may forget an idempotency key after 24 h; past 23 h only a person may send again."""
+IN_FLIGHT = timedelta(seconds=20)
+"""A request whose answer was lost may still be at work at a vendor without idempotency keys."""
+SENDS_IN_A_PASS = 2
+PAUSES = (20, 60, 300, 900, 1800, 3600)
+"""Seconds until the next look, by how often it was tried."""
+
+
+class Later(Exception):
+    """Not now: the ticket is woken again in `seconds`."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
+class NewsCame(Exception):
+    """Something happened on the ticket since it was read: look again before acting."""
+
+
+def may_go(decision: Decision) -> bool:
+    """Nobody needs to be asked, and the admin has switched the action from watching to doing."""
+    return decision.unattended and decision.mode == "execute"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Carries out the operations of one ticket for one requester."""
+
+    desk: Desk
+    ticket_id: int
+    ref: str
+    person: PersonKey
+    customer: str
+    """Whose totals a refund counts for."""
+    read_upto: int
+    """The ticket's `wanted` when the facts were read."""
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.desk.ledger
+
+    def carry_out(self, operation: Operation, ask: Ask | None) -> tuple[Operation, Decision | None]:
+        """Ends in done, rejected, held or dropped (with the decision that dropped it); raises Later or NewsCame.
+
+        `ask` is what the policy decides on again; None for our own bookkeeping (activity, note, reply).
+        """
+        if operation.state in ("sent", "unknown"):
+            return self._look(operation), None
+        if operation.state != "planned":
+            return operation, None
+        with self.ledger.begin() as c:
+            decision = self._start(c, operation, ask)
+        started = self._again(operation)
+        return (self._send(started) if started.state == "sent" else started), decision
+
+    # --- before ---
+
+    def _start(self, c: Connection, operation: Operation, ask: Ask | None) -> Decision | None:
+        """Decides under the locks and writes the intent, or drops the operation."""
+        now = self.desk.now()
+        if isinstance(operation.action, Refund):
+            money = operation.action.money
+            self.ledger.lock_totals(c, operation.target, self.customer, money.currency)
+        if reason := self.ledger.paused(c, operation.kind):
+            raise Later(f"{operation.kind} is paused: {reason}", 60)
+        if ask is None:
+            self.ledger.sent(c, operation, now, None)
+            return None
+        if self.ledger.wanted(c, self.ticket_id) > self.read_upto:
+            raise NewsCame
+        decision = self.decide(c, ask, operation)
+        if not may_go(decision):
+            self.ledger.not_done(c, operation, "dropped", decision.in_words(), now)
+            return decision
+        self.ledger.sent(c, operation, now, self._counted(operation))
+        return decision
+
+    def decide(self, c: Connection, ask: Ask, operation: Operation | None = None) -> Decision:
+        """What the policy says now; totals include this request and are exact when they were locked before."""
+        policy = self.desk.policy()
+        return decide_by_policy(ask.kind, self.facts_of(c, ask, operation), policy)
+
+    def facts_of(self, c: Connection, ask: Ask, operation: Operation | None = None) -> dict[str, Any]:
+        facts = dict(ask.facts)
+        now = self.desk.now()
+        if ask.action is not None:
+            facts["same_again"] = self.ledger.same_before(c, self.ref, self.ticket_id, ask.action, now)
+        facts["older_money_ticket"] = self.ledger.older_money_ticket(c, self.ticket_id, self.person.id)
+        facts["attempts"] = operation.attempts if operation else 0
+        if isinstance(ask.action, Refund):
+            money = ask.action.money
+            spent = self.ledger.spent(c, ask.action.charge, self.customer, money.currency, now.date())
+            facts |= {
+                "customer_day_total": spent.customer_day + money.amount,
+                "customer_30d_total": spent.customer_30d + money.amount,
+                "customer_30d_refunds": spent.customer_30d_refunds + 1,
+                "desk_day_total": spent.desk_day + money.amount,
+            }
+        if ask.contact:
+            facts["recent_contact_change"] = bool(facts.get("recent_contact_change")) or (
+                ask.kind == "refund" and self.ledger.contact_changed_since(c, ask.contact.id, now - timedelta(days=30)))
+        return facts
+
+    def _counted(self, operation: Operation) -> Counted | None:
+        if not isinstance(operation.action, Refund):
+            return None
+        return Counted(charge=operation.target, customer=self.customer, day=self.desk.now().date(),
+                       money=operation.action.money, attended=False)
+
+    # --- the call and after ---
+
+    def _performer(self, operation: Operation) -> Performs:
+        if operation.role == "helpdesk":
+            return self.desk.helpdesk(self.ref)
+        found = self.desk.payments if operation.role == "payments" else self.desk.records
+        if found is None:
+            raise Later(f"no {operation.role} connector is configured", 3600)
+        return found
+
+    def _send(self, operation: Operation) -> Operation:
+        performer = self._performer(operation)
+        try:
+            receipt = patiently(lambda: performer.perform(operation.action, operation.key), self.desk.sleep)
+        except Conflict as changed:
+            self._not_done(operation, "dropped", changed)
+            raise NewsCame from changed
+        except Rejected as refusal:
+            return self._not_done(operation, "rejected", refusal)
+        except Unavailable as away:
+            self._not_done(operation, "planned", away)
+            raise Later(_words(away), away.retry_after or _pause(operation.attempts)) from away
+        except OutcomeUnknown as unknown:
+            return self._look(self._unknown(operation, unknown))
+        return self._verify(operation, receipt)
+
+    def _verify(self, operation: Operation, receipt: Receipt) -> Operation:
+        """Only what a read-back shows is done."""
+        performer = self._performer(operation)
+        try:
+            seen = patiently(lambda: performer.read_back(operation.action, receipt), self.desk.sleep)
+        except OutcomeUnknown as unknown:
+            return self._look(self._unknown(operation, unknown))
+        except (Unavailable, NotFound) as away:
+            self._unknown(operation, away)
+            raise Later(_words(away), _pause(operation.attempts)) from away
+        return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
+
+    def _look(self, operation: Operation) -> Operation:
+        """Looks for our operation at the vendor: found is done, not found is sent again, held, or looked for later."""
+        performer = self._performer(operation)
+        try:
+            receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
+        except (Unavailable, OutcomeUnknown) as away:
+            raise Later(_words(away), _pause(operation.attempts)) from away
+        if receipt is not None:
+            return self._verify_found(operation, receipt)
+        if self._too_old(operation):
+            return self._hold(operation, "sent more than 23 hours ago, and nothing found at the vendor")
+        if operation.reason.startswith("stored_failure"):
+            return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
+        self._may_send_again(operation)
+        self._settle(operation, lambda c: self.ledger.tried_again(c, operation, self.desk.now()))
+        return self._send(self._again(operation))
+
+    def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
+        try:
+            seen = patiently(lambda: self._performer(operation).read_back(operation.action, receipt), self.desk.sleep)
+        except (OutcomeUnknown, Unavailable, NotFound) as away:
+            raise Later(_words(away), _pause(operation.attempts)) from away
+        return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
+
+    def _may_send_again(self, operation: Operation) -> None:
+        """A vendor with idempotency keys is asked again at once; elsewhere a lost request gets time to arrive."""
+        now = self.desk.now()
+        if operation.role == "payments":
+            tried_enough = operation.state == "unknown" and operation.attempts % SENDS_IN_A_PASS == 0
+            if tried_enough and not self._rested(operation):
+                raise Later(f"outcome unknown: {operation.reason}", _pause(operation.attempts))
+            return
+        with self.ledger.begin() as c:
+            changed = self.ledger.changed_at(c, operation.id)
+        if now - changed < IN_FLIGHT:
+            raise Later(f"outcome unknown: {operation.reason}", max(1.0, (changed + IN_FLIGHT - now).total_seconds()))
+
+    def _rested(self, operation: Operation) -> bool:
+        with self.ledger.begin() as c:
+            changed = self.ledger.changed_at(c, operation.id)
+        return self.desk.now() - changed >= timedelta(seconds=_pause(operation.attempts) - 1)
+
+    def _too_old(self, operation: Operation) -> bool:
+        return operation.first_sent_at is not None and self.desk.now() - operation.first_sent_at > LAST_RESEND
+
+    def _hold(self, operation: Operation, why: str) -> Operation:
+        log.error("operation %s is held: %s", operation.id, why)
+        return self._settle(operation, lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now()))
+
+    def _not_done(self, operation: Operation, state: str, error: Exception) -> Operation:
+        return self._settle(operation, lambda c: self.ledger.not_done(
+            c, operation, state, _words(error), self.desk.now()))
+
+    def _unknown(self, operation: Operation, error: Exception) -> Operation:
+        return self._settle(operation, lambda c: self.ledger.unknown(
+            c, operation, "unknown", _words(error), self.desk.now()))
+
+    def _settle(self, operation: Operation, write: Callable[[Connection], None]) -> Operation:
+        with self.ledger.begin() as c:
+            write(c)
+        return self._again(operation)
+
+    def _again(self, operation: Operation) -> Operation:
+        with self.ledger.begin() as c:
+            found = self.ledger.operation(c, operation.id, self.person)
+        return found if found is not None else replace(operation, state="dropped")
+
+
+def _words(error: Exception) -> str:
+    reason = getattr(error, "reason", "")
+    return f"{reason}: {error}" if reason else str(error)
+
+
+def _pause(attempts: int) -> float:
+    return float(PAUSES[min(max(attempts, 1), len(PAUSES)) - 1])

@@ -1,0 +1,71 @@
+"""Shows a ticket to a planner: what was read, behind handles, with card numbers masked and quotes cut off."""
+
+from __future__ import annotations
+
+from agent.facts import Facts
+from agent.masking import mask_cards
+from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
+from agent.text import newest
+from connectors.contract import Charge, Comment, Contact, ContactField, Entry, Method, Role
+
+MOST_CHARGES = 20
+MOST_MESSAGES = 12
+LONGEST_MESSAGE = 4_000
+"""Characters of one message shown to a planner; what is longer is cut, and the planner is told."""
+
+Handles = dict[str, str]
+"""Handle → the vendor's id of the record it stands for."""
+
+
+def show(facts: Facts, new: tuple[Comment, ...], order_key: str) -> tuple[Case, Handles]:
+    """The case for a planner, and what its handles mean."""
+    charges = sorted(facts.charges, key=lambda c: (c.created, c.id))[-MOST_CHARGES:]
+    contacts = facts.contacts if facts.contacts and len(facts.contacts) == 1 else ()
+    handles = {f"c{n}": charge.id for n, charge in enumerate(charges, 1)}
+    handles |= {f"k{n}": contact.id for n, contact in enumerate(contacts, 1)}
+    case = Case(
+        subject=mask_cards(facts.conversation.ticket.subject)[:500],
+        messages=_messages(facts, {comment.id for comment in new}),
+        charges=tuple(_charge(f"c{n}", charge, order_key) for n, charge in enumerate(charges, 1)),
+        contacts=tuple(_contact(f"k{n}", contact) for n, contact in enumerate(contacts, 1)),
+        order=facts.order,
+        today=facts.read_at,
+    )
+    return case, handles
+
+
+def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
+    seen = [_message(facts, entry, comment, comment.id in new)
+            for entry in facts.conversation.entries for comment in entry.comments if comment.public]
+    return tuple(seen[-MOST_MESSAGES:])
+
+
+def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMessage:
+    author = facts.conversation.users.get(comment.author)
+    customer = author is not None and author.role is Role.CUSTOMER
+    text = mask_cards(newest(comment.text))
+    if len(text) > LONGEST_MESSAGE:
+        text = text[:LONGEST_MESSAGE] + " [cut]"
+    return SeenMessage(who="us" if entry.operation else "customer" if customer else "colleague", at=entry.at,
+                       text=text, new=new)
+
+
+def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:
+    return SeenCharge(
+        handle=handle, amount=str(charge.money.decimal()), refundable=str(charge.left().decimal()),
+        currency=charge.money.currency, on=charge.created, paid_with=paid_with(charge.method),
+        description=charge.description[:200] if charge.description else None,
+        order=charge.metadata.get(order_key), status=charge.status,
+        refunds=tuple(SeenRefund(amount=str(r.money.decimal()), status=r.status, on=r.created) for r in charge.refunds),
+    )
+
+
+def paid_with(method: Method) -> str:
+    """ "visa ending in 4242", or the kind of payment."""
+    return f"{method.brand or method.kind} ending in {method.last4}" if method.last4 else method.kind
+
+
+def _contact(handle: str, contact: Contact) -> SeenContact:
+    phone, mobile = (contact.values.get(f) for f in (ContactField.PHONE, ContactField.MOBILE))
+    return SeenContact(handle=handle, name=contact.name, phone=phone if isinstance(phone, str) else None,
+                       mobile=mobile if isinstance(mobile, str) else None)

@@ -1,0 +1,75 @@
+"""Why the customer is owed money, proven from the vendors' books or not proven."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.facts import Facts
+from connectors.contract import Charge
+
+APART = timedelta(hours=48)
+
+
+class Proof(BaseModel):
+    """Whether a claim holds; `proven` is None when the books could not tell."""
+
+    model_config = ConfigDict(frozen=True)
+
+    proven: bool | None
+    words: str
+
+
+UNPROVEN = Proof(proven=False, words="the vendors' books do not prove this claim")
+
+
+def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
+    """Proven when an earlier charge of the same payer is for the same thing, and neither is refunded or disputed.
+
+    The charge given must be the later of the two: that one is refunded.
+    """
+    if facts.match not in ("by_email", "guest_checkouts"):
+        return Proof(proven=False, words="the payer is not known for certain")
+    if not charge.refunds_complete:
+        return Proof(proven=None, words="not all refunds of this charge could be read")
+    earlier = [c for c in facts.charges if _same_thing_earlier(c, charge, order_key)]
+    if not earlier:
+        return Proof(proven=False, words="no earlier charge for the same order within 48 hours was found")
+    if any(_touched(c) for c in (charge, *earlier)):
+        return Proof(proven=False, words="one of the charges was already refunded or disputed")
+    first = min(earlier, key=lambda c: (c.created, c.id))
+    return Proof(proven=True, words=f"{charge.id} repeats {first.id} ({_minutes(charge, first)} earlier, same payer, "
+                                    f"amount and {_same_reference(first, charge, order_key)})")
+
+
+def _same_thing_earlier(first: Charge, later: Charge, order_key: str) -> bool:
+    return (
+        first.id != later.id
+        and (first.created, first.id) < (later.created, later.id)
+        and later.created - first.created <= APART
+        and first.money == later.money
+        and all(_whole_card_payment(c) for c in (first, later))
+        and _same_reference(first, later, order_key) is not None
+    )
+
+
+def _whole_card_payment(charge: Charge) -> bool:
+    return charge.status == "succeeded" and charge.method.kind == "card" and charge.captured == charge.money
+
+
+def _same_reference(first: Charge, later: Charge, order_key: str) -> str | None:
+    one, other = (c.metadata.get(order_key, "").strip() for c in (first, later))
+    if one or other:
+        return f"order {one}" if one == other else None
+    one, other = ((c.description or "").strip() for c in (first, later))
+    return f"description “{one}”" if one and one == other else None
+
+
+def _touched(charge: Charge) -> bool:
+    return charge.disputed or charge.refunded.amount > 0 or bool(charge.refunds)
+
+
+def _minutes(later: Charge, first: Charge) -> str:
+    minutes = int((later.created - first.created).total_seconds() // 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

@@ -1,0 +1,123 @@
+"""What the way of a ticket needs: connectors, ledger, policy, the admin's choices, and time. Built once, passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agent.ledger import Ledger
+from agent.policy import Policy
+from agent.proposal import Planner
+from connectors.contract import Helpdesk, Payments, Records
+
+
+class Chosen(BaseModel):
+    """A table of deskhand.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scope(Chosen):
+    """Which tickets are ours; an empty list means all of them."""
+
+    brands: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    without_tags: tuple[str, ...] = ()
+
+
+class PaymentChoices(Chosen):
+    """Where an order number stands in a ticket, and under which metadata key Stripe has it."""
+
+    order_field: str | None = None
+    order_pattern: str | None = None
+    order_metadata_key: str = "order_id"
+
+
+class Flags(Chosen):
+    """Where a flag is read: zendesk:tag:NAME, salesforce:FIELD or stripe:metadata:KEY."""
+
+    vip: str | None = None
+    fraud: str | None = None
+    legal_hold: str | None = None
+
+
+class Replies(Chosen):
+    solve_when_done: bool = False
+    languages: tuple[str, ...] = ("en", "de", "fr", "es")
+    disclosure: dict[str, str] = Field(default_factory=dict)
+    tag_prefix: str = "deskhand"
+
+
+class Handoff(Chosen):
+    tags: tuple[str, ...] = ()
+
+
+class Choices(Chosen):
+    """What the admin chose in deskhand.toml, as far as the agent's work depends on it."""
+
+    scope: Scope = Scope()
+    payments: PaymentChoices = PaymentChoices()
+    flags: Flags = Flags()
+    replies: Replies = Replies()
+    handoff: Handoff = Handoff()
+    sender_authenticated: bool = False
+    """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""
+
+
+Together = Callable[[Sequence[Callable[[], Any]]], list[Any]]
+"""Runs reads side by side and returns their results in order; the first error is raised after all have ended."""
+
+
+def one_by_one(reads: Sequence[Callable[[], Any]]) -> list[Any]:
+    return [read() for read in reads]
+
+
+class Threads:
+    """Runs reads side by side in threads."""
+
+    def __init__(self, most: int = 16) -> None:
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="read")
+
+    def __call__(self, reads: Sequence[Callable[[], Any]]) -> list[Any]:
+        if len(reads) < 2:
+            return one_by_one(reads)
+        waiting = [self._pool.submit(read) for read in reads[1:]]
+        outcomes: list[Any] = []
+        try:
+            outcomes.append(reads[0]())
+        finally:
+            errors = [w.exception() for w in waiting]
+        for error in errors:
+            if error is not None:
+                raise error
+        return outcomes + [w.result() for w in waiting]
+
+
+Mode = Literal["off", "shadow", "draft", "execute"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    ledger: Ledger
+    helpdesks: Mapping[str, Helpdesk]
+    payments: Payments | None
+    records: Records | None
+    planner: Planner
+    policy: Callable[[], Policy | None]
+    choices: Choices
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    together: Together
+    crossed_modes: str | None = None
+    """Why nothing may be executed here: a live key beside a sandbox, or the other way round."""
+
+    def helpdesk(self, ref: str) -> Helpdesk:
+        return self.helpdesks[ref.split(":", 1)[0]]

@@ -1,0 +1,298 @@
+"""Turns a proposal into typed actions on records that were really read, with the facts the policy decides on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from agent import claims, evidence
+from agent.case import Handles, paid_with
+from agent.claims import Proof
+from agent.desk import Choices
+from agent.evidence import Evidence
+from agent.facts import Facts
+from agent.policy.facts import CONTACT_DETAILS, ContactDetail
+from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
+from connectors.contract import (
+    ActionBase,
+    Charge,
+    Comment,
+    Contact,
+    ContactChange,
+    ContactField,
+    Money,
+    PaidRefund,
+    Refund,
+    digest,
+)
+
+LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
+PARCEL = re.compile(
+    r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
+    r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
+
+
+class Ungrounded(Exception):
+    """The proposal names something that was not read, or cannot be; the message says what, for a colleague."""
+
+
+class Summary(BaseModel):
+    """What a note says of an ask; kept with the plan."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: str
+    words: str
+    quote: str
+    claim: Claim | None
+    proof: Proof
+    evidence: Evidence
+    evidence_why: str
+    changes_something: bool
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing the customer asks for, resolved: what would be done, why, and the facts to decide on."""
+
+    kind: str
+    words: str
+    """What it is, for a colleague: "refund USD 18.00 of charge ch_1 (visa ending in 4242)"."""
+    quote: str
+    action: ActionBase | None
+    """None for an answer that changes nothing."""
+    proof: Proof
+    claim: Claim | None
+    evidence: Evidence
+    evidence_why: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    charge: Charge | None = None
+    contact: Contact | None = None
+
+    def summary(self) -> Summary:
+        return Summary(kind=self.kind, words=self.words, quote=self.quote, claim=self.claim, proof=self.proof,
+                       evidence=self.evidence, evidence_why=self.evidence_why,
+                       changes_something=self.action is not None)
+
+    def digest(self) -> str:
+        done = self.action.model_dump(mode="json") if self.action else [self.kind, self.charge and self.charge.id]
+        return digest([done, self.claim])
+
+
+def ground(proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
+           choices: Choices) -> list[Ask | Ungrounded]:
+    """For each thing proposed, in a fixed order: the ask that stands on what was read, or why there is none."""
+    grounding = _Grounding(proposal, handles, facts, new, planner, choices)
+    return [grounding.ask_or_why(proposed) for proposed in _merged(proposal)]
+
+
+Proposed = ProposedRefund | ProposedStatusAnswer | list[ProposedContactChange]
+
+
+def _merged(proposal: Proposal) -> list[Proposed]:
+    """Changes of one contact and one kind (street, city, …) are one ask; anything else stands alone."""
+    merged: list[Proposed] = []
+    changes: dict[tuple[str, str], list[ProposedContactChange]] = {}
+    for action in proposal.actions:
+        if not isinstance(action, ProposedContactChange):
+            merged.append(action)
+            continue
+        place = (action.contact, str(CONTACT_DETAILS[action.field]))
+        if place not in changes:
+            merged.append(changes.setdefault(place, []))
+        changes[place].append(action)
+    return merged
+
+
+class _Grounding:
+    def __init__(self, proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
+                 choices: Choices) -> None:
+        self.proposal, self.handles, self.facts, self.choices = proposal, handles, facts, choices
+        sender = [evidence.of_sender(facts, comment, choices.sender_authenticated) for comment in new]
+        self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
+        self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
+        refunds = [a for a in proposal.actions if isinstance(a, ProposedRefund)]
+        changes = [a for a in proposal.actions if isinstance(a, ProposedContactChange)]
+        ticket = facts.conversation.ticket
+        self.common: dict[str, Any] = {
+            "signals": frozenset(str(s) for s in proposal.signals),
+            "channel": _known(ticket.channel, {"email", "web", "api", "chat", "phone", "social"}),
+            "brand": ticket.brand or "none",
+            "tags": frozenset(ticket.tags),
+            "language": proposal.language,
+            "category": str(proposal.category),
+            "planner": planner,
+            "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
+            "order_mentioned": bool(facts.order) or bool(PARCEL.search(self.text[:20_000])),
+            "match": facts.match,
+            "crm_match": evidence.crm_match(facts),
+            "recent_contact_change": bool(refunds and changes),
+        }
+        if (flags := self._flags()) is not None:
+            self.common["flags"] = flags
+
+    def ask_or_why(self, proposed: Proposed) -> Ask | Ungrounded:
+        try:
+            return self.ask(proposed)
+        except Ungrounded as why:
+            return why
+
+    def ask(self, proposed: Proposed) -> Ask:
+        if isinstance(proposed, ProposedRefund):
+            return self._refund(proposed)
+        if isinstance(proposed, ProposedStatusAnswer):
+            return self._status(proposed)
+        return self._contact_change(proposed)
+
+    # --- refund ---
+
+    def _refund(self, proposed: ProposedRefund) -> Ask:
+        charge = self._charge(proposed.charge)
+        money = self._amount(proposed, charge)
+        proof = claims.UNPROVEN
+        if proposed.claim is Claim.DUPLICATE:
+            proof = claims.duplicate(self.facts, charge, self.choices.payments.order_metadata_key)
+            if proof.proven and money != charge.captured:
+                proof = Proof(proven=False, words="only a part of the repeated charge is asked for")
+        level, why = evidence.for_refund(self.facts, charge, self.sender)
+        action = Refund(charge=charge.id, money=money,
+                        reason="duplicate" if proposed.claim is Claim.DUPLICATE else "requested_by_customer")
+        facts = {
+            **self.common, **self._charge_facts(charge), "currency": money.currency, "amount": money.amount,
+            "claim": str(proposed.claim), "evidence": str(level),
+            "exceeds_remaining": money.amount > charge.left().amount,
+        }
+        if proof.proven is not None:
+            facts["claim_proven"] = proof.proven
+        return Ask("refund", f"refund {money} of charge {charge.id} ({paid_with(charge.method)}, "
+                             f"{charge.created:%d %b %Y})", proposed.quote, action, proof, proposed.claim, level, why,
+                   facts, charge=charge)
+
+    def _charge(self, handle: str) -> Charge:
+        charge = self.facts.charge(self.handles.get(handle, ""))
+        if charge is None:
+            raise Ungrounded(f"a refund was proposed on “{handle}”, which is no charge that was read")
+        return charge
+
+    def _amount(self, proposed: ProposedRefund, charge: Charge) -> Money:
+        if proposed.amount is None:
+            left = charge.left()
+            return left if left.amount > 0 else charge.captured
+        try:
+            money = Money.of(proposed.amount, charge.money.currency)
+        except ValueError as error:
+            raise Ungrounded(f"the amount asked for cannot be read: {error}") from error
+        if money.amount <= 0:
+            raise Ungrounded(f"the amount asked for, {money}, is not above zero")
+        return money
+
+    def _charge_facts(self, charge: Charge) -> dict[str, Any]:
+        facts: dict[str, Any] = {
+            "charge_age_days": max(0, (self.facts.read_at - charge.created).days),
+            "charge_state": _state(charge),
+            "payment_kind": "card" if charge.method.kind == "card" else "other",
+            "other_payer": not self._paid_by_requester(charge),
+            "connect": charge.connect,
+        }
+        if self.facts.match != "by_order":
+            facts["pays_invoice"] = self.facts.invoice_of(charge) is not None
+        return facts
+
+    def _paid_by_requester(self, charge: Charge) -> bool:
+        email = (self.facts.email() or "").lower()
+        if charge.payer and charge.payer in {payer.id for payer in self.facts.payers}:
+            return self.facts.match not in ("by_email", "guest_checkouts")
+        return bool(email) and email in {(charge.billing_email or "").lower(), (charge.receipt_email or "").lower()}
+
+    # --- contact change ---
+
+    def _contact_change(self, proposed: list[ProposedContactChange]) -> Ask:
+        contact = self.facts.contact()
+        if contact is None or self.handles.get(proposed[0].contact) != contact.id:
+            raise Ungrounded("a change of contact details was asked for, but no single contact with this address "
+                             "was found")
+        changes = {one.field: _value(one) for one in proposed}
+        if unreadable := set(changes) & set(contact.unreadable):
+            raise Ungrounded(f"the contact's {', '.join(sorted(unreadable))} cannot be read, so it is not changed")
+        level, why = evidence.for_contact(self.facts, contact, self.sender)
+        kind = str(CONTACT_DETAILS[proposed[0].field])
+        action = ContactChange(contact=contact.id, changes=changes,
+                               expected={name: contact.values.get(name) for name in changes})
+        facts = {**self.common, "contact_field": kind, "evidence": str(level)}
+        words = ", ".join(f"{name} to “{value}”" for name, value in changes.items())
+        return Ask("contact_change", f"change the contact's {words}", proposed[0].quote, action,
+                   Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
+
+    # --- status ---
+
+    def _status(self, proposed: ProposedStatusAnswer) -> Ask:
+        charge = self._charge(proposed.charge) if proposed.charge else self._only_charge_with_news()
+        level, why = evidence.for_refund(self.facts, charge, self.sender)
+        facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
+        return Ask("status_answer", f"say where the money of charge {charge.id} is", proposed.quote, None,
+                   Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge)
+
+    def _only_charge_with_news(self) -> Charge:
+        refunded = [charge for charge in self.facts.charges if charge.refunds]
+        candidates = refunded or [charge for charge in self.facts.charges if charge.status == "pending"]
+        if len(candidates) != 1:
+            raise Ungrounded("the customer asks where the money is, and it is not clear which payment is meant")
+        return candidates[0]
+
+    def _flags(self) -> frozenset[str] | None:
+        """vip, fraud, legal_hold where the admin says they stand; None (unknown) when a place could not be read."""
+        flags: set[str] = set()
+        contacts = self.facts.contacts or ()
+        for name, place in self.choices.flags.model_dump().items():
+            if not place:
+                continue
+            vendor, _, where = place.partition(":")
+            if vendor == "zendesk":
+                tag = where.removeprefix("tag:")
+                requester = self.facts.conversation.requester()
+                has = tag in self.facts.conversation.ticket.tags or (requester is not None and tag in requester.tags)
+            elif vendor == "stripe":
+                has = any(p.metadata.get(where.removeprefix("metadata:"), "").lower() in ("true", "yes", "1", name)
+                          for p in self.facts.payers)
+            else:
+                if any(contact.flags_unreadable for contact in contacts):
+                    return None
+                has = any(name in contact.flags for contact in contacts)
+            if has:
+                flags.add(name)
+        return frozenset(flags)
+
+
+def latest_refund(charge: Charge) -> PaidRefund | None:
+    return max(charge.refunds, key=lambda refund: refund.created, default=None)
+
+
+def _state(charge: Charge) -> str:
+    if charge.disputed:
+        return "disputed"
+    if charge.status != "succeeded":
+        return "failed"
+    if charge.captured.amount == 0:
+        return "uncaptured"
+    if charge.refunded.amount >= charge.captured.amount:
+        return "refunded"
+    return "part_refunded" if charge.refunded.amount or charge.refunds else "paid"
+
+
+def _known(value: str, words: set[str]) -> str:
+    return value if value in words else "other"
+
+
+def _value(proposed: ProposedContactChange) -> str | bool:
+    text = " ".join(proposed.value.split())
+    if proposed.field is ContactField.OPT_OUT:
+        return text.lower() in ("yes", "true", "1")
+    if not text or len(text) > LONGEST_VALUE.get(proposed.field, 40) or re.search(r"[<>\x00-\x1f]|://", text):
+        raise Ungrounded(f"the new {proposed.field} cannot be used as it was written")
+    digits = sum(ch.isdigit() for ch in text)
+    if CONTACT_DETAILS[proposed.field] is ContactDetail.PHONE and not 6 <= digits <= 15:
+        raise Ungrounded(f"“{text}” does not look like a telephone number")
+    return text

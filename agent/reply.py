@@ -1,0 +1,111 @@
+"""What the customer is told: facts from receipts, in the customer's language, and never more than that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date
+
+from agent.phrases import COURTESY, PHRASES
+from connectors.contract import Charge, ContactReceipt, Method, PaidRefund, RefundReceipt
+
+ARRIVAL_DAYS = {"card": (5, 10)}
+"""Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
+
+BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
+          "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
+
+LONGEST_COURTESY = 300
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The planner's friendly words, if they are only that; `refused` says what else they claimed."""
+
+    words: str
+    refused: str | None
+
+
+def language_for(language: str, allowed: tuple[str, ...]) -> str:
+    """The customer's language when we have words in it and the admin allows it, else the first allowed one."""
+    code = language.split("-")[0].lower()
+    known = [one for one in allowed if one in PHRASES] or ["en"]
+    return code if code in known else known[0]
+
+
+def courtesy(draft: str, language: str, name: str) -> Draft:
+    """Keeps a draft only when every word of it is courtesy: it can then claim, promise and link to nothing."""
+    text = " ".join(draft.split())
+    if not text:
+        return Draft("", None)
+    known = COURTESY[language] | set(re.findall(r"\w+", name.lower()))
+    if len(text) > LONGEST_COURTESY:
+        return Draft("", "it was too long")
+    foreign = [word for word in re.findall(r"[^\W_]+|[^\w\s.,!'’–-]", text.lower()) if word not in known]
+    return Draft("", f"it said more than courtesy: “{' '.join(foreign[:5])}”") if foreign else Draft(text, None)
+
+
+class Reply:
+    """Builds one public reply; each `add` is a sentence that a receipt carries."""
+
+    def __init__(self, language: str, name: str | None, disclosure: Mapping[str, str]) -> None:
+        self.language = language
+        self.phrases = PHRASES[language]
+        self.name = first_name(name)
+        self.disclosure = disclosure.get(language) or self.phrases["disclosure"]
+        self.facts: list[str] = []
+        self.warm = ""
+
+    def refunded(self, receipt: RefundReceipt) -> None:
+        phrase = "refund_sent" if receipt.status == "succeeded" else "refund_pending"
+        self._add(phrase, money=receipt.money.words(self.language), method=self._method(receipt.method))
+        self._arrival(receipt.method)
+
+    def where_is(self, charge: Charge, refund: PaidRefund) -> None:
+        """Where a refund is, from Stripe's own state."""
+        phrase = "status_sent" if refund.status == "succeeded" else "status_pending"
+        self._add(phrase, money=refund.money.words(self.language), method=self._method(charge.method),
+                  date=self._date(refund.created))
+        self._arrival(charge.method)
+        if refund.reference:
+            self._add("reference", reference=refund.reference)
+
+    def changed(self, receipt: ContactReceipt) -> None:
+        for name, value in receipt.after.items():
+            if isinstance(value, bool):
+                self._add("opted_out" if value else "opted_in")
+            else:
+                self._add("changed", what=self.phrases[f"field_{name}"], value=value or "")
+
+    def rest_goes_to_a_person(self) -> None:
+        self._add("rest")
+
+    def text(self) -> str:
+        hello = self.phrases["hello_name"].format(name=self.name) if self.name else self.phrases["hello"]
+        blocks = [hello, self.warm, " ".join(self.facts), self.disclosure]
+        return "\n\n".join(block for block in blocks if block)
+
+    def _add(self, phrase: str, **values: str) -> None:
+        self.facts.append(self.phrases[phrase].format(**values))
+
+    def _arrival(self, method: Method) -> None:
+        if days := ARRIVAL_DAYS.get(method.kind):
+            self._add("arrival", least=str(days[0]), most=str(days[1]))
+
+    def _method(self, method: Method) -> str:
+        if method.last4:
+            name = BRANDS.get(method.brand or "", self.phrases["card"])
+            return self.phrases["ending_in"].format(name=name, last4=method.last4)
+        return self.phrases["original_method"]
+
+    def _date(self, moment: datetime) -> str:
+        return format_date(moment, format="long", locale=self.language)
+
+
+def first_name(name: str | None) -> str:
+    """The first word of a name when it looks like one; customers write anything into this field."""
+    word = (name or "").split(" ")[0].strip(",.")
+    return word if re.fullmatch(r"[^\W\d_][^\W\d_'’-]{1,29}", word) else ""

@@ -1,0 +1,89 @@
+"""Which tickets are ours, what is new on them, and when to keep silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.desk import Scope
+from connectors.contract import Change, Comment, Conversation, Entry, Role, Ticket
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look at a ticket found: either a named reason for silence, or the customer's new messages."""
+
+    silence: str | None
+    new: tuple[Comment, ...] = ()
+
+
+def look(conversation: Conversation, scope: Scope, seen: str | None) -> Look:
+    """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked)."""
+    if reason := not_ours(conversation.ticket, scope):
+        return Look(reason)
+    requester = conversation.requester()
+    if requester is None or requester.suspended or not requester.active:
+        return Look("the requester is suspended or gone")
+    if requester.role is not Role.CUSTOMER:
+        return Look("the requester is a colleague")
+    news = since(conversation.entries, seen)
+    if any(person_acted(entry, conversation) for entry in news):
+        return Look("a person is on it")
+    comments = [comment for entry in news if not entry.operation for comment in entry.comments]
+    asked = tuple(c for c in comments if c.author == requester.id and c.public and not c.machine_made)
+    return Look(None, asked) if asked else Look(_nothing_new(news, comments))
+
+
+def not_ours(ticket: Ticket, scope: Scope) -> str | None:
+    """The name of the reason, or None when the ticket is ours."""
+    if ticket.merged:
+        return "merged"
+    if ticket.status in ("closed", "deleted"):
+        return ticket.status
+    if ticket.side_conversation:
+        return "side conversation"
+    wanted: list[tuple[str, tuple[str, ...], set[str | None]]] = [
+        ("brand", scope.brands, {ticket.brand}), ("form", scope.forms, {ticket.form}),
+        ("group", scope.groups, {ticket.group}), ("channel", scope.channels, {ticket.channel}),
+        ("tags", scope.tags, set(ticket.tags)),
+    ]
+    for name, allowed, has in wanted:
+        if allowed and not has & set(allowed):
+            return f"out of scope by {name}"
+    return "out of scope by tags" if set(scope.without_tags) & set(ticket.tags) else None
+
+
+def since(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
+    """The entries after the one already looked at; all of them when it is unknown."""
+    for index, entry in enumerate(entries):
+        if entry.id == seen:
+            return entries[index + 1:]
+    return entries
+
+
+def person_acted(entry: Entry, conversation: Conversation) -> bool:
+    """A colleague answered in public, changed the status or took the ticket; rules and our own updates do not count."""
+    author = conversation.users.get(entry.author)
+    if entry.operation or author is None or author.role is not Role.AGENT:
+        return False
+    answered = any(c.public and c.author == entry.author for c in entry.comments)
+    return answered or any(_by_hand(change, entry) for change in entry.changes)
+
+
+def _by_hand(change: Change, entry: Entry) -> bool:
+    if change.by_rule:
+        return False
+    if change.field == "assignee_id":
+        return change.value == entry.author
+    return change.field in ("status", "custom_status_id") and change.before is not None
+
+
+def _nothing_new(news: tuple[Entry, ...], comments: list[Comment]) -> str:
+    if any(c.machine_made for c in comments):
+        return "machine-made mail"
+    if any(not c.public for c in comments):
+        return "internal note"
+    if comments:
+        return "written by somebody else"
+    if any(entry.operation for entry in news):
+        return "our own update"
+    return "no new message"

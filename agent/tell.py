@@ -1,0 +1,232 @@
+"""Tells what happened: the customer what was read back, and the colleagues what was done, by which rule and why.
+
+Zendesk takes one comment per update (Zendesk docs, "Update Ticket"), so the reply goes first and the note second:
+the note can then say truthfully whether the customer was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agent import note
+from agent.act import Actor, Later
+from agent.desk import Desk
+from agent.facts import Facts
+from agent.ground import Ask, latest_refund
+from agent.ledger import Operation
+from agent.note import NEEDS_A_PERSON, Ending, Told
+from agent.plan import Item, Open
+from agent.reply import Reply, courtesy, language_for
+from connectors.contract import (
+    ActionBase,
+    ActivityReceipt,
+    ContactReceipt,
+    Conversation,
+    LogActivity,
+    RefundReceipt,
+    Role,
+    TicketUpdate,
+    UpdateReceipt,
+)
+
+REPLY_CHANNELS = ("email", "web")
+ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION = 200, 300, 400
+
+
+def outcome(endings: list[Ending]) -> str:
+    """The pass's outcome in the words of the field; what needs a person outweighs what was done."""
+    ways = {e.how for e in endings}
+    if "refused" in ways and not ways & {"escalated", "rejected", "held"}:
+        return "refused"
+    if ways & set(NEEDS_A_PERSON):
+        return "handed_over"
+    for way, name in (("parked", "parked"), ("done", "done"), ("answered", "answered")):
+        if way in ways:
+            return name
+    return "handed_over"
+
+
+def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], person_on_it: bool) -> str:
+    """Writes the CRM activities, the reply and the note, each once; returns the outcome."""
+    with desk.ledger.begin() as c:
+        operations = {op.id: op for op in desk.ledger.operations_of(c, open_.proposal_id, actor.person)}
+    endings = [_ending(item, operations.get(item.operation or ""), asks.get(n)) for n, item in
+               enumerate(open_.plan.items)]
+    reply, refused = _reply(desk, facts, open_, endings, asks, person_on_it)
+    update = _reply_update(desk, actor, open_, facts, reply, endings) if reply else None
+    _, told_op = _side_by_side(desk, [lambda: _log_activities(desk, actor, open_, facts, endings),
+                                      lambda: _carry(actor, open_, update, REPLY_POSITION) if update else None])
+    told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
+    with desk.ledger.begin() as c:
+        activities = [op for op in desk.ledger.operations_of(c, open_.proposal_id, actor.person)
+                      if op.kind == "log_activity"]
+    text = note.write(endings, told, _planner(open_), activities, refused, open_.plan.read)
+    final = _carry(actor, open_, _note_update(desk, actor, open_, facts, text, endings, update is not None),
+                   NOTE_POSITION)
+    if final.state == "rejected":
+        _cannot_tell(desk, actor, final)
+    return outcome(endings)
+
+
+def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
+    """How one item ended, from its operation's row where there is one."""
+    if item.how == "answer":
+        return Ending("answered", "answered where the money is", item.summary, item.decision)
+    if operation is None or item.how != "go":
+        how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
+        words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
+        return Ending(how, words, item.summary, item.decision)
+    if operation.state == "done":
+        receipt = operation.receipt
+        failed = isinstance(receipt, RefundReceipt) and receipt.status in ("failed", "canceled", "requires_action")
+        words = note.done_words(operation)
+        return Ending("rejected" if failed else "done", words, item.summary, item.decision, operation)
+    how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
+    reason = operation.reason or "not done"
+    return Ending(how, f"{item.words}: {reason}", item.summary, None, operation)
+
+
+def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
+    return desk.together(steps)
+
+
+# ---------------------------------------------------------------- the reply
+
+
+def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
+    ticket = facts.conversation.ticket
+    if not any(e.how in ("done", "answered") for e in endings):
+        return ""
+    if person_on_it:
+        return "a colleague is on the ticket"
+    if ticket.channel not in REPLY_CHANNELS:
+        return f"Deskhand does not answer on {ticket.channel}"
+    return "other people are in copy" if _others_in_copy(facts.conversation) else ""
+
+
+def _others_in_copy(conversation: Conversation) -> bool:
+    """An end user in copy would read what is meant for the requester."""
+    people = [conversation.users.get(id) for id in conversation.ticket.ccs if id != conversation.ticket.requester]
+    return any(user is None or user.role is not Role.AGENT for user in people)
+
+
+def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: dict[int, Ask],
+           person_on_it: bool) -> tuple[Reply | None, str | None]:
+    """The reply, when something is to be told and may be; with why the model's draft was not used."""
+    good = [(n, e) for n, e in enumerate(endings) if e.how in ("done", "answered")]
+    planned = open_.plan.planned
+    if not good or planned is None or _why_no_reply(desk, facts, endings, person_on_it):
+        return None, None
+    requester = facts.conversation.requester()
+    choices = desk.choices.replies
+    language = language_for(planned.proposal.language, choices.languages)
+    reply = Reply(language, requester.name if requester else None, choices.disclosure)
+    for n, ending in good:
+        _say(reply, ending, asks.get(n))
+    if not reply.facts:
+        return None, None
+    if len(good) < len(endings):
+        reply.rest_goes_to_a_person()
+    draft = courtesy(planned.proposal.reply, language, reply.name)
+    reply.warm = draft.words
+    return reply, draft.refused
+
+
+def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
+    receipt = ending.operation.receipt if ending.operation else None
+    if isinstance(receipt, RefundReceipt):
+        reply.refunded(receipt)
+    elif isinstance(receipt, ContactReceipt):
+        reply.changed(receipt)
+    elif ask and ask.charge and (refund := latest_refund(ask.charge)):
+        reply.where_is(ask.charge, refund)
+
+
+def _reply_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, reply: Reply,
+                  endings: list[Ending]) -> TicketUpdate:
+    ticket = facts.conversation.ticket
+    pending = any(isinstance(e.operation.receipt, RefundReceipt) and e.operation.receipt.status != "succeeded"
+                  for e in endings if e.operation and e.operation.receipt)
+    solve = (desk.choices.replies.solve_when_done and not pending
+             and all(e.how in ("done", "answered") for e in endings))
+    return TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{open_.generation}:reply", text=reply.text(),
+                        public=True, status="solved" if solve else None, unless_changed_since=ticket.updated_at)
+
+
+def _told(wanted: bool, operation: Operation | None, why_not: str) -> Told:
+    if not wanted or operation is None:
+        return Told(wanted=bool(why_not), proven=False, why_not=why_not)
+    receipt = operation.receipt
+    if isinstance(receipt, UpdateReceipt) and receipt.notified:
+        return Told(wanted=True, proven=True)
+    why = "the helpdesk recorded no notification" if receipt else operation.reason or "the reply was not accepted"
+    return Told(wanted=True, proven=False, why_not=why)
+
+
+# ---------------------------------------------------------------- the note
+
+
+def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
+                 replied: bool) -> TicketUpdate:
+    prefix = desk.choices.replies.tag_prefix
+    state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
+    others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
+    ours = set(facts.conversation.ticket.tags)
+    tags = (f"{prefix}_{state}", *(desk.choices.handoff.tags if state == "handed_over" else ()))
+    generation = f":{open_.generation}" if any(e.how in ("done", "answered") for e in endings) else ""
+    return TicketUpdate(
+        ref=actor.ref, about=f"{open_.digest}{generation}:note", text=text, public=False, add_tags=tags,
+        remove_tags=tuple(tag for tag in others if tag in ours),
+        unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
+
+
+def _cannot_tell(desk: Desk, actor: Actor, final: Operation) -> None:
+    """What was done is written nowhere on the ticket: a person finds it among the held operations."""
+    with desk.ledger.begin() as c:
+        desk.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", desk.now())
+
+
+def _planner(open_: Open) -> str:
+    planned = open_.plan.planned
+    if planned is None:
+        return "no plan was made"
+    return f"read by {planned.model or 'the rules planner'} ({planned.version})"
+
+
+# ---------------------------------------------------------------- activities, and carrying out any of these
+
+
+def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending]) -> list[Operation]:
+    """Logs each thing done on the customer's contact; a CRM that is away does not keep the customer waiting."""
+    contact = facts.contact()
+    if desk.records is None or contact is None:
+        return []
+    logged = []
+    for ending in endings:
+        if ending.how != "done" or ending.operation is None:
+            continue
+        action = LogActivity(contact=contact.id, about=ending.operation.id, subject="Deskhand: " + ending.words[:150],
+                             text=f"{ending.words}\nTicket {actor.ref}\n"
+                                  + (ending.decision.in_words() if ending.decision else ""))
+        try:
+            logged.append(_carry(actor, open_, action, ACTIVITY_POSITION))
+        except Later:
+            continue
+    return logged
+
+
+def _carry(actor: Actor, open_: Open, action: ActionBase, position: int) -> Operation:
+    with actor.ledger.begin() as c:
+        id = actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=open_.proposal_id,
+                               action=action, position=position, person=actor.person, now=actor.desk.now())
+        operation = actor.ledger.operation(c, id, actor.person)
+    if operation is None:
+        raise LookupError(id)
+    return actor.carry_out(operation, None)[0]
+
+
+def unwritten_activities(operations: list[Operation]) -> bool:
+    return any(op.kind == "log_activity" and not isinstance(op.receipt, ActivityReceipt) and op.state != "rejected"
+               for op in operations)
+
