@@ -1,0 +1,398 @@
+"""Wakes tickets, now or later. The only import of the job engine; our own rows stay the truth.
+
+A wake may be lost, late or repeated: a pass does what the ticket's rows say, and the sweep wakes what was forgotten.
+LISTEN/NOTIFY needs a direct connection to PostgreSQL; behind a transaction-pooling proxy wakes come with the next poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from procrastinate.schema import SchemaManager
+from psycopg import OperationalError as PsycopgError
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent.database import connect_engine
+
+QUEUE = "tickets"
+TASK = "deskhand.wake"
+AGAIN = "again"
+"""Why a ticket is woken after a pass that failed; its later wake counts as an answer to the reason still there."""
+NEWER = "newer"
+"""Why a ticket is woken after a pass during which there came another reason to look."""
+SWEPT = "swept"
+"""Why the sweep wakes a ticket."""
+
+FIRST_DELAY = timedelta(seconds=2)
+LONGEST_DELAY = timedelta(minutes=5)
+KEEP_FINISHED = timedelta(days=1)
+
+HEARTBEAT = 2.0
+SILENT_AFTER = 6.0
+SWEEP_EVERY = 2.0
+POLL_EVERY = 1.0
+"""Seconds. A worker that was killed is missed after SILENT_AFTER, and the next sweep hands its tickets on."""
+
+State = Literal["stopped", "connecting", "running", "disconnected", "stopping"]
+Run = Callable[[int, str], None]
+
+log = logging.getLogger("deskhand.engine")
+logging.getLogger("procrastinate").setLevel(logging.WARNING)
+
+
+# ---------------------------------------------------------------- waking
+
+
+# Within a lock the engine lets a job wait for every other one of higher priority, or of the same and older, even if
+# that one is timed for next week. So the priority is the due time: what is due earlier goes first, and a parked
+# ticket's timer never holds back the wake that a new message brings.
+WAKE = """procrastinate_defer_jobs_v1(array[row(
+    'tickets', 'deskhand.wake',
+    -floor(extract(epoch from coalesce({at}, now()) - timestamptz '2020-01-01 00:00Z'))::int,
+    'ticket:' || {ticket}, null, jsonb_build_object('ticket', {ticket}, 'why', {why}), {at}
+)::procrastinate_job_to_defer_v1])"""
+"""The engine's own function (Procrastinate docs, "Defer jobs from SQL"); `at` is null for now."""
+
+_WAKE = text("select " + WAKE.format(ticket="cast(:ticket as bigint)", why="cast(:why as text)",
+                                     at="cast(:at as timestamptz)"))
+
+
+def wake(connection: Connection, ticket_id: int, why: str, at: datetime | None = None) -> None:
+    """Has the ticket looked at, now or at `at`, if the caller's transaction commits."""
+    connection.execute(_WAKE, {"ticket": ticket_id, "why": why, "at": at})
+
+
+@dataclass(frozen=True)
+class Pending:
+    waiting: int
+    """Wakes due now that no worker has taken yet."""
+    running: int
+    timed: int
+    """Wakes for later."""
+    due: int
+    """Tickets with a reason to look that no pass has served."""
+
+    def idle(self) -> bool:
+        return not (self.waiting or self.running or self.due)
+
+
+def pending(connection: Connection, now: datetime | None = None) -> Pending:
+    """What there is to do, counted; `now` is the database's clock unless given."""
+    row = connection.execute(_PENDING, {"now": now}).one()
+    return Pending(row.waiting, row.running, row.timed, row.due)
+
+
+_PENDING = text("""
+    select count(*) filter (where status = 'todo' and (scheduled_at is null or scheduled_at <= t.now)) as waiting,
+           count(*) filter (where status = 'doing') as running,
+           count(*) filter (where status = 'todo' and scheduled_at > t.now) as timed,
+           (select count(*) from tickets where wanted > served) as due
+      from (select coalesce(cast(:now as timestamptz), now()) as now) t
+      left join procrastinate_jobs on status in ('todo', 'doing') and task_name = 'deskhand.wake'
+""")
+
+
+# ---------------------------------------------------------------- one pass and what follows it
+
+
+Connect = Callable[[], AbstractContextManager[Connection]]
+"""Opens a transaction of its own: `engine.begin`."""
+
+# What a live wake is: for now, or for a pass that failed. A timer for later answers no reason that is there now.
+_WAKE_DUE = ("select " + WAKE.format(ticket="t.id", why="cast(:why as text)", at="cast(:at as timestamptz)")  # noqa: S608 - constants only
+             + """ from tickets t where t.wanted > t.served and not exists (
+    select from procrastinate_jobs j where j.lock = 'ticket:' || t.id and (j.status = 'doing' and not :within
+        or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now or j.args ->> 'why' = 'again')))""")
+_WAKE_THIS_IF_DUE = text(_WAKE_DUE + " and t.id = :ticket")
+_WAKE_ALL_DUE = text(_WAKE_DUE)
+
+
+def _pass(connect: Connect, run: Run, ticket: int, why: str, now: Callable[[], datetime]) -> None:
+    """Runs the ticket once. A failing pass is tried again later; a reason that came meanwhile wakes it at once."""
+    try:
+        run(ticket, why)
+    except Exception as error:  # noqa: BLE001 - whatever went wrong in a pass, the ticket must stay due
+        # Where, not what: an error's own words may hold what a customer wrote.
+        log.error("the pass of ticket %s failed: %s\n%s", ticket, type(error).__name__,
+                  "".join(traceback.format_tb(error.__traceback__)))
+        _try_later(connect, ticket, now())
+    else:
+        _wake_if_due(connect, ticket, why, now())
+
+
+def _wake_if_due(connect: Connect, ticket: int, why: str, now: datetime) -> None:
+    # Still due right after a pass for a newer reason: it rests, so that a pass that serves nothing cannot spin.
+    again = why == NEWER
+    with connect() as connection:
+        connection.execute(_WAKE_THIS_IF_DUE, {
+            "ticket": ticket, "now": now, "within": True,
+            "why": AGAIN if again else NEWER, "at": now + FIRST_DELAY if again else None})
+
+
+def _try_later(connect: Connect, ticket: int, now: datetime) -> None:
+    with connect() as connection:
+        failed = connection.execute(_FAILED, {"ticket": ticket}).scalar()
+        if failed is not None:
+            wake(connection, ticket, AGAIN, now + delay(failed))
+
+
+# A failed timed pass had no newer reason; raising `wanted` keeps the ticket due until a pass succeeds.
+_FAILED = text("""
+    update tickets set attempts = attempts + 1, wanted = greatest(wanted, served + 1)
+     where id = :ticket returning attempts
+""")
+
+
+def delay(failed: int) -> timedelta:
+    """How long a ticket rests after this many failed passes in a row."""
+    doubled: int = 2 ** min(failed - 1, 16)
+    return min(FIRST_DELAY * doubled, LONGEST_DELAY)
+
+
+# ---------------------------------------------------------------- the sweep
+
+
+@dataclass(frozen=True)
+class Swept:
+    put_back: int
+    woken: int
+    deleted: int
+
+
+def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT_AFTER) -> Swept:
+    """Puts back what dead workers held, wakes due tickets that nobody is about to look at, clears finished jobs.
+
+    Any number of processes may sweep at once, and none holds a lock that could get stuck: a ticket woken twice is
+    only looked at twice.
+    """
+    put_back = connection.execute(_PUT_BACK, {"silent": silent_after}).all()
+    woken = connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}).all()
+    deleted = connection.execute(_CLEAR, {"keep": KEEP_FINISHED})
+    return Swept(len(put_back), len(woken), deleted.rowcount)
+
+
+# Pruning a silent worker's row clears `worker_id` on its jobs (issue 1518), so either sign will do.
+_PUT_BACK = text("""
+    update procrastinate_jobs set status = 'todo', worker_id = null, attempts = attempts + 1, abort_requested = false
+     where id in (select job.id from procrastinate_jobs job
+                    left join procrastinate_workers worker on worker.id = job.worker_id
+                   where job.status = 'doing' and job.task_name = 'deskhand.wake' and (
+                         worker.id is null or worker.last_heartbeat < now() - make_interval(secs => :silent))
+                     for update of job skip locked)
+    returning id
+""")
+
+_CLEAR = text("""
+    delete from procrastinate_jobs where id in (
+        select id from procrastinate_jobs job where job.status in ('succeeded', 'failed', 'cancelled', 'aborted')
+           and not exists (select from procrastinate_events e where e.job_id = job.id and e.at > now() - :keep)
+         limit 1000)
+""")
+
+
+# ---------------------------------------------------------------- running due wakes in this thread
+
+
+def run_due(connect: Connect, run: Run, now: datetime) -> int:
+    """Runs what is due at `now`, one after the other in the calling thread, until nothing is; says how many passes.
+
+    For tests and the simulation: no wall clock, no worker. An exception that is no Exception, a simulated kill,
+    leaves its job in `doing` as a dead worker does, for the next sweep.
+    """
+    passes = 0
+    while (job := _take(connect, now)) is not None:
+        id, ticket, why = job
+        _pass(connect, run, ticket, why, lambda: now)
+        with connect() as connection:
+            connection.execute(text("delete from procrastinate_jobs where id = :id"), {"id": id})
+        passes += 1
+    return passes
+
+
+def _take(connect: Connect, now: datetime) -> tuple[int, int, str] | None:
+    with connect() as connection:
+        row = connection.execute(_TAKE, {"now": now}).first()
+    return (row.id, int(row.ticket), row.why) if row else None
+
+
+_TAKE = text("""
+    update procrastinate_jobs set status = 'doing' where id = (
+        select j.id from procrastinate_jobs j
+         where j.status = 'todo' and j.task_name = 'deskhand.wake'
+           and (j.scheduled_at is null or j.scheduled_at <= :now)
+           and not exists (select from procrastinate_jobs o where o.lock = j.lock and o.status = 'doing')
+         order by coalesce(j.scheduled_at, :now), j.id limit 1)
+    returning id, args ->> 'ticket' as ticket, args ->> 'why' as why
+""")
+
+
+# ---------------------------------------------------------------- the worker
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Worker:
+    """Runs wakes in threads of this process, beside whatever else it does, and keeps at it when the database goes."""
+
+    def __init__(self, database_url: str, run: Run, *, concurrency: int = 4, heartbeat: float = HEARTBEAT,
+                 silent_after: float = SILENT_AFTER, sweep_every: float = SWEEP_EVERY, poll_every: float = POLL_EVERY,
+                 patience: float = 25.0, on_state: Callable[[State], None] | None = None,
+                 now: Callable[[], datetime] = _utc_now, application: str = "deskhand worker") -> None:
+        """`patience`: seconds that running passes are given when told to stop."""
+        self._url = database_url
+        self._run = run
+        self._concurrency = concurrency
+        self._heartbeat = heartbeat
+        self._silent_after = silent_after
+        self._sweep_every = sweep_every
+        self._poll_every = poll_every
+        self._patience = patience
+        self._on_state = on_state
+        self._now = now
+        self._application = application
+        self._state: State = "stopped"
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told_to_stop: asyncio.Event | None = None
+        self._started = threading.Event()
+
+    @property
+    def state(self) -> State:
+        return self._state
+
+    def start(self) -> None:
+        """Returns at once; the state says when it runs."""
+        if self._thread is not None:
+            raise RuntimeError("this worker was started before; make a new one")
+        self._thread = threading.Thread(target=self._live, name="deskhand-worker", daemon=True)
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self) -> bool:
+        """Lets running passes end, and takes no new ones; False when one did not end in time."""
+        if self._thread is None or self._loop is None or self._told_to_stop is None:
+            return True
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._told_to_stop.set)
+        self._thread.join(self._patience + 10)
+        return not self._thread.is_alive()
+
+    def _live(self) -> None:
+        asyncio.run(self._supervise())
+
+    def _say(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            log.info("worker %s", state)
+            if self._on_state is not None:
+                self._on_state(state)
+
+    async def _supervise(self) -> None:
+        """Losing the database ends the engine's worker (issue 1116): a new one is made until told to stop."""
+        told = asyncio.Event()
+        self._loop, self._told_to_stop = asyncio.get_running_loop(), told
+        self._started.set()
+        threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="pass")
+        engine = connect_engine(self._url, pool=2, application=self._application)
+        rest = 0.2
+        try:
+            while not told.is_set():
+                self._say("connecting")
+                try:
+                    await self._work(engine, threads, told)
+                except (ConnectorException, PsycopgError, PoolTimeout, SQLAlchemyError, OSError) as error:
+                    log.warning("the worker lost the database: %s", type(error).__name__)
+                rest = 0.2 if self._state == "running" else min(rest * 2, 5.0)
+                if not told.is_set():
+                    self._say("disconnected")
+                    await _wait(told, rest)
+        finally:
+            threads.shutdown(wait=False)
+            engine.dispose()
+            self._say("stopped")
+
+    async def _work(self, engine: Engine, threads: ThreadPoolExecutor, told: asyncio.Event) -> None:
+        """Works until told to stop or the database goes; each time under a fresh worker id (issue 1408)."""
+        async with _pool(self._url, self._application) as pool:
+            app = procrastinate.App(connector=procrastinate.PsycopgConnector())
+            await app.open_async(pool)
+            app.task(name=TASK, queue=QUEUE)(self._task(engine, threads))
+            working = asyncio.create_task(app.run_worker_async(
+                queues=[QUEUE], name=self._application, concurrency=self._concurrency,
+                fetch_job_polling_interval=self._poll_every, listen_notify=True, delete_jobs="successful",
+                install_signal_handlers=False, update_heartbeat_interval=self._heartbeat,
+                stalled_worker_timeout=self._silent_after, shutdown_graceful_timeout=self._patience))
+            sweeping = asyncio.create_task(self._sweep_now_and_then(engine))
+            stopping = asyncio.create_task(told.wait())
+            self._say("running")
+            try:
+                await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+                if stopping.done():
+                    self._say("stopping")
+                    working.cancel()  # the engine takes this as: finish what runs, take nothing new
+            finally:
+                sweeping.cancel()
+                stopping.cancel()
+                ended = await asyncio.gather(working, return_exceptions=True)
+            if isinstance(ended[0], Exception):
+                raise ended[0]
+
+    def _task(self, engine: Engine, threads: ThreadPoolExecutor) -> Callable[..., Awaitable[None]]:
+        async def woken(ticket: int, why: str) -> None:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(threads, _pass, engine.begin, self._run, ticket, why, self._now)
+        return woken
+
+    async def _sweep_now_and_then(self, engine: Engine) -> None:
+        while True:
+            try:
+                swept = await asyncio.to_thread(self._sweep, engine)
+                if swept.put_back or swept.woken:
+                    log.warning("swept: %s wakes of silent workers put back, %s tickets woken that nobody was about "
+                                "to look at", swept.put_back, swept.woken)
+            except SQLAlchemyError as error:
+                log.warning("the sweep could not reach the database: %s", type(error).__name__)
+            await asyncio.sleep(self._sweep_every)
+
+    def _sweep(self, engine: Engine) -> Swept:
+        with engine.begin() as connection:
+            return sweep(connection, self._now(), silent_after=self._silent_after)
+
+
+def _pool(url: str, application: str) -> AsyncConnectionPool[Any]:
+    return AsyncConnectionPool(url, min_size=1, max_size=3, timeout=5.0, open=False,
+                               kwargs={"autocommit": True, "application_name": application, "connect_timeout": 5})
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+# ---------------------------------------------------------------- its tables
+
+
+def schema() -> str:
+    """The engine's own tables and functions, as its package brings them; for the migration."""
+    return SchemaManager.get_schema()
+
+
+def schema_version() -> str:
+    return procrastinate.__version__

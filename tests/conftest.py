@@ -1,0 +1,99 @@
+"""What many tests share: one embedded PostgreSQL per test process, and a fresh migrated database per test."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import NullPool
+
+from agent.database import Database, connect_engine, open_database, start_server, stop_server, upgrade
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+_numbers = itertools.count(1)
+
+
+class Server:
+    """An embedded PostgreSQL that makes databases from a migrated template; nothing it holds outlives the tests."""
+
+    def __init__(self, pgdata: Path) -> None:
+        self.pgdata = pgdata
+        self.url: URL = make_url(start_server(pgdata)).set(drivername="postgresql+psycopg")
+        self._admin = create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            self._run(f"alter system set {setting}")
+        self._run("select pg_reload_conf()")
+        self._run("create database migrated")
+        template = connect_engine(self.at("migrated"))
+        upgrade(template)
+        template.dispose()
+
+    def at(self, name: str) -> str:
+        return self.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def make(self, template: str = "migrated") -> str:
+        name = f"test_{next(_numbers)}"
+        self._run(f"create database {name} template {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self._run(f"drop database if exists {name} with (force)")
+
+    def _run(self, sql: str) -> None:
+        with self._admin.connect() as connection:
+            connection.execute(text(sql))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    # A short path: the socket lies in the data directory, and its name has a length limit.
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
+    try:
+        yield Server(folder / "pg")
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """A migrated database of this test's own."""
+    name = server.make()
+    opened = open_database(server.at(name), Path("unused"), pool=8, migrate=False)
+    yield opened
+    opened.close()
+    server.drop(name)
+
+
+@pytest.fixture
+def engine(database: Database) -> Engine:
+    return database.engine
+
+
+@pytest.fixture
+def empty_database_url(server: Server) -> Iterator[str]:
+    """A database without any table."""
+    name = server.make("template0")
+    yield server.at(name)
+    server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Any]:
+    """Reads a file of the test data that lies beside the checkout; skips where there is none."""
+
+    def read(path: str) -> Any:
+        file = DATA / path
+        if not file.exists():
+            pytest.skip(f"the test data is not beside this checkout: ../shared/data/{path}")
+        return json.loads(file.read_text()) if file.suffix == ".json" else file.read_text()
+
+    return read
