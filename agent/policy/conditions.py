@@ -17,7 +17,7 @@ TESTS: Mapping[str, Mapping[str, str]] = {
     "int": {"over": "{over: 3}", "under": "{under: 3}"},
     "money": {"over": "{over: {USD: 50}}", "up_to": "{up_to: {USD: 50}}"},
 }
-"""How each kind of fact is tested; true and false stand by themselves. `amount: {up_to: auto}` means up to the limit."""
+"""How each kind of fact is tested. True and false stand by themselves; `amount: {up_to: auto}` follows the limits."""
 
 KINDS = {"enum": "one of a list of values", "set": "a set of values", "bool": "true or false", "int": "a whole number",
          "money": "money"}

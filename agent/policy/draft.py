@@ -30,10 +30,12 @@ class Draft:
         if not isinstance(node, Table):
             self.wrong(node, f"{what} is not a table; write `key: value` with the keys {', '.join(needed)}")
             return None
+        meant = set(node.entries)
         for name, (word, _) in node.entries.items():
             if name not in keys:
                 self.wrong(word, f"{stray(name)} is not a key of {what}; {mend(name, keys)}")
-        absent = [name for name in needed if name not in node.entries]
+                meant.add(close(name, keys) or "")
+        absent = [name for name in needed if name not in meant]
         if absent:
             self.wrong(key or node, f"{what} has no {' and no '.join(absent)}; "
                                     f"add {' and '.join(f'`{name}:`' for name in absent)}")
@@ -85,7 +87,7 @@ class Draft:
         try:
             return Money.of(text, currency)
         except ValueError:
-            self.wrong(node, f"{currency} cannot be {text}, it has more decimals than the currency; "
+            self.wrong(node, f"{currency} cannot be {text}, that is finer than its smallest unit; "
                              f"write {text.partition('.')[0]}")
             return None
 

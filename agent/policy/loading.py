@@ -41,9 +41,8 @@ def load(text: str) -> Policy:
     draft = _Draft()
     policy = draft.policy(read(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
     draft.mistakes.stop_if_any()
-    if policy is None:
-        raise AssertionError("a policy was not read, yet no mistake was found")
-    _ = policy.ready
+    assert policy is not None, "what is not read has its mistake noted"  # noqa: S101
+    _ = policy.ready  # now, so that no decision waits for it
     return policy
 
 
@@ -123,11 +122,15 @@ class _Draft(Conditions):
             elif money is not None:
                 found.append((Step(name=name, up_to=money), value))
         found.sort(key=lambda step: list(STEPS).index(step[0].name))
-        for (lower, _), (upper, place) in pairwise(found):
+        if len(found) == len(node.entries):
+            self.check_rising(found)
+        return tuple(step for step, _ in found)
+
+    def check_rising(self, steps: list[tuple[Step, Node]]) -> None:
+        for (lower, _), (upper, place) in pairwise(steps):
             if upper.up_to.amount <= lower.up_to.amount:
                 self.wrong(place, f"limits must rise: {upper.name} {upper.up_to} is not above {lower.name} "
                                   f"{lower.up_to}; raise {upper.name} or lower {lower.name}")
-        return tuple(step for step, _ in found)
 
     def rules(self, node: Node | None) -> tuple[Rule, ...]:
         if node is None:

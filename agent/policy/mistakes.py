@@ -57,9 +57,11 @@ def close(wrong: str, choices: Collection[str]) -> str | None:
 
 
 def mend(wrong: str, choices: Collection[str]) -> str:
-    """What to write instead: the near choice as a question, else all there are."""
+    """What to write instead: the near choice as a question, else all there are, unless they fill a page."""
     near = close(wrong, choices)
-    return f"did you mean {quoted(near)}?" if near else f"write {_either(list(choices))}"
+    if near:
+        return f"did you mean {quoted(near)}?"
+    return f"write {_either(list(choices))}" if len(choices) <= 40 else "check its spelling"
 
 
 def _either(choices: list[str]) -> str:
