@@ -13,7 +13,7 @@ from connectors.http import check_address
 class ZendeskSettings(BaseModel):
     """One account, and the API token or OAuth token that speaks for Deskhand there."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     subdomain: str = Field(alias="ZENDESK_SUBDOMAIN", pattern=r"^[a-z0-9][a-z0-9-]*$")
     email: str | None = Field(None, alias="ZENDESK_EMAIL", pattern=r"^[^@\s:]+@[^@\s:]+$")

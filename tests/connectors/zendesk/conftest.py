@@ -13,7 +13,7 @@ from connectors.zendesk.standin import ZendeskRules
 
 RECORDED = Path(__file__).parents[4] / "shared" / "data" / "zendesk"
 DANA, EVE, MIA, US = "dana@example.com", "eve@example.net", "mia@acme.example", "agent@acme.example"
-SECRET = "secret"
+SECRET = "tok-9f2c"
 
 WORLD: dict[str, Any] = {
     "account_id": 10000001,

@@ -1,5 +1,6 @@
 """The stand-in answers as Zendesk does: held against recordings, and rule by rule."""
 
+import base64
 import copy
 import json
 from datetime import timedelta
@@ -9,7 +10,7 @@ import pytest
 
 from connectors.standin import Answer, Fault, Lost, Request
 from connectors.zendesk.standin.hooks import signature
-from tests.connectors.zendesk.conftest import DANA, EVE, MIA, US, WORLD, Account, recorded
+from tests.connectors.zendesk.conftest import DANA, EVE, MIA, SECRET, US, WORLD, Account, recorded
 
 
 def shape(value: Any, path: str = "") -> dict[str, str]:
@@ -156,7 +157,7 @@ def test_more_than_a_hundred_ids_are_refused(account: Account) -> None:
 
 @pytest.mark.parametrize("user", [f"{US}/token", US, f"{MIA}/token"])
 def test_a_wrong_secret_a_password_and_another_agents_name_are_refused(account: Account, user: str) -> None:
-    secret = "wrong" if user == f"{US}/token" else "secret"
+    secret = "wrong" if user == f"{US}/token" else SECRET
     ours = account.ask("GET", "users/me.json", user=user, secret=secret)
     assert (ours.status, ours.json()) == (401, recorded("synthetic/unauthorized_401.json")["body"])
 
@@ -473,8 +474,8 @@ def test_a_person_between_reading_and_writing_is_seen_by_safe_update(account: Ac
 def test_a_lost_answer_leaves_what_was_done(account: Account) -> None:
     account.writes()
     account.door.faults.append(Fault("timeout_after", method="PUT"))
-    request = Request.to("PUT", "/api/v2/tickets/1.json", {"Authorization": "Basic " + (
-        "YWdlbnRAYWNtZS5leGFtcGxlL3Rva2VuOnNlY3JldA==")}, json.dumps(
+    basic = base64.b64encode(f"{US}/token:{SECRET}".encode()).decode()
+    request = Request.to("PUT", "/api/v2/tickets/1.json", {"Authorization": f"Basic {basic}"}, json.dumps(
         {"ticket": {"comment": {"body": "Note", "public": False}}}).encode())
     assert isinstance(account.door.answer(request), Lost)
     assert len(account.book(1)["notes"]) == 1
