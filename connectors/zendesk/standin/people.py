@@ -24,7 +24,8 @@ def add_user(state: State, given: Json, now: datetime) -> int:
         "active": given.get("active", True), "shared": False, "shared_agent": False, "last_login_at": None,
         "two_factor_auth_enabled": None if staff else False, "signature": None, "details": None, "notes": None,
         "role_type": ROLE_TYPES[role], "custom_role_id": None, "moderator": staff,
-        "ticket_restriction": None if staff else "requested", "only_private_comments": False,
+        "ticket_restriction": None if staff else "requested",
+        "only_private_comments": given.get("only_private_comments", False),
         "restricted_agent": not staff, "suspended": given.get("suspended", False), "default_group_id": None,
         "report_csv": role == "admin", "user_fields": {},
     }

@@ -11,6 +11,7 @@ Json = dict[str, Any]
 
 STATUSES = ("new", "open", "pending", "hold", "solved", "closed")
 NOTIFY = "notify_requester_on_public_comment"
+NOTIFY_OF_STATUS = "notify_requester_on_status"
 NOTIFY_WITH_CCS = "notify_requester_and_ccs_on_public_comment"
 _OFFSET = re.compile(r"-(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import Any
 
 from connectors.zendesk.standin.reading import ticket_json
-from connectors.zendesk.standin.state import NOTIFY, NOTIFY_WITH_CCS, STATUSES, Event, Json, State, Ticket, stamp, via
+from connectors.zendesk.standin.state import (
+    NOTIFY,
+    NOTIFY_OF_STATUS,
+    NOTIFY_WITH_CCS,
+    STATUSES,
+    Event,
+    Json,
+    State,
+    Ticket,
+    stamp,
+    via,
+)
 
 SYSTEM = {"ip_address": "192.0.2.77", "location": "Exampleville, EX, Exampleland", "latitude": 51.2, "longitude": 3.2}
 """What Zendesk keeps of a writer's machine; personal data that no one downstream may keep."""
@@ -124,11 +135,13 @@ def _comment(state: State, ticket: Ticket, writing: Writing) -> Json:
     body = given.get("body")
     text = body if body is not None else _as_text(given.get("html_body", ""))
     inner = given.get("html_body") or _as_html(text)
-    public = given.get("public")
+    public = ticket.first_public if given.get("public") is None else bool(given["public"])
+    if state.users.get(writing.author, {}).get("only_private_comments"):
+        public = False
     ticket.comments += 1
     event: Json = {"id": state.new_id(), "type": "Comment", "author_id": int(given.get("author_id") or writing.author),
              "body": text, "html_body": f'<div class="zd-comment" dir="auto">{inner}</div>', "plain_body": text,
-             "public": ticket.first_public if public is None else bool(public), "attachments": [], "audit_id": 0}
+             "public": public, "attachments": [], "audit_id": 0}
     ticket.is_public = ticket.is_public or bool(event["public"])
     return event
 
@@ -186,21 +199,27 @@ def _assignment(state: State, given: Json) -> Json:
 
 
 def _notifications(state: State, ticket: Ticket, writing: Writing, events: list[Json]) -> list[Json]:
-    """Mails sent by triggers: only for a public comment by someone else, never for machine-made ones."""
-    public = [event for event in events if event["type"] == "Comment" and event["public"]]
-    requester = state.users[ticket.requester_id]
-    if not public or writing.author == ticket.requester_id or 4 in writing.flags:
+    """Mails sent by triggers: for a public comment or a new status by someone else, never for machine-made ones."""
+    said = [event["body"] for event in events if event["type"] == "Comment" and event["public"]]
+    moved = [event["value"] for event in events if event.get("field_name") == "status"]
+    if writing.author == ticket.requester_id or 4 in writing.flags:
         return []
-    reachable = bool(requester["email"]) and not requester["suspended"] and requester["active"]
     sent = []
     for trigger in state.triggers:
         with_ccs = trigger["kind"] == NOTIFY_WITH_CCS
-        recipients = ([ticket.requester_id] if reachable else []) + (ticket.email_cc_ids if with_ccs else [])
-        if trigger["kind"] in (NOTIFY, NOTIFY_WITH_CCS) and recipients:
+        news = {NOTIFY: said, NOTIFY_WITH_CCS: said, NOTIFY_OF_STATUS: moved}.get(trigger["kind"])
+        recipients = _reachable(state, ticket) + (ticket.email_cc_ids if with_ccs else [])
+        if news and recipients:
             sent.append({"id": state.new_id(), "type": "NotificationWithCcs" if with_ccs else "Notification",
                          "via": rule_via(trigger), "subject": f"[{state.subdomain}] Re: {ticket.subject}",
-                         "body": public[0]["body"], "recipients": recipients})
+                         "body": news[0], "recipients": recipients})
     return sent
+
+
+def _reachable(state: State, ticket: Ticket) -> list[int]:
+    requester = state.users[ticket.requester_id]
+    reachable = requester["email"] and requester["active"] and not requester["suspended"]
+    return [ticket.requester_id] if reachable else []
 
 
 def _file(state: State, ticket: Ticket, writing: Writing, events: list[Json]) -> Json:

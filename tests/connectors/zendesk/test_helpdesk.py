@@ -32,6 +32,7 @@ from connectors.standin import Fault
 from connectors.zendesk import CONNECTOR
 from connectors.zendesk.client import Client
 from connectors.zendesk.helpdesk import ZendeskHelpdesk
+from connectors.zendesk.settings import ZendeskSettings
 from tests.connectors.zendesk.conftest import DANA, EVE, MIA, SECRET, US, Account
 
 SETTINGS = {"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": SECRET}
@@ -378,6 +379,40 @@ def test_a_notification_to_requester_and_ccs_counts_as_told(account: Account, wi
     assert write(connect(account, wire), reply("To the CCs only")).notified is False
 
 
+def test_a_mail_about_the_new_status_does_not_mean_that_our_words_were_told(account: Account, wire: Watched) -> None:
+    account.rules.load({"triggers": [{"kind": "notify_requester_on_status"}]}, account.clock())
+    account.writes()
+    desk = connect(account, wire)
+    receipt = write(desk, note(status="pending"))
+    assert desk.read(REF).entries[-1].notified == (str(account.id_of(DANA)),)
+    assert receipt.notified is False
+
+
+def test_a_reply_kept_private_because_we_may_not_speak_in_public_is_not_told(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    account.rules.state.users[account.id_of(US)]["only_private_comments"] = True
+    receipt = write(desk, reply())
+    assert (receipt.public, receipt.notified) == (False, False)
+    assert desk.find(reply(), key(reply())) is not None
+
+
+def test_a_confirmed_update_without_our_comment_is_an_unknown_outcome(account: Account) -> None:
+    class Forgetful(Watched):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            answer = super().send(request, *args, **kwargs)
+            answer._content = answer.content.replace(b'"type": "Comment"', b'"type": "Other"')
+            return answer
+
+    account.writes()
+    with pytest.raises(OutcomeUnknown, match="without our comment"):
+        write(connect(account, Forgetful(account)), note())
+
+
+def test_a_note_without_text_only_sets_tags_and_status(account: Account, desk: ZendeskHelpdesk) -> None:
+    receipt = write(desk, note("", add_tags=("deskhand",), status="open"))
+    assert (receipt.comment, account.book(1)["tags"], account.book(1)["notes"]) == (None, ["deskhand"], [])
+
+
 def test_a_reply_and_a_note_are_two_updates_each_with_its_own_mark(account: Account, desk: ZendeskHelpdesk) -> None:
     told, noted = write(desk, reply()), write(desk, note())
     assert account.book(1)["ops"] == [told.operation, noted.operation]
@@ -579,7 +614,7 @@ def test_sixteen_threads_share_one_connector(account: Account, desk: ZendeskHelp
 
 
 def test_each_thread_has_its_own_client(account: Account, wire: Watched) -> None:
-    client = Client(CONNECTOR.settings.model_validate(SETTINGS), Surroundings(transports={"zendesk": wire}))
+    client = Client(ZendeskSettings.model_validate(SETTINGS), Surroundings(transports={"zendesk": wire}))
     with ThreadPoolExecutor(1) as other:
         assert other.submit(client.zenpy).result() is not client.zenpy()
     assert client.zenpy() is client.zenpy()
