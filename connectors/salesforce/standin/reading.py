@@ -36,7 +36,8 @@ class Reader:
         found = next((o for o in self.org.objects.values() if o.name.lower() == name.lower()), None)
         if found is None or (found.name == "ContactHistory" and self.org.history is None):
             return None
-        return found if found.name.replace("ContactHistory", "Contact") in self.readable else None
+        seen = {"ContactHistory": "Contact", "FieldDefinition": "Contact"}.get(found.name, found.name)
+        return found if seen in self.readable else None
 
     def field(self, obj: SObject, name: str) -> Field | None:
         found = obj.find(name)
@@ -146,9 +147,18 @@ class Reader:
         return row
 
     def _candidates(self, obj: SObject, where: soql.Condition | None) -> list[Row]:
+        if obj.name == "FieldDefinition":
+            return self._definitions()
         table = self.org.tables[obj.name]
         ids = self._indexed(obj, where) if where is not None else None
         return list(table.values()) if ids is None else [table[id] for id in ids if id in table]
+
+    def _definitions(self) -> list[Row]:
+        """The fields of Contact as rows (Tooling API, "FieldDefinition")."""
+        return [{"Id": f"Contact.{f.name}", "DurableId": f"Contact.{f.name}", "EntityDefinitionId": "Contact",
+                 "QualifiedApiName": f.name, "Label": f.name, "DataType": f.type,
+                 "IsFieldHistoryTracked": f.name in (self.org.history or ())}
+                for f in self.visible(self.org.objects["Contact"])]
 
     def _indexed(self, obj: SObject, where: soql.Condition) -> list[str] | None:
         """Ids that may meet the condition, from an index; None when there is none to use."""

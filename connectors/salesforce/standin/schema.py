@@ -109,6 +109,10 @@ HISTORY = """
 ContactId reference 18 > Contact Contact -; Field picklist 255 -; DataType picklist 40 -; OldValue anyType -;
 NewValue anyType -
 """
+FIELD_DEFINITION = """
+DurableId string 255 -; QualifiedApiName string 70 -; EntityDefinitionId string 255 -; Label string 255 -;
+DataType string 255 -; IsFieldHistoryTracked boolean -
+"""
 
 
 def _field(line: str) -> Field:
@@ -137,7 +141,7 @@ def _object(name: str, prefix: str, text: str) -> SObject:
 def standard_objects() -> dict[str, SObject]:
     made = [_object("Contact", "003", CONTACT), _object("Account", "001", ACCOUNT), _object("Task", "00T", TASK),
             _object("User", "005", USER), _object("Organization", "00D", ORGANIZATION),
-            _object("ContactHistory", "017", HISTORY)]
+            _object("ContactHistory", "017", HISTORY), _object("FieldDefinition", "000", FIELD_DEFINITION)]
     return {each.name: each for each in made}
 
 

@@ -11,8 +11,13 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from connectors.contract import Surroundings
+from connectors.mount import Mounted
+from connectors.salesforce import CONNECTOR
+from connectors.salesforce.records import SalesforceRecords
+from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.standin import SalesforceRules
-from connectors.standin import Answer, Request
+from connectors.standin import Answer, Door, Fault, Request
 
 NOW = datetime(2026, 11, 21, 4, 0, 0, tzinfo=UTC)
 ANNA, BEN, CARL = "0035e00000000A1AAI", "0035e00000000B2AAI", "0035e00000000C3AAI"
@@ -80,7 +85,7 @@ class Org:
 
     def emails(self, where: str) -> list[str]:
         """Local parts of the addresses a condition finds."""
-        found = self.query("SELECT Email FROM Contact WHERE " + where + " ORDER BY Email")
+        found = self.query(" ".join(("SELECT Email FROM Contact WHERE", where, "ORDER BY Email")))
         return [row["Email"].partition("@")[0] for row in found["records"]]
 
     def composite(self, *subs: dict[str, Any], whole: bool = False) -> list[dict[str, Any]]:
@@ -105,3 +110,44 @@ def sub(method: str, path: str, body: Any = None, **headers: str) -> dict[str, A
     if headers:
         made["httpHeaders"] = {name.replace("_", "-"): value for name, value in headers.items()}
     return made
+
+
+@dataclass
+class Counter:
+    """Our connector on the stand-in, in one process: the real SDK, no socket."""
+
+    door: Door
+    records: SalesforceRecords
+    time: Time
+
+    @property
+    def rules(self) -> SalesforceRules:
+        rules = self.door.rules
+        assert isinstance(rules, SalesforceRules)
+        return rules
+
+    def meets(self, kind: str, *, path: str = "composite", times: int = 1, skip: int = 0, **params: Any) -> None:
+        self.door.faults.append(Fault(kind, path=path, times=times, skip=skip, params=params))
+
+    def calls(self) -> list[str]:
+        """Method and last part of each call, tokens left out."""
+        made = [f"{c.method} {c.path.rpartition('/')[2]}" for c in self.door.calls]
+        return [call for call in made if not call.endswith("token")]
+
+    def contact(self, id: str = ANNA) -> dict[str, Any]:
+        contact: dict[str, Any] = self.rules.books()["contacts"][id]
+        return contact
+
+
+def counter(world: dict[str, Any] | None = None, **settings: Any) -> Counter:
+    rules, time = SalesforceRules(), Time()
+    rules.load({**WORLD, **(world or {})}, NOW)
+    door = Door(rules, time, wait=lambda seconds: None)
+    around = Surroundings(now=time, sleep=lambda seconds: time.on(seconds=seconds),
+                          transports={"salesforce": Mounted(door)})
+    chosen = SalesforceSettings.model_validate({
+        "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand", "SALESFORCE_CLIENT_SECRET": "s3cret",
+        **settings})
+    records = CONNECTOR.connect(chosen, around)
+    assert isinstance(records, SalesforceRecords)
+    return Counter(door, records, time)

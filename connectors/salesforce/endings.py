@@ -1,0 +1,82 @@
+"""How Salesforce's answers end for us, by error code and HTTP status ("Status Codes and Error Responses")."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from connectors.contract import Conflict, NotFound, OutcomeUnknown, Rejected, Unavailable, VendorError
+from connectors.http import ForbiddenAddress, surely_not_sent
+
+VENDOR = "salesforce"
+
+LASTING = {
+    "INVALID_SESSION_ID": "credentials", "INVALID_AUTH_HEADER": "credentials", "API_DISABLED_FOR_ORG": "api_disabled",
+    "API_CURRENTLY_DISABLED": "api_disabled", "REQUEST_LIMIT_EXCEEDED": "daily_limit"}
+"""Nothing happened, and trying again within minutes is useless."""
+PASSING = {"UNABLE_TO_LOCK_ROW": "row_locked", "ROW_LOCK": "row_locked"}
+GONE = ("NOT_FOUND", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
+ADVICE = {
+    "INSUFFICIENT_ACCESS": "the integration user may not do this; see its permission set",
+    "INVALID_FIELD_FOR_INSERT_UPDATE": "the integration user may not write this field; see its permission set",
+    "FIELD_CUSTOM_VALIDATION_EXCEPTION": "a validation rule of the org refuses the value",
+    "DUPLICATES_DETECTED": "a duplicate rule of the org refuses the value",
+    "CANNOT_EXECUTE_FLOW_TRIGGER": "a flow of the org refuses the change",
+}
+
+
+def first_error(body: Any) -> tuple[str, str]:
+    """Code and message: REST answers an array of errors, the token endpoint an object."""
+    if isinstance(body, list) and body and isinstance(body[0], dict):
+        return str(body[0].get("errorCode", "")), str(body[0].get("message", ""))
+    if isinstance(body, dict):
+        return str(body.get("error") or body.get("errorCode") or ""), str(
+            body.get("error_description") or body.get("message") or "")
+    return "", ""
+
+
+def refused(status: int, body: Any, *, writing: bool, request_id: str | None = None) -> VendorError:
+    """The ending of an answer that is not a success."""
+    code, message = first_error(body)
+    about: dict[str, Any] = {"vendor": VENDOR, "request_id": request_id}
+    words = f"Salesforce answered {status} {code}: {message[:300]}".rstrip(": ")
+    if status == 412:
+        return Conflict("someone changed the record since it was read", reason="changed", **about)
+    if code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" in message:
+        return Unavailable(words, reason="concurrent_limit", retry_after=20, **about)
+    if code in LASTING or status == 401:
+        return Unavailable(words, reason=LASTING.get(code, "credentials"), lasting=True, **about)
+    if status == 429:
+        return Unavailable(words, reason="too_many", retry_after=20, **about)
+    if code in PASSING:
+        return Unavailable(words, reason=PASSING[code], retry_after=2, **about)
+    if status >= 500 or status < 300:
+        return lost(words, writing=writing, reason=f"status_{status}", request_id=request_id)
+    if status < 400:
+        return Unavailable(f"{words}: the org lives elsewhere; check SALESFORCE_DOMAIN", reason="redirected",
+                           lasting=True, **about)
+    if code in GONE or status == 404:
+        return NotFound(words, reason=code.lower() or "not_found", **about)
+    advice = next((why for start, why in ADVICE.items() if code.startswith(start)), None)
+    reason = code.lower() or f"status_{status}"
+    return Rejected(f"{advice}: {message[:300]}" if advice else words, reason=reason, **about)
+
+
+def lost(words: str, *, writing: bool, reason: str, request_id: str | None = None) -> VendorError:
+    """No usable answer: a write may have happened, a read surely changed nothing."""
+    if writing:
+        return OutcomeUnknown(words, vendor=VENDOR, reason=reason, request_id=request_id)
+    return Unavailable(words, vendor=VENDOR, reason=reason, request_id=request_id)
+
+
+def unanswered(error: Exception, *, writing: bool) -> VendorError:
+    """The ending of a request that got no HTTP answer, or none that can be read."""
+    if isinstance(error, ForbiddenAddress):
+        return Unavailable(str(error), vendor=VENDOR, reason="address", lasting=True)
+    if isinstance(error, requests.exceptions.JSONDecodeError) or not isinstance(error, requests.RequestException):
+        return lost("Salesforce's answer cannot be read", writing=writing, reason="unreadable_answer")
+    if surely_not_sent(error):
+        return Unavailable("Salesforce cannot be reached", vendor=VENDOR, reason="unreachable")
+    what = "no answer in time" if isinstance(error, requests.Timeout) else "the connection was lost"
+    return lost(f"Salesforce: {what}", writing=writing, reason="timeout" if "time" in what else "connection_lost")
