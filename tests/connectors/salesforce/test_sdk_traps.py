@@ -146,8 +146,9 @@ def test_trap_6_statuses_the_sdk_lumps_together_are_told_apart(status: int, endi
     at.records.contacts("anna@example.com")
     token = next(iter(at.rules.state.tokens))
     sdk = Salesforce(session_id=token, instance_url="https://acme.my.salesforce.com", version="66.0", session=session)
+    contact: Any = sdk.Contact
     with pytest.raises(SalesforceGeneralError) as lumped:
-        sdk.Contact.update(ANNA, {"Phone": "2"})
+        contact.update(ANNA, {"Phone": "2"})
     assert type(refused(lumped.value.status, lumped.value.content, writing=True)) is ending
 
 
@@ -257,8 +258,8 @@ def test_the_domain_is_taken_in_any_of_its_spellings(given: str, bare: str) -> N
 
 
 @pytest.mark.parametrize("wrong", [
-    {"SALESFORCE_DOMAIN": "acme.my.salesforce.com.evil.example"}, {"SALESFORCE_URL": "http://10.0.0.1"}, {"flags": {"vip": "VIP; DROP"}},
-    {"SALESFORCE_API_VERSION": "sixty"}])
+    {"SALESFORCE_DOMAIN": "acme.my.salesforce.com.evil.example"}, {"SALESFORCE_URL": "http://10.0.0.1"},
+    {"flags": {"vip": "VIP; DROP"}}, {"SALESFORCE_API_VERSION": "sixty"}])
 def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
     good = {"SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "x", "SALESFORCE_CLIENT_SECRET": "y"}
     with pytest.raises(ValueError, match=next(iter(wrong))):
