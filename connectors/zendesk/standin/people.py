@@ -63,33 +63,42 @@ def someone(state: State, email: str, name: str | None, now: datetime) -> int:
     return known if known is not None else add_user(state, {"email": email, "name": name}, now)
 
 
+DEFAULTS: Json = {"groups": [{"name": "Support"}], "forms": [{"name": "Default ticket form"}],
+                  "brands": [{"name": "Acme"}], "ticket_fields": [], "triggers": [{"kind": NOTIFY}]}
+
+
 def furnish(state: State, world: Json, now: datetime) -> None:
-    """Groups, brands, forms, fields, statuses and triggers; what the world leaves out is there by default."""
-    at = stamp(now)
-    for given in world.get("groups") or [{"name": "Support"}]:
-        id = int(given.get("id") or state.new_id())
-        state.groups[id] = {"url": state.url(f"groups/{id}.json"), "id": id, "is_public": True, "name": given["name"],
-                            "description": "", "default": not state.groups, "deleted": False, "created_at": at,
-                            "updated_at": at}
-    for given in world.get("forms") or [{"name": "Default ticket form"}]:
-        id = int(given.get("id") or state.new_id())
-        state.forms[id] = {"url": state.url(f"ticket_forms/{id}.json"), "id": id, "name": given["name"],
-                           "active": True, "default": not state.forms}
-    for given in world.get("brands") or [{"name": "Acme"}]:
-        _add_brand(state, given, at)
-    for given in world.get("ticket_fields", []):
-        id = int(given.get("id") or state.new_id())
-        state.ticket_fields[id] = {"url": state.url(f"ticket_fields/{id}.json"), "id": id,
-                                   "type": given.get("type", "text"), "title": given["title"],
-                                   "required": given.get("required", False), "active": True, "created_at": at,
-                                   "updated_at": at}
-    state.custom_statuses = {status: state.new_id() for status in STATUSES}
-    state.triggers = [{"id": state.new_id(), **given} for given in world.get("triggers", [{"kind": NOTIFY}])]
+    """Groups, forms, brands, ticket fields and triggers; each kind that the world names replaces what was there."""
+    at, make = stamp(now), {"groups": _group, "forms": _form, "brands": _brand, "ticket_fields": _ticket_field}
+    for kind, made in make.items():
+        if kind in world:
+            setattr(state, kind, {})
+            for given in world[kind]:
+                id = int(given.get("id") or state.new_id())
+                getattr(state, kind)[id] = made(state, id, given, at)
+    if "triggers" in world:
+        state.triggers = [{"id": state.new_id(), **given} for given in world["triggers"]]
+    state.custom_statuses = state.custom_statuses or {status: state.new_id() for status in STATUSES}
 
 
-def _add_brand(state: State, given: Json, at: str) -> None:
-    id = int(given.get("id") or state.new_id())
-    state.brands[id] = {
+def _group(state: State, id: int, given: Json, at: str) -> Json:
+    return {"url": state.url(f"groups/{id}.json"), "id": id, "is_public": True, "name": given["name"],
+            "description": "", "default": not state.groups, "deleted": False, "created_at": at, "updated_at": at}
+
+
+def _form(state: State, id: int, given: Json, at: str) -> Json:
+    return {"url": state.url(f"ticket_forms/{id}.json"), "id": id, "name": given["name"], "active": True,
+            "default": not state.forms}
+
+
+def _ticket_field(state: State, id: int, given: Json, at: str) -> Json:
+    return {"url": state.url(f"ticket_fields/{id}.json"), "id": id, "type": given.get("type", "text"),
+            "title": given["title"], "required": given.get("required", False), "active": True, "created_at": at,
+            "updated_at": at}
+
+
+def _brand(state: State, id: int, given: Json, at: str) -> Json:
+    return {
         "url": state.url(f"brands/{id}.json"), "id": id, "name": given["name"],
         "brand_url": f"https://{state.subdomain}.zendesk.com", "subdomain": state.subdomain, "host_mapping": None,
         "has_help_center": True, "help_center_state": "enabled", "active": True, "default": not state.brands,

@@ -501,6 +501,22 @@ def test_ids_are_long_and_two_accounts_loaded_alike_are_alike(account: Account) 
     assert copy.deepcopy(account.rules.state) == account.rules.state
 
 
+def test_a_second_world_replaces_only_what_it_names(account: Account) -> None:
+    groups, brands = dict(account.rules.state.groups), dict(account.rules.state.brands)
+    account.rules.load({"triggers": []}, account.clock())
+    assert (account.rules.state.groups, account.rules.state.brands) == (groups, brands)
+    assert account.rules.state.triggers == []
+
+
+def test_a_worlds_tickets_have_a_past_and_fire_no_event(account: Account) -> None:
+    account.rules.load({"tickets": [{"id": 700, "email": DANA, "subject": "Old", "body": "Where is it?",
+                                     "created_at": "-2d", "comments": [{"email": MIA, "body": "On its way.",
+                                                                        "at": "-90m"}]}]}, account.clock())
+    assert [one["created_at"] for one in account.audits(700)] == ["2026-11-19T04:00:00Z", "2026-11-21T02:30:00Z"]
+    assert account.rules.due(account.clock()) == []
+    assert account.writes() == 701
+
+
 def test_reset_leaves_an_empty_account(account: Account) -> None:
     account.writes()
     account.door.reset()
