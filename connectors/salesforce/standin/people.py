@@ -73,6 +73,15 @@ def _delete(org: Org, params: Json, now: datetime) -> Json:
     return {}
 
 
+def _merge(org: Org, params: Json, now: datetime) -> Json:
+    """A person merges the contact `id` into another: its tasks move, the contact is deleted."""
+    loser, master = id18(params["id"]), id18(params["into"])
+    for id in list(org.find("Task", "WhoId", loser)):
+        org.put("Task", {**org.tables["Task"][id], "WhoId": master})
+    org.drop("Contact", loser)
+    return {"id": master}
+
+
 def _expire_tokens(org: Org, params: Json, now: datetime) -> Json:
     count = len(org.tokens)
     org.tokens.clear()
@@ -130,6 +139,6 @@ def _integration(org: Org, now: datetime) -> str:
 
 
 OPERATIONS: dict[str, Callable[[Org, Json, datetime], Json]] = {
-    "edit": edit, "delete": _delete, "expire_tokens": _expire_tokens, "block_client": _block_client,
+    "edit": edit, "delete": _delete, "merge": _merge, "expire_tokens": _expire_tokens, "block_client": _block_client,
     "lock_row": _lock, "unlock_row": _unlock, "limits": _set_limits, "add_flow": _add_flow,
     "hide_field": _hide_field}

@@ -306,8 +306,27 @@ def test_another_operations_activity_is_not_taken_for_ours() -> None:
     assert other is None
 
 
+def test_an_activity_that_a_flow_rewrites_has_no_receipt() -> None:
+    at = counter({"flows": [{"object": "Task", "field": "Subject", "do": "set", "value": "Call"}]})
+    with pytest.raises(OutcomeUnknown) as unknown:
+        logged(at)
+    assert unknown.value.reason == "altered"
+
+
+def test_after_a_merge_of_the_contact_no_second_activity_is_written() -> None:
+    at = counter()
+    at.meets("timeout_after")
+    with pytest.raises(OutcomeUnknown):
+        logged(at)
+    at.rules.control("merge", {"id": ANNA, "into": "0035e00000000B2AAI"}, NOW)
+    assert at.records.find(LOG, KEY) is None
+    with pytest.raises(NotFound):
+        logged(at)
+    assert [task["WhoId"] for task in at.rules.books()["activities"]] == ["0035e00000000B2AAI"]
+
+
 def test_an_activity_that_cannot_be_read_back_is_not_written() -> None:
-    at = counter({"clients": {"deskhand": {"secret": "s3cret", "permissions": ["Contact:read", "Task:create"]}}})
+    at = counter({"hidden_fields": ["Task.CreatedDate"]})
     with pytest.raises(Rejected):
         logged(at)
     assert at.rules.books()["activities"] == []

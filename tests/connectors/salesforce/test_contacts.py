@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from connectors.contract import ContactField, Unavailable
+from connectors.standin import Answer, Door, Lost, Request
 from tests.connectors.salesforce.acme import ANNA, BEN, NOW, WORLD, counter
 
 
@@ -33,6 +35,26 @@ def test_the_last_change_of_the_address_is_told_from_history() -> None:
     (ben,) = counter().records.contacts("ben@example.com")
     assert ben.email_changed_at == datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
     assert ben.email_history_known
+
+
+def test_of_several_changes_of_the_address_the_newest_counts() -> None:
+    history = [{"Field": "Email", "NewValue": "many@example.com", "CreatedDate": day} for day in ("-40d", "-1d", "-9d")]
+    world = {"contacts": [{"LastName": "Many", "Email": "many@example.com", "history": history}]}
+    (many,) = counter(world).records.contacts("many@example.com")
+    assert many.email_changed_at == datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+
+
+def test_a_contact_found_by_a_looser_comparison_is_not_taken() -> None:
+    class Loose(Door):
+        """Compares without accents, as some databases do."""
+
+        def answer(self, request: Request) -> Answer | Lost:
+            accented = request.body.replace(b"%C3%A4", b"a")
+            return super().answer(replace(request, body=accented))
+
+    at = counter()
+    at.door.__class__ = Loose
+    assert at.records.contacts("änna@example.com") == ()
 
 
 def test_an_address_is_as_old_as_its_contact_at_most() -> None:

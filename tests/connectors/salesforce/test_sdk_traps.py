@@ -84,6 +84,12 @@ def test_trap_1_the_repeat_after_a_lapsed_session_is_the_same_but_for_its_token(
     assert first.headers["Authorization"] != second.headers["Authorization"]
 
 
+def test_the_order_of_a_composite_is_kept() -> None:
+    wire, carrier = recorded_wire(counter())
+    wire.composite([{"method": "GET", "url": path("66.0", "Contact", ANNA)}], writing=False)
+    assert json.loads(carrier.sent[-1].body or b"")["collateSubrequests"] is False
+
+
 def test_trap_1_an_edit_during_the_new_login_is_not_overwritten() -> None:
     at = counter()
     at.door.faults += [Fault("auth_lost", path="composite", skip=1),
