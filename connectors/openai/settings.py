@@ -1,0 +1,29 @@
+"""What the environment says about the language model."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from connectors.http import check_address
+
+HOSTS = ("api.openai.com",)
+
+
+class OpenAISettings(BaseModel):
+    """One model behind any address that speaks OpenAI's chat completions."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    api_key: SecretStr = Field(alias="OPENAI_API_KEY", min_length=1)
+    model: str = Field("gpt-5.4-mini", alias="OPENAI_MODEL", min_length=1)
+    base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    seconds: float | None = Field(None, alias="OPENAI_TIMEOUT", gt=0, le=120)
+    """How long a model may think; without it, as long as any other vendor may."""
+
+    @field_validator("base_url")
+    @classmethod
+    def https_or_loopback(cls, url: str) -> str:
+        """Compatible servers stand anywhere; the key is sent to https addresses and loopback only."""
+        return check_address(url, [(urlsplit(url).hostname or "").lower()])
