@@ -1,0 +1,152 @@
+"""The rules planner: reads a ticket by phrases alone, and says when it is unsure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.planner.rules import charges, contact, phrases
+from agent.planner.rules.language import language_of
+from agent.planner.rules.reading import Reading, read
+from agent.proposal import (
+    Case,
+    Category,
+    Claim,
+    Planned,
+    PlannerUnsure,
+    Proposal,
+    ProposedAction,
+    ProposedContactChange,
+    ProposedRefund,
+    ProposedStatusAnswer,
+    Signal,
+)
+
+RULES_VERSION = "2026-11-21.1"
+LONGEST_ASK = 12_000
+_GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.PRESS, Signal.MEDICAL}
+_ORDERS_MIND = "asks about the order itself"
+
+__all__ = ["RULES_VERSION", "Reading", "RulesPlanner", "language_of", "read"]
+
+
+class RulesPlanner:
+    """Plans without a model. It proposes only what its phrases surely say; the rest is unsure, with the reason."""
+
+    def plan(self, case: Case) -> Planned:
+        """Raises PlannerUnsure when the text is too long to be read."""
+        if len(case.asked()) > LONGEST_ASK:
+            raise PlannerUnsure("The message is too long to be read by rules.")
+        return Planned(proposal=_proposal(case), planner="rules", version=RULES_VERSION)
+
+
+def _proposal(case: Case) -> Proposal:
+    text = _what_asks(case)
+    reading, language = read(text), language_of(text)
+    details = contact.details(case, text, language)
+    actions, doubts = _refunds(case, text, reading)
+    changes, more_doubts = _changes(case, details)
+    actions += changes + _status_answers(case, text, reading)
+    doubts += more_doubts
+    uncovered = _uncovered(reading, details.asked, bool(actions or doubts))
+    nothing = not actions and not doubts and not uncovered and not _GRAVE & set(reading.signals)
+    return Proposal(
+        nothing_asked=nothing, actions=tuple(actions), uncovered=uncovered, unsure=" ".join(dict.fromkeys(doubts)) or None,
+        signals=reading.signals, category=_category(reading, details.asked), language=language, reply="",
+    )
+
+
+def _what_asks(case: Case) -> str:
+    """The new text with its subject; with the earlier customer messages where the new one only chases or completes them."""
+    new = case.asked()
+    customers = [message for message in case.messages if message.who == "customer"]
+    earlier = [message.text for message in customers if not message.new]
+    opening = bool(customers) and customers[0].new
+    if opening and (not new.strip() or not _asks_by_itself(new)):
+        return f"{case.subject}\n{new}"
+    if earlier and _completes(new):
+        return "\n\n".join([*earlier, new])
+    return new
+
+
+def _asks_by_itself(text: str) -> bool:
+    reading = read(text)
+    return not reading.asks_nothing_we_do or bool(reading.others or reading.unread)
+
+
+def _completes(text: str) -> bool:
+    """A chaser ("any news?") or a bare answer ("it was order 1001")."""
+    reading = read(text)
+    if not reading.asks_nothing_we_do:
+        return False
+    return phrases.CHASES.search(text) is not None or (len(text) < 120 and any(character.isdigit() for character in text))
+
+
+# ---------------------------------------------------------------- refunds
+
+
+def _refunds(case: Case, text: str, reading: Reading) -> tuple[list[ProposedAction], list[str]]:
+    asks = reading.refund + reading.duplicate
+    if not asks:
+        return [], list(reading.doubts)
+    if reading.doubts:
+        return [], list(reading.doubts)
+    try:
+        return list(_matched(case, text, reading)), []
+    except PlannerUnsure as unsure:
+        return [], [str(unsure)]
+
+
+def _matched(case: Case, text: str, reading: Reading) -> Iterator[ProposedAction]:
+    ask = (reading.refund + reading.duplicate)[0]
+    if reading.claim is Claim.DUPLICATE:
+        yield ProposedRefund(kind="refund", charge=charges.duplicate(case, text).handle, amount=None, claim=Claim.DUPLICATE,
+                             quote=ask)
+        return
+    for one in charges.wanted(case, text, " ".join(reading.refund)):
+        yield ProposedRefund(kind="refund", charge=one.charge.handle, amount=one.amount, claim=reading.claim, quote=ask)
+
+
+# ---------------------------------------------------------------- contact details and status
+
+
+def _changes(case: Case, details: contact.Details) -> tuple[list[ProposedAction], list[str]]:
+    doubts = list(details.doubts)
+    if not details.values:
+        return [], doubts
+    if len(case.contacts) != 1:
+        return [], [*doubts, "No single contact record of the customer is known."]
+    handle = case.contacts[0].handle
+    return [ProposedContactChange(kind="contact_change", contact=handle, field=new.field, value=new.value, quote=new.quote)
+            for new in details.values], doubts
+
+
+def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAction]:
+    asked = reading.status + reading.payment_status
+    if not asked:
+        return []
+    about = charges.asked_about(case, text)
+    return [ProposedStatusAnswer(kind="status_answer", charge=about.handle if about else None, quote=asked[0])]
+
+
+# ---------------------------------------------------------------- the rest
+
+
+def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, ...]:
+    """Asks that no action covers. Asks for other things alone are not ours, so they count only beside one that is."""
+    named = (["asks to cancel the order or subscription"] if reading.cancel else []) + list(reading.others)
+    if acts:
+        unread = [f"asks something else: {part[:80]}" for part in reading.unread if part.endswith("?") and not contact_asked]
+        return tuple(named + unread)
+    return tuple(named) if reading.cancel else ()
+
+
+def _category(reading: Reading, contact_asked: bool) -> Category:
+    if reading.refund or reading.duplicate or reading.status or reading.payment_status or reading.doubts:
+        return Category.BILLING
+    if contact_asked:
+        return Category.CONTACT_DETAILS
+    if "asks where the parcel is" in reading.others:
+        return Category.SHIPPING
+    if {"asks about logging in", "asks to delete the account"} & set(reading.others):
+        return Category.ACCOUNT
+    return Category.PRODUCT if reading.others or reading.cancel else Category.OTHER

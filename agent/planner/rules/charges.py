@@ -1,0 +1,281 @@
+"""Which charge a customer means, and how much of it: by order number, amount, card, date, words, or being the only one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from agent.planner.rules.amounts import Amount, amounts, dates, part_of, share
+from agent.proposal import Case, PlannerUnsure, SeenCharge
+
+PAIR_APART = timedelta(hours=48)
+
+_ENDING = re.compile(
+    r"(?:ending(?: in| with)?|ends (?:in|with)|last (?:four|4)(?: digits)?(?: are| is)?|endet auf|endziffern?|"
+    r"mit der endung|(?:se )?termin\w+"
+    r"(?: par| en| por)|finissant par|che termina con|eindigend op|[*x•]{2,})\W{0,4}(\d{4})\b",
+    re.IGNORECASE,
+)
+_ORDER_LIKE = re.compile(
+    r"(?:\b(?:order|bestell(?:ung|nummer|nr)?|auftrag(?:snummer)?|commande|pedido|ordine|encomenda|bestelling|"
+    r"purchase)\b"
+    r"(?: ?(?:number|num|no|nr|id|nummer|numéro|n[°ºo]|número))?[ .:#]{0,4}|#)((?:[A-Z]{1,5}-?)?\d[\dA-Z-]{2,20})\b",
+    re.IGNORECASE,
+)
+_LATEST = re.compile(
+    r"\b(?:second|2nd|later|latest|last|newest|most recent|recent) (?:one|charge|payment|transaction|order|"
+    r"purchase)\b|\bthe second\b|"
+    r"\b(?:zweite\w?|letzte\w?|spätere\w?|neueste\w?|jüngste\w?)\b(?: \w+)?|\b(?:deuxième|seconde?|dernière?|"
+    r"derniers?)\b|"
+    r"\b(?:segund[oa]|últim[oa])\b|\b(?:ultim[oa]|tweede|laatste)\b",
+    re.IGNORECASE,
+)
+_EARLIEST = re.compile(
+    r"\b(?:first|1st|earlier|older|oldest|original) (?:one|charge|payment|transaction|order)\b|\b(?:erste[nrs]?|"
+    r"frühere[nr]?) "
+    r"(?:abbuchung|zahlung|buchung|bestellung)\b|\bpremi(?:er|ère) (?:paiement|prélèvement|commande|débit)\b|"
+    r"\bprimer(?:a|o)? (?:cobro|pago|cargo|pedido)\b",
+    re.IGNORECASE,
+)
+_ALL_OF_THEM = re.compile(
+    r"\b(?:both|all) (?:of )?(?:the |my |these |those )?(?:charges|payments|orders|transactions|of them)\b|"
+    r"\bboth\b(?= back| refunded|\W*$)|"
+    r"\b(?:beide|alle) (?:abbuchungen|zahlungen|bestellungen)\b|\bles deux (?:commandes|paiements)\b|\b(?:ambos|"
+    r"los dos|las dos) (?:pagos|cobros|pedidos)?\b",
+    re.IGNORECASE,
+)
+_MORE_THAN_TWICE = re.compile(
+    r"\b(?:three|four|five|[3-9]) times\b|\b[3-9] ?x\b|\bthrice\b|\btripl\w+|\b(?:drei|vier|fünf|[3-9]) ?mal\b|"
+    r"\bdreifach|\b(?:trois|quatre|[3-9]) fois\b|"
+    r"\b(?:tres|cuatro|[3-9]) veces\b",
+    re.IGNORECASE,
+)
+_PARTLY = re.compile(
+    r"\bpartial(?:ly)?\b|\bpart of (?:it|the|my)\b|\bteilweise|\bteil(?:erstattung|betrag)|\bpartiel\w*|\bparcial\w*|"
+    r"\bthe difference\b|\bdifferenz\b|\bla différence\b|"
+    r"\bla diferencia\b|\bone of (?:the|my|these|those) (?!charges|payments|transactions|two charges|two payments|"
+    r"orders|times|duplicate|double|debits)\w+|"
+    r"\bjust the\b|\bonly the\b|\bnur (?:die|den|das)\b|\bsome of (?:it|the|my)\b|\b(?:eine[rsn]?|einen) (?:der|"
+    r"von den|dieser) (?!abbuchungen|zahlungen|beiden)\w+|"
+    r"\bshipping (?:costs?|fees?|charges?)\b|\bversandkosten\b|\bfrais de (?:port|livraison)\b|\bgastos de envío\b|"
+    r"\bdelivery (?:fees?|costs?|charges?)\b",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"\b(?:instead of|rather than|should (?:have been|be|only be)|statt|anstatt|au lieu de|en lugar de|"
+    r"en vez de)\b", re.IGNORECASE)
+_BACK = (
+    r"(?:refund\w*|reimburse\w*|back|zurück\w*|erstatt\w*|rückerstatt\w*|rembours\w*|reembols\w*|devol\w*|devuelv\w*|"
+    r"rimbors\w*|terug\w*|credit\w*)"
+)
+_BACK_WORD = re.compile(rf"\b{_BACK}", re.IGNORECASE)
+_ASKED_AFTER = re.compile(
+    rf"^[^.!?\n]{{0,14}}(?:\b(?:of (?:it|this|that|the)|off|davon|von|de (?:la|ello)|sur)\b|(?:to be |"
+    rf"be )?{_BACK})", re.IGNORECASE
+)
+_PAID_WORD = re.compile(
+    r"\b(?:charge[ds]?|payments?|paid|pay|purchase|transaction|cost|worth|total|price|billed|debited|betrag|zahlung|"
+    r"abbuchung|bezahlt|abgebucht|"
+    r"paiement|débité|prélevé|payé|cobrado|cobro|cargo|pago|pagu?[ée]|twice|order of|bestellung über|commande de|"
+    r"pedido de)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_COMMON = frozenset(["order", "bestellung", "commande", "pedido", "payment", "invoice", "charge", "subscription", "online", "shop", "store", "items", "item"])
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A charge and how much of it, as a proposal says it."""
+
+    charge: SeenCharge
+    amount: str | None
+
+
+def duplicate(case: Case, text: str) -> SeenCharge:
+    """The later of the two charges the customer paid twice with. Raises PlannerUnsure."""
+    if _MORE_THAN_TWICE.search(text):
+        raise PlannerUnsure("More than two charges for the same thing are spoken of.")
+    if _EARLIEST.search(text) and not _LATEST.search(text) and re.search(
+        r"refund|back|erstatt|rembours|reembols|devol", text, re.I):
+        raise PlannerUnsure("The customer asks for the earlier charge of a pair.")
+    pairs = _pairs(_narrowed(case, text, charged_pair=True))
+    if not pairs:
+        raise PlannerUnsure("Two equal charges shortly after another are not seen.")
+    if len(pairs) > 1:
+        raise PlannerUnsure("More than one pair of equal charges fits.")
+    return pairs[0]
+
+
+def _pairs(charges: Sequence[SeenCharge]) -> list[SeenCharge]:
+    """The later charge of each pair of equal, untouched charges close together; a third equal one spoils its pair."""
+    groups: dict[tuple[str, str, str | None], list[SeenCharge]] = {}
+    for charge in sorted(charges, key=lambda c: c.on):
+        if charge.status == "succeeded":
+            label = charge.order or charge.description
+            groups.setdefault((charge.amount, charge.currency, label), []).append(charge)
+    later = []
+    for group in groups.values():
+        close = [pair for pair in zip(group, group[1:], strict=False) if pair[1].on - pair[0].on <= PAIR_APART]
+        if len(close) == 1 and all(charge.refundable == charge.amount for charge in close[0]):
+            later.append(close[0][1])
+        elif len(close) > 1:
+            raise PlannerUnsure("More than two equal charges are seen.")
+    return later
+
+
+def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
+    """The charges to refund and how much of each. `ask` is what carries the ask within the text. Raises PlannerUnsure."""
+    fitting = [charge for charge in _narrowed(case, text) if charge.status == "succeeded"]
+    if not fitting:
+        raise PlannerUnsure("No charge fits what the customer writes.")
+    open_ones = [charge for charge in fitting if Decimal(charge.refundable) > 0]
+    if not open_ones:
+        raise PlannerUnsure("The charge that fits is already refunded.")
+    if len(open_ones) > 1:
+        return _several(open_ones, text)
+    return (Wanted(open_ones[0], _how_much(open_ones[0], text, ask)),)
+
+
+def _several(charges: list[SeenCharge], text: str) -> tuple[Wanted, ...]:
+    by_time = sorted(charges, key=lambda c: c.on)
+    named = [c for c in charges if c.order and _names_order(text, c.order)]
+    if len(named) == len(charges) == len({c.order for c in charges}) and not amounts(text) and not _PARTLY.search(text) and share(text) is None:
+        return tuple(Wanted(charge, None) for charge in by_time)
+    if _ALL_OF_THEM.search(text) or len(named) > 1:
+        raise PlannerUnsure("Several charges are asked for at once.")
+    if bool(_LATEST.search(text)) != bool(_EARLIEST.search(text)):
+        one = by_time[-1] if _LATEST.search(text) else by_time[0]
+        return (Wanted(one, _how_much(one, text, text)),)
+    raise PlannerUnsure("More than one charge fits.")
+
+
+def asked_about(case: Case, text: str) -> SeenCharge | None:
+    """The charge a status question is about; the only one with a refund where nothing else tells."""
+    try:
+        fitting = _narrowed(case, text)
+    except PlannerUnsure:
+        return None
+    with_refund = [charge for charge in fitting if charge.refunds]
+    for candidates in (with_refund, fitting):
+        if len(candidates) == 1:
+            return candidates[0]
+    return None
+
+
+def _narrowed(case: Case, text: str, *, charged_pair: bool = False) -> list[SeenCharge]:
+    """The charges that fit every hint in the text. A hint that fits none of them raises PlannerUnsure."""
+    charges = _by_order(case, text)
+    for hint in (_by_card, _by_date, _by_amount, _by_words):
+        narrowed = hint(case, charges, text)
+        if narrowed and (not charged_pair or len(narrowed) > 1):
+            charges = narrowed
+    return charges
+
+
+def _by_order(case: Case, text: str) -> list[SeenCharge]:
+    named = [charge for charge in case.charges if charge.order and _names_order(text, charge.order)]
+    if named:
+        return named
+    if case.order is not None:
+        of_order = [charge for charge in case.charges if charge.order == case.order]
+        if not of_order:
+            raise PlannerUnsure("No charge carries the order number given.")
+        return of_order
+    if any(charge.order for charge in case.charges) and _unknown_order(case, text):
+        raise PlannerUnsure("No charge carries the order number given.")
+    return list(case.charges)
+
+
+def _names_order(text: str, order: str) -> bool:
+    return re.search(
+        rf"(?<![\w.,€$£-]){re.escape(order)}(?![\w]|[.,]\d| ?(?:€|eur\b|euro|usd|dollar|"
+        rf"pound))", text, re.IGNORECASE) is not None
+
+
+def _unknown_order(case: Case, text: str) -> bool:
+    described = " ".join(charge.description or "" for charge in case.charges).lower()
+    return any(match[1].lower() not in described for match in _ORDER_LIKE.finditer(text))
+
+
+def _by_card(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
+    endings = {match[1] for match in _ENDING.finditer(text)}
+    if not endings:
+        return []
+    narrowed = [charge for charge in charges if any(charge.paid_with.endswith(ending) for ending in endings)]
+    if not narrowed:
+        raise PlannerUnsure("No charge was paid with the card named.")
+    return narrowed
+
+
+def _by_date(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
+    days = dates(text, case.today.date())
+    return [charge for charge in charges if charge.on.date() in days]
+
+
+def _by_amount(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
+    named = {amount.value for amount in amounts(text)}
+    return [charge for charge in charges if Decimal(charge.amount) in named]
+
+
+def _by_words(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
+    """Charges whose description shares a word with the text that no other charge's description has."""
+    words = set(_WORD.findall(text.lower())) - _COMMON
+    shared = {charge.handle: words & set(_WORD.findall((charge.description or "").lower())) for charge in charges}
+    best = max((len(found) for found in shared.values()), default=0)
+    return [charge for charge in charges if best and len(shared[charge.handle]) == best]
+
+
+def _how_much(charge: SeenCharge, text: str, ask: str) -> str | None:
+    """None for all that is left, else the part asked for. Raises PlannerUnsure when the part is not clear."""
+    whole = Decimal(charge.amount)
+    named = amounts(text)
+    if _INSTEAD.search(text) and len({amount.value for amount in named}) == 2:
+        return _difference(charge, named)
+    part = share(ask)
+    if part is not None:
+        return _fits(charge, part_of(whole, part))
+    others = [amount for amount in named if amount.value != whole]
+    asked = {amount.value for amount in others if _is_asked_back(text, amount)}
+    if len(asked) == 1 and len({amount.value for amount in others}) == 1:
+        return _fits(charge, asked.pop())
+    if others:
+        raise PlannerUnsure("It is not clear which amount is asked for.")
+    if _PARTLY.search(ask):
+        raise PlannerUnsure("Only a part is asked for, without an amount.")
+    return None
+
+
+def _is_asked_back(text: str, amount: Amount) -> bool:
+    """Words of giving back stand nearer to the amount than words of paying."""
+    if _ASKED_AFTER.search(re.sub(r"^\W*[\d.,']+", "", text[amount.at : amount.at + 60])):
+        return True
+    before = re.split(r"[!?\n]|\. ", text[max(0, amount.at - 60) : amount.at])[-1]
+    return _last(_BACK_WORD, before) > _last(_PAID_WORD, before)
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    return max((match.start() for match in pattern.finditer(text)), default=-1)
+
+
+def _difference(charge: SeenCharge, named: list[Amount]) -> str:
+    low, high = sorted({amount.value for amount in named})
+    if high != Decimal(charge.amount):
+        raise PlannerUnsure("The amounts named do not fit the charge.")
+    return _fits(charge, high - low) or ""
+
+
+def _fits(charge: SeenCharge, value: Decimal) -> str | None:
+    left = Decimal(charge.refundable)
+    if value == left:
+        return None
+    if value > left or value <= 0:
+        raise PlannerUnsure("More is asked for than is left of the charge.")
+    exponent = -int(left.as_tuple().exponent)
+    written = value.quantize(left)
+    if written != value:
+        raise PlannerUnsure("The amount asked for is not one of this currency.")
+    return f"{written:.{exponent}f}"

@@ -1,0 +1,326 @@
+"""New contact details a customer gives: which field, and the value as written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+
+from agent.planner.rules.reading import sentences
+from agent.proposal import Case, PlannerUnsure, SeenContact
+from connectors.contract import ContactField
+
+_I = re.IGNORECASE
+_CHANGE = (
+    r"(?:chang\w*|updat\w*|new|replac\w*|correct\w*|edit|switch\w*|moved|move[ds]?|wrong|different|add|set|is now|"
+    r"instead|no longer|from now on|"
+    r"neu\w*|änder\w*|geändert|aktualisier\w*|umgezogen|ab sofort|jetzt|falsch\w*|korrigier\w*|hinterleg\w*|"
+    r"nouve\w+|chang\w+|modifi\w+|mettre à jour|déménag\w+|désormais|corrig\w+|"
+    r"nuev[oa]|cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|"
+    r"nuov[oa]|cambiat\w+|aggiorn\w+|nov[oa]|mud(?:ei|ou|ar)|alter\w+|nieuw\w*|wijzig\w*|verander\w*|verhuisd|verhuis)"
+)
+_PHONE_WORD = (
+    r"(?:phone|telephone|mobile|cell(?:phone)?|contact number|tel|telefon\w*|rufnummer|handy\w*|mobil\w*|festnetz\w*|"
+    r"téléphone|portable|numéro de (?:tél\w*|portable)|"
+    r"tel[ée]fono|m[óo]vil|celular|cellulare|telefone|telem[óo]vel|telefoon\w*|mobiel\w*|number (?:is|to|changed)|"
+    r"my (?:new )?number|new number|neue nummer|nouveau numéro|nuevo número)"
+)
+_MOBILE_WORD = re.compile(
+    r"\b(?:mobile|cell\w*|handy\w*|mobil\w*|portable|m[óo]vil|celular|cellulare|telem[óo]vel|mobiel\w*)\b", _I)
+_ADDRESS_WORD = (
+    r"(?:(?:post\w*|home|shipping|delivery|billing|mailing|street|new|my|our) ?addres\w*|addres\w*|\w*adresse|"
+    r"anschrift|direcci[óo]n|domicilio|indirizzo|"
+    r"endere[çc]o|morada|\w*adres\b|moved to|umgezogen|déménag\w+|me he mudado|verhuisd)"
+)
+_EMAIL_WORD = r"(?:e-?mail(?:[- ]?(?:address|adresse|adres))?|mail ?adresse|correo(?: electr[óo]nico)?|courriel|adresse (?:e-?)?mail)"
+_NAME_WORD = (
+    r"(?:(?:first |last |sur|family |full |sur-|given )?name|nachname\w*|vorname\w*|familienname\w*|geheiratet|"
+    r"nom(?: de famille)?|prénom|apellidos?|nombre|cognome|nome|"
+    r"sobrenome|apelido|achternaam|voornaam|married|divorced)"
+)
+
+
+def _both_ways(one: str, other: str, gap: int = 60) -> re.Pattern[str]:
+    return re.compile(rf"\b{one}\b[^!?\n]{{0,{gap}}}?\b{other}|\b{other}\b[^!?\n]{{0,{gap}}}?\b{one}\b", _I)
+
+
+_PHONE = _both_ways(_CHANGE, _PHONE_WORD)
+_ADDRESS = _both_ways(_CHANGE, _ADDRESS_WORD)
+_EMAIL = _both_ways(_CHANGE, _EMAIL_WORD)
+_NAME = _both_ways(_CHANGE, _NAME_WORD, 40)
+_OPT_OUT = re.compile(
+    r"\b(?:unsubscribe|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
+    r"newsletters?|marketing|advertis\w+|promotion\w*|mailings?)|"
+    r"take me off|remove me from|don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|"
+    r"(?:newsletter|werbung|werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|"
+    r"(?:keine|nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|"
+    r"(?:vom|den) newsletter (?:ab|austragen)|aus dem verteiler|(?:désabonn|désinscri)\w+|ne (?:veux|"
+    r"souhaite) plus (?:recevoir|de)|plus (?:de|vos|d['’]) ?(?:newsletters?|publicité|mails|e-mails)|"
+    r"dar(?:me)? de baja|no (?:quiero|deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín)|"
+    r"disiscriv\w+|cancelar a subscrição|afmelden|uitschrijven)\b",
+    _I,
+)
+_OPT_IN = re.compile(
+    r"\b(?:re-?subscribe|opt(?: me)? (?:back )?in|sign me up|wieder anmelden|zum newsletter anmelden|m['’]abonner|"
+    r"suscribirme)\b", _I)
+_HOW = re.compile(
+    r"\b(?:how (?:do|can|to|would)|where (?:do|can)|can i|is it possible|wie (?:kann|ändere)|comment (?:puis|faire|"
+    r"changer|modifier)|cómo (?:puedo|cambio))\b", _I)
+_NOT_WANTED = re.compile(
+    r"\b(?:don'?t|do not|please no|nicht|ne|no) (?:change|update|ändern|changez|cambien)\b|\b(?:stays|"
+    r"remains) the same\b", _I)
+_SOMEONE_ELSES = re.compile(
+    r"\b(?:his|her|their|(?:my|our) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
+    r"partner|boss|colleague|client|customer)(?:'s)?|"
+    r"(?:seine|ihre)[rn]? (?:nummer|adresse|telefonnummer)|meine[rs]? (?:mutter|vater|frau|mann|sohn|tochter|chef)s?|"
+    r"(?:ma|mon) (?:mère|père|femme|mari|fils|fille)|mi (?:madre|padre|esposa|marido|hijo|hija))"
+    r" (?:\w+ )?(?:phone|number|address|e-?mail|telefon\w*|nummer|adresse|hat|has|'s)?\b",
+    _I,
+)
+_PARCEL = re.compile(
+    r"\b(?:orders?|parcel|package|delivery|deliver|shipment|shipped|bestell\w*|paket\w*|liefer\w*|sendung\w*|"
+    r"commande\w*|colis|livr\w+|pedido\w*|paquete|envío|entrega|ordine|pacco|encomenda|bestelling|pakket)\b",
+    _I,
+)
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_OLD = re.compile(
+    r"\b(?:old|previous|former|from|was|instead of|not|alte?[nrs]?|bisherige\w*|statt|von|ancien\w*|au lieu de|"
+    r"antigu[oa]|anterior|en vez de|no longer|oude)\b(?:(?!\b(?:to|new|now|zu|auf|neu\w*|in|à|a|nouve\w*|por|nuev\w*|"
+    r"is)\b)[^.!?\n]){0,25}$", _I)
+_REGIONS = {"en": "GB", "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "pt": "PT", "nl": "NL", "pl": "PL"}
+
+
+@dataclass(frozen=True)
+class NewValue:
+    field: ContactField
+    value: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Details:
+    """What was found, and what seems asked for but is not clear."""
+
+    values: tuple[NewValue, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def asked(self) -> bool:
+        return bool(self.values or self.doubts)
+
+
+def details(case: Case, text: str, language: str) -> Details:
+    """New contact details in the text. What is asked for without a clear value is a doubt."""
+    found: list[NewValue] = []
+    doubts: list[str] = []
+    for read in (_opt_out, _phone, _email, _address, _name):
+        try:
+            found += read(case, text, language)
+        except PlannerUnsure as unsure:
+            doubts.append(str(unsure))
+    if found and _SOMEONE_ELSES.search(text) and _names_someone(text, found):
+        doubts.append("The customer writes about someone else's details.")
+    return Details(tuple(found), tuple(doubts))
+
+
+def _names_someone(text: str, found: list[NewValue]) -> bool:
+    return any(_SOMEONE_ELSES.search(value.quote) for value in found)
+
+
+def _quote(text: str, pattern: re.Pattern[str], value: str = "") -> str:
+    """The sentence that carries the ask: with the value in it where there is one."""
+    parts = sentences(text)
+    asking = [part for part in parts if pattern.search(part)]
+    with_value = [part for part in parts if value and value in part]
+    return next(iter([part for part in asking if part in with_value] or with_value or asking or [text.strip()]))[:300]
+
+
+def _opt_out(case: Case, text: str, language: str) -> Iterator[NewValue]:
+    if _OPT_OUT.search(text):
+        yield NewValue(ContactField.OPT_OUT, "yes", _quote(text, _OPT_OUT))
+    elif _OPT_IN.search(text):
+        yield NewValue(ContactField.OPT_OUT, "no", _quote(text, _OPT_IN))
+
+
+# ---------------------------------------------------------------- phone
+
+
+def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
+    if not _PHONE.search(text):
+        return
+    numbers = _new_numbers(case, text, language)
+    if _NOT_WANTED.search(text) or (not numbers and not _asks_change(text, _PHONE)):
+        return
+    if len(numbers) != 1:
+        raise PlannerUnsure("A new phone number is spoken of, but not one clear number.")
+    quote = _quote(text, _PHONE, numbers[0])
+    field = ContactField.MOBILE if _MOBILE_WORD.search(quote) or _MOBILE_WORD.search(_around(text, numbers[0])) else ContactField.PHONE
+    yield NewValue(field, numbers[0], quote)
+
+
+def _asks_change(text: str, pattern: re.Pattern[str]) -> bool:
+    return re.search(
+        r"\b(?:chang|updat|änder|aktualis|modifi|cambi|actualiz|wijzig|new|neu|nouve|"
+        r"nuev)\w*", _quote(text, pattern), _I) is not None
+
+
+def _around(text: str, value: str) -> str:
+    at = text.find(value)
+    return text[max(0, at - 40) : at]
+
+
+def _new_numbers(case: Case, text: str, language: str) -> list[str]:
+    """Valid phone numbers in the text as written, without those already on record and those called old."""
+    known = {_digits(number)[-7:] for contact in case.contacts for number in (contact.phone, contact.mobile) if number}
+    numbers: dict[str, str] = {}
+    for region in _regions(case, language):
+        for match in phonenumbers.PhoneNumberMatcher(text, region):
+            written = match.raw_string.strip()
+            if _digits(written)[-7:] not in known and not _OLD.search(text[max(0, match.start - 40) : match.start]):
+                numbers.setdefault(_digits(written)[-7:], written)
+        if numbers:
+            break
+    return list(numbers.values())
+
+
+def _regions(case: Case, language: str) -> list[str]:
+    """Where a number without country code may be from: the contact's own country first."""
+    regions = []
+    for contact in case.contacts:
+        for number in (contact.phone, contact.mobile):
+            try:
+                regions.append(phonenumbers.region_code_for_number(phonenumbers.parse(number or "", None)))
+            except phonenumbers.NumberParseException:
+                continue
+    regions += [_REGIONS.get(language, "GB"), "GB", "US", "DE", "FR", "ES", "AT", "CH"]
+    return list(dict.fromkeys(region for region in regions if region))
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
+
+
+# ---------------------------------------------------------------- e-mail
+
+
+def _email(case: Case, text: str, language: str) -> Iterator[NewValue]:
+    if not _EMAIL.search(text) or _OPT_OUT.search(text):
+        return
+    new = [m.group() for m in _MAIL.finditer(text) if not _OLD.search(text[max(0, m.start() - 30) : m.start()])]
+    if len(set(new)) == 1:
+        yield NewValue(ContactField.EMAIL, new[0].rstrip("."), _quote(text, _EMAIL, new[0]))
+    elif _asks_change(text, _EMAIL) and re.search(
+        r"\b(?:change|update|new|ändern|neue|changer|nouvelle|cambiar|nuevo)\b", _quote(text, _EMAIL), _I):
+        raise PlannerUnsure("A new e-mail address is spoken of, but not one clear address.")
+
+
+# ---------------------------------------------------------------- postal address
+
+_CITY = r"[A-ZÀ-Ý][\w'’.-]+(?:[ -][A-ZÀ-Ýa-zà-ÿ][\w'’.-]*){0,3}"
+_STREET = r"[^\n,;:]{3,60}?"
+_ADDRESS_FORMS = (
+    re.compile(
+        rf"(?P<street>{_STREET})(?:, ?| ?\n|,? )(?P<postal_code>(?:D-|F-|E-|A-|CH-|NL-|I-|"
+        rf"B-)?\d{{4,5}}(?: ?[A-Z]{{2}})?) (?P<city>{_CITY})"),
+    re.compile(
+        rf"(?P<street>\d[^\n,;:]{{3,60}}?|[^\n,;:]{{3,50}} \d+\w?)(?:, ?| ?\n)(?P<city>{_CITY})(?:, ?| ?\n|"
+        rf" )(?P<state>[A-Z]{{2}})(?: |, ?)(?P<postal_code>\d{{5}}(?:-\d{{4}})?)\b"),
+    re.compile(
+        rf"(?P<street>\d[^\n,;:]{{3,60}}?)(?:, ?| ?\n)(?P<city>{_CITY})(?:, ?| ?\n|"
+        rf" )(?P<postal_code>[A-Z]{{1,2}}\d[A-Z\d]? ?\d[A-Z]{{2}})\b"),
+)
+_LEAD = re.compile(
+    r"^.*?\b(?:to|is|now|at|in|address|addresse?|ist|lautet|jetzt|nach|adresse|est|au|à|désormais|es|a|direcci[óo]n|"
+    r"ahora|è|é|naar)\b(?: is| now| est| es| ist| maintenant| ahora)?[ :]+(?=\S)", _I
+)
+
+
+def _address(case: Case, text: str, language: str) -> Iterator[NewValue]:
+    without_mail = _MAIL.sub(" ", text)
+    if not _ADDRESS.search(without_mail) or (_EMAIL.search(text) and not re.search(
+        r"street|straße|rue|calle|postal|home|wohn|liefer|shipping|delivery|moved", text, _I)):
+        return
+    parts = _address_parts(without_mail)
+    if not parts:
+        if _asks_change(without_mail, _ADDRESS):
+            raise PlannerUnsure("A new address is spoken of, but not one that can be read surely.")
+        return
+    if _PARCEL.search(text):
+        raise PlannerUnsure("The address changes while an order or parcel is spoken of.")
+    quote = _quote(text, _ADDRESS, parts.get("street", ""))
+    for field in (ContactField.STREET, ContactField.POSTAL_CODE, ContactField.CITY, ContactField.STATE):
+        if parts.get(str(field)):
+            yield NewValue(field, parts[str(field)], quote)
+
+
+def _address_parts(text: str) -> dict[str, str]:
+    for form in reversed(_ADDRESS_FORMS):
+        match = form.search(text)
+        if match is None:
+            continue
+        found = {name: value.strip(" .,") for name, value in match.groupdict().items() if value}
+        street = found["street"]
+        while (led := _LEAD.sub("", street, count=1)) != street and re.search(r"\d", led):
+            street = led
+        found["street"] = street.strip(" .,")
+        if re.search(r"\d", found["street"]) and len(found["street"].split()) <= 7:
+            return found
+    return {}
+
+
+# ---------------------------------------------------------------- name
+
+_CAPITAL = r"[A-ZÀ-ÝŁŚŻ][\w'’-]+"
+_NEW_NAME = re.compile(
+    rf"(?:\b(?i:to|is now|is|now|new (?:last |sur|full )?name(?: is)?:?|heiße (?:ich )?(?:jetzt|nun)|jetzt|lautet|in|"
+    rf"auf|neuer (?:nach)?name(?: ist)?:?|est|maintenant|m['’]appelle|"
+    rf"désormais|nouveau nom(?: est)?:?|es|ahora|me llamo|por|a|be|should be|spelled|called|heet(?: nu)?)\b|"
+    rf":) [\"'“„«]?(?P<name>{_CAPITAL}(?: (?:von |van |de |del |la )?{_CAPITAL}){{0,3}})"
+)
+
+
+def _name(case: Case, text: str, language: str) -> Iterator[NewValue]:
+    if not _NAME.search(text) or re.search(r"\b(?:user|file|product|brand|account|domain) ?name\b", text, _I):
+        return
+    quote = _quote(text, _NAME)
+    names = [match["name"] for part in sentences(text) for match in _NEW_NAME.finditer(part) if _NAME.search(part) or _near_name(part)]
+    if not names:
+        if re.search(
+            rf"\b(?:change|update|correct|ändern|changer|modifier|cambiar|"
+            rf"actualizar)\b[^.!?\n]{{0,30}}?\b{_NAME_WORD}", text, _I):
+            raise PlannerUnsure("A new name is spoken of, but not one that can be read surely.")
+        return
+    yield from _name_fields(case, text, names[-1], _quote(text, _NAME, names[-1]) or quote)
+
+
+def _near_name(part: str) -> bool:
+    return re.search(rf"\b{_NAME_WORD}\b", part, _I) is not None
+
+
+def _name_fields(case: Case, text: str, name: str, quote: str) -> Iterator[NewValue]:
+    first, _, last = name.rpartition(" ")
+    if re.search(
+        r"\b(?:last name|surname|family name|nachname\w*|familienname\w*|nom de famille|apellidos?|cognome|"
+        r"achternaam)\b", text, _I):
+        known = _only(case).name.split()
+        yield NewValue(ContactField.LAST_NAME, name if not first or first.split()[0] not in known else name.split(" ", 1)[1], quote)
+    elif re.search(r"\b(?:first name|given name|vorname\w*|prénom|voornaam)\b", text, _I):
+        yield NewValue(ContactField.FIRST_NAME, name.split()[0], quote)
+    elif first:
+        yield from _full_name(case, first, last, quote)
+    else:
+        raise PlannerUnsure("It is not clear whether the first or the last name changes.")
+
+
+def _full_name(case: Case, first: str, last: str, quote: str) -> Iterator[NewValue]:
+    if first.lower() not in _only(case).name.lower():
+        yield NewValue(ContactField.FIRST_NAME, first, quote)
+    yield NewValue(ContactField.LAST_NAME, last, quote)
+
+
+def _only(case: Case) -> SeenContact:
+    if len(case.contacts) != 1:
+        raise PlannerUnsure("No single contact record of the customer is known.")
+    return case.contacts[0]

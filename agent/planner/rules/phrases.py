@@ -1,0 +1,500 @@
+"""How customers ask, by language: phrase patterns, every gap bounded so that reading stays linear."""
+
+from __future__ import annotations
+
+import re
+
+from agent.proposal import Claim, Signal
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+# ---------------------------------------------------------------- money back
+
+REFUND_ASKED = _any(
+    # English
+    r"\b(?:want|need|would like|like|demand|request(?:ing)?|require|expect|appreciate|ask(?:ing)?(?: you)? for|"
+    r"insist on|deserve|seeking|looking for|hoping for|after|claim)\b(?:(?!\b(?:not|know|understand|how|why|"
+    r"about)\b).){0,60}?"
+    r"\b(?:refund(?:ed)?|money back|reimburse(?:d|ment)|my money (?:returned|refunded))\b",
+    r"\b(?:can|could|may|might|shall) (?:i|we) (?:please |just |kindly |still |also )*"
+    r"(?:get|have|receive|request|claim|be given|ask for) (?:\w+ ){0,4}?(?:refund(?:ed)?|money back|reimbursement)\b",
+    r"\b(?:can|could|would|will) (?:you|u|someone|somebody|anyone) (?:\w+ ){0,4}?(?:refund|reimburse)\b",
+    r"\b(?:can|could) (?:\w+ ){1,6}?(?:be )?(?:refunded|reimbursed)\b(?! if)",
+    r"\b(?:can|could|would|will) (?:you|someone) (?:\w+ ){0,5}?(?:process|issue|give|make|arrange|send|get|start|"
+    r"provide|initiate)"
+    r" (?:\w+ ){0,4}?(?:refund|money back|reimbursement)\b",
+    r"\b(?:please|pls|plz|kindly|just) (?:\w+ ){0,3}?(?:refund|reimburse|return (?:my|the) money)\b",
+    r"(?:^|[,.!:;-] ?|\band )(?:then |so |pls |please |just |now )?(?:refund|reimburse) (?:me|us|my|the|this|that|it|"
+    r"both|one|half|all|\W?\d)",
+    r"^\W*(?:a |full )?refund(?: please| pls)?\W*$",
+    r"\b(?:refund|money back),? (?:please|pls|plz|asap|now)\b",
+    r"\b(?:give|send|transfer|pay|put|get) (?:me |us )?(?:back )?(?:my|the|our|all my|that) (?:\w+ )?(?:money|cash|"
+    r"funds|payment)"
+    r"(?: back)?\b(?<=back)",
+    r"\b(?:give|send|pay) (?:me |us )?back (?:my|the|our|that)\b",
+    r"\b(?:want|need|like|get|have|give me|send me|please) (?:to (?:get|have|see|receive) )?(?:all |half |"
+    r"some )?(?:of )?"
+    r"(?:my|the|that|our) (?:\w+ )?(?:money|cash|funds) (?:back|returned|refunded)\b",
+    r"\b(?:issue|process|make|arrange|initiate|give|grant|send) (?:me |us )?(?:a|the|my|an?|another) (?:\w+ )?refund\b",
+    r"\bhelp (?:me |us )?(?:to |with |in )?(?:\w+ing |get |obtain |receive |process )?(?:\w+ ){0,3}?(?:refund|"
+    r"money back)\b",
+    r"\b(?:must|should|need to|have to|ought to) (?:be )?(?:refund(?:ed)?|reimburse(?:d)?|"
+    r"give (?:me )?(?:\w+ )?money back)\b",
+    r"\b(?:remove|reverse|cancel|delete|take off|return|refund|correct|fix|void|drop) (?:\w+ ){0,3}?(?:second|"
+    r"duplicate[d]?|double|extra|additional|other|one of (?:the|these|those|my|them|it))\b",
+    r"\b(?:send|give|pay|transfer) (?:me )?(?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|"
+    r"pounds?)? back\b",
+    r"\bwant (?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|pounds?)? back\b",
+    # German
+    r"\b(?:bitte|möchte\w*|will|wollen|hätte\w* gern\w*|könn\w+ sie|kann ich|könnt\w* ihr|kannst du|fordere|verlange|"
+    r"brauche|wünsche|beantrage|erwarte|bestehe auf|um)\b.{0,90}?\b(?:(?:zu)?rück(?:zu)?erstatt\w*|rückzahlung|"
+    r"erstatt(?:en|et|ung)\w*|zurück(?:zu)?(?:zahl|überweis|buch)\w*|geld (?:\w+ ){0,2}zurück|gutschreiben|"
+    r"gutgeschrieben|(?:betrag|euro|€|eur) zurück)",
+    r"\b(?:erstatten|überweisen|zahlen|buchen) sie\b.{0,80}?(?:\bzurück\b|\bbetrag|\beuro|€|\bgeld|\bmir\b|\bzahlung|"
+    r"\babbuchung)",
+    r"\bgeld zurück\b(?! ?\?)",
+    # French
+    r"\b(?:je (?:voudrais|souhaite\w*|veux|demande|désire|aimerais)|j['’]aimerais|j['’]exige|nous (?:voudrions|"
+    r"souhaitons)|merci de|veuillez|pouvez[- ]vous|pourriez[- ]vous|peux[- ]tu|svp|s['’]il vous pla[iî]t|puis-je|"
+    r"prière de)\b.{0,90}?"
+    r"\b(?:rembours\w*|(?:rendre|récupérer) (?:mon|l['’]) ?argent|recrédit\w*)",
+    r"\bremboursez\b",
+    r"\brembours\w+\b.{0,40}?\b(?:svp|stp|s['’]il (?:vous|te) pla[iî]t)",
+    # Spanish
+    r"\b(?:quiero|quisiera|querría|necesito|me gustaría|solicito|pido|exijo|deseo|por favor|pueden|podrían|puede|"
+    r"podría|puedo)\b"
+    r".{0,90}?\b(?:reembols\w*|devolución (?:del?|de mi|completa|por)\b|devol(?:ver|ución)\w*(?: \w+){0,3} (?:dinero|"
+    r"importe|pago|cobro|cargo|euros)|(?:me )?devuelv\w+|mi dinero)",
+    r"\b(?:devuélvan?me|devuelv[ae]n? (?:me|mi|el)|reembólsen?me)\b",
+    # Italian, Portuguese, Dutch
+    r"\b(?:vorrei|voglio|chiedo|potete|potreste|può|per favore|desidero|posso)\b.{0,80}?\b(?:rimbors\w*|(?:indietro|"
+    r"restituir\w*)"
+    r"(?: \w+){0,2} (?:soldi|denaro)|soldi indietro)",
+    r"\b(?:quero|queria|gostaria|peço|preciso|solicito|podem|poderiam|por favor|posso)\b.{0,80}?\b(?:reembols\w*|"
+    r"estorn\w*|devol\w+(?: \w+){0,3} dinheiro|dinheiro de volta)",
+    r"\b(?:graag|wil|zou|kunt u|kunnen jullie|kun je|verzoek|alstublieft|aub)\b.{0,80}?\b(?:terugbetal\w*|"
+    r"terugstort\w*|geld (?:\w+ ){0,2}terug|terugkrijgen|restitutie)",
+)
+
+DUPLICATE = _any(
+    # English
+    r"\b(?:charg\w*|bill(?:ed|ing)|debited|deducted|paid|taken|took|pay(?:ing|ments?)?|withdrawn|invoiced|processed|"
+    r"posted|put through|went through|came out|went out|transactions?|purchase[ds]?)\b(?:(?!\b(?:fee|top|atm|"
+    r"withdr\w+)\b)[^.!?\n]){0,60}?"
+    r"\b(?:twice|two times|2 times|2x|x2|double(?! check)|doubled|duplicate[ds]?(?! cards?\b)|doubly|more than once|"
+    r"multiple times|several times|many times|repeatedly|over and over)\b",
+    r"\b(?:double|doubled|doubly|duplicate[ds]?|duplicated|repeat(?:ed)?|second identical)[ -](?:\w+ )?"
+    r"(?:charg\w*|pay(?:ment|ments)|paid|transact\w*|trans\w+ction\w*|bill\w*|debit\w*|purchase\w*|deduct\w*)\b",
+    r"\btwice\b[^.!?\n]{0,30}?\b(?:charged|billed|debited|paid|taken|deducted)\b",
+    r"\b(?:two|2|multiple|several|both) (?:\w+ ){0,2}?(?:identical |same |equal |duplicate )?(?:charges|payments|"
+    r"transactions|debits)\b"
+    r"[^.!?\n]{0,40}?\b(?:same|one|single|identical|only|instead of|once)\b",
+    r"\b(?:two|2) (?:of the same|identical|same|of these|of this) ?(?:\w+ )?(?:charges?|payments?|transactions?|"
+    r"purchases?|thing|amount)?",
+    r"\b(?:same|one|single|this) (?:\w+ )?(?:charge|payment|transaction|purchase|order|thing|item|amount|"
+    r"visit)\b[^.!?\n]{0,40}?"
+    r"\b(?:twice|two times|double|multiple times|more than once|two (?:charges|payments|transactions))\b",
+    r"\bmore than one (?:charge|payment|transaction)\b|\b(?:only|just) (?:\w+ ){0,3}?one (?:charge|payment|"
+    r"transaction)\b[^.!?\n]{0,40}?\b(?:two|2)\b",
+    r"\b(?:multiple|several|two|many) of the same (?:charge|payment|transaction)",
+    r"\bcharged (?:me )?(?:again|(?:one )?too many times|a second time)\b",
+    # German
+    r"\b(?:doppelt|zweimal|zwei mal|2 ?x|2 ?mal|2-mal)\b[^.!?\n]{0,60}?\b(?:abgebucht|belastet|berechnet|bezahlt|"
+    r"eingezogen|gezahlt|abgezogen|in rechnung|abbuch\w*|zahl\w*|verrechnet|überwiesen)",
+    r"\b(?:abgebucht|belastet|berechnet|bezahlt|eingezogen|gezahlt|abgezogen)\b[^.!?\n]{0,40}?\b(?:doppelt|zweimal|"
+    r"zwei mal|2 ?x|2 ?mal)\b",
+    r"\bdoppel(?:te[nrs]?)?[ -]?(?:abbuchung|zahlung|belastung|buchung|berechnung)|\bzwei (?:abbuchungen|zahlungen|"
+    r"belastungen)",
+    # French
+    r"\b(?:débité\w*|prélevé\w*|facturé\w*|payé\w*|chargé\w*|encaissé\w*)\b[^.!?\n]{0,40}?\b(?:deux fois|2 fois|"
+    r"en double|doublement|à deux reprises)",
+    r"\b(?:deux fois|2 fois|en double)\b[^.!?\n]{0,40}?\b(?:débité|prélevé|facturé|payé|chargé|encaissé)",
+    r"\bdouble (?:prélèvement|débit|paiement|facturation)|\b(?:deux|2) (?:prélèvements|débits|paiements)\b",
+    # Spanish
+    r"\b(?:cobrad\w+|cargad\w+|cobr[aoó]\w*|pagad\w+|pagu[ée]|cargaron|descontad\w+|cargo|"
+    r"cobro)\b[^.!?\n]{0,50}?\b(?:dos veces|2 veces|doble|duplicad\w+|por duplicado)",
+    r"\b(?:doble (?:cobro|cargo|pago)|(?:dos|2) (?:cobros|cargos|pagos)\b|dos veces\b[^.!?\n]{0,30}?\b(?:cobr|carg|"
+    r"pag))",
+    # Italian, Portuguese, Dutch
+    r"\b(?:addebitat\w+|pagat\w+|pagato|prelevat\w+)\b[^.!?\n]{0,40}?\b(?:due volte|doppi\w+|2 volte)|"
+    r"\bdoppio (?:addebito|pagamento)",
+    r"\b(?:cobrad\w+|cobraram|debitad\w+|pag\w+)\b[^.!?\n]{0,40}?\b(?:duas vezes|em duplicado|2 vezes)|"
+    r"\bcobrança (?:dupla|duplicada)",
+    r"\b(?:twee keer|dubbel|2 keer|tweemaal|2x)\b[^.!?\n]{0,40}?\b(?:afgeschreven|betaald|in rekening|afgerekend)|"
+    r"\b(?:dubbele (?:afschrijving|betaling))|\b(?:afgeschreven|betaald)\b[^.!?\n]{0,30}?\b(?:twee keer|dubbel|2x)",
+)
+
+REFUND_STATUS = _any(
+    # English
+    r"\b(?:where|wheres|where's|what happened to|status of|update on|news (?:on|about)|any news|check on|"
+    r"follow(?:ing)? up on|progress (?:of|on)|waiting (?:on|for)|wait for|missing|track)\b[^.!?\n]{0,30}?\b(?:refund|"
+    r"reimbursement|money back|my money)\b",
+    r"\b(?:when|how (?:long|soon|many days|much longer))\b[^.!?\n]{0,60}?\b(?:refund(?:ed|s)?|reimburse\w*|money back|"
+    r"money returned|my money)\b",
+    r"\brefund(?:s|ed)?\b(?:(?!\b(?:but|and|on|for|because|as|since|item|order|purchase|bought)\b|"
+    r",)[^.!?\n]){0,60}?(?:\b(?:not|never|nowhere|missing|yet|late|delayed|pending|isn'?t|hasn'?t|haven'?t|didn'?t|"
+    r"doesn'?t|don'?t|wasn'?t|cannot|can'?t|unable|still|yet to|taking|where)\b|n't\b)",
+    r"(?:\b(?:not|never|still|yet|haven'?t|hasn'?t|didn'?t|don'?t|doesn'?t|isn'?t|can'?t|cannot|unable to|without|no|"
+    r"nor|missing)\b|n't\b)(?:(?!\b(?:and|want|need|so|but|order|item|items|product|parcel|package|purchase|"
+    r"working)\b|,)[^.!?\n]){0,40}?"
+    r"\b(?:see|seen|seeing|got|get|gotten|receiv\w+|find|showing|shown|appear\w*|credited|processed|posted|have|had|"
+    r"been|any|sign of|my)\b"
+    r"(?:(?!\b(?:and|want|need|so|but|order|item|items|product|parcel|package|purchase|would|like|can|could|please|"
+    r"what|it|working|this)\b|,)[^.!?\n]){0,30}?"
+    r"\b(?:refund(?:ed)?|reimbursement|money back)\b",
+    r"\b(?:requested|asked for|was promised|were promised|been promised|promised|supposed to (?:get|have|be|receive)|"
+    r"was told|issued|said|sent|approved|processed|cancelled|returned|initiated|submitted|"
+    r"put in for)\b[^.!?\n]{0,60}?\brefund(?:ed)?\b",
+    r"\bmy refund\b",
+    r"\b(?:did|has|was|were|have) (?:i|you|u|my|the|it|they|we|your team) (?:\w+ ){0,3}?(?:refund(?:ed)?|"
+    r"money back)\b[^.!?\n]{0,60}?\?",
+    r"\brefund (?:status|arrive|come)|\bno refund (?:yet|so far)|\brefund (?:that|which|you) (?:\w+ ){0,3}(?:promised|"
+    r"issued|sent|made)",
+    # German
+    r"\b(?:wo|wann|wie lange|status|was ist mit|warte\w*|stand)\b[^.!?\n]{0,60}?\b(?:(?:rück)?erstattung\w*|"
+    r"rückzahlung|gutschrift|mein geld|das geld|erstattet|zurück(?:gezahlt|überwiesen|erstattet|gebucht))",
+    r"\b(?:erstattung|rückerstattung|rückzahlung|gutschrift|geld)\b[^.!?\n]{0,50}?\b(?:nicht|noch kein\w*|immer noch|"
+    r"noch nicht)\b[^.!?\n]{0,30}?"
+    r"\b(?:da|angekommen|erhalten|eingegangen|bekommen|gutgeschrieben|auf)\b",
+    r"\b(?:nicht|noch kein\w*|immer noch kein\w*|kein\w*)\b[^.!?\n]{0,30}?\b(?:rück)?(?:erstattung|rückzahlung|"
+    r"gutschrift)\b[^.!?\n]{0,30}?"
+    r"\b(?:erhalten|bekommen|da|angekommen|eingegangen)?",
+    # French
+    r"\b(?:où (?:en )?est|quand|où en|statut|suivi|attends?|en attente)\b[^.!?\n]{0,60}?\b(?:rembours\w*|mon argent)",
+    r"\b(?:pas|jamais|toujours pas)\b[^.!?\n]{0,30}?\b(?:reçu|vu|eu|été)\b[^.!?\n]{0,30}?\brembours\w*",
+    r"\bremboursement\b[^.!?\n]{0,40}?\b(?:pas|toujours|jamais)\b",
+    # Spanish
+    r"\b(?:d[óo]nde est[áa]|cu[áa]ndo|estado|sigo esperando|espero|esperando)\b[^.!?\n]{0,60}?\b(?:reembols\w*|"
+    r"devoluci[óo]n|mi dinero|el dinero)",
+    r"\b(?:no|a[úu]n no|todav[íi]a no|nunca)\b[^.!?\n]{0,25}?\b(?:recib\w+|veo|ha llegado|me ha|me han|"
+    r"llega)\b[^.!?\n]{0,30}?\b(?:reembolso|devoluci[óo]n|dinero|devuelto|reembolsado)",
+    r"\b(?:reembolso|devoluci[óo]n)\b[^.!?\n]{0,40}?\b(?:no|a[úu]n|todav[íi]a)\b[^.!?\n]{0,30}?\b(?:lleg\w+|aparec\w+|"
+    r"recib\w+)",
+    # Italian, Portuguese, Dutch
+    r"\b(?:dov['’]è|dove|quando|non ho (?:ancora )?ricevuto)\b[^.!?\n]{0,40}?\b(?:rimborso|i miei soldi)",
+    r"\b(?:onde est[áa]|quando|ainda não recebi|não recebi)\b[^.!?\n]{0,40}?\b(?:reembolso|estorno|meu dinheiro)",
+    r"\b(?:waar (?:is|blijft)|wanneer|nog (?:steeds )?geen|niet ontvangen)\b[^.!?\n]{0,40}?\b(?:terugbetaling|"
+    r"restitutie|mijn geld|geld terug)",
+)
+
+WAITING = _any(
+    r"\b(?:still|am|been|are|i'm|keep) waiting\b|\b(?:not|never|n't|yet to) (?:\w+ ){0,2}?(?:received|got|gotten|seen|"
+    r"get|receive|see) (?:the|my|any) money\b",
+    r"\bwarte (?:immer )?noch\b|\bj['’]attends toujours\b|\bsigo esperando\b",
+)
+"""May mean that a refund was asked for before."""
+
+PAYMENT_STATUS = _any(
+    r"\b(?:did|has|have|was|is) (?:you |u )?(?:\w+ ){0,2}?(?:my|the) (?:payment|charge|"
+    r"card payment) (?:\w+ ){0,3}?(?:go through|gone through|received|succe\w+|processed|arrive\w*|ok|complete\w*|"
+    r"work)\b",
+    r"\b(?:status of|check) (?:my|the) (?:payment|charge)\b|\bdid you (?:get|receive) my payment\b|"
+    r"\bwhy is my payment (?:\w+ )?pending\b",
+    r"\b(?:ist|wurde) meine zahlung (?:\w+ ){0,3}?(?:angekommen|eingegangen|erfolgreich|durch)|"
+    r"\bhabt ihr meine zahlung (?:erhalten|bekommen)",
+    r"\bmon paiement (?:a-t-il|est-il|est) (?:\w+ ){0,2}?(?:été|passé|reçu|accepté)|"
+    r"\bavez[- ]vous (?:bien )?reçu mon paiement",
+    r"\b(?:han recibido|recibieron|se (?:ha )?proces\w+|ha llegado) mi pago",
+)
+
+# ---------------------------------------------------------------- what turns an ask into something else
+
+HOW_IT_WORKS = _any(
+    r"\b(?:how (?:do|can|does|would|should|might|to|long|many|could|are)|how i (?:can|could|would)|what(?:'s| is| are|"
+    r" does| would| will)?[^.!?\n]{0,25}?"
+    r"(?:policy|policies|procedure|process|steps?|rules?|way)|(?:refund|return) (?:policy|policies|procedure|process|"
+    r"rules)|is there (?:a|any) (?:way|chance|possibility)|is it (?:possible|ok)|would it be possible|do you (?:offer|"
+    r"allow|accept|give|do|provide|have)|are (?:refunds|returns|purchases|there)|am i (?:eligible|entitled|able)|"
+    r"(?:explain|tell me|show me|know|understand|wondering|information|info|details?) (?:\w+ ){0,3}?"
+    r"(?:how|about|whether|on)|what (?:do|should|can|must|happens)|who (?:do|should|can)|where (?:do|can|should) i|"
+    r"do i (?:get|need|have)|can (?:items?|purchases|products|one|people|anyone|something|anything) be|can (?:i|we|"
+    r"you|one) (?:\w+ ){0,4}?(?:refund|money back)[^.!?\n]{0,20}?\b(?:if|when|in case|after|within|for items|on items|"
+    r"for any))\b",
+    r"\b(?:wie (?:funktioniert|läuft|kann|bekomme|geht|lange|beantrage|erhalte)|was (?:sind|ist) (?:ihre|eure|"
+    r"die) (?:rückgabe|erstattung|bedingung)|gibt es (?:eine|die) möglichkeit|ist es möglich|kann man|bietet ihr|"
+    r"bieten sie)\b",
+    r"\b(?:comment (?:fonctionne|faire|puis|obtenir|se passe|demander|ça)|quelle est (?:votre|la) (?:politique|"
+    r"procédure)|est-il possible|est-ce possible|peut-on)\b",
+    r"\b(?:cómo (?:funciona|puedo|se|hago|solicito)|cuál es (?:su|la) (?:política|proceso)|es posible|se puede|"
+    r"qué (?:pasa|debo|tengo))\b",
+    r"\b(?:come (?:funziona|posso|si)|è possibile|como (?:funciona|posso|faço)|é possível|hoe (?:werkt|kan|krijg)|"
+    r"is het mogelijk)\b",
+)
+
+CONDITIONAL = _any(
+    r"\b(?:if|unless|in case|should) (?:it|this|that|the|you|i|my|there|they|we|nothing|"
+    r"not)\b[^.!?\n]{0,120}?\b(?:refund|money back|reimburse|charge ?back)",
+    r"\b(?:refund|money back|reimburse)\b[^.!?\n]{0,60}?\b(?:if|unless|in case|in the event|otherwise|depending)\b",
+    r"\b(?:either|or)\b[^.!?\n]{0,60}?\b(?:refund|money back)|\b(?:refund|"
+    r"money back)[^.!?\n]{0,40}?\bor\b[^.!?\n]{0,40}?\b(?:replace\w*|exchange|new|send|another|store credit|voucher)",
+    r"\b(?:wenn|falls|sofern|ansonsten|andernfalls|sonst|oder)\b[^.!?\n]{0,120}?\b(?:erstatt\w*|rückerstatt\w*|"
+    r"geld zurück|zurückzahl\w*)",
+    r"\b(?:erstatt\w*|geld zurück)\b[^.!?\n]{0,60}?\b(?:wenn|falls|sofern|oder)\b",
+    r"\b(?:si|sinon|ou bien|ou)\b[^.!?\n]{0,120}?\brembours\w*|\brembours\w*\b[^.!?\n]{0,60}?\b(?:si|ou)\b",
+    r"\b(?:si (?:no|el|la|mi|es|lo|puede)|o bien|o)\b[^.!?\n]{0,100}?\b(?:reembols\w*|devol\w*)|"
+    r"\breembols\w*\b[^.!?\n]{0,60}?\b(?:si|o)\b",
+)
+POLITE_IF = _any(
+    r"\bif (?:it'?s |that'?s |it is |that is )?(?:possible|ok|okay|you (?:can|could|would|don'?t mind|please)|"
+    r"i (?:can|could|may)|at all|needed|necessary|not too)",
+    r"\b(?:wenn|falls) (?:es )?(?:möglich|geht|sie (?:so )?(?:nett|freundlich))|\bsi (?:c['’]est )?possible|"
+    r"\bs['’]il (?:vous|te)|\bsi es posible|\bse possibile|\bse possível",
+    r"\b(?:appreciate|grateful|great|happy|kind|nice|wonderful|good|thankful) (?:it )?if\b|\bwondering if\b|"
+    r"\bask(?:ing)? if\b|\bsee if\b|\bwäre (?:nett|schön|toll|super),? wenn",
+)
+
+NEGATED = _any(
+    r"\b(?:don'?t|do not|no need to|not|never|without|dont|doesn'?t|won'?t|rather than|instead of|not asking|"
+    r"isn'?t about) "
+    r"(?:\w+ ){0,5}?(?:refund\b|refunded\b|money back|reimburs\w+)",
+    r"\bno (?:need (?:for|of) (?:a |the |any )?)?refund (?:is |was )?(?:needed|necessary|required|please|wanted)?|"
+    r"\bkeep the money\b|\bcancel (?:my|the) refund|\b(?:refund|money back) (?:is |was )?(?:not|no longer) (?:needed|"
+    r"necessary|required|wanted)",
+    r"\b(?:kein\w*|nicht)\b[^.!?\n]{0,30}?\b(?:erstattung|rückerstattung|erstatt\w+|"
+    r"geld zurück)\b[^.!?\n]{0,20}?(?:nötig|notwendig|mehr|wollen|möchte|brauche)?",
+    r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*",
+    r"\bno (?:\w+ ){0,4}?(?:reembols\w*|devoluci[óo]n)\b",
+)
+
+UNRECOGNISED = _any(
+    r"\b(?:don'?t|do not|didn'?t|did not|not|never|no longer|cannot|can'?t|doesn'?t|"
+    r"haven'?t) (?:\w+ ){0,2}?(?:recogni[sz]e|remember|recall|authori[sz]e|approve|make|made|do this|order (?:this|"
+    r"that|it|anything)|recogni[sz]ed|authori[sz]ed|use(?:d)? (?:my|the) card|know (?:what|who|anything|this|that|"
+    r"where))\b",
+    r"\b(?:unauthori[sz]ed|unrecogni[sz]ed|unknown (?:charge|payment|transaction)|fraud\w*|stolen|stole|hacked|"
+    r"compromised|scam\w*|someone (?:else )?(?:used|is using|has|made|took)|identity|isn'?t mine|not mine|wasn'?t me|"
+    r"not me|(?:strange|weird|unusual|suspicious|mystery|random) (?:charge|payment|transaction|amount)s?|what (?:is|"
+    r"are) (?:this|these) (?:charge|payment|transaction)s?|what (?:this|these) (?:charge|payment|transaction)s? (?:is|"
+    r"are))\b",
+    r"\b(?:nicht (?:autorisiert|veranlasst|von mir|erkenne)|unbekannte (?:abbuchung|zahlung)|betrug|betrügerisch\w*|"
+    r"gestohlen|gehackt|kenne (?:ich )?(?:diese|die) \w+ nicht)\b",
+    r"\b(?:non autorisé\w*|frauduleu\w+|fraude|volée?|piraté\w*|ne reconnais pas|pas effectué)\b",
+    r"\b(?:no (?:reconozco|autoric[ée]|he hecho|autorizad\w+)|fraude|robad\w+|hackead\w+|estafa)\b",
+)
+
+BANKING = _any(
+    r"\b(?:atm|cash machine|withdr[ae]w\w*|cash|top(?:ped|ping)?[- ]?up|direct debits?|exchange rate|"
+    r"exchang\w+ rates?|currency|wrong account|transfer(?:red|s)?|beneficiary|pin|cheque)\b"
+)
+DECLINED = _any(
+    r"\b(?:declin\w+|fail\w+|tried|trying|attempt\w*|reject\w+)\b[^.!?\n]{0,40}?\b(?:times|repeatedly|twice)\b")
+FEE = _any(r"\b(?:fees?|interest|commission|surcharge|gebühr\w*|frais|comisi[óo]n|tarifa|commissione|taxa|kosten)\b")
+
+THIRD_PARTY = _any(
+    r"\b(?:my|his|her|their|our|a|the) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
+    r"partner|boss|colleague|client|customer|neighbou?r|girlfriend|boyfriend|grandmother|grandma|aunt|uncle)(?:'s|’s|"
+    r"s'| has| had| have| was| is| got| bought| ordered| paid| wants| needs| would)\b",
+    r"\b(?:the|a|this|from) (?:merchant|retailer)\b|\bthe sellers? (?:\w+ ){0,3}(?:respond|refus\w+|answer|reply|"
+    r"ignor\w+)|\bfrom (?:the|a|this) seller\b",
+    r"\bon (?:behalf of|\w+'s behalf)\b|\b(?:his|her|their) (?:order|account|card|payment|phone|number|address|"
+    r"e-?mail|refund|money)\b",
+    r"\bim (?:namen|auftrag) (?:von|meine\w)|\b(?:meine?r?|seine?|ihre) (?:mutter|vater|frau|mann|sohn|tochter|"
+    r"freundin|freund|chef|kollegin|kollege|oma|opa|schwester|bruder|nachbarin)"
+    r" (?:hat|wurde|ist|möchte|will|braucht|hatte)\b|\bfür meine[nr]? (?:mutter|vater|frau|mann|chef|kundin|kunden|"
+    r"mandant\w*)\b",
+    r"\b(?:au nom de|pour le compte de)\b|\b(?:ma|mon) (?:mère|père|femme|mari|fils|fille|ami|amie|sœur|frère|client|"
+    r"cliente) (?:a|est|veut|voudrait|souhaite)\b",
+    r"\ben nombre de\b|\bmi (?:madre|padre|esposa|marido|mujer|hijo|hija|amigo|amiga|hermano|hermana|cliente|"
+    r"jefe) (?:ha|quiere|necesita|compró|pagó|hizo)\b",
+)
+
+# ---------------------------------------------------------------- why the money is owed
+
+CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
+    (Claim.NOT_RECEIVED, _any(
+        r"\b(?:never|not|n't|hasn'?t|haven'?t|didn'?t|nothing|still no|no sign)\b[^.!?\n]{0,25}?\b(?:arriv\w+|"
+        r"receiv\w+|deliver\w+|came|come|coming|shown up|showed up|turn\w* up|get (?:it|my (?:order|item|parcel|"
+        r"package|stuff))|got (?:it|my (?:order|item|parcel|package|stuff)))",
+        r"\b(?:lost in (?:the )?(?:post|mail|transit)|didn'?t show up|is (?:lost|missing)|went missing|undelivered)\b",
+        r"\b(?:nicht|nie|nichts|niemals)\b[^.!?\n]{0,25}?\b(?:angekommen|erhalten|geliefert|bekommen|gekommen|"
+        r"eingetroffen|da)\b|\bverloren gegangen",
+        r"\b(?:jamais|pas)\b[^.!?\n]{0,25}?\b(?:reçu|arrivé\w*|livré\w*)|\bperdu\b",
+        r"\b(?:no|nunca)\b[^.!?\n]{0,20}?\b(?:lleg\w+|recib\w+|entreg\w+)|\bno ha llegado\b",
+        r"\bnon\b[^.!?\n]{0,20}?\b(?:arrivat\w+|ricevut\w+)|\b(?:não|nunca)\b[^.!?\n]{0,20}?\b(?:cheg\w+|receb\w+)|"
+        r"\b(?:niet|nooit)\b[^.!?\n]{0,20}?\b(?:ontvangen|aangekomen|geleverd|binnen)",
+    )),
+    (Claim.DAMAGED, _any(
+        r"\b(?:broken|broke|damaged|faulty|defect\w*|cracked|shattered|smashed|scratched|torn|ripped|leak\w*|dented|"
+        r"wrong (?:item|size|colou?r|product|one|model|thing)|doesn'?t work|does not work|not work\w*|stopped working|"
+        r"not as described|dead on arrival|ruined|missing parts?|mou?ldy|spoiled|expired)\b",
+        r"\b(?:kaputt\w*|defekt\w*|beschädigt\w*|zerbrochen\w*|zerkratzt|gerissen|falsche[rsn]? (?:artikel|größe|"
+        r"farbe|ware)|funktioniert nicht|mangelhaft\w*)\b",
+        r"\b(?:cassé\w*|abîmé\w*|endommagé\w*|défectueu\w+|brisé\w*|mauvais\w* (?:article|taille|couleur)|"
+        r"ne (?:marche|fonctionne) pas|rayé\w*)\b",
+        r"\b(?:rot[oa]s?|dañad\w+|defectuos\w+|estropead\w+|equivocad\w+|no funciona|rayad\w+)\b",
+        r"\b(?:rott[oa]|difettos\w+|danneggiat\w+|partid[oa]|danificad\w+|defeituos\w+|kapot|beschadigd|defect)\b",
+    )),
+    (Claim.RETURN, _any(
+        r"\b(?:returned|sent (?:it|them|this|everything|the \w+(?: \w+)?) back|have returned|sent back|returning|"
+        r"return (?:it|them|this|the|my)|send (?:it|them|this) back|shipped (?:it|them) back)\b",
+        r"\b(?:zurückgeschickt|zurückgesendet|zurückgesandt|retourniert|retoure|rücksendung|zurückgegeben|"
+        r"zurückschicken)\b",
+        r"\b(?:renvoyé\w*|retourné\w*|retour)\b|\b(?:he devuelto|devolví|devuelto el|enviado de vuelta)\b|"
+        r"\b(?:ho restituito|reso|devolvi|teruggestuurd|geretourneerd)\b",
+    )),
+    (Claim.CANCELLED, _any(
+        r"\bcancel\w*|\b(?:stornier\w*|storno|widerruf\w*|gekündigt|kündig\w*)\b|\bannul\w+|\bcancelad\w+|"
+        r"\bcancel[éo]\b|\bgeannuleerd|\bannuleer\w*",
+    )),
+    (Claim.GOODWILL, _any(
+        r"\b(?:goodwill|good will|gesture|compensat\w*|changed my mind|don'?t (?:like|want|need) (?:it|this|them)|"
+        r"not (?:happy|satisfied)|unhappy|disappoint\w+|(?:too|so|very) late|late delivery|no longer (?:want|need)|"
+        r"inconvenience|not what i (?:wanted|expected))\b",
+        r"\b(?:kulanz\w*|entschädigung|gefällt mir nicht|enttäuscht|unzufrieden|zu spät|verspätet)\b|"
+        r"\b(?:geste commercial\w*|déçu\w*|en retard|dédommage\w*)\b|\b(?:compensaci[óo]n|decepcionad\w+|tarde|"
+        r"ya no (?:lo )?quiero|no me gusta)\b",
+    )),
+)
+
+# ---------------------------------------------------------------- signals
+
+SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
+    (Signal.ANGER, _any(
+        r"\b(?:furious|outrag\w+|disgust\w*|unacceptable|ridiculous|scandalous|fed up|sick of|worst (?:company|shop|"
+        r"service|customer)|rip[- ]?off|thieves|crooks|idiots|wtf|bullshit|shameful|a joke|livid|appalling|robb(?:ed|"
+        r"ery)|liars|incompetent|pissed)\b|!{3,}",
+        r"\b(?:unverschämt\w*|frechheit|unfassbar|wütend|sauerei|abzocke|betrüger|unmöglich|stinksauer|skandal\w*|"
+        r"inakzeptabel)\b",
+        r"\b(?:inadmissible|scandaleu\w+|inacceptable|furieu\w+|honteu\w+|arnaque\w*|ras[- ]le[- ]bol|voleurs)\b",
+        r"\b(?:inaceptable|indignad\w+|vergüenza|furios\w+|ladrones|estafador\w+|harto|harta)\b|\b(?:vergogna|"
+        r"inaccettabile|inaceitável|schandalig|belachelijk)\b",
+    )),
+    (Signal.ASKS_FOR_MANAGER, _any(
+        r"\b(?:manager|supervisor|your (?:boss|superior)|someone (?:senior|higher|in charge)|head of|ceo|team lead)\b",
+        r"\b(?:vorgesetzt\w+|geschäftsführ\w+|filialleit\w+|ihren chef|teamleit\w+)\b|\b(?:votre responsable|"
+        r"un responsable|votre supérieur|directeur)\b|\b(?:su jefe|un responsable|encargad[oa]|gerente|supervisor)\b",
+    )),
+    (Signal.ASKS_FOR_PERSON, _any(
+        r"\b(?:(?:real|actual|live) (?:person|human|agent|people)|speak (?:to|with) (?:a |an |some)?(?:person|human|"
+        r"someone|somebody|agent|representative|one)|talk to (?:a |an |some)?(?:person|human|someone|somebody|agent|"
+        r"representative|one)|no (?:bot|robot)s?|not (?:a )?(?:bot|robot|machine)|call me(?: back)?|(?:human|"
+        r"person) please|^\W*person\W*$)\b",
+        r"\b(?:echten? menschen?|mit (?:einem|einer) (?:menschen|mitarbeiter\w*|person) (?:sprechen|reden)|"
+        r"kein(?:en)? (?:bot|roboter)|rufen sie mich|rückruf)\b",
+        r"\b(?:parler à (?:une? )?(?:vraie |vrai )?(?:personne|humain|conseiller\w*|quelqu)|rappelez[- ]moi|"
+        r"un humain)\b|\b(?:hablar con (?:una |un )?(?:persona|humano|agente|alguien)|llámen?me)\b",
+    )),
+    (Signal.LEGAL_THREAT, _any(
+        r"\b(?:lawyers?|attorney|solicitor|legal (?:action|steps|advice|proceedings)|sue|suing|small claims|in court|"
+        r"to court|trading standards|consumer (?:protection|affairs|rights|ombudsman)|ombudsman|police|ftc|bbb)\b",
+        r"\b(?:anwalt\w*|anwält\w+|rechtsanwalt\w*|rechtliche\w* schritte|klage|verklagen|gericht|verbraucherzentrale|"
+        r"verbraucherschutz|polizei|anzeige|mahnbescheid|rechtsweg)\b",
+        r"\b(?:avocat\w*|justice|tribunal|porter plainte|plainte|mise en demeure|dgccrf|ufc)\b|\b(?:abogad\w+|"
+        r"demanda\w*|tribunal\w*|denuncia\w*|consumo|juzgado|oficina del consumidor|policía)\b|\b(?:avvocato|denuncia|"
+        r"advogado|procon|advocaat|rechtbank)\b",
+    )),
+    (Signal.CHARGEBACK_THREAT, _any(
+        r"\bcharge ?-?backs?\b|\bdisput(?:e|ing) (?:it|this|the|with|my)\b|\b(?:my|the) (?:bank|card (?:company|"
+        r"issuer|provider)|credit card company|paypal)\b[^.!?\n]{0,40}?\b(?:dispute|claim|revers\w+|complain\w*|"
+        r"involve|report)|\b(?:dispute|claim|complain\w*|report|go|take)\b[^.!?\n]{0,40}?\b(?:with|to) (?:my|"
+        r"the) (?:bank|card (?:company|issuer|provider)|credit card company|paypal)\b",
+        r"\b(?:rückbuchung|zurückbuchen lassen|rücklastschrift|kreditkartenunternehmen|käuferschutz|"
+        r"über meine bank)\b|\b(?:opposition|rétrofacturation|contester auprès de ma banque|rejet du prélèvement)\b|"
+        r"\b(?:contracargo|retrocesión|disputar|reclamar a mi banco)\b",
+    )),
+    (Signal.PRESS, _any(
+        r"\b(?:newspapers?|journalists?|the press|reporter|on tv|social media|twitter|facebook|instagram|tiktok|"
+        r"trustpilot|bad review|negative review|one[- ]star|1[- ]star|go public|viral|watchdog)\b",
+        r"\b(?:presse|zeitung\w*|journalist\w*|fernsehen|öffentlich machen|schlechte bewertung|soziale\w* medien)\b|"
+        r"\b(?:journaux|journaliste\w*|réseaux sociaux|avis négatif)\b|\b(?:prensa|periodista\w*|redes sociales|"
+        r"mala reseña)\b",
+    )),
+    (Signal.MEDICAL, _any(
+        r"\b(?:hospital\w*|ill|illness|sick|surgery|cancer|allerg\w+|injur\w+|doctor|medical|pregnan\w+|burn(?:ed|"
+        r"t) (?:my|me)|rash|ambulance|bleeding|disab\w+)\b(?! of)",
+        r"\b(?:krankenhaus|krank|krankheit|operation|krebs|allergi\w+|verletz\w+|arzt|medizinisch\w*|schwanger\w*)\b|"
+        r"\b(?:hôpital|malade|maladie|cancer|allergi\w+|blessé\w*|médecin|enceinte)\b|\b(?:hospital|enferm\w+|cáncer|"
+        r"alergi\w+|herid\w+|médico|embarazada)\b",
+    )),
+    (Signal.SELF_HARM, _any(
+        r"\b(?:suicid\w*|kill myself|end (?:it all|my life)|hurt myself|self[- ]harm|don'?t want to live|"
+        r"no reason to live|want to die)\b",
+        r"\b(?:umbringen|selbstmord|suizid\w*|nicht mehr leben)\b|\b(?:me tuer|me suicider|en finir)\b|"
+        r"\b(?:suicidarme|matarme|quitarme la vida)\b",
+    )),
+    (Signal.BEREAVEMENT, _any(
+        r"\b(?:passed away|died|has died|deceased|death of|funeral|my late (?:husband|wife|mother|father|son|"
+        r"daughter)|bereave\w*|widow\w*|late mother|late father)\b",
+        r"\b(?:verstorben\w*|gestorben|verschieden ist|todesfall|beerdigung|trauerfall|witwe\w*)\b|\b(?:décédé\w*|"
+        r"décès|obsèques|mort de)\b|\b(?:falleci\w+|murió|muerte de|funeral)\b",
+    )),
+    (Signal.MINOR, _any(
+        r"\bi(?:'m| am) (?:only |just )?(?:[5-9]|1[0-7])(?: years| yrs| y/?o|\b(?! ?(?:%|eur|€|days|weeks|hours|"
+        r"minutes|months)))|\b(?:i(?:'m| am) (?:a minor|underage|a kid|a child))\b|\bmy (?:son|daughter|child|"
+        r"kid) (?:\w+ ){0,3}?(?:bought|ordered|used|purchased|without)",
+        r"\bich bin (?:erst )?(?:[5-9]|1[0-7]) ?(?:jahre|\b)|\bminderjährig\w*|\bmein (?:sohn|"
+        r"kind) hat (?:\w+ ){0,4}?(?:bestellt|gekauft)|\bj['’]ai (?:[5-9]|1[0-7]) ans|\bmineure?\b|\btengo (?:[5-9]|"
+        r"1[0-7]) años|\bmenor de edad",
+    )),
+)
+
+# ---------------------------------------------------------------- other asks
+
+CANCEL = _any(
+    r"\b(?:want|need|like|wish|please|pls|can|could|have|going|must|help)\b[^.!?\n]{0,50}?\bcancel(?:l?ing|l?ed|"
+    r"lation)?\b(?! ?(?:my |the )?refund)",
+    r"(?:^|[,.!;:] ?|\band )cancel (?:my|the|this|it|order|that)\b|\b(?:order|subscription|purchase) (?:needs|"
+    r"has) to be cancel",
+    r"\b(?:möchte\w*|bitte|will|kann|können|könnt\w*|hiermit|würde)\b[^.!?\n]{0,60}?\b(?:stornier\w*|kündig\w*|"
+    r"widerruf\w*)|\b(?:stornieren sie|widerrufe ich|kündige ich)\b",
+    r"\b(?:voudrais|souhaite|veux|veuillez|merci de|pouvez|pourriez|aimerais|puis)\b[^.!?\n]{0,50}?\b(?:annuler|"
+    r"résilier)",
+    r"\b(?:quiero|quisiera|necesito|gustaría|por favor|pueden|podrían|puedo|deseo)\b[^.!?\n]{0,50}?\b(?:cancelar|"
+    r"anular|cancelen|anulen)",
+    r"\b(?:vorrei|voglio|potete)\b[^.!?\n]{0,40}?\bannullare|\b(?:quero|gostaria|podem)\b[^.!?\n]{0,40}?\bcancelar|"
+    r"\b(?:graag|wil|kunt)\b[^.!?\n]{0,50}?\bannuleren",
+)
+OTHER_ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("asks where the parcel is", _any(
+        r"\b(?:where(?:'s| is| are)?|when (?:will|does|is)|track(?:ing)?|status of)\b[^.!?\n]{0,30}?\b(?:order|parcel|"
+        r"package|delivery|shipment|item)\b(?![^.!?\n]{0,20}refund)",
+        r"\b(?:wo (?:ist|bleibt)|wann kommt)\b[^.!?\n]{0,30}?\b(?:paket|bestellung|lieferung|sendung|ware)|"
+        r"\b(?:où (?:en )?est|quand)\b[^.!?\n]{0,30}?\b(?:commande|colis|livraison)|\b(?:dónde está|"
+        r"cuándo llega)\b[^.!?\n]{0,30}?\b(?:pedido|paquete|envío)",
+    )),
+    ("asks for an exchange or replacement", _any(
+        r"\b(?:exchange|swap|replace(?:ment)?|send (?:me )?(?:a |an )?(?:new|another|replacement))\b",
+        r"\b(?:umtausch\w*|ersatz\w*|austausch\w*|ersetzen)\b|\b(?:échang\w+|remplac\w+)\b|\b(?:cambiar(?:lo|la)? por|"
+        r"reemplaz\w+|sustitu\w+)\b",
+    )),
+    ("asks about returning something", _any(
+        r"\b(?:how|can|could|want|like|need|where|possible)\b[^.!?\n]{0,30}?\b(?:return|send back|returnable)\b|"
+        r"\breturn (?:label|address|slip)\b",
+        r"\b(?:rücksendeetikett|retourenlabel|retourenschein|zurückschicken|zurücksenden)\b|"
+        r"\b(?:étiquette (?:de )?retour|retourner)\b|\b(?:etiqueta de devolución)\b",
+    )),
+    ("asks for an invoice", _any(
+        r"\b(?:send|need|get|have|want|request|copy of|resend|download)\b[^.!?\n]{0,30}?\b(?:invoice|receipt|vat)\b",
+        r"\b(?:rechnung)\b[^.!?\n]{0,30}?\b(?:schick\w*|send\w*|zukommen|brauche|benötige|erhalten)|\b(?:brauche|"
+        r"benötige|schick\w*|sende\w*|bekommen)\b[^.!?\n]{0,30}?\brechnung\b|\b(?:envoyer|besoin|obtenir|"
+        r"recevoir)\b[^.!?\n]{0,30}?\bfacture\b|\b(?:enviar\w*|necesito|mandar\w*)\b[^.!?\n]{0,30}?\bfactura\b",
+    )),
+    ("asks about logging in", _any(
+        r"\b(?:password|log ?in|sign in|locked out|passwort|einloggen|anmelden kann|mot de passe|contraseña)\b")),
+    ("asks to delete the account", _any(
+        r"\b(?:delete|close|terminate|deactivate)\b[^.!?\n]{0,20}?\b(?:account|data|profile)|\b(?:konto|"
+        r"daten) (?:\w+ )?(?:löschen|schließen)|\bsupprimer mon compte|\b(?:eliminar|borrar) mi cuenta",
+    )),
+    ("asks for a discount", _any(
+        r"\b(?:discount|voucher|coupon|promo code|rabatt|gutschein|code promo|descuento|cupón)\b")),
+)
+"""What customers ask of a shop that Deskhand does not do."""
+
+ASKS_SOMETHING = _any(
+    r"\?",
+    r"\b(?:please|pls|plz|can you|could you|would you|i need|i want|i would like|i'd like|help me|let me know|"
+    r"tell me)\b",
+    r"\b(?:bitte|können sie|könnten sie|ich möchte|ich brauche|helfen)\b|\b(?:pouvez|pourriez|merci de|veuillez|"
+    r"je voudrais|je souhaite|j'ai besoin|aidez)\b|\b(?:por favor|pueden|podrían|quiero|necesito|quisiera|ayúd\w+)\b|"
+    r"\b(?:vorrei|potete|quero|gostaria|preciso|graag|kunt u)\b",
+)
+CHASES = _any(
+    r"\b(?:any (?:news|update)|update\??$|following up|follow up|still waiting|haven'?t heard|no (?:reply|answer|"
+    r"response)|hello\?+|anyone there|bump|reminder|what(?:'s| is) (?:happening|going on))\b",
+    r"\b(?:gibt es (?:etwas )?neue\w*|noch (?:keine|immer keine) antwort|wie ist der stand|erinnerung|warte noch)\b|"
+    r"\b(?:des nouvelles|toujours pas de (?:réponse|nouvelles)|relance)\b|\b(?:alguna novedad|sin respuesta|"
+    r"sigo esperando)\b",
+)
