@@ -102,7 +102,7 @@ class StripePayments:
         sent_now = [row for row in ours if row["metadata"].get(drawing.MARK_SEND, "1") == str(key.send)]
         standing = [row for row in ours if row.get("status") not in GIVEN_BACK_NO_LONGER]
         for row in [*sent_now, *standing]:
-            return self._checked(row, refund, key.operation, None)
+            return self._seen(row, refund, key.operation, None)
         return None
 
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
@@ -115,24 +115,25 @@ class StripePayments:
         except NotThere as error:
             raise OutcomeUnknown(f"Stripe answered with refund {made.id}, and does not know it.", vendor=VENDOR,
                                  reason="not_there", request_id=error.request_id) from error
-        seen = self._checked(row, refund, made.operation, made.request_id)
-        total = drawing.money(row["charge"]["amount_refunded"], row["charge"]["currency"])
-        if seen.status not in GIVEN_BACK_NO_LONGER and total.amount < seen.money.amount:
-            raise OutcomeUnknown(f"Charge {seen.charge} does not count refund {seen.id}.", vendor=VENDOR,
-                                 reason="not_counted")
-        return seen.model_copy(update={"refunded_in_all": total})
+        return self._seen(row, refund, made.operation, made.request_id)
 
     def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
         made = _refund_receipt(receipt)
         raise NotUndoable(f"Refund {made.id} was sent to the customer's bank and cannot be taken back.", vendor=VENDOR,
                           reason="refund")
 
-    def _checked(self, row: Json, refund: Refund, operation: str, trace: str | None) -> RefundReceipt:
+    def _seen(self, row: Json, refund: Refund, operation: str, trace: str | None) -> RefundReceipt:
+        """A refund that was read, with its charge's total; OutcomeUnknown when either is not as it should be."""
         try:
-            return self._receipt(row, refund, operation, trace)
+            seen = self._receipt(row, refund, operation, trace)
+            total = drawing.money(row["charge"]["amount_refunded"], row["charge"]["currency"])
         except (KeyError, TypeError, ValueError) as error:
             raise OutcomeUnknown(f"Refund {row.get('id')} is not what was asked for: {error}", vendor=VENDOR,
                                  reason="differs") from error
+        if seen.status not in GIVEN_BACK_NO_LONGER and total.amount < seen.money.amount:
+            raise OutcomeUnknown(f"Charge {seen.charge} does not count refund {seen.id}.", vendor=VENDOR,
+                                 reason="not_counted")
+        return seen.model_copy(update={"refunded_in_all": total, "seen": True})
 
     def _receipt(self, row: Json, refund: Refund, operation: str, trace: str | None) -> RefundReceipt:
         """Raises ValueError when this is not our refund of that charge and amount."""

@@ -198,7 +198,7 @@ def test_a_refund_is_made_marked_and_receipted(payments: StripePayments, shop: S
         "kind": "refund", "operation": OP.operation, "vendor": "stripe", "at": shop.now, "id": shop.refunds()[0]["id"],
         "request_id": receipt.request_id, "charge": "ch_1", "money": {"amount": 500, "currency": "USD"},
         "status": "succeeded", "method": {"kind": "card", "brand": "visa", "last4": "4242"}, "reference": None,
-        "refunded_in_all": None}
+        "refunded_in_all": None, "seen": False}
     assert receipt.request_id is not None
     assert receipt.request_id.startswith("req_")
 
@@ -226,7 +226,8 @@ def test_a_refund_whose_answer_is_lost_is_unknown_and_then_found(payments: Strip
         payments.perform(refund(500), OP)
     assert len(shop.door.calls) == 1
     found = made(payments.find(refund(500), OP))
-    assert (found.id, found.money.amount) == (shop.refunds()[0]["id"], 500)
+    assert (found.id, found.money.amount, found.seen) == (shop.refunds()[0]["id"], 500, True)
+    assert found.refunded_in_all == Money(amount=500, currency="USD")
 
 
 @pytest.mark.parametrize("fault", ["timeout_before", "reset_before", "500_before"])
@@ -389,6 +390,7 @@ def test_a_read_back_shows_status_and_the_charges_total_in_one_call(payments: St
     shop.door.calls.clear()
     seen = made(payments.read_back(refund(500), receipt))
     assert (seen.status, seen.refunded_in_all) == ("succeeded", Money(amount=800, currency="USD"))
+    assert seen.seen is True
     assert (seen.operation, seen.request_id) == (receipt.operation, receipt.request_id)
     assert len(shop.door.calls) == 1
 
