@@ -168,7 +168,10 @@ class Actor:
         return self._verify(operation, receipt)
 
     def _verify(self, operation: Operation, receipt: Receipt) -> Operation:
-        """Only what a read-back shows is done."""
+        """Only what was read back is done."""
+        if receipt.seen:
+            return self._settle(operation, lambda c: self.ledger.done(
+                c, operation, receipt, self.person, self.desk.now()))
         performer = self._performer(operation)
         try:
             seen = patiently(lambda: performer.read_back(operation.action, receipt), self.desk.sleep)

@@ -204,7 +204,7 @@ class _Grounding:
     def _paid_by_requester(self, charge: Charge) -> bool:
         email = (self.facts.email() or "").lower()
         if charge.payer and charge.payer in {payer.id for payer in self.facts.payers}:
-            return self.facts.match not in ("by_email", "guest_checkouts")
+            return self.facts.match in ("by_email", "guest_checkouts")
         return bool(email) and email in {(charge.billing_email or "").lower(), (charge.receipt_email or "").lower()}
 
     # --- contact change ---
@@ -217,6 +217,8 @@ class _Grounding:
         changes = {one.field: _value(one) for one in proposed}
         if unreadable := set(changes) & set(contact.unreadable):
             raise Ungrounded(f"the contact's {', '.join(sorted(unreadable))} cannot be read, so it is not changed")
+        if all(contact.values.get(name) == value for name, value in changes.items()):
+            raise Ungrounded(f"the contact's {', '.join(changes)} already stand as asked")
         level, why = evidence.for_contact(self.facts, contact, self.sender)
         kind = str(CONTACT_DETAILS[proposed[0].field])
         action = ContactChange(contact=contact.id, changes=changes,

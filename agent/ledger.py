@@ -175,11 +175,20 @@ class Ledger:
     def close_proposal(self, c: Connection, id: int, ending: str, now: datetime) -> None:
         c.execute(update(proposals).where(proposals.c.id == id).values(closed_at=now, ending=ending))
 
-    def told_before(self, c: Connection, ticket_id: int, digest: str) -> bool:
-        """A proposal with this digest was already answered on this ticket."""
-        return c.execute(select(proposals.c.id).where(
-            proposals.c.ticket_id == ticket_id, proposals.c.digest == digest, proposals.c.closed_at.is_not(None),
-            proposals.c.ending.not_in(("void", "shadow")))).first() is not None
+    def reopen_untold(self, c: Connection, ticket_id: int, there: set[str], now: datetime) -> bool:
+        """Takes up again the last proposal when the helpdesk's records, `there`, lack an update it had confirmed."""
+        last = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
+        rows = c.execute(select(operations.c.id, operations.c.proposal_id).where(
+            operations.c.ticket_id == ticket_id, operations.c.proposal_id == last,
+            operations.c.kind == "ticket_update", operations.c.state == "done")).all()
+        lost = [row for row in rows if row.id not in there]
+        for row in lost:
+            c.execute(update(operations).where(operations.c.id == row.id).values(
+                state="unknown", receipt=None, reason="not among the helpdesk's records", changed_at=now))
+        if lost:
+            c.execute(update(proposals).where(proposals.c.id == lost[0].proposal_id)
+                      .values(closed_at=None, ending=None))
+        return bool(lost)
 
     def decided(self, c: Connection, **values: Any) -> int:
         return int(c.execute(insert(decisions).values(**values).returning(decisions.c.id)).scalar_one())

@@ -15,7 +15,7 @@ TRIES = 3
 LONGEST_WAIT = 5.0
 """Seconds a pass may wait for a vendor; a longer Retry-After sends the ticket to sleep instead."""
 
-_jitter = wait_exponential_jitter(initial=0.2, max=2.0, jitter=0.2)
+_jitter = wait_exponential_jitter(multiplier=0.2, max=2.0, jitter=0.2)
 
 
 def _worth_another_try(error: BaseException) -> bool:

@@ -31,7 +31,7 @@ from connectors.contract import (
 )
 
 REPLY_CHANNELS = ("email", "web")
-ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION = 200, 300, 400
+ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
 
 def outcome(endings: list[Ending]) -> str:
@@ -54,7 +54,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [_ending(item, operations.get(item.operation or ""), asks.get(n)) for n, item in
                enumerate(open_.plan.items)]
     reply, refused = _reply(desk, facts, open_, endings, asks, person_on_it)
-    update = _reply_update(desk, actor, open_, facts, reply, endings) if reply else None
+    update = _reply_update(actor, open_, facts, reply) if reply else None
     _, told_op = _side_by_side(desk, [lambda: _log_activities(desk, actor, open_, facts, endings),
                                       lambda: _carry(actor, open_, update, REPLY_POSITION) if update else None])
     told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
@@ -66,7 +66,18 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                    NOTE_POSITION)
     if final.state == "rejected":
         _cannot_tell(desk, actor, final)
+    if told.proven and _may_solve(desk, endings):
+        # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
+        _carry(actor, open_, TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{open_.generation}:solve", text="",
+                                          public=False, status="solved"), SOLVE_POSITION)
     return outcome(endings)
+
+
+def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
+    """Switched on, every ask done, and no refund still on its way."""
+    receipts = [e.operation.receipt for e in endings if e.operation]
+    pending = any(isinstance(one, RefundReceipt) and one.status != "succeeded" for one in receipts)
+    return desk.choices.replies.solve_when_done and not pending and all(e.how in ("done", "answered") for e in endings)
 
 
 def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
@@ -143,15 +154,9 @@ def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
         reply.where_is(ask.charge, refund)
 
 
-def _reply_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, reply: Reply,
-                  endings: list[Ending]) -> TicketUpdate:
-    ticket = facts.conversation.ticket
-    pending = any(isinstance(e.operation.receipt, RefundReceipt) and e.operation.receipt.status != "succeeded"
-                  for e in endings if e.operation and e.operation.receipt)
-    solve = (desk.choices.replies.solve_when_done and not pending
-             and all(e.how in ("done", "answered") for e in endings))
+def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply) -> TicketUpdate:
     return TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{open_.generation}:reply", text=reply.text(),
-                        public=True, status="solved" if solve else None, unless_changed_since=ticket.updated_at)
+                        public=True, unless_changed_since=facts.conversation.ticket.updated_at)
 
 
 def _told(wanted: bool, operation: Operation | None, why_not: str) -> Told:

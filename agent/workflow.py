@@ -32,6 +32,8 @@ log = logging.getLogger("deskhand.workflow")
 
 MOST_LOOKS = 4
 """How often one pass starts over because something happened while it looked."""
+RECHECK = timedelta(seconds=60)
+"""When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
 MOST_FAILED_PASSES = 8
 """After this many a person is told that the ticket could not be read."""
 
@@ -90,7 +92,7 @@ class _Pass:
         if actor is None:
             self._end("ignored", "the requester was erased", conversation)
             return None
-        open_ = self._open(actor)
+        open_ = self._open(actor, conversation)
         if open_ is not None:
             return self._resume(actor, open_, conversation, look)
         return self._consider(actor, conversation, look)
@@ -119,8 +121,11 @@ class _Pass:
             return None
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted)
 
-    def _open(self, actor: Actor) -> Open | None:
+    def _open(self, actor: Actor, conversation: Conversation) -> Open | None:
+        """The plan under way; also one whose note or reply the helpdesk confirmed and does not have."""
+        there = {entry.operation for entry in conversation.entries if entry.operation}
         with self.desk.ledger.begin() as c:
+            self.desk.ledger.reopen_untold(c, self.row.id, there, self.desk.now())
             found = self.desk.ledger.open_proposal(c, self.row.id)
         return Open.of(found, actor.person) if found else None
 
@@ -292,6 +297,7 @@ class _Pass:
                 raise Later("the CRM activity is not written yet", 60)
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
             self.desk.ledger.ended(c, self.row.id, outcome, "", now)
+            engine.wake(c, self.row.id, "recheck", now + RECHECK)
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
 

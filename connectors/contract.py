@@ -91,6 +91,8 @@ class ReceiptBase(Frozen):
     vendor: str
     at: datetime
     request_id: str | None = None
+    seen: bool = False
+    """What stands at the vendor was read for this receipt; without it, only a read-back makes it proof."""
 
 
 class Method(Frozen):

@@ -105,7 +105,10 @@ class ZendeskHelpdesk:
     # ------------------------------------------------------------ writing
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
-        """One update (docs, "Update Ticket"), sent once. Zendesk keeps no idempotency key for updates: `find` first."""
+        """One update (docs, "Update Ticket"), sent once; the audit in its answer is what was recorded.
+
+        Zendesk keeps no idempotency key for updates: `find` before sending again.
+        """
         update = _update(action)
         answer = self._client.zenpy().tickets.update(_sent(self._id(update.ref), update, key))
         try:
@@ -117,7 +120,7 @@ class ZendeskHelpdesk:
         receipt = _receipt(key.operation, audit, ticket)
         if update.text and receipt.comment is None:
             raise OutcomeUnknown("Zendesk confirmed the update without our comment", vendor=VENDOR, reason="no comment")
-        return receipt.model_copy(update={"request_id": self._client.session().trace})
+        return receipt.model_copy(update={"request_id": self._client.session().trace, "seen": True})
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         """Looks for our operation id in all audits of the ticket; a ticket that is gone holds nothing."""

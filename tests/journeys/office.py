@@ -1,0 +1,264 @@
+"""A whole support office in one process and virtual time: stand-ins under the real SDKs, the real ledger, no sockets.
+
+Tests read the vendors' books, never ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from agent import engine as wakes
+from agent import workflow
+from agent.desk import Choices, Desk, one_by_one
+from agent.policy import Policy, load
+from agent.proposal import Case, Planned, Planner, PlannerUnsure, Proposal
+from agent.vault import Vault
+from connectors.contract import Surroundings
+from connectors.mount import Mounted
+from connectors.salesforce import CONNECTOR as SALESFORCE
+from connectors.salesforce.standin import SalesforceRules
+from connectors.standin import Door, Fault
+from connectors.stripe import CONNECTOR as STRIPE
+from connectors.stripe.standin import StripeRules
+from connectors.zendesk import CONNECTOR as ZENDESK
+from connectors.zendesk.standin import ZendeskRules
+from webhooks.app import build_desk
+import sys; sys.path.insert(0,'/tmp')
+from shim import Event, keep
+
+DANA, ERIN = "dana@example.com", "erin@example.com"
+AGENT, US = "mia@acme.example", "deskhand@acme.example"
+
+WORLD: dict[str, Any] = {
+    "zendesk": {
+        "account_id": 10000001, "subdomain": "acme", "tokens": {f"{US}/token": "zendesk-token"},
+        "users": [{"name": "Deskhand", "email": US, "role": "admin"}, {"name": "Mia", "email": AGENT, "role": "agent"},
+                  {"name": "Dana Customer", "email": DANA}, {"name": "Erin Customer", "email": ERIN}],
+    },
+    "stripe": {
+        "account": {"id": "acct_sandbox"}, "keys": {"rk_test_desk": "all"},
+        "customers": [{"id": "cus_dana", "email": DANA, "name": "Dana Customer"},
+                      {"id": "cus_erin", "email": ERIN, "name": "Erin Customer"}],
+        "charges": [],
+    },
+    "salesforce": {
+        "org_id": "00D000000000001EAA",
+        "clients": {"deskhand": {"secret": "salesforce-secret"}},
+        "contacts": [{"FirstName": "Dana", "LastName": "Customer", "Email": DANA, "Phone": "+49 30 1234567"}],
+    },
+}
+
+POLICY = (Path(__file__).parents[2] / "manifests" / "policy" / "policy.yaml").read_text()
+"""The policy as shipped; the office runs it in execute mode."""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+class Scripted:
+    """A planner that says what a test gives it; without a script it is unsure."""
+
+    def __init__(self) -> None:
+        self.next: list[Callable[[Case], Mapping[str, Any]] | Mapping[str, Any]] = []
+        self.always: Callable[[Case], Mapping[str, Any]] | None = None
+        self.cases: list[Case] = []
+
+    def plan(self, case: Case) -> Planned:
+        self.cases.append(case)
+        given = self.next.pop(0) if self.next else self.always
+        if given is None:
+            raise PlannerUnsure("no script was given")
+        said = given(case) if callable(given) else given
+        return Planned(proposal=proposal(**said), planner="model", version="scripted", model="scripted")
+
+
+def proposal(**said: Any) -> Proposal:
+    calm = {"nothing_asked": False, "actions": [], "uncovered": [], "unsure": None, "signals": [],
+            "category": "billing", "language": "en", "reply": ""}
+    return Proposal.model_validate_json(json.dumps({**calm, **said}))
+
+
+def refund(charge: str = "c2", amount: str | None = None, claim: str = "duplicate", quote: str = "") -> dict[str, Any]:
+    return {"kind": "refund", "charge": charge, "amount": amount, "claim": claim, "quote": quote}
+
+
+class Office:
+    """One installation with its vendors. `run` does everything that is due now; `settle` lets time pass as needed."""
+
+    def __init__(self, engine: Engine, *, policy: str | None = None, choices: Choices | None = None,
+                 planner: Planner | None = None, without: Sequence[str] = (), world: Mapping[str, Any] = WORLD) -> None:
+        self.clock = Clock()
+        self.engine = engine
+        self.zendesk, self.stripe, self.salesforce = ZendeskRules(), StripeRules(), SalesforceRules()
+        for rules in (self.zendesk, self.stripe, self.salesforce):
+            rules.load(dict(world.get(rules.name, {})), self.clock())
+        self.doors = {rules.name: Door(rules, self.clock, wait=self.pass_time)
+                      for rules in (self.zendesk, self.stripe, self.salesforce)}
+        self.planner = planner or Scripted()
+        self.policy = load(execute(policy or POLICY))
+        self.choices = choices or Choices(sender_authenticated=True)
+        self.slept: list[float] = []
+        self.around = Surroundings(now=self.clock, sleep=self._sleep,
+                                   transports={name: Mounted(door) for name, door in self.doors.items()})
+        self.without = without
+        self.vault = Vault("a secret for tests that is long enough")
+        self.desk = self._desk()
+        self.kill_at: Callable[[str], None] | None = None
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.pass_time(seconds)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.forward(seconds=seconds)
+
+    def _desk(self) -> Desk:
+        made = {
+            "zendesk": lambda: ZENDESK.connect(ZENDESK.settings.model_validate({
+                "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), self.around),
+            "stripe": lambda: STRIPE.connect(STRIPE.settings.model_validate({
+                "STRIPE_API_KEY": "rk_test_desk"}), self.around),
+            "salesforce": lambda: SALESFORCE.connect(SALESFORCE.settings.model_validate({
+                "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand",
+                "SALESFORCE_CLIENT_SECRET": "salesforce-secret"}), self.around),
+        }
+        connected = {name: make() for name, make in made.items() if name not in self.without}
+        roles = {"zendesk": "helpdesk", "stripe": "payments", "salesforce": "records"}
+        return build_desk(connected, roles, self.engine, self.vault, self.planner, self.in_force, self.choices,
+                          self.around, together=one_by_one)
+
+    def in_force(self) -> Policy | None:
+        return self.policy
+
+    def policy_with(self, claims_proven: bool = True, auto: int = 25) -> Policy:
+        """The shipped table in execute mode, looser: unproven claims unattended, another auto limit."""
+        lines = execute(POLICY).replace("auto: 25", f"auto: {auto}")
+        return load(lines if claims_proven else without_rule(without_rule(lines, "claim-unproven"), "charge-part-refunded"))
+
+    # --- what people do ---
+
+    def charge(self, amount: int, *, email: str = DANA, ago: str = "-1h", order: str | None = "1042",
+               **more: Any) -> str:
+        """A captured card charge of one of the customers; returns its id."""
+        customer = {DANA: "cus_dana", ERIN: "cus_erin"}.get(email)
+        told = {"customer": customer, "amount": amount, "currency": "usd", "created": ago, "billing_email": email,
+                "card": {"brand": "visa", "last4": "4242"}, "metadata": {"order_id": order} if order else {}, **more}
+        before = {charge["id"] for charge in self.stripe.books()["charges"]}
+        self.stripe.load({"charges": [told]}, self.clock())
+        return str(next(c["id"] for c in self.stripe.books()["charges"] if c["id"] not in before))
+
+    def double_charge(self, amount: int = 1800, email: str = DANA) -> tuple[str, str]:
+        return (self.charge(amount, email=email, ago="-2h"), self.charge(amount, email=email, ago="-110m"))
+
+    def writes(self, body: str = "I was charged twice for order 1042, please refund the second one.",
+               email: str = DANA, **more: Any) -> int:
+        told = {"email": email, "subject": "A question", "body": body, "channel": "email", **more}
+        return int(self.zendesk.control("customer_writes", told, self.clock())["ticket"])
+
+    def customer_answers(self, ticket: int, body: str, email: str = DANA) -> None:
+        """The customer writes again on the same ticket, and everything due is done."""
+        self.clock.forward(minutes=5)
+        self.writes(body, email, ticket=ticket)
+        self.event(ticket)
+        self.run()
+
+    def happens(self, vendor: str, op: str, **params: Any) -> Any:
+        rules: Any = {"zendesk": self.zendesk, "stripe": self.stripe, "salesforce": self.salesforce}[vendor]
+        return rules.control(op, params, self.clock())
+
+    def fault(self, vendor: str, kind: str, method: str = ".*", path: str = ".*", **more: Any) -> None:
+        self.doors[vendor].faults.append(Fault(kind, method, path, **more))
+
+    # --- what Deskhand does ---
+
+    def event(self, ticket: int, delivery: str | None = None) -> str:
+        """The inbox keeps an event about this ticket, as the door does after the signature held."""
+        self.count = getattr(self, "count", 0) + 1
+        event = Event(delivery_id=delivery or f"delivery-{self.count}", kind="ticket.comment_added",
+                      ticket_id=str(ticket), occurred_at=self.clock(), sha256=b"\0" * 32, account="acme")
+        with self.engine.begin() as connection:
+            return keep(connection, event, self.clock())
+
+    def run(self) -> int:
+        return wakes.run_due(self.engine.begin, lambda id, why: workflow.run(self.desk, id, why), self.clock())
+
+    def sweep(self) -> None:
+        with self.engine.begin() as connection:
+            wakes.sweep(connection, self.clock())
+
+    def settle(self, hours: float = 30, step: float = 600) -> None:
+        """Runs what is due, and lets time pass until nothing is waiting."""
+        self.run()
+        until = self.clock() + timedelta(hours=hours)
+        while self.clock() < until:
+            with self.engine.begin() as connection:
+                waiting = wakes.pending(connection, self.clock())
+            if not (waiting.waiting or waiting.timed or waiting.due):
+                return
+            self.clock.forward(seconds=step)
+            self.sweep()
+            self.run()
+
+    def handle(self, body: str = "I was charged twice for order 1042, please refund the second one.",
+               **more: Any) -> int:
+        """A customer writes, the event arrives, and everything due is done."""
+        ticket = self.writes(body, **more)
+        self.event(ticket)
+        self.run()
+        return ticket
+
+    # --- what the books say ---
+
+    def refunds(self) -> list[dict[str, Any]]:
+        return list(self.stripe.books()["refunds"])
+
+    def refunded(self) -> dict[str, int]:
+        return dict(self.stripe.books()["refunded"])
+
+    def ticket(self, id: int) -> dict[str, Any]:
+        tickets = self.zendesk.books()["tickets"]
+        return dict(tickets.get(id) or tickets[str(id)])
+
+    def notes(self, id: int) -> list[str]:
+        return [note["body"] for note in self.ticket(id)["notes"]]
+
+    def replies(self, id: int) -> list[str]:
+        return [reply["body"] for reply in self.ticket(id)["replies"]]
+
+    def activities(self) -> list[dict[str, Any]]:
+        return list(self.salesforce.books()["activities"])
+
+    def calls(self) -> list[str]:
+        """Every vendor call but tokens, as "vendor METHOD path"."""
+        lines = [(call.began, f"{name} {call.method} {call.path}") for name, door in self.doors.items()
+                 for call in door.calls if "oauth2/token" not in call.path]
+        return [line for _, line in sorted(lines)]
+
+    def states(self) -> list[tuple[str, str]]:
+        with self.engine.begin() as connection:
+            return [(row.state, row.why) for row in connection.exec_driver_sql(
+                "select state, why from tickets order by id")]
+
+
+def execute(policy: str) -> str:
+    return policy.replace("mode: shadow", "mode: execute")
+
+
+def without_rule(policy: str, id: str) -> str:
+    """The policy's text without the rule of this id, when it has one."""
+    head, *rules = policy.split("\n  - id: ")
+    return "\n  - id: ".join([head, *(rule for rule in rules if not rule.startswith(f"{id}\n"))])

@@ -1,0 +1,157 @@
+"""Contact changes, status questions, several asks, and what goes to people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.journeys.office import DANA, WORLD, Office, refund
+
+PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+         "quote": "my new number is +49 30 7654321"}
+
+
+def test_a_new_phone_number_is_written_and_told(office: Office) -> None:
+    office.planner.next = [{"actions": [PHONE], "category": "contact_details"}]
+    ticket = office.handle("Hi, my new number is +49 30 7654321.")
+    office.settle()
+
+    contact = next(iter(office.salesforce.books()["contacts"].values()))
+    assert contact["Phone"] == "+49 30 7654321"
+    assert "from “+49 30 1234567” to “+49 30 7654321”" in office.notes(ticket)[0]
+    assert "your phone number to +49 30 7654321" in office.replies(ticket)[0]
+    assert office.states()[0][0] == "done"
+
+
+def test_an_email_change_goes_to_a_person_and_nothing_is_written(office: Office) -> None:
+    change = {**PHONE, "field": "email", "value": "new@example.com", "quote": "use new@example.com"}
+    office.planner.next = [{"actions": [change], "category": "contact_details"}]
+    ticket = office.handle("Please use new@example.com from now on.")
+    office.settle()
+
+    assert next(iter(office.salesforce.books()["contacts"].values()))["Email"] == DANA
+    assert office.replies(ticket) == []
+    assert len(office.notes(ticket)) == 1
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_a_postal_address_waits_for_the_customers_yes(office: Office) -> None:
+    fields = [("street", "Neue Str. 5"), ("city", "Berlin"), ("postal_code", "10115")]
+    office.planner.next = [{"category": "contact_details", "actions": [
+        {**PHONE, "field": name, "value": value, "quote": "I moved to Neue Str. 5, 10115 Berlin"}
+        for name, value in fields]}]
+    ticket = office.handle("I moved to Neue Str. 5, 10115 Berlin")
+    office.settle()
+
+    assert "customer's yes" in office.notes(ticket)[0]
+    assert len(office.notes(ticket)) == 1
+    assert office.salesforce.books()["changes"] == []
+    assert office.states()[0][0] == "parked"
+
+
+def test_where_is_my_refund_is_answered_from_stripe(office: Office) -> None:
+    charge = office.charge(3000, ago="-9d")
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=3000)
+    office.planner.next = [{"actions": [{"kind": "status_answer", "charge": "c1", "quote": "where is my refund?"}]}]
+    ticket = office.handle("where is my refund?")
+    office.settle()
+
+    assert "Your refund of USD 30.00 was sent to your Visa ending in 4242" in office.replies(ticket)[0]
+    assert len(office.refunds()) == 1
+    assert office.states()[0][0] == "answered"
+
+
+def test_that_no_refund_was_found_is_never_told(office: Office) -> None:
+    office.charge(3000)
+    office.planner.next = [{"actions": [{"kind": "status_answer", "charge": None, "quote": "where is my refund?"}]}]
+    ticket = office.handle("where is my refund?")
+    office.settle()
+
+    assert office.replies(ticket) == []
+    assert len(office.notes(ticket)) == 1
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_a_large_duplicate_is_parked_with_a_note_and_no_reply(office: Office) -> None:
+    office.double_charge(18000)
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
+    ticket = office.handle()
+    office.settle()
+
+    assert office.refunds() == []
+    assert office.replies(ticket) == []
+    assert "approval by lead" in office.notes(ticket)[0]
+    assert len(office.notes(ticket)[0].splitlines()) == 5
+    assert office.states()[0][0] == "parked"
+    assert office.ticket(ticket)["status"] == "new"
+
+
+def test_an_angry_customer_with_a_lawyer_is_handed_over_in_five_lines(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund me")], "signals": ["anger", "legal_threat"]}]
+    ticket = office.handle("This is outrageous, refund me or you hear from my lawyer!")
+    office.settle()
+
+    assert office.refunds() == []
+    assert office.replies(ticket) == []
+    assert len(office.notes(ticket)[0].splitlines()) == 5
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_two_asks_are_two_actions_and_what_is_not_covered_is_said(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second")],
+                            "uncovered": ["change the delivery slot"]}]
+    ticket = office.handle("I was charged twice, refund the second. And please change the delivery slot.")
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert "A colleague will get back to you about the rest" in office.replies(ticket)[0]
+    assert office.ticket(ticket)["status"] != "solved"
+    assert "delivery slot" in office.notes(ticket)[0]
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_an_installation_without_salesforce_refunds_all_the_same(an_office: Callable[..., Office]) -> None:
+    office = an_office(without=["salesforce"])
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
+    ticket = office.handle()
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert len(office.replies(ticket)) == 1
+    assert office.activities() == []
+
+
+def test_without_a_notification_trigger_a_colleague_is_asked_to_tell(an_office: Callable[..., Office]) -> None:
+    office = an_office(world={**WORLD, "zendesk": {**WORLD["zendesk"], "triggers": []}})
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
+    ticket = office.handle()
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert "Customer NOT told" in office.notes(ticket)[0]
+    assert len(office.notes(ticket)) == 1
+
+
+def test_with_another_customer_in_copy_nobody_is_answered(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
+    ticket = office.handle(ccs=["erin@example.com"])
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert office.replies(ticket) == []
+    assert "other people are in copy" in office.notes(ticket)[0]
+
+
+def test_a_draft_that_promises_is_replaced_and_noted(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")],
+                            "reply": "You will also get a free month, and 50.00 more!"}]
+    ticket = office.handle()
+    office.settle()
+
+    assert "free month" not in office.replies(ticket)[0]
+    assert "draft was not used" in office.notes(ticket)[0]
