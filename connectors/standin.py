@@ -15,6 +15,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -220,6 +221,10 @@ class Door:
             return self.rules.answer(request, self.clock())
         finally:
             self.rules.state = real
+
+    def alone(self) -> AbstractContextManager[Any]:
+        """Keeps requests out meanwhile: for loading a world, and for what people and time do there."""
+        return self._lock
 
     def reset(self) -> None:
         with self._lock:
