@@ -70,8 +70,9 @@ class SalesforceRecords:
     # --- actions, by table ---
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
+        """Writes and reads back in one composite call, so the receipt tells what stands."""
         done: Receipt = _one_of({ContactChange: self._change, LogActivity: self._log}, action)(action, key)
-        return done
+        return done.model_copy(update={"seen": True})
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         looks: Table = {ContactChange: self._find_change, LogActivity: self._find_activity}
@@ -148,16 +149,15 @@ class SalesforceRecords:
         if not _same(held, wanted):
             return None
         expected: Values = {str(field): value for field, value in action.expected.items() if str(field) in wanted}
-        return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]),
-                              request_id=self.wire.request_id(), contact=str(row["Id"]),
-                              before=expected, after=held)
+        return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]), seen=True,
+                              request_id=self.wire.request_id(), contact=str(row["Id"]), before=expected, after=held)
 
     def _reread_change(self, action: ContactChange, receipt: ContactReceipt) -> ContactReceipt:
         row = self._looked_at(receipt.contact, receipt.after)
         if not _same(_values(row, receipt.after), receipt.after):
             raise OutcomeUnknown("the contact does not hold what was written", vendor=VENDOR, reason="differs",
                                  request_id=self.wire.request_id())
-        return receipt
+        return receipt.model_copy(update={"seen": True})
 
     def _restore(self, receipt: ContactReceipt, key: Key) -> ContactReceipt:
         """Writes the earlier values back, only while every field still holds what we wrote."""
@@ -167,7 +167,7 @@ class SalesforceRecords:
             raise NotUndoable("the contact does not exist any more", vendor=VENDOR, reason="gone") from gone
         held = _values(row, receipt.after)
         if _same(held, receipt.before):
-            return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]),
+            return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]), seen=True,
                                   request_id=self.wire.request_id(), contact=receipt.contact, before=receipt.after,
                                   after=held)
         if not _same(held, receipt.after):
@@ -240,14 +240,23 @@ class SalesforceRecords:
         if str(row.get("WhoId") or "")[:15] != action.contact[:15]:
             return None
         try:
-            return ActivityReceipt(operation=key.operation, vendor=VENDOR, at=when(row["CreatedDate"]),
+            return ActivityReceipt(operation=key.operation, vendor=VENDOR, at=when(row["CreatedDate"]), seen=True,
                                    request_id=self.wire.request_id(), id=str(row["Id"]), contact=action.contact)
         except (KeyError, ValueError):
             return None
 
     def _reread_activity(self, action: LogActivity, receipt: ActivityReceipt) -> ActivityReceipt:
-        """No further call: an activity's receipt only ever comes from a row that was read at Salesforce."""
-        return receipt
+        """The task as it stands now; recheck only, for an activity's receipt is proof from the start."""
+        version = self.settings.api_version
+        (read,) = self.wire.composite(
+            [{"method": "GET", "url": path(version, "Task", receipt.id, TASK_FIELDS)}], writing=False)
+        if read.status not in (200, 404):
+            raise self._cannot_look(read)
+        seen = self._receipt_of_activity(read.row(), action, Key(operation=receipt.operation))
+        if seen is None:
+            raise OutcomeUnknown("the activity does not stand there as it was written", vendor=VENDOR,
+                                 reason="differs", request_id=self.wire.request_id())
+        return seen
 
 
 def connect(settings: SalesforceSettings, around: Surroundings) -> SalesforceRecords:

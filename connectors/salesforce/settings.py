@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -18,7 +19,7 @@ Flag = Literal["vip", "fraud", "legal_hold"]
 class SalesforceSettings(BaseModel):
     """One org; `flags` names the contact's (or, as Account.X, its account's) fields that carry a flag."""
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
 
     domain: str = Field(alias="SALESFORCE_DOMAIN")
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
@@ -53,6 +54,10 @@ class SalesforceSettings(BaseModel):
     def home(self) -> str:
         """Where the org is addressed."""
         return f"https://{self.domain}{HOSTS[0]}"
+
+    def hosts(self) -> tuple[str, ...]:
+        """Where requests may go besides loopback: the org's hosts, or only the other address when one is set."""
+        return HOSTS if self.url is None else (urlsplit(self.url).hostname or "",)
 
     def secrets(self) -> list[str]:
         return [s.strip() for s in self.client_secret.get_secret_value().split(",") if s.strip()]

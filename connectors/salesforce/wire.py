@@ -149,7 +149,7 @@ class Wire:
     def _session(self) -> requests.Session:
         made: requests.Session | None = getattr(self._own, "session", None)
         if made is None:
-            made = session(VENDOR, HOSTS, self.around)
+            made = session(VENDOR, self.settings.hosts(), self.around)
             if self.settings.url:
                 made.mount("https://", Elsewhere(made.get_adapter("https://"), self.settings.url))
             made.hooks["response"].append(self._heard)

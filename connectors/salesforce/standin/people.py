@@ -11,7 +11,7 @@ from connectors.salesforce.standin.schema import custom_field
 
 
 def load(org: Org, world: Json, now: datetime) -> None:
-    """Adds a world's clients, rows and settings to what is there."""
+    """Adds a world's clients and rows to what is there; each list of rules or fields it names replaces the former."""
     org.id, org.domain = id18(world.get("org_id", org.id)), world.get("domain", org.domain)
     if world.get("organization") or org.id not in org.tables["Organization"]:
         org.tables["Organization"].clear()
@@ -48,11 +48,11 @@ def _load_settings(org: Org, world: Json) -> None:
     org.app_daily = limits.get("app_daily", org.app_daily)
     org.page_size, org.session_seconds = world.get("page_size", org.page_size), world.get(
         "session_seconds", org.session_seconds)
-    org.flows += world.get("flows", [])
-    org.validation_rules += world.get("validation_rules", [])
-    org.duplicate_rules += world.get("duplicate_rules", [])
-    org.hidden |= set(world.get("hidden_fields", []))
-    org.read_only |= set(world.get("read_only_fields", []))
+    org.flows = list(world.get("flows", org.flows))
+    org.validation_rules = list(world.get("validation_rules", org.validation_rules))
+    org.duplicate_rules = list(world.get("duplicate_rules", org.duplicate_rules))
+    org.hidden = set(world.get("hidden_fields", org.hidden))
+    org.read_only = set(world.get("read_only_fields", org.read_only))
     if "field_history" in world:
         org.history = None if world["field_history"] is None else tuple(world["field_history"])
     for dotted in world.get("encrypted_fields", []):

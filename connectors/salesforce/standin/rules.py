@@ -295,7 +295,7 @@ class SalesforceRules:
     # --- worlds, books, people ---
 
     def load(self, world: Json, now: datetime) -> None:
-        """Adds a world's clients, rows and settings to what is there."""
+        """Adds a world's clients and rows; each list of rules or fields it names replaces the former one."""
         load(self.state, world, now)
 
     def books(self) -> Json:

@@ -268,7 +268,7 @@ def logged(at: Counter, action: LogActivity = LOG) -> ActivityReceipt:
 def test_an_activity_is_one_call_with_its_read_back_in_it() -> None:
     at = counter()
     receipt = logged(at)
-    assert at.records.read_back(LOG, receipt) == receipt
+    assert receipt.seen
     assert at.calls() == ["POST composite"]
     (task,) = at.rules.books()["activities"]
     assert (task["Id"], task["WhoId"], task["Status"]) == (receipt.id, ANNA, "Completed")
@@ -332,6 +332,15 @@ def test_an_activity_that_cannot_be_read_back_is_not_written() -> None:
     assert at.rules.books()["activities"] == []
     with pytest.raises(Unavailable):
         at.records.find(LOG, KEY)
+
+
+def test_an_activity_that_vanished_is_noticed_when_looked_at_again() -> None:
+    at = counter()
+    receipt = logged(at)
+    assert at.records.read_back(LOG, receipt).seen
+    at.rules.control("delete", {"object": "Task", "id": receipt.id}, NOW)
+    with pytest.raises(OutcomeUnknown):
+        at.records.read_back(LOG, receipt)
 
 
 def test_an_activity_stays() -> None:

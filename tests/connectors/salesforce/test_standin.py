@@ -320,6 +320,15 @@ def test_a_flow_changes_the_value_back_at_once_or_later(org: Org) -> None:
     assert org.ask("GET", f"/sobjects/Contact/{ANNA}?fields=MobilePhone").json()["MobilePhone"] is None
 
 
+def test_a_second_world_adds_rows_and_replaces_rules(org: Org) -> None:
+    org.rules.load({"flows": [{"field": "Phone", "do": "revert"}]}, NOW)
+    org.rules.load({"contacts": [{"LastName": "More", "Email": "more@example.com"}]}, NOW)
+    assert (org.emails("Email LIKE '%@example.com'"), len(org.rules.state.flows)) == (
+        ["anna", "ben", "carl", "more"], 1)
+    org.rules.load({"flows": []}, NOW)
+    assert org.rules.state.flows == []
+
+
 # --- composite ---
 
 
