@@ -177,7 +177,8 @@ def _refunds_of(books: Books, shown: Json) -> Json:
 
 
 def _payments_of(books: Books, shown: Json) -> Json:
-    return listed("/v1/invoice_payments", copy.deepcopy(books.invoice_payments.get(shown["id"], [])))
+    rows = books.invoice_payments.get(shown["id"], [])
+    return listed("/v1/invoice_payments", copy.deepcopy(rows[:10]), len(rows) > 10)
 
 
 def _line_of_charge(books: Books, shown: Json) -> Json:

@@ -167,6 +167,17 @@ def test_a_hung_server_ends_by_its_timeout() -> None:
     assert datetime.now(UTC) - began < timedelta(seconds=5)
 
 
+def test_prompts_take_no_detour_through_a_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        proxy.settimeout(0.05)
+        settings = OpenAISettings.model_validate({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"})
+        with pytest.raises(Unavailable):
+            OpenAIModel(settings, Surroundings(timeout=(0.2, 0.2))).complete("i", "t", schema=SCHEMA, title="x")
+        with pytest.raises(TimeoutError):
+            proxy.accept()
+
+
 @pytest.mark.parametrize("settings", [
     {}, {"OPENAI_API_KEY": ""}, {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "http://models.example/v1"},
     {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": "https://user:pw@models.example/v1"}])
