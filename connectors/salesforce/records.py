@@ -70,9 +70,10 @@ class SalesforceRecords:
     # --- actions, by table ---
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
-        """Writes and reads back in one composite call, so the receipt tells what stands."""
+        """An activity is read in the call that writes it; a contact change is proof only after a read-back of its own,
+        because a flow may change the value after the write was answered."""
         done: Receipt = _one_of({ContactChange: self._change, LogActivity: self._log}, action)(action, key)
-        return done.model_copy(update={"seen": True})
+        return done
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         looks: Table = {ContactChange: self._find_change, LogActivity: self._find_activity}
