@@ -151,18 +151,24 @@ class Actor:
             raise Later(f"no {operation.role} connector is configured", 3600)
         return found
 
-    def _send(self, operation: Operation) -> Operation:
+    def _send(self, operation: Operation, *, again: bool = False) -> Operation:
+        """Calls the vendor; `again` says that an earlier call may have happened, so a refusal now proves nothing."""
         performer = self._performer(operation)
         try:
             receipt = patiently(lambda: performer.perform(operation.action, operation.key), self.desk.sleep)
-        except Conflict as changed:
-            self._not_done(operation, "dropped", changed)
-            raise NewsCame from changed
-        except Rejected as refusal:
-            return self._not_done(operation, "rejected", refusal)
         except Unavailable as away:
-            self._not_done(operation, "planned", away)
+            if again:
+                self._unknown(operation, away)
+            else:
+                self._not_done(operation, "planned", away)
             raise Later(_words(away), away.retry_after or _pause(operation.attempts)) from away
+        except Rejected as refusal:
+            if again and operation.role == "payments":
+                return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
+            if isinstance(refusal, Conflict):
+                self._not_done(operation, "dropped", refusal)
+                raise NewsCame from refusal
+            return self._not_done(operation, "rejected", refusal)
         except OutcomeUnknown as unknown:
             return self._look(self._unknown(operation, unknown))
         return self._verify(operation, receipt)
@@ -188,6 +194,9 @@ class Actor:
         try:
             receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
         except (Unavailable, OutcomeUnknown) as away:
+            if self._too_old(operation):
+                return self._hold(operation, f"sent over 23 hours ago, and it cannot be looked for: {_words(away)}")
+            self._looked(operation)
             raise Later(_words(away), _pause(operation.attempts)) from away
         if receipt is not None:
             return self._verify_found(operation, receipt)
@@ -197,14 +206,23 @@ class Actor:
             return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
         self._may_send_again(operation)
         self._settle(operation, lambda c: self.ledger.tried_again(c, operation, self.desk.now()))
-        return self._send(self._again(operation))
+        return self._send(self._again(operation), again=True)
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
+        """What was found is ours; it is done once it reads as the action asked."""
         try:
-            seen = patiently(lambda: self._performer(operation).read_back(operation.action, receipt), self.desk.sleep)
+            seen = receipt if receipt.seen else patiently(
+                lambda: self._performer(operation).read_back(operation.action, receipt), self.desk.sleep)
         except (OutcomeUnknown, Unavailable, NotFound) as away:
+            if self._too_old(operation):
+                return self._hold(operation, f"found, but not as it was asked for: {_words(away)}")
+            self._looked(operation)
             raise Later(_words(away), _pause(operation.attempts)) from away
         return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
+
+    def _looked(self, operation: Operation) -> None:
+        """Counts a look that settled nothing, so that the next one waits longer."""
+        self._settle(operation, lambda c: self.ledger.tried_again(c, operation, self.desk.now(), "unknown"))
 
     def _may_send_again(self, operation: Operation) -> None:
         """A vendor with idempotency keys is asked again at once; elsewhere a lost request gets time to arrive."""

@@ -290,9 +290,9 @@ class Ledger:
                   .values(state=state, reason=reason[:500], changed_at=now))
         self._audit(c, f"operation.{state}", op, now, {"reason": reason[:500]})
 
-    def tried_again(self, c: Connection, op: Operation, now: datetime) -> None:
+    def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> None:
         c.execute(update(operations).where(operations.c.id == op.id)
-                  .values(attempts=operations.c.attempts + 1, changed_at=now, state="sent"))
+                  .values(attempts=operations.c.attempts + 1, changed_at=now, state=state))
 
     def changed_at(self, c: Connection, id: str) -> datetime:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()

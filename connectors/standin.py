@@ -202,10 +202,10 @@ class Door:
         if kind in ("timeout_before", "reset_before"):
             return Lost(kind.removesuffix("_before"), float(fault.params.get("seconds", 3600)))
         if kind in ("timeout_after", "reset_after"):
-            self.rules.answer(request, now)
+            self._plain(request)
             return Lost(kind.removesuffix("_after"), float(fault.params.get("seconds", 3600)))
         if kind in BROKEN:
-            return BROKEN[kind](self.rules.answer(request, now))
+            return BROKEN[kind](self._plain(request))
         if kind == "phantom_200":
             return self._elsewhere(copy.deepcopy(self.rules.state), request)
         if kind == "stale_read":

@@ -147,7 +147,9 @@ class Office:
     def policy_with(self, claims_proven: bool = True, auto: int = 25) -> Policy:
         """The shipped table in execute mode, looser: unproven claims unattended, another auto limit."""
         lines = execute(POLICY).replace("auto: 25", f"auto: {auto}")
-        return load(lines if claims_proven else without_rule(without_rule(lines, "claim-unproven"), "charge-part-refunded"))
+        if not claims_proven:
+            lines = without_rule(without_rule(lines, "claim-unproven"), "charge-part-refunded")
+        return load(lines)
 
     # --- what people do ---
 

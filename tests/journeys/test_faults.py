@@ -78,3 +78,31 @@ def test_a_vendor_that_is_away_for_hours_is_waited_for(office: Office) -> None:
 
     assert office.refunded() == {"usd": 1800}
     assert len(office.notes(ticket)) == 1
+
+
+@pytest.mark.parametrize("kind", ["429", "auth_lost"])
+def test_a_resend_that_is_refused_does_not_forget_the_first_send(office: Office, kind: str) -> None:
+    """Lost answer, then a stale list, then a refused resend: after 24 h the same key would pay again."""
+    ticket = asked(office)
+    office.fault("stripe", "timeout_after", "POST", "/refunds")
+    office.fault("stripe", "stale_read", "GET", "/refunds", times=3)
+    office.fault("stripe", kind, "POST", "/refunds", times=500, params={"retry_after": 30})
+    office.event(ticket)
+    office.settle(hours=60)
+
+    assert office.refunded() == {"usd": 1800}
+    assert len(office.refunds()) == 1
+    assert len(office.notes(ticket)) == len(office.replies(ticket)) == 1
+
+
+def test_a_stale_list_and_a_lasting_loss_of_the_key_end_with_a_person(office: Office) -> None:
+    ticket = asked(office)
+    office.fault("stripe", "timeout_after", "POST", "/refunds")
+    office.fault("stripe", "stale_read", "GET", "/refunds", times=10_000)
+    office.fault("stripe", "auth_lost", "POST", "/refunds", times=500)
+    office.event(ticket)
+    office.settle(hours=60)
+
+    assert office.refunded() == {"usd": 1800}
+    assert office.replies(ticket) == []
+    assert "deskhand held resolve" in office.notes(ticket)[0]
