@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agent.planner.rules import charges, contact, phrases
@@ -23,8 +24,10 @@ from agent.proposal import (
 
 RULES_VERSION = "2026-11-21.1"
 LONGEST_ASK = 12_000
-_GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.PRESS, Signal.MEDICAL}
-_ORDERS_MIND = "asks about the order itself"
+_GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal.MINOR, Signal.BEREAVEMENT}
+"""Signals that a person must see even when nothing is asked."""
+_ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r|i)\s?:", re.IGNORECASE)
+_CUT = "[cut]"
 
 __all__ = ["RULES_VERSION", "Reading", "RulesPlanner", "language_of", "read"]
 
@@ -46,31 +49,35 @@ def _proposal(case: Case) -> Proposal:
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
     actions += changes + _status_answers(case, text, reading)
-    doubts += more_doubts
+    doubts += more_doubts + _beside_the_asks(case, reading, bool(actions or doubts or more_doubts))
     uncovered = _uncovered(reading, details.asked, bool(actions or doubts))
-    nothing = not actions and not doubts and not uncovered and not _GRAVE & set(reading.signals)
+    nothing = not actions and not doubts and not uncovered
     return Proposal(
-        nothing_asked=nothing, actions=tuple(actions), uncovered=uncovered, unsure=" ".join(dict.fromkeys(doubts)) or None,
+        nothing_asked=nothing, actions=tuple(actions), uncovered=uncovered,
+        unsure=" ".join(dict.fromkeys(doubts)) or None,
         signals=reading.signals, category=_category(reading, details.asked), language=language, reply="",
     )
 
 
+def _beside_the_asks(case: Case, reading: Reading, asked: bool) -> list[str]:
+    """Why a person should read this whatever was found."""
+    doubts = []
+    if any(message.new and message.text.endswith(_CUT) for message in case.messages):
+        doubts.append("The message was too long to be read whole.")
+    grave = [str(signal).replace("_", " ") for signal in reading.signals if signal in _GRAVE]
+    if grave and not asked:
+        doubts.append(f"The text should be read by a person: {', '.join(grave)}.")
+    return doubts
+
+
 def _what_asks(case: Case) -> str:
-    """The new text with its subject; with the earlier customer messages where the new one only chases or completes them."""
+    """The new text, with the subject the customer gave it, or with the earlier messages it chases or completes."""
     new = case.asked()
     customers = [message for message in case.messages if message.who == "customer"]
     earlier = [message.text for message in customers if not message.new]
-    opening = bool(customers) and customers[0].new
-    if opening and (not new.strip() or not _asks_by_itself(new)):
-        return f"{case.subject}\n{new}"
-    if earlier and _completes(new):
-        return "\n\n".join([*earlier, new])
-    return new
-
-
-def _asks_by_itself(text: str) -> bool:
-    reading = read(text)
-    return not reading.asks_nothing_we_do or bool(reading.others or reading.unread)
+    if not earlier:
+        return new if _ANSWERS.match(case.subject) else f"{case.subject}\n{new}"
+    return "\n\n".join([*earlier, new]) if _completes(new) else new
 
 
 def _completes(text: str) -> bool:
@@ -78,7 +85,8 @@ def _completes(text: str) -> bool:
     reading = read(text)
     if not reading.asks_nothing_we_do:
         return False
-    return phrases.CHASES.search(text) is not None or (len(text) < 120 and any(character.isdigit() for character in text))
+    answers = len(text) < 120 and any(character.isdigit() for character in text)
+    return answers or phrases.CHASES.search(text) is not None
 
 
 # ---------------------------------------------------------------- refunds
@@ -99,8 +107,8 @@ def _refunds(case: Case, text: str, reading: Reading) -> tuple[list[ProposedActi
 def _matched(case: Case, text: str, reading: Reading) -> Iterator[ProposedAction]:
     ask = (reading.refund + reading.duplicate)[0]
     if reading.claim is Claim.DUPLICATE:
-        yield ProposedRefund(kind="refund", charge=charges.duplicate(case, text).handle, amount=None, claim=Claim.DUPLICATE,
-                             quote=ask)
+        later = charges.duplicate(case, text)
+        yield ProposedRefund(kind="refund", charge=later.handle, amount=None, claim=Claim.DUPLICATE, quote=ask)
         return
     for one in charges.wanted(case, text, " ".join(reading.refund)):
         yield ProposedRefund(kind="refund", charge=one.charge.handle, amount=one.amount, claim=reading.claim, quote=ask)
@@ -116,8 +124,11 @@ def _changes(case: Case, details: contact.Details) -> tuple[list[ProposedAction]
     if len(case.contacts) != 1:
         return [], [*doubts, "No single contact record of the customer is known."]
     handle = case.contacts[0].handle
-    return [ProposedContactChange(kind="contact_change", contact=handle, field=new.field, value=new.value, quote=new.quote)
-            for new in details.values], doubts
+    changes: list[ProposedAction] = [
+        ProposedContactChange(kind="contact_change", contact=handle, field=new.field, value=new.value, quote=new.quote)
+        for new in details.values
+    ]
+    return changes, doubts
 
 
 def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAction]:
@@ -135,8 +146,8 @@ def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, 
     """Asks that no action covers. Asks for other things alone are not ours, so they count only beside one that is."""
     named = (["asks to cancel the order or subscription"] if reading.cancel else []) + list(reading.others)
     if acts:
-        unread = [f"asks something else: {part[:80]}" for part in reading.unread if part.endswith("?") and not contact_asked]
-        return tuple(named + unread)
+        questions = [part for part in reading.unread if part.endswith("?") and not contact_asked]
+        return tuple(named + [f"asks something else: {part[:80]}" for part in questions])
     return tuple(named) if reading.cancel else ()
 
 

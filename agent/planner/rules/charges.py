@@ -1,7 +1,8 @@
-"""Which charge a customer means, and how much of it: by order number, amount, card, date, words, or being the only one."""
+"""Which charge a customer means, and how much of it: by order, amount, card, date, words, or being the only one."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,10 +28,8 @@ _ORDER_LIKE = re.compile(
 )
 _LATEST = re.compile(
     r"\b(?:second|2nd|later|latest|last|newest|most recent|recent) (?:one|charge|payment|transaction|order|"
-    r"purchase)\b|\bthe second\b|"
-    r"\b(?:zweite\w?|letzte\w?|spätere\w?|neueste\w?|jüngste\w?)\b(?: \w+)?|\b(?:deuxième|seconde?|dernière?|"
-    r"derniers?)\b|"
-    r"\b(?:segund[oa]|últim[oa])\b|\b(?:ultim[oa]|tweede|laatste)\b",
+    r"purchase)\b|\bthe second\b|\b(?:zweite\w?|letzte\w?|spätere\w?|neueste\w?|jüngste\w?)\b(?: \w+)?|\b(?:deuxième|"
+    r"seconde?|dernière?|derniers?)\b|\b(?:segund[oa]|últim[oa])\b|\b(?:ultim[oa]|tweede|laatste)\b",
     re.IGNORECASE,
 )
 _EARLIEST = re.compile(
@@ -42,26 +41,22 @@ _EARLIEST = re.compile(
 )
 _ALL_OF_THEM = re.compile(
     r"\b(?:both|all) (?:of )?(?:the |my |these |those )?(?:charges|payments|orders|transactions|of them)\b|"
-    r"\bboth\b(?= back| refunded|\W*$)|"
-    r"\b(?:beide|alle) (?:abbuchungen|zahlungen|bestellungen)\b|\bles deux (?:commandes|paiements)\b|\b(?:ambos|"
-    r"los dos|las dos) (?:pagos|cobros|pedidos)?\b",
+    r"\bboth\b(?= back| refunded|\W*$)|\b(?:beide|alle) (?:abbuchungen|zahlungen|bestellungen)\b|"
+    r"\bles deux (?:commandes|paiements)\b|\b(?:ambos|los dos|las dos) (?:pagos|cobros|pedidos)?\b",
     re.IGNORECASE,
 )
 _MORE_THAN_TWICE = re.compile(
     r"\b(?:three|four|five|[3-9]) times\b|\b[3-9] ?x\b|\bthrice\b|\btripl\w+|\b(?:drei|vier|fünf|[3-9]) ?mal\b|"
-    r"\bdreifach|\b(?:trois|quatre|[3-9]) fois\b|"
-    r"\b(?:tres|cuatro|[3-9]) veces\b",
+    r"\bdreifach|\b(?:trois|quatre|[3-9]) fois\b|\b(?:tres|cuatro|[3-9]) veces\b",
     re.IGNORECASE,
 )
 _PARTLY = re.compile(
     r"\bpartial(?:ly)?\b|\bpart of (?:it|the|my)\b|\bteilweise|\bteil(?:erstattung|betrag)|\bpartiel\w*|\bparcial\w*|"
-    r"\bthe difference\b|\bdifferenz\b|\bla différence\b|"
-    r"\bla diferencia\b|\bone of (?:the|my|these|those) (?!charges|payments|transactions|two charges|two payments|"
-    r"orders|times|duplicate|double|debits)\w+|"
-    r"\bjust the\b|\bonly the\b|\bnur (?:die|den|das)\b|\bsome of (?:it|the|my)\b|\b(?:eine[rsn]?|einen) (?:der|"
-    r"von den|dieser) (?!abbuchungen|zahlungen|beiden)\w+|"
-    r"\bshipping (?:costs?|fees?|charges?)\b|\bversandkosten\b|\bfrais de (?:port|livraison)\b|\bgastos de envío\b|"
-    r"\bdelivery (?:fees?|costs?|charges?)\b",
+    r"\bthe difference\b|\bdifferenz\b|\bla différence\b|\bla diferencia\b|\bone of (?:the|my|these|those) (?!charges|"
+    r"payments|transactions|two charges|two payments|orders|times|duplicate|double|debits)\w+|\bjust the\b|"
+    r"\bonly the\b|\bnur (?:die|den|das)\b|\bsome of (?:it|the|my)\b|\b(?:eine[rsn]?|einen) (?:der|von den|"
+    r"dieser) (?!abbuchungen|zahlungen|beiden)\w+|\bshipping (?:costs?|fees?|charges?)\b|\bversandkosten\b|"
+    r"\bfrais de (?:port|livraison)\b|\bgastos de envío\b|\bdelivery (?:fees?|costs?|charges?)\b",
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(
@@ -78,13 +73,17 @@ _ASKED_AFTER = re.compile(
 )
 _PAID_WORD = re.compile(
     r"\b(?:charge[ds]?|payments?|paid|pay|purchase|transaction|cost|worth|total|price|billed|debited|betrag|zahlung|"
-    r"abbuchung|bezahlt|abgebucht|"
-    r"paiement|débité|prélevé|payé|cobrado|cobro|cargo|pago|pagu?[ée]|twice|order of|bestellung über|commande de|"
-    r"pedido de)\b",
+    r"abbuchung|bezahlt|abgebucht|paiement|débité|prélevé|payé|cobrado|cobro|cargo|pago|pagu?[ée]|twice|order of|"
+    r"bestellung über|commande de|pedido de)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_COMMON = frozenset(["order", "bestellung", "commande", "pedido", "payment", "invoice", "charge", "subscription", "online", "shop", "store", "items", "item"])
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_COMMON = frozenset(
+    {"order", "bestellung", "commande", "pedido", "payment", "invoice", "charge", "subscription", "online", "shop",
+     "store", "items", "item", "the", "and", "for", "der", "die", "das", "und", "mit", "les", "des", "con", "los",
+     "las", "one", "two", "set", "new", "pro", "your", "with", "from", "please", "refund", "twice", "double",
+     "money", "back", "card"}
+)
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def _pairs(charges: Sequence[SeenCharge]) -> list[SeenCharge]:
             groups.setdefault((charge.amount, charge.currency, label), []).append(charge)
     later = []
     for group in groups.values():
-        close = [pair for pair in zip(group, group[1:], strict=False) if pair[1].on - pair[0].on <= PAIR_APART]
+        close = [pair for pair in itertools.pairwise(group) if pair[1].on - pair[0].on <= PAIR_APART]
         if len(close) == 1 and all(charge.refundable == charge.amount for charge in close[0]):
             later.append(close[0][1])
         elif len(close) > 1:
@@ -128,7 +127,7 @@ def _pairs(charges: Sequence[SeenCharge]) -> list[SeenCharge]:
 
 
 def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
-    """The charges to refund and how much of each. `ask` is what carries the ask within the text. Raises PlannerUnsure."""
+    """The charges to refund and how much of each; `ask` is the part of the text that asks. Raises PlannerUnsure."""
     fitting = [charge for charge in _narrowed(case, text) if charge.status == "succeeded"]
     if not fitting:
         raise PlannerUnsure("No charge fits what the customer writes.")
@@ -143,7 +142,8 @@ def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
 def _several(charges: list[SeenCharge], text: str) -> tuple[Wanted, ...]:
     by_time = sorted(charges, key=lambda c: c.on)
     named = [c for c in charges if c.order and _names_order(text, c.order)]
-    if len(named) == len(charges) == len({c.order for c in charges}) and not amounts(text) and not _PARTLY.search(text) and share(text) is None:
+    in_part = amounts(text) or _PARTLY.search(text) or share(text) is not None
+    if len(named) == len(charges) == len({c.order for c in charges}) and not in_part:
         return tuple(Wanted(charge, None) for charge in by_time)
     if _ALL_OF_THEM.search(text) or len(named) > 1:
         raise PlannerUnsure("Several charges are asked for at once.")

@@ -34,7 +34,10 @@ _ADDRESS_WORD = (
     r"anschrift|direcci[óo]n|domicilio|indirizzo|"
     r"endere[çc]o|morada|\w*adres\b|moved to|umgezogen|déménag\w+|me he mudado|verhuisd)"
 )
-_EMAIL_WORD = r"(?:e-?mail(?:[- ]?(?:address|adresse|adres))?|mail ?adresse|correo(?: electr[óo]nico)?|courriel|adresse (?:e-?)?mail)"
+_EMAIL_WORD = (
+    r"(?:e-?mail(?:[- ]?(?:address|adresse|adres))?|mail ?adresse|correo(?: electr[óo]nico)?|courriel|"
+    r"adresse (?:e-?)?mail)"
+)
 _NAME_WORD = (
     r"(?:(?:first |last |sur|family |full |sur-|given )?name|nachname\w*|vorname\w*|familienname\w*|geheiratet|"
     r"nom(?: de famille)?|prénom|apellidos?|nombre|cognome|nome|"
@@ -156,8 +159,8 @@ def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if len(numbers) != 1:
         raise PlannerUnsure("A new phone number is spoken of, but not one clear number.")
     quote = _quote(text, _PHONE, numbers[0])
-    field = ContactField.MOBILE if _MOBILE_WORD.search(quote) or _MOBILE_WORD.search(_around(text, numbers[0])) else ContactField.PHONE
-    yield NewValue(field, numbers[0], quote)
+    mobile = _MOBILE_WORD.search(quote) or _MOBILE_WORD.search(_around(text, numbers[0]))
+    yield NewValue(ContactField.MOBILE if mobile else ContactField.PHONE, numbers[0], quote)
 
 
 def _asks_change(text: str, pattern: re.Pattern[str]) -> bool:
@@ -172,17 +175,24 @@ def _around(text: str, value: str) -> str:
 
 
 def _new_numbers(case: Case, text: str, language: str) -> list[str]:
-    """Valid phone numbers in the text as written, without those already on record and those called old."""
-    known = {_digits(number)[-7:] for contact in case.contacts for number in (contact.phone, contact.mobile) if number}
-    numbers: dict[str, str] = {}
+    """Phone numbers in the text as written, without those already on record and those called old."""
+    known = {_digits(number)[-9:] for contact in case.contacts for number in (contact.phone, contact.mobile) if number}
     for region in _regions(case, language):
-        for match in phonenumbers.PhoneNumberMatcher(text, region):
-            written = match.raw_string.strip()
-            if _digits(written)[-7:] not in known and not _OLD.search(text[max(0, match.start - 40) : match.start]):
-                numbers.setdefault(_digits(written)[-7:], written)
-        if numbers:
-            break
-    return list(numbers.values())
+        valid = _numbers(text, region, phonenumbers.Leniency.VALID, known)
+        if valid:
+            likely = [n for n in _numbers(text, region, phonenumbers.Leniency.POSSIBLE, known) if n[0] in "+0("]
+            return list(dict.fromkeys([*valid, *likely]))
+    return []
+
+
+def _numbers(text: str, region: str, leniency: int, known: set[str]) -> list[str]:
+    found: dict[str, str] = {}
+    for match in phonenumbers.PhoneNumberMatcher(text, region, leniency=leniency):
+        old = _OLD.search(text[max(0, match.start - 40) : match.start])
+        written = match.raw_string.strip()
+        if not old and _digits(written)[-9:] not in known:
+            found.setdefault(_digits(written)[-9:], written)
+    return list(found.values())
 
 
 def _regions(case: Case, language: str) -> list[str]:
@@ -285,7 +295,8 @@ def _name(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if not _NAME.search(text) or re.search(r"\b(?:user|file|product|brand|account|domain) ?name\b", text, _I):
         return
     quote = _quote(text, _NAME)
-    names = [match["name"] for part in sentences(text) for match in _NEW_NAME.finditer(part) if _NAME.search(part) or _near_name(part)]
+    naming = [part for part in sentences(text) if _NAME.search(part) or _near_name(part)]
+    names = [match["name"] for part in naming for match in _NEW_NAME.finditer(part)]
     if not names:
         if re.search(
             rf"\b(?:change|update|correct|ändern|changer|modifier|cambiar|"
@@ -304,8 +315,8 @@ def _name_fields(case: Case, text: str, name: str, quote: str) -> Iterator[NewVa
     if re.search(
         r"\b(?:last name|surname|family name|nachname\w*|familienname\w*|nom de famille|apellidos?|cognome|"
         r"achternaam)\b", text, _I):
-        known = _only(case).name.split()
-        yield NewValue(ContactField.LAST_NAME, name if not first or first.split()[0] not in known else name.split(" ", 1)[1], quote)
+        with_first = first and first.split()[0] in _only(case).name.split()
+        yield NewValue(ContactField.LAST_NAME, name.split(" ", 1)[1] if with_first else name, quote)
     elif re.search(r"\b(?:first name|given name|vorname\w*|prénom|voornaam)\b", text, _I):
         yield NewValue(ContactField.FIRST_NAME, name.split()[0], quote)
     elif first:

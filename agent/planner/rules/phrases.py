@@ -27,9 +27,10 @@ REFUND_ASKED = _any(
     r"provide|initiate)"
     r" (?:\w+ ){0,4}?(?:refund|money back|reimbursement)\b",
     r"\b(?:please|pls|plz|kindly|just) (?:\w+ ){0,3}?(?:refund|reimburse|return (?:my|the) money)\b",
-    r"(?:^|[,.!:;-] ?|\band )(?:then |so |pls |please |just |now )?(?:refund|reimburse) (?:me|us|my|the|this|that|it|"
-    r"both|one|half|all|\W?\d)",
-    r"^\W*(?:a |full )?refund(?: please| pls)?\W*$",
+    r"(?:^|[,.!:;-] ?|\band )(?:then |so |pls |please |just |now )?(?:refund|reimburse) (?:me|us|my|the|this|that|"
+    r"these|it|both|one|half|all|every|each|everything|order|orders|charge|\W?\d)",
+    r"^\W*(?:a |full |request (?:for )?(?:a )?)?refund(?: request)?(?: (?:for|of|on) [^?\n]{1,60}?)?(?: please|"
+    r" pls)?\W*$",
     r"\b(?:refund|money back),? (?:please|pls|plz|asap|now)\b",
     r"\b(?:give|send|transfer|pay|put|get) (?:me |us )?(?:back )?(?:my|the|our|all my|that) (?:\w+ )?(?:money|cash|"
     r"funds|payment)"
@@ -147,8 +148,10 @@ REFUND_STATUS = _any(
     r"\b(?:refund(?:ed)?|reimbursement|money back)\b",
     r"\b(?:requested|asked for|was promised|were promised|been promised|promised|supposed to (?:get|have|be|receive)|"
     r"was told|issued|said|sent|approved|processed|cancelled|returned|initiated|submitted|"
-    r"put in for)\b[^.!?\n]{0,60}?\brefund(?:ed)?\b",
-    r"\bmy refund\b",
+    r"put in for)\b(?:(?!\b(?:please|can|could|want|would|like|need|so|kindly|i'd)\b|"
+    r",)[^.!?\n]){0,60}?\brefund(?:ed)?\b",
+    r"(?<!process )(?<!issue )(?<!give me )(?<!send me )(?<!initiate )(?<!want )\bmy refund\b|\bstill no (?:refund|"
+    r"money)\b",
     r"\b(?:did|has|was|were|have) (?:i|you|u|my|the|it|they|we|your team) (?:\w+ ){0,3}?(?:refund(?:ed)?|"
     r"money back)\b[^.!?\n]{0,60}?\?",
     r"\brefund (?:status|arrive|come)|\bno refund (?:yet|so far)|\brefund (?:that|which|you) (?:\w+ ){0,3}(?:promised|"
@@ -159,18 +162,20 @@ REFUND_STATUS = _any(
     r"\b(?:erstattung|rückerstattung|rückzahlung|gutschrift|geld)\b[^.!?\n]{0,50}?\b(?:nicht|noch kein\w*|immer noch|"
     r"noch nicht)\b[^.!?\n]{0,30}?"
     r"\b(?:da|angekommen|erhalten|eingegangen|bekommen|gutgeschrieben|auf)\b",
-    r"\b(?:nicht|noch kein\w*|immer noch kein\w*|kein\w*)\b[^.!?\n]{0,30}?\b(?:rück)?(?:erstattung|rückzahlung|"
-    r"gutschrift)\b[^.!?\n]{0,30}?"
-    r"\b(?:erhalten|bekommen|da|angekommen|eingegangen)?",
+    r"\b(?:nicht|noch kein\w*|immer noch kein\w*|kein\w*)\b(?:(?!\b(?:möchte|will|bitte|bestellung|paket|ware|artikel|"
+    r"und)\b|,)[^.!?\n]){0,30}?\b(?:rück)?(?:erstattung|rückzahlung|gutschrift)\b[^.!?\n]{0,30}?"
+    r"\b(?:erhalten|bekommen|da|angekommen|eingegangen)\b",
     # French
     r"\b(?:où (?:en )?est|quand|où en|statut|suivi|attends?|en attente)\b[^.!?\n]{0,60}?\b(?:rembours\w*|mon argent)",
-    r"\b(?:pas|jamais|toujours pas)\b[^.!?\n]{0,30}?\b(?:reçu|vu|eu|été)\b[^.!?\n]{0,30}?\brembours\w*",
+    r"\b(?:pas|jamais|toujours pas)\b[^.!?\n]{0,30}?\b(?:reçu|vu|eu|été)\b(?:(?!\b(?:commande|colis|article|veux|"
+    r"souhaite|voudrais|demande|merci|veuillez|et)\b|,)[^.!?\n]){0,30}?\brembours\w*",
     r"\bremboursement\b[^.!?\n]{0,40}?\b(?:pas|toujours|jamais)\b",
     # Spanish
     r"\b(?:d[óo]nde est[áa]|cu[áa]ndo|estado|sigo esperando|espero|esperando)\b[^.!?\n]{0,60}?\b(?:reembols\w*|"
     r"devoluci[óo]n|mi dinero|el dinero)",
     r"\b(?:no|a[úu]n no|todav[íi]a no|nunca)\b[^.!?\n]{0,25}?\b(?:recib\w+|veo|ha llegado|me ha|me han|"
-    r"llega)\b[^.!?\n]{0,30}?\b(?:reembolso|devoluci[óo]n|dinero|devuelto|reembolsado)",
+    r"llega)\b(?:(?!\b(?:pedido|paquete|art[íi]culo|quiero|quisiera|necesito|solicito|pido|por favor)\b|"
+    r",)[^.!?\n]){0,30}?\b(?:reembolso|devoluci[óo]n|dinero|devuelto|reembolsado)",
     r"\b(?:reembolso|devoluci[óo]n)\b[^.!?\n]{0,40}?\b(?:no|a[úu]n|todav[íi]a)\b[^.!?\n]{0,30}?\b(?:lleg\w+|aparec\w+|"
     r"recib\w+)",
     # Italian, Portuguese, Dutch
@@ -234,8 +239,8 @@ CONDITIONAL = _any(
     r"geld zurück|zurückzahl\w*)",
     r"\b(?:erstatt\w*|geld zurück)\b[^.!?\n]{0,60}?\b(?:wenn|falls|sofern|oder)\b",
     r"\b(?:si|sinon|ou bien|ou)\b[^.!?\n]{0,120}?\brembours\w*|\brembours\w*\b[^.!?\n]{0,60}?\b(?:si|ou)\b",
-    r"\b(?:si (?:no|el|la|mi|es|lo|puede)|o bien|o)\b[^.!?\n]{0,100}?\b(?:reembols\w*|devol\w*)|"
-    r"\breembols\w*\b[^.!?\n]{0,60}?\b(?:si|o)\b",
+    r"\b(?:si (?:no|el|la|mi|es|lo|puede)|o bien|o si no)\b[^.!?\n]{0,100}?\b(?:reembols\w*|devol\w*)|"
+    r"\breembols\w*\b[^.!?\n]{0,60}?\b(?:si|o bien|en caso)\b",
 )
 POLITE_IF = _any(
     r"\bif (?:it'?s |that'?s |it is |that is )?(?:possible|ok|okay|you (?:can|could|would|don'?t mind|please)|"
@@ -250,9 +255,9 @@ NEGATED = _any(
     r"\b(?:don'?t|do not|no need to|not|never|without|dont|doesn'?t|won'?t|rather than|instead of|not asking|"
     r"isn'?t about) "
     r"(?:\w+ ){0,5}?(?:refund\b|refunded\b|money back|reimburs\w+)",
-    r"\bno (?:need (?:for|of) (?:a |the |any )?)?refund (?:is |was )?(?:needed|necessary|required|please|wanted)?|"
-    r"\bkeep the money\b|\bcancel (?:my|the) refund|\b(?:refund|money back) (?:is |was )?(?:not|no longer) (?:needed|"
-    r"necessary|required|wanted)",
+    r"\bno (?:need (?:for|of) (?:a |the |any )?refund|refund (?:is |was )?(?:needed|necessary|required|please|"
+    r"wanted))|\bkeep the money\b|\bcancel (?:my|the) refund|\b(?:refund|money back) (?:is |was )?(?:not|"
+    r"no longer) (?:needed|necessary|required|wanted)",
     r"\b(?:kein\w*|nicht)\b[^.!?\n]{0,30}?\b(?:erstattung|rückerstattung|erstatt\w+|"
     r"geld zurück)\b[^.!?\n]{0,20}?(?:nötig|notwendig|mehr|wollen|möchte|brauche)?",
     r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*",
@@ -284,19 +289,21 @@ DECLINED = _any(
 FEE = _any(r"\b(?:fees?|interest|commission|surcharge|gebühr\w*|frais|comisi[óo]n|tarifa|commissione|taxa|kosten)\b")
 
 THIRD_PARTY = _any(
-    r"\b(?:my|his|her|their|our|a|the) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
-    r"partner|boss|colleague|client|customer|neighbou?r|girlfriend|boyfriend|grandmother|grandma|aunt|uncle)(?:'s|’s|"
-    r"s'| has| had| have| was| is| got| bought| ordered| paid| wants| needs| would)\b",
+    r"\b(?:my|his|her|their|our|a) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
+    r"partner|boss|colleague|client|customer|neighbou?r|girlfriend|boyfriend|grandmother|grandma|aunt|"
+    r"uncle)(?:'s (?:order|card|account|phone|number|address|e-?mail|payment|refund|money|purchase|name)| (?:has |"
+    r"had |have )?(?:bought|ordered|paid|wants|needs|would like|purchased|was charged|got charged|been charged|"
+    r"is asking|asked me to))\b",
     r"\b(?:the|a|this|from) (?:merchant|retailer)\b|\bthe sellers? (?:\w+ ){0,3}(?:respond|refus\w+|answer|reply|"
     r"ignor\w+)|\bfrom (?:the|a|this) seller\b",
     r"\bon (?:behalf of|\w+'s behalf)\b|\b(?:his|her|their) (?:order|account|card|payment|phone|number|address|"
     r"e-?mail|refund|money)\b",
-    r"\bim (?:namen|auftrag) (?:von|meine\w)|\b(?:meine?r?|seine?|ihre) (?:mutter|vater|frau|mann|sohn|tochter|"
-    r"freundin|freund|chef|kollegin|kollege|oma|opa|schwester|bruder|nachbarin)"
-    r" (?:hat|wurde|ist|möchte|will|braucht|hatte)\b|\bfür meine[nr]? (?:mutter|vater|frau|mann|chef|kundin|kunden|"
-    r"mandant\w*)\b",
+    r"\bim (?:namen|auftrag) (?:von|meine\w)|\b(?:meine?|seine?|ihre) (?:mutter|vater|frau|mann|sohn|tochter|freundin|"
+    r"freund|chef|kollegin|kollege|oma|opa|schwester|bruder|nachbarin)"
+    r" (?:hat (?:\w+ ){0,5}?(?:bestellt|bezahlt|gekauft)|wurde (?:\w+ ){0,4}?(?:belastet|abgebucht)|möchte|will|"
+    r"braucht)\b|\bfür meine[nr]? (?:mutter|vater|frau|mann|chef|kundin|kunden|mandant\w*)\b",
     r"\b(?:au nom de|pour le compte de)\b|\b(?:ma|mon) (?:mère|père|femme|mari|fils|fille|ami|amie|sœur|frère|client|"
-    r"cliente) (?:a|est|veut|voudrait|souhaite)\b",
+    r"cliente) (?:a (?:\w+ ){0,3}?(?:commandé|payé|acheté)|veut|voudrait|souhaite)\b",
     r"\ben nombre de\b|\bmi (?:madre|padre|esposa|marido|mujer|hijo|hija|amigo|amiga|hermano|hermana|cliente|"
     r"jefe) (?:ha|quiere|necesita|compró|pagó|hizo)\b",
 )
@@ -371,7 +378,7 @@ SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
         r"\b(?:(?:real|actual|live) (?:person|human|agent|people)|speak (?:to|with) (?:a |an |some)?(?:person|human|"
         r"someone|somebody|agent|representative|one)|talk to (?:a |an |some)?(?:person|human|someone|somebody|agent|"
         r"representative|one)|no (?:bot|robot)s?|not (?:a )?(?:bot|robot|machine)|call me(?: back)?|(?:human|"
-        r"person) please|^\W*person\W*$)\b",
+        r"person) please|(?m:^\W*(?:person|mensch|personne|persona)\W*$))\b",
         r"\b(?:echten? menschen?|mit (?:einem|einer) (?:menschen|mitarbeiter\w*|person) (?:sprechen|reden)|"
         r"kein(?:en)? (?:bot|roboter)|rufen sie mich|rückruf)\b",
         r"\b(?:parler à (?:une? )?(?:vraie |vrai )?(?:personne|humain|conseiller\w*|quelqu)|rappelez[- ]moi|"
@@ -491,6 +498,15 @@ ASKS_SOMETHING = _any(
     r"je voudrais|je souhaite|j'ai besoin|aidez)\b|\b(?:por favor|pueden|podrían|quiero|necesito|quisiera|ayúd\w+)\b|"
     r"\b(?:vorrei|potete|quero|gostaria|preciso|graag|kunt u)\b",
 )
+STEERS = _any(
+    r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}?(?:instructions?|rules|prompts?|polic(?:y|ies)|"
+    r"guidelines)\b|\bsystem prompt\b|\byou are (?:now|an? (?:ai|assistant|language model))\b|\b(?:as an ai|"
+    r"developer mode|admin override|pre-?approved by)\b",
+    r"\bignorier\w* (?:\w+ ){0,3}?(?:anweisungen|regeln)|\bignore[rz]? (?:\w+ ){0,3}?(?:instructions|consignes)|"
+    r"\bignor\w+ (?:\w+ ){0,3}?(?:instrucciones|reglas)",
+)
+"""Text that talks to a machine instead of asking a shop."""
+
 CHASES = _any(
     r"\b(?:any (?:news|update)|update\??$|following up|follow up|still waiting|haven'?t heard|no (?:reply|answer|"
     r"response)|hello\?+|anyone there|bump|reminder|what(?:'s| is) (?:happening|going on))\b",

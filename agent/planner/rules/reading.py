@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.planner.rules import phrases
@@ -109,8 +110,7 @@ def _about_refund(part: str) -> set[str]:
     return {"refund"} if asked else {"mentioned"}
 
 
-def _doubts(text: str, having: object, asks: bool, duplicate: bool) -> tuple[str, ...]:
-    assert callable(having)
+def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, duplicate: bool) -> tuple[str, ...]:
     doubts = []
     if having("negated"):
         doubts.append("The customer says that no refund is wanted.")
@@ -118,7 +118,8 @@ def _doubts(text: str, having: object, asks: bool, duplicate: bool) -> tuple[str
         doubts.append("The refund is asked for only under a condition.")
     if having("question") and not asks:
         doubts.append("The customer asks how refunds work.")
-    if asks and any(phrases.UNRECOGNISED.search(part) for part in sentences(text) if not phrases.DUPLICATE.search(part)):
+    single = [part for part in sentences(text) if not phrases.DUPLICATE.search(part)]
+    if asks and any(phrases.UNRECOGNISED.search(part) for part in single):
         doubts.append("The customer does not recognise a payment.")
     if asks and not duplicate and phrases.WAITING.search(text) and _claim(text, False) in (Claim.OTHER, Claim.RETURN):
         doubts.append("The customer may be waiting for a refund that was asked for before.")
@@ -126,6 +127,8 @@ def _doubts(text: str, having: object, asks: bool, duplicate: bool) -> tuple[str
         doubts.append("The refund asked for may not be about an order.")
     if asks and any(phrases.FEE.search(part) for part in having("refund")):
         doubts.append("The customer asks for a fee or costs back.")
+    if phrases.STEERS.search(text):
+        doubts.append("The text gives instructions to a machine.")
     if asks and phrases.THIRD_PARTY.search(text):
         doubts.append("The customer writes about someone else's order.")
     return tuple(doubts)
