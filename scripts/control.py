@@ -107,7 +107,7 @@ class Control:
         try:
             with door.alone():
                 done: Json = door.rules.control(op, params, self.clock())  # type: ignore[attr-defined]
-        except Exception as error:  # noqa: BLE001 - each stand-in says no in its own way; who asked must hear it
+        except Exception as error:  # each stand-in says no in its own way; who asked must hear it
             raise Mistaken(f"{vendor} cannot do {op} with {json.dumps(params)}: {_words(error)}. Operations and their "
                            f"parameters are listed in connectors/{vendor}/standin.") from error
         return done
@@ -119,7 +119,7 @@ class Control:
             try:
                 with door.alone():
                     door.rules.load(part, self.clock())
-            except Exception as error:  # noqa: BLE001 - whatever is wrong in a world, who gave it must hear it
+            except Exception as error:  # whatever is wrong in a world, who gave it must hear it
                 raise Mistaken(f"The world's part for {vendor} cannot be loaded: {_words(error)}. "
                                "scripts/worlds/demo.json is one that can.") from error
 
@@ -139,9 +139,9 @@ class Control:
         if asked.vendor == "zendesk":
             self.happen("zendesk", "webhook_fault", {"kind": asked.kind, "times": asked.times, **asked.params})
             return
-        plan: Json = {"dup_event": {"times": 2}, "reorder": {"delay": 2}, "lost_event": {"lost": True}}[asked.kind]
+        plans: dict[str, Json] = {"dup_event": {"times": 2}, "reorder": {"delay": 2}, "lost_event": {"lost": True}}
         for _ in range(asked.times):
-            self.happen(asked.vendor, "next_deliveries", {**plan, **asked.params})
+            self.happen(asked.vendor, "next_deliveries", {**plans[asked.kind], **asked.params})
 
     def _door(self, vendor: str) -> Door:
         if vendor not in self.doors:
