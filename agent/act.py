@@ -269,7 +269,7 @@ class Actor:
 
 
 def _words(error: Exception) -> str:
-    reason = getattr(error, "reason", "")
+    reason = "conflict" if isinstance(error, Conflict) else getattr(error, "reason", "")
     return f"{reason}: {error}" if reason else str(error)
 
 

@@ -24,6 +24,7 @@ WHY = {
     "no address": "the requester has no e-mail address in the helpdesk",
     "not mail": "the message did not come by e-mail, so nothing shows who wrote it",
     "senders not authenticated": "no admin has attested that the helpdesk authenticates senders",
+    "requester changed": "the ticket's requester was changed to someone else",
     "flagged": "the helpdesk flagged the message",
     "not the requester": "the message is not by the requester, or came from another address",
     "authenticated sender": "an authenticated mail from the address on file",
@@ -41,14 +42,20 @@ def of_sender(facts: Facts, comment: Comment, senders_authenticated: bool) -> tu
         return Evidence.E0, "not mail"
     if comment.flags or comment.trusted is False:
         return Evidence.E0, "flagged"
-    known = {requester.email.lower()}
+    if _requester_changed(facts):
+        return Evidence.E0, "requester changed"
     if comment.author != requester.id or requester.role is not Role.CUSTOMER:
         return Evidence.E0, "not the requester"
-    if not comment.sender or comment.sender.lower() not in known:
+    if not comment.sender or comment.sender.lower() != requester.email.lower():
         return Evidence.E0, "not the requester"
     if not senders_authenticated:
         return Evidence.E0, "senders not authenticated"
     return Evidence.E1, "authenticated sender"
+
+
+def _requester_changed(facts: Facts) -> bool:
+    return any(change.field == "requester_id" and change.before is not None
+               for entry in facts.conversation.entries for change in entry.changes)
 
 
 def for_refund(facts: Facts, charge: Charge, sender: tuple[Evidence, str]) -> tuple[Evidence, str]:

@@ -140,11 +140,8 @@ class Ledger:
         c.execute(update(tickets).where(tickets.c.id == id)
                   .values(state=state, why=why[:200], last_pass_at=now, shadow=shadow))
 
-    def served(self, c: Connection, id: int, upto: int) -> bool:
-        """Marks the pass as served; True when a newer reason to look came meanwhile."""
-        row = c.execute(update(tickets).where(tickets.c.id == id)
-                        .values(served=upto, attempts=0).returning(tickets.c.wanted)).one()
-        return bool(row.wanted > upto)
+    def served(self, c: Connection, id: int, upto: int) -> None:
+        c.execute(update(tickets).where(tickets.c.id == id).values(served=upto, attempts=0))
 
     def failed(self, c: Connection, id: int) -> int:
         """Counts a failed pass and returns how many in a row."""
@@ -189,6 +186,13 @@ class Ledger:
             c.execute(update(proposals).where(proposals.c.id == lost[0].proposal_id)
                       .values(closed_at=None, ending=None))
         return bool(lost)
+
+    def last_digest(self, c: Connection, ticket_id: int) -> str | None:
+        """Of the plan before, if it was neither forgotten nor only in shadow."""
+        found: str | None = c.execute(select(proposals.c.digest).where(
+            proposals.c.ticket_id == ticket_id, proposals.c.ending.not_in(("void", "shadow")))
+            .order_by(proposals.c.id.desc()).limit(1)).scalar()
+        return found
 
     def decided(self, c: Connection, **values: Any) -> int:
         return int(c.execute(insert(decisions).values(**values).returning(decisions.c.id)).scalar_one())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -12,20 +11,24 @@ from sqlalchemy import Connection, RowMapping
 
 from agent import audit
 from agent.act import Actor, may_go
+from agent.case import Handles
 from agent.desk import Desk
 from agent.facts import Facts
-from agent.ground import Ask, Summary, Ungrounded
+from agent.ground import Ask, Summary, Ungrounded, ground
 from agent.ledger import TicketRow
-from agent.policy import Decision
+from agent.policy import Decision, in_rollout
 from agent.policy.facts import FactValue
 from agent.proposal import Planned
 from agent.vault import PersonKey
-from connectors.contract import digest, operation_id
+from connectors.contract import Comment, digest, operation_id
 
 How = Literal["go", "answer", "parked", "refused", "escalated", "draft", "off", "shadow", "ungrounded", "uncovered",
               "unsure"]
 
+SILENT = ("off", "uncovered")
+"""With nothing but these a ticket asks for nothing that we do."""
 WAIT_FOR = timedelta(hours=72)
+AFTER_WHAT_CAN_BE_UNDONE = 100
 
 
 class Item(BaseModel):
@@ -55,6 +58,12 @@ class Plan(BaseModel):
     read: str
     """What was read, in words for a handoff."""
 
+    def asks(self, desk: Desk, facts: Facts, new: tuple[Comment, ...]) -> list[Ask | Ungrounded]:
+        """What the proposal means on the facts given, item by item."""
+        if self.planned is None:
+            return []
+        return ground(self.planned.proposal, self.handles, facts, new, self.planned.planner, desk.choices)
+
 
 @dataclass(frozen=True)
 class Open:
@@ -70,61 +79,126 @@ class Open:
         return cls(row["id"], row["digest"], row["generation"], Plan.model_validate(person.open(row["sealed"])))
 
 
-def how(decision: Decision, ask: Ask) -> How:
-    """What a decision makes of an ask, mode included; the mode never makes it looser."""
-    if decision.mode in ("shadow",):
+@dataclass(frozen=True)
+class Drawn:
+    """A plan just made, with the asks it stands on; not yet kept."""
+
+    plan: Plan
+    asks: list[Ask | Ungrounded]
+    digest: str
+
+    def silent(self) -> bool:
+        return all(item.how in SILENT for item in self.plan.items)
+
+    def grounded(self) -> dict[int, Ask]:
+        return {n: one for n, one in enumerate(self.asks) if isinstance(one, Ask)}
+
+
+def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, new: tuple[Comment, ...],
+         planned: Planned | None, handles: Handles, unsure: str) -> Drawn:
+    """Decides each thing proposed; `unsure` is why there is no proposal."""
+    bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
+                seen_before=row.seen_entry, items=(), read=_read_words(facts))
+    asks = bare.asks(desk, facts, new)
+    items = [_item(c, desk, actor, one) for one in asks] + _rest(planned, unsure)
+    said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
+    rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
+    return Drawn(bare.model_copy(update={"items": tuple(items)}), asks, digest([said, rest, unsure]))
+
+
+def _item(c: Connection, desk: Desk, actor: Actor, one: Ask | Ungrounded) -> Item:
+    if isinstance(one, Ungrounded):
+        return Item(how="ungrounded", words=str(one))
+    decision = actor.decide(c, one)
+    return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
+                decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
+
+
+def how(decision: Decision, ask: Ask, desk: Desk, customer: str) -> How:
+    """What a decision makes of an ask, mode and rollout included; they never make it looser."""
+    policy = desk.policy()
+    if decision.mode == "shadow":
         return "shadow"
-    if decision.outcome == "escalate":
-        return "escalated"
-    if decision.mode == "off":
+    if policy is not None and decision.mode == "off":
         return "off"
-    if decision.outcome == "refuse":
-        return "refused"
+    if decision.outcome != "go_ahead":
+        return "escalated" if decision.outcome == "escalate" else "refused"
     if not decision.unattended:
         return "parked"
-    if not may_go(decision):
+    if not may_go(decision) or policy is None or not in_rollout(policy, ask.kind, customer):
         return "draft"
     return "go" if ask.action else "answer"
 
 
-def digest_of(asks: list[Ask | Ungrounded], planned: Planned | None, why: str) -> str:
-    """What is proposed, grounded in what was read; the same again has the same digest."""
-    said = [ask.digest() if isinstance(ask, Ask) else str(ask) for ask in asks]
-    rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
-    return digest([said, rest, why])
+def _rest(planned: Planned | None, unsure: str) -> list[Item]:
+    if planned is None:
+        return [Item(how="unsure", words=unsure)]
+    proposal = planned.proposal
+    rest = [Item(how="uncovered", words=f"also asked, and not something Deskhand does: {phrase}")
+            for phrase in proposal.uncovered]
+    return rest + ([Item(how="unsure", words=proposal.unsure)] if proposal.unsure else [])
 
 
-def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, plan: Plan,
-         asks: Sequence[Ask | None], generation: int, plan_digest: str, now: datetime) -> Open:
+def in_shadow(desk: Desk, plan: Plan) -> bool:
+    """Any part in shadow keeps the whole ticket silent; so does a desk where nothing is switched on."""
+    policy = desk.policy()
+    if desk.crossed_modes or any(item.how == "shadow" for item in plan.items):
+        return True
+    return policy is not None and all(row.mode in ("off", "shadow") for row in policy.actions.values())
+
+
+def would(item: Item) -> str:
+    """How an item in shadow would have ended."""
+    decision = item.decision
+    if decision is None:
+        return item.how
+    if decision.outcome != "go_ahead":
+        return "escalated" if decision.outcome == "escalate" else "refused"
+    if not decision.unattended:
+        return "parked"
+    return "done" if item.summary and item.summary.changes_something else "answered"
+
+
+# ---------------------------------------------------------------- keeping it
+
+
+def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, drawn: Drawn) -> Open:
     """Writes proposal, decisions, operations and waits in the caller's transaction."""
-    ledger = desk.ledger
-    planned = plan.planned
+    ledger, now, made, generation = desk.ledger, desk.now(), drawn.plan, row.generation + 1
+    goes_on = ledger.last_digest(c, row.id) == drawn.digest
+    if not goes_on:
+        ledger.void_waits(c, row.id)
+    planned, sealed = made.planned, made.model_dump(mode="json")
     proposal_id = ledger.propose(
-        c, ticket_id=row.id, generation=generation, digest=plan_digest,
+        c, ticket_id=row.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
         model=planned.model if planned else None, facts_digest=digest(facts.model_dump(mode="json")),
-        sealed=actor.person.seal(plan.model_dump(mode="json")), created_at=now)
-    for position, (item, ask) in enumerate(zip(plan.items, asks, strict=False)):
-        if ask is None:
-            continue
-        decision_id = _decided(c, actor, proposal_id, item, ask, now)
-        if item.how == "go" and ask.action:
-            # What cannot be taken back comes last.
-            ledger.plan(c, ref=row.ref, ticket_id=row.id, proposal_id=proposal_id, action=ask.action,
-                        position=position if ask.action.undo else 100 + position, person=actor.person, now=now,
-                        decision_id=decision_id)
-        if item.how in ("parked", "draft"):
-            _wait(c, actor, proposal_id, decision_id, item, ask, now)
+        sealed=actor.person.seal(sealed), created_at=now)
+    for position, ask in drawn.grounded().items():
+        _keep_item(c, actor, proposal_id, position, made.items[position], ask, waits=not goes_on)
     public = {"generation": generation, "planner": planned.planner if planned else None,
               "items": [{"how": item.how, "action": item.summary.kind if item.summary else None,
-                         "operation": item.operation} for item in plan.items]}
+                         "operation": item.operation} for item in made.items]}
     audit.record(c, kind="ticket.planned", ticket=row.id, operation=None, at=now, public=public,
-                 sealed=actor.person.seal({"plan": plan.model_dump(mode="json"),
-                                           "facts": facts.model_dump(mode="json")}))
-    return Open(proposal_id, plan_digest, generation, plan)
+                 sealed=actor.person.seal({"plan": sealed, "facts": facts.model_dump(mode="json")}))
+    entries = facts.conversation.entries
+    ledger.saw(c, row.id, entries[-1].id if entries else None, is_open=True, generation=generation)
+    if any(ask.kind != "contact_change" for ask in drawn.grounded().values()):
+        ledger.about_money(c, row.id)
+    ledger.ended(c, row.id, "acting", "", now)
+    return Open(proposal_id, drawn.digest, generation, made)
 
 
-__all__ = ["Item", "Open", "Plan", "digest_of", "how", "keep", "operation_id"]
+def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask, *,
+               waits: bool) -> None:
+    now = actor.desk.now()
+    decision_id = _decided(c, actor, proposal_id, item, ask, now)
+    if item.how == "go" and ask.action:
+        last = 0 if ask.action.undo else AFTER_WHAT_CAN_BE_UNDONE
+        actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=proposal_id, action=ask.action,
+                          position=position + last, person=actor.person, now=now, decision_id=decision_id)
+    if item.how in ("parked", "draft") and waits:
+        _wait(c, actor, proposal_id, decision_id, item, ask, now)
 
 
 def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask, now: datetime) -> int | None:
@@ -145,7 +219,7 @@ def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None
     decision = item.decision
     if decision is None or decision_id is None:
         return
-    # With both duties the colleague is asked first: "People on the ticket".
+    # With both duties the colleague is asked first and the customer second.
     whom = decision.approve_by or ("customer" if decision.confirm else "agent")
     actor.ledger.wait(c, ticket_id=actor.ticket_id, proposal_id=proposal_id, decision_id=decision_id, for_whom=whom,
                       digest=ask.digest(), created_at=now, expires_at=now + WAIT_FOR)
@@ -153,3 +227,14 @@ def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None
 
 def _plain(value: FactValue) -> object:
     return sorted(value) if isinstance(value, (set, frozenset)) else value
+
+
+def _read_words(facts: Facts) -> str:
+    """What was read, for a handoff."""
+    charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
+               for c in facts.charges[:5]]
+    parts = [f"requester {facts.email() or 'without address'}", f"payer match: {facts.match.replace('_', ' ')}",
+             f"charges: {', '.join(charges) if charges else 'none seen'}"]
+    if facts.contacts is not None:
+        parts.append(f"CRM contacts: {', '.join(c.name for c in facts.contacts) if facts.contacts else 'none seen'}")
+    return "; ".join(parts)

@@ -14,20 +14,22 @@ class Look:
 
     silence: str | None
     new: tuple[Comment, ...] = ()
+    hands_off: bool = False
+    """The ticket is not ours, or a person is on it: what was not begun is not begun any more."""
 
 
 def look(conversation: Conversation, scope: Scope, seen: str | None) -> Look:
     """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked)."""
     if reason := not_ours(conversation.ticket, scope):
-        return Look(reason)
+        return Look(reason, hands_off=True)
     requester = conversation.requester()
     if requester is None or requester.suspended or not requester.active:
-        return Look("the requester is suspended or gone")
+        return Look("the requester is suspended or gone", hands_off=True)
     if requester.role is not Role.CUSTOMER:
-        return Look("the requester is a colleague")
+        return Look("the requester is a colleague", hands_off=True)
     news = since(conversation.entries, seen)
     if any(person_acted(entry, conversation) for entry in news):
-        return Look("a person is on it")
+        return Look("a person is on it", hands_off=True)
     comments = [comment for entry in news if not entry.operation for comment in entry.comments]
     asked = tuple(c for c in comments if c.author == requester.id and c.public and not c.machine_made)
     return Look(None, asked) if asked else Look(_nothing_new(news, comments))

@@ -1,0 +1,100 @@
+"""Something happens between two steps: a person, a new message, a changed record, another requester."""
+
+from __future__ import annotations
+
+from agent.policy import load
+from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
+
+TWICE = {"actions": [refund("c2", quote="refund the second one")]}
+PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+                      "quote": "my number"}], "category": "contact_details"}
+
+
+def test_a_message_that_comes_while_the_refund_is_unsure_is_read_after_it(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [TWICE, {"nothing_asked": True}]
+    office.fault("stripe", "timeout_before", "POST", "/refunds", times=3)
+    ticket = office.handle()
+    office.customer_answers(ticket, "By the way, my order number is 1042, is it on the way?")
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert len(office.replies(ticket)) == len(office.notes(ticket)) == 1
+    assert len(office.planner.cases) == 2
+
+
+def test_a_message_that_comes_before_the_refund_began_is_planned_with_the_first(office: Office) -> None:
+    office.double_charge()
+    office.planner.next = [TWICE, {"actions": [], "unsure": "the customer took it back"}]
+    office.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 300})
+    ticket = office.handle()
+    office.customer_answers(ticket, "Wait, please do not refund anything, my bank has done it.")
+    office.settle()
+
+    assert office.refunds() == []
+    assert len(office.planner.cases[1].asked().split("\n\n")) == 2
+
+
+def test_a_phone_number_that_a_colleague_changes_meanwhile_is_not_written_over_unread(office: Office) -> None:
+    """The change is tried again on what the contact then holds, and the note tells that value as the one before."""
+    office.planner.next = [PHONE]
+    contact = next(iter(office.salesforce.books()["contacts"]))
+    office.fault("salesforce", "human_between", "POST", "/composite", skip=1,
+                 params={"id": contact, "fields": {"Phone": "+49 30 555"}, "by": "Mia"})
+    ticket = office.handle("my number is +49 30 7654321")
+    office.settle()
+
+    assert office.salesforce.books()["contacts"][contact]["Phone"] == "+49 30 7654321"
+    assert "from “+49 30 555”" in office.notes(ticket)[0]
+    assert len(office.notes(ticket)) == 1
+
+
+def test_a_ticket_whose_requester_was_changed_is_a_persons(office: Office) -> None:
+    office.double_charge()
+    office.double_charge(email=ERIN)
+    office.planner.always = lambda case: TWICE
+    ticket = office.writes(email=ERIN)
+    office.happens("zendesk", "change_requester", ticket=ticket, agent=AGENT, email=DANA)
+    office.customer_answers(ticket, "Refund the second one please", email=DANA)
+    office.settle()
+
+    assert office.refunds() == []
+    assert office.replies(ticket) == []
+
+
+def test_a_nudge_while_it_waits_for_a_colleague_writes_no_second_note(office: Office) -> None:
+    office.double_charge(18000)
+    office.planner.always = lambda case: TWICE
+    ticket = office.handle()
+    office.customer_answers(ticket, "Any news on this?")
+    office.settle()
+
+    assert len(office.notes(ticket)) == 1
+    assert office.states()[0][0] == "parked"
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("select state from waits").scalars().all() == ["open"]
+
+
+def test_a_charge_refunded_by_a_person_meanwhile_is_not_refunded_again(office: Office) -> None:
+    _, second = office.double_charge()
+    office.planner.always = lambda case: TWICE
+    office.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 300})
+    ticket = office.handle()
+    office.happens("stripe", "dashboard_refund", charge=second, amount=1800)
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert office.replies(ticket) == []
+    assert len(office.notes(ticket)) == 1
+
+
+def test_in_shadow_nothing_is_written_and_all_is_decided(office: Office) -> None:
+    office.policy = load(POLICY)
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    ticket = office.handle()
+    office.settle()
+
+    assert office.refunds() == []
+    assert office.ticket(ticket)["updates"] == 0
+    assert office.states() == [("done", "shadow: nothing was written")]
