@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from typing import Any, Literal
 import procrastinate
 from procrastinate.exceptions import ConnectorException
 from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker as EngineWorker
+from psycopg import AsyncConnection
 from psycopg import OperationalError as PsycopgError
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Connection, Engine, text
@@ -178,10 +181,11 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     Any number of processes may sweep at once, and none holds a lock that could get stuck: a ticket woken twice is
     only looked at twice.
     """
-    put_back = connection.execute(_PUT_BACK, {"silent": silent_after}).all()
+    put_back = connection.execute(_PUT_BACK, {"silent": silent_after}).rowcount
+    put_back += connection.execute(_REVIVE).rowcount
     woken = connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}).all()
     deleted = connection.execute(_CLEAR, {"keep": KEEP_FINISHED})
-    return Swept(len(put_back), len(woken), deleted.rowcount)
+    return Swept(put_back, len(woken), deleted.rowcount)
 
 
 # Pruning a silent worker's row clears `worker_id` on its jobs (issue 1518), so either sign will do.
@@ -192,7 +196,12 @@ _PUT_BACK = text("""
                    where job.status = 'doing' and job.task_name = 'deskhand.wake' and (
                          worker.id is null or worker.last_heartbeat < now() - make_interval(secs => :silent))
                      for update of job skip locked)
-    returning id
+""")
+
+# A job ends so only when the database went away around its pass, or when a pass outlasted a stop: nothing followed it.
+_REVIVE = text("""
+    update procrastinate_jobs set status = 'todo', worker_id = null, abort_requested = false
+     where status in ('failed', 'aborted') and task_name = 'deskhand.wake'
 """)
 
 _CLEAR = text("""
@@ -270,6 +279,8 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_stop: asyncio.Event | None = None
         self._started = threading.Event()
+        self._inside: set[int] = set()
+        """Jobs whose pass runs in this process now."""
 
     @property
     def state(self) -> State:
@@ -328,55 +339,116 @@ class Worker:
 
     async def _work(self, engine: Engine, threads: ThreadPoolExecutor, told: asyncio.Event) -> None:
         """Works until told to stop or the database goes; each time under a fresh worker id (issue 1408)."""
+        await asyncio.to_thread(_answers, engine)
         async with _pool(self._url, self._application) as pool:
             app = procrastinate.App(connector=procrastinate.PsycopgConnector())
             await app.open_async(pool)
-            app.task(name=TASK, queue=QUEUE)(self._task(engine, threads))
-            working = asyncio.create_task(app.run_worker_async(
-                queues=[QUEUE], name=self._application, concurrency=self._concurrency,
+            app.task(name=TASK, queue=QUEUE, pass_context=True)(self._task(engine, threads))
+            worker = EngineWorker(
+                app, queues=[QUEUE], name=self._application, concurrency=self._concurrency,
                 fetch_job_polling_interval=self._poll_every, listen_notify=True, delete_jobs="successful",
                 install_signal_handlers=False, update_heartbeat_interval=self._heartbeat,
-                stalled_worker_timeout=self._silent_after, shutdown_graceful_timeout=self._patience))
-            sweeping = asyncio.create_task(self._sweep_now_and_then(engine))
+                stalled_worker_timeout=self._silent_after, shutdown_graceful_timeout=self._patience)
+            working = asyncio.create_task(worker.run())  # type: ignore[no-untyped-call]
+            tending = asyncio.create_task(self._tend(engine, worker))
             stopping = asyncio.create_task(told.wait())
             self._say("running")
             try:
-                await asyncio.wait([working, stopping], return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait([working, tending, stopping], return_when=asyncio.FIRST_COMPLETED)
                 if stopping.done():
                     self._say("stopping")
-                    working.cancel()  # the engine takes this as: finish what runs, take nothing new
+                working.cancel()  # the engine takes this as: finish what runs, take nothing new
             finally:
-                sweeping.cancel()
+                tending.cancel()
                 stopping.cancel()
                 ended = await asyncio.gather(working, return_exceptions=True)
             if isinstance(ended[0], Exception):
                 raise ended[0]
 
-    def _task(self, engine: Engine, threads: ThreadPoolExecutor) -> Callable[..., Awaitable[None]]:
-        async def woken(ticket: int, why: str) -> None:
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(threads, _pass, engine.begin, self._run, ticket, why, self._now)
-        return woken
+    async def _tend(self, engine: Engine, worker: EngineWorker) -> None:
+        """Sweeps, and beats beside the engine's own heart; returns when others have given this worker up.
 
-    async def _sweep_now_and_then(self, engine: Engine) -> None:
+        The engine watches its side tasks only until the first one ends, and the one for periodic jobs ends at once
+        where there are none: a heart that stopped would go unnoticed, and others would take over what still runs.
+        """
+        swept = -self._sweep_every
+        not_inside: set[int] = set()
         while True:
             try:
-                swept = await asyncio.to_thread(self._sweep, engine)
-                if swept.put_back or swept.woken:
-                    log.warning("swept: %s wakes of silent workers put back, %s tickets woken that nobody was about "
-                                "to look at", swept.put_back, swept.woken)
+                held = await asyncio.to_thread(_beat, engine, worker.worker_id)
+                if held is None:
+                    log.warning("this worker was silent for too long and is given up; it starts again")
+                    return
+                stuck = (held - self._inside) & not_inside
+                not_inside = held - self._inside
+                if stuck:
+                    await asyncio.to_thread(_let_go, engine, stuck)
+                if time.monotonic() - swept >= self._sweep_every:
+                    swept = time.monotonic()
+                    await asyncio.to_thread(self._sweep, engine)
             except SQLAlchemyError as error:
                 log.warning("the sweep could not reach the database: %s", type(error).__name__)
-            await asyncio.sleep(self._sweep_every)
+            await asyncio.sleep(min(self._heartbeat, self._sweep_every))
 
-    def _sweep(self, engine: Engine) -> Swept:
+    def _sweep(self, engine: Engine) -> None:
         with engine.begin() as connection:
-            return sweep(connection, self._now(), silent_after=self._silent_after)
+            found = sweep(connection, self._now(), silent_after=self._silent_after)
+        if found.put_back or found.woken:
+            log.warning("swept: %s wakes of silent workers put back, %s tickets woken that nobody was about to look at",
+                        found.put_back, found.woken)
+
+    def _task(self, engine: Engine, threads: ThreadPoolExecutor) -> Callable[..., Awaitable[None]]:
+        async def woken(context: procrastinate.JobContext, ticket: int, why: str) -> None:
+            job = context.job.id or 0
+            self._inside.add(job)
+            try:
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(threads, _pass, engine.begin, self._run, ticket, why, self._now)
+            finally:
+                self._inside.discard(job)
+        return woken
+
+
+def _beat(engine: Engine, worker_id: int | None) -> set[int] | None:
+    """The jobs this worker holds; None when its row is gone: it was pruned, and its jobs may be someone else's."""
+    if worker_id is None:
+        return set()
+    with engine.begin() as connection:
+        if connection.execute(_BEAT, {"id": worker_id}).rowcount == 0:
+            return None
+        return set(connection.execute(_HELD, {"id": worker_id}).scalars())
+
+
+_BEAT = text("update procrastinate_workers set last_heartbeat = now() where id = :id")
+_HELD = text("select id from procrastinate_jobs where status = 'doing' and worker_id = :id")
+
+
+def _let_go(engine: Engine, stuck: set[int]) -> None:
+    """Puts back jobs whose end could not be written down: held by a living worker, they would block their tickets."""
+    log.warning("%s wakes put back whose end could not be written down", len(stuck))
+    with engine.begin() as connection:
+        connection.execute(_PUT_BACK_THESE, {"ids": sorted(stuck)})
+
+
+_PUT_BACK_THESE = text("""
+    update procrastinate_jobs set status = 'todo', worker_id = null, attempts = attempts + 1
+     where status = 'doing' and id = any(:ids)
+""")
 
 
 def _pool(url: str, application: str) -> AsyncConnectionPool[Any]:
-    return AsyncConnectionPool(url, min_size=1, max_size=3, timeout=5.0, open=False,
-                               kwargs={"autocommit": True, "application_name": application, "connect_timeout": 5})
+    return AsyncConnectionPool(url, min_size=1, max_size=3, timeout=5.0, open=False, configure=_one_statement_at_a_time,
+                               kwargs={"application_name": application, "connect_timeout": 5})
+
+
+def _answers(engine: Engine) -> None:
+    """Raises at once where the pool would wait for its timeout."""
+    with engine.connect() as connection:
+        connection.execute(text("select 1"))
+
+
+async def _one_statement_at_a_time(connection: AsyncConnection[Any]) -> None:
+    await connection.set_autocommit(True)  # each of the engine's queries is one statement
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What many tests share: one embedded PostgreSQL per test process, and a fresh migrated database per test."""
+"""What many tests share: one embedded PostgreSQL per test process, and a migrated, empty database per test."""
 
 from __future__ import annotations
 
@@ -47,6 +47,20 @@ class Server:
     def drop(self, name: str) -> None:
         self._run(f"drop database if exists {name} with (force)")
 
+    def empty(self, name: str) -> None:
+        """Ends every connection to it, then empties all tables and starts their numbers at 1 again."""
+        self._run(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")  # noqa: S608
+        engine = create_engine(make_url(self.at(name)).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("set local session_replication_role = replica"))  # triggers off, the audit's too
+            tables = connection.execute(text("""
+                select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"""))
+            for table in tables.scalars().all():
+                connection.execute(text(f"delete from {table}"))  # noqa: S608 - our own names
+            connection.execute(text("""
+                select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+                  from pg_sequences where schemaname = 'public'"""))
+
     def _run(self, sql: str) -> None:
         with self._admin.connect() as connection:
             connection.execute(text(sql))
@@ -63,9 +77,23 @@ def server() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def _reused(server: Server) -> str:
+    return server.make()
+
+
 @pytest.fixture
-def database(server: Server) -> Iterator[Database]:
-    """A migrated database of this test's own."""
+def database(server: Server, _reused: str) -> Iterator[Database]:
+    """A migrated database with empty tables. Emptying one takes milliseconds, making one a third of a second."""
+    server.empty(_reused)
+    opened = open_database(server.at(_reused), Path("unused"), pool=8, migrate=False)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def own_database(server: Server) -> Iterator[Database]:
+    """A migrated database for a test that changes the tables themselves."""
     name = server.make()
     opened = open_database(server.at(name), Path("unused"), pool=8, migrate=False)
     yield opened

@@ -93,11 +93,11 @@ def test_eight_that_start_at_once_migrate_once(empty_database_url: str) -> None:
         database.close()
 
 
-def test_tables_of_a_newer_version_are_refused_in_words(database: Database) -> None:
-    with database.engine.begin() as connection:
+def test_tables_of_a_newer_version_are_refused_in_words(own_database: Database) -> None:
+    with own_database.engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
     with pytest.raises(DatabaseError, match="made by another version of Deskhand"):
-        upgrade(database.engine)
+        upgrade(own_database.engine)
 
 
 def test_connections_name_us_and_speak_utc(server: Server, database: Database) -> None:
