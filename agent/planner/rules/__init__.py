@@ -28,6 +28,12 @@ _GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal
 """Signals that a person must see even when nothing is asked."""
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r|i)\s?:", re.IGNORECASE)
 _CUT = "[cut]"
+_SAME_THING = re.compile(
+    r"\b(?:this|it|that|these|one|payments?|charges?|money|amount|help|why|das|dies|es|helfen|warum|ça|cela|aider|"
+    r"pourquoi|esto|eso|"
+    r"ayudar|por qué)\b",
+    re.IGNORECASE,
+)
 
 __all__ = ["RULES_VERSION", "Reading", "RulesPlanner", "language_of", "read"]
 
@@ -144,11 +150,19 @@ def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAct
 
 def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, ...]:
     """Asks that no action covers. Asks for other things alone are not ours, so they count only beside one that is."""
-    named = (["asks to cancel the order or subscription"] if reading.cancel else []) + list(reading.others)
+    cancel = reading.cancel and not reading.duplicate
+    named = (["asks to cancel the order or subscription"] if cancel else []) + list(reading.others)
+    if reading.duplicate:
+        named = [name for name in named if name != "asks about returning something"]
     if acts:
-        questions = [part for part in reading.unread if part.endswith("?") and not contact_asked]
+        questions = [] if contact_asked else [part for part in reading.unread if _is_another_question(part)]
         return tuple(named + [f"asks something else: {part[:80]}" for part in questions])
     return tuple(named) if reading.cancel else ()
+
+
+def _is_another_question(part: str) -> bool:
+    """Not a short question about the same thing: "Could this be corrected?", "When will it show up?"."""
+    return part.endswith("?") and not (len(part.split()) <= 9 and _SAME_THING.search(part))
 
 
 def _category(reading: Reading, contact_asked: bool) -> Category:

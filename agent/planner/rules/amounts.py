@@ -100,7 +100,7 @@ _PAID = (
 _DAYS_AGO: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(_PAID + r"\b(?:day before yesterday|vorgestern|avant-hier|anteayer)\b", re.IGNORECASE), 2),
     (re.compile(_PAID + r"(?<!before )\b(?:yesterday|gestern|hier|ayer|ieri|ontem|gisteren)\b", re.IGNORECASE), 1),
-    (re.compile(_PAID + r"\b(?:today|this morning|heute|aujourd'hui|ce matin|hoy|oggi|hoje|vandaag)\b", re.IGNORECASE), 0),
+    (re.compile(_PAID + r"\b(?:today|this morning|heute|aujourd'hui|hoy|oggi|hoje|vandaag)\b", re.IGNORECASE), 0),
 )
 """Only days of paying count: "I noticed today" says nothing about the charge."""
 

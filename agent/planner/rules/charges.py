@@ -45,6 +45,8 @@ _ALL_OF_THEM = re.compile(
     r"\bles deux (?:commandes|paiements)\b|\b(?:ambos|los dos|las dos) (?:pagos|cobros|pedidos)?\b",
     re.IGNORECASE,
 )
+_EXCEPT = re.compile(
+    r"\b(?:not|except|but|only|without|nicht|außer|nur|sauf|pas|excepto|menos|sólo)\b|n't\b", re.IGNORECASE)
 _MORE_THAN_TWICE = re.compile(
     r"\b(?:three|four|five|[3-9]) times\b|\b[3-9] ?x\b|\bthrice\b|\btripl\w+|\b(?:drei|vier|fünf|[3-9]) ?mal\b|"
     r"\bdreifach|\b(?:trois|quatre|[3-9]) fois\b|\b(?:tres|cuatro|[3-9]) veces\b",
@@ -142,7 +144,7 @@ def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
 def _several(charges: list[SeenCharge], text: str) -> tuple[Wanted, ...]:
     by_time = sorted(charges, key=lambda c: c.on)
     named = [c for c in charges if c.order and _names_order(text, c.order)]
-    in_part = amounts(text) or _PARTLY.search(text) or share(text) is not None
+    in_part = amounts(text) or _PARTLY.search(text) or share(text) is not None or _EXCEPT.search(text)
     if len(named) == len(charges) == len({c.order for c in charges}) and not in_part:
         return tuple(Wanted(charge, None) for charge in by_time)
     if _ALL_OF_THEM.search(text) or len(named) > 1:

@@ -15,24 +15,23 @@ from connectors.contract import ContactField
 _I = re.IGNORECASE
 _CHANGE = (
     r"(?:chang\w*|updat\w*|new|replac\w*|correct\w*|edit|switch\w*|moved|move[ds]?|wrong|different|add|set|is now|"
-    r"instead|no longer|from now on|"
-    r"neu\w*|änder\w*|geändert|aktualisier\w*|umgezogen|ab sofort|jetzt|falsch\w*|korrigier\w*|hinterleg\w*|"
-    r"nouve\w+|chang\w+|modifi\w+|mettre à jour|déménag\w+|désormais|corrig\w+|"
-    r"nuev[oa]|cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|"
-    r"nuov[oa]|cambiat\w+|aggiorn\w+|nov[oa]|mud(?:ei|ou|ar)|alter\w+|nieuw\w*|wijzig\w*|verander\w*|verhuisd|verhuis)"
+    r"instead|no longer|from now on|neu\w*|änder\w*|geändert|aktualisier\w*|umgezogen|ab sofort|jetzt|falsch\w*|"
+    r"korrigier\w*|hinterleg\w*|nouve\w+|chang\w+|modifi\w+|mettre à jour|déménag\w+|désormais|corrig\w+|nuev[oa]|"
+    r"cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|nuov[oa]|cambiat\w+|aggiorn\w+|nov[oa]|mud(?:ei|"
+    r"ou|ar)|alter\w+|nieuw\w*|wijzig\w*|verander\w*|verhuisd|verhuis)"
 )
 _PHONE_WORD = (
     r"(?:phone|telephone|mobile|cell(?:phone)?|contact number|tel|telefon\w*|rufnummer|handy\w*|mobil\w*|festnetz\w*|"
-    r"téléphone|portable|numéro de (?:tél\w*|portable)|"
-    r"tel[ée]fono|m[óo]vil|celular|cellulare|telefone|telem[óo]vel|telefoon\w*|mobiel\w*|number (?:is|to|changed)|"
-    r"my (?:new )?number|new number|neue nummer|nouveau numéro|nuevo número)"
+    r"téléphone|portable|numéro de (?:tél\w*|portable)|tel[ée]fono|m[óo]vil|celular|cellulare|telefone|telem[óo]vel|"
+    r"telefoon\w*|mobiel\w*|number (?:is|to|changed)|my (?:new )?number|(?:mon|mi|il mio|meu) n[uú]m[eé]ro|"
+    r"meine (?:\w+ )?nummer|mijn (?:\w+ )?nummer|new number|neue nummer|nouveau numéro|nuevo número)"
 )
 _MOBILE_WORD = re.compile(
     r"\b(?:mobile|cell\w*|handy\w*|mobil\w*|portable|m[óo]vil|celular|cellulare|telem[óo]vel|mobiel\w*)\b", _I)
 _ADDRESS_WORD = (
     r"(?:(?:post\w*|home|shipping|delivery|billing|mailing|street|new|my|our) ?addres\w*|addres\w*|\w*adresse|"
-    r"anschrift|direcci[óo]n|domicilio|indirizzo|"
-    r"endere[çc]o|morada|\w*adres\b|moved to|umgezogen|déménag\w+|me he mudado|verhuisd)"
+    r"anschrift|direcci[óo]n|domicilio|indirizzo|endere[çc]o|morada|\w*adres\b|moved to|umgezogen|déménag\w+|"
+    r"me he mudado|verhuisd)"
 )
 _EMAIL_WORD = (
     r"(?:e-?mail(?:[- ]?(?:address|adresse|adres))?|mail ?adresse|correo(?: electr[óo]nico)?|courriel|"
@@ -40,8 +39,7 @@ _EMAIL_WORD = (
 )
 _NAME_WORD = (
     r"(?:(?:first |last |sur|family |full |sur-|given )?name|nachname\w*|vorname\w*|familienname\w*|geheiratet|"
-    r"nom(?: de famille)?|prénom|apellidos?|nombre|cognome|nome|"
-    r"sobrenome|apelido|achternaam|voornaam|married|divorced)"
+    r"nom(?: de famille)?|prénom|apellidos?|nombre|cognome|nome|sobrenome|apelido|achternaam|voornaam|married|divorced)"
 )
 
 
@@ -54,15 +52,16 @@ _ADDRESS = _both_ways(_CHANGE, _ADDRESS_WORD)
 _EMAIL = _both_ways(_CHANGE, _EMAIL_WORD)
 _NAME = _both_ways(_CHANGE, _NAME_WORD, 40)
 _OPT_OUT = re.compile(
-    r"\b(?:unsubscribe|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
-    r"newsletters?|marketing|advertis\w+|promotion\w*|mailings?)|"
-    r"take me off|remove me from|don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|"
-    r"(?:newsletter|werbung|werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|"
-    r"(?:keine|nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|"
-    r"(?:vom|den) newsletter (?:ab|austragen)|aus dem verteiler|(?:désabonn|désinscri)\w+|ne (?:veux|"
-    r"souhaite) plus (?:recevoir|de)|plus (?:de|vos|d['’]) ?(?:newsletters?|publicité|mails|e-mails)|"
-    r"dar(?:me)? de baja|no (?:quiero|deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín)|"
-    r"disiscriv\w+|cancelar a subscrição|afmelden|uitschrijven)\b",
+    r"\b(?:unsubscribe|no longer (?:want|wish)(?: to)? (?:receive |get )?(?:\w+ ){0,3}?(?:newsletters?|marketing|"
+    r"e-?mails?|promotion\w*|ads)|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
+    r"newsletters?|marketing|advertis\w+|promotion\w*|mailings?)|take me off|remove me from|"
+    r"don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|(?:newsletter|werbung|"
+    r"werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|(?:keine|"
+    r"nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|(?:vom|den) newsletter (?:ab|austragen)|"
+    r"aus dem verteiler|(?:désabonn|désinscri)\w+|ne (?:veux|souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
+    r"d['’]) ?(?:newsletters?|publicité|mails|e-mails)|dar(?:me)? de baja|no (?:quiero|"
+    r"deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín)|disiscriv\w+|cancelar a subscrição|"
+    r"afmelden|uitschrijven)\b",
     _I,
 )
 _OPT_IN = re.compile(
@@ -76,9 +75,9 @@ _NOT_WANTED = re.compile(
     r"remains) the same\b", _I)
 _SOMEONE_ELSES = re.compile(
     r"\b(?:his|her|their|(?:my|our) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
-    r"partner|boss|colleague|client|customer)(?:'s)?|"
-    r"(?:seine|ihre)[rn]? (?:nummer|adresse|telefonnummer)|meine[rs]? (?:mutter|vater|frau|mann|sohn|tochter|chef)s?|"
-    r"(?:ma|mon) (?:mère|père|femme|mari|fils|fille)|mi (?:madre|padre|esposa|marido|hijo|hija))"
+    r"partner|boss|colleague|client|customer)(?:'s)?|(?:seine|ihre)[rn]? (?:nummer|adresse|telefonnummer)|"
+    r"meine[rs]? (?:mutter|vater|frau|mann|sohn|tochter|chef)s?|(?:ma|mon) (?:mère|père|femme|mari|fils|fille)|"
+    r"mi (?:madre|padre|esposa|marido|hijo|hija))"
     r" (?:\w+ )?(?:phone|number|address|e-?mail|telefon\w*|nummer|adresse|hat|has|'s)?\b",
     _I,
 )
@@ -92,6 +91,11 @@ _OLD = re.compile(
     r"\b(?:old|previous|former|from|was|instead of|not|alte?[nrs]?|bisherige\w*|statt|von|ancien\w*|au lieu de|"
     r"antigu[oa]|anterior|en vez de|no longer|oude)\b(?:(?!\b(?:to|new|now|zu|auf|neu\w*|in|à|a|nouve\w*|por|nuev\w*|"
     r"is)\b)[^.!?\n]){0,25}$", _I)
+_LIKE_A_NUMBER = re.compile(r"(?<![\w.,#/-])\+?\(?\d[\d ()./-]{5,20}\d(?![\w-])")
+_DONE_ALREADY = re.compile(
+    r"\bi(?:'ve| have)? (?:already )?(?:updated|changed|edited) (?:\w+ ){1,4}?(?:on|in|at) (?:the|your|"
+    r"my) (?:web ?site|site|app|account|profile|settings)", _I
+)
 _REGIONS = {"en": "GB", "de": "DE", "fr": "FR", "es": "ES", "it": "IT", "pt": "PT", "nl": "NL", "pl": "PL"}
 
 
@@ -118,6 +122,8 @@ def details(case: Case, text: str, language: str) -> Details:
     """New contact details in the text. What is asked for without a clear value is a doubt."""
     found: list[NewValue] = []
     doubts: list[str] = []
+    if _DONE_ALREADY.search(text):
+        return Details()
     for read in (_opt_out, _phone, _email, _address, _name):
         try:
             found += read(case, text, language)
@@ -163,6 +169,18 @@ def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
     yield NewValue(ContactField.MOBILE if mobile else ContactField.PHONE, numbers[0], quote)
 
 
+def _plain_numbers(case: Case, text: str, known: set[str]) -> list[str]:
+    """What looks like a phone number but is in no numbering plan: 7 to 15 digits that are no order number."""
+    orders = {_digits(charge.order) for charge in case.charges if charge.order}
+    found: dict[str, str] = {}
+    for match in _LIKE_A_NUMBER.finditer(text):
+        digits = _digits(match.group())
+        old = _OLD.search(text[max(0, match.start() - 40) : match.start()])
+        if 7 <= len(digits) <= 15 and digits not in orders and digits[-9:] not in known and not old:
+            found.setdefault(digits[-9:], match.group().strip())
+    return list(found.values())
+
+
 def _asks_change(text: str, pattern: re.Pattern[str]) -> bool:
     return re.search(
         r"\b(?:chang|updat|änder|aktualis|modifi|cambi|actualiz|wijzig|new|neu|nouve|"
@@ -182,7 +200,7 @@ def _new_numbers(case: Case, text: str, language: str) -> list[str]:
         if valid:
             likely = [n for n in _numbers(text, region, phonenumbers.Leniency.POSSIBLE, known) if n[0] in "+0("]
             return list(dict.fromkeys([*valid, *likely]))
-    return []
+    return _plain_numbers(case, text, known)
 
 
 def _numbers(text: str, region: str, leniency: int, known: set[str]) -> list[str]:

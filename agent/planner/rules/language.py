@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 
 _WORDS: dict[str, str] = {
     "en": (
@@ -41,6 +42,9 @@ _WORDS: dict[str, str] = {
     ),
 }
 _STOPWORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_SHARED = Counter(word for known in _STOPWORDS.values() for word in known)
+_WEIGHTS = {word: 1 / languages for word, languages in _SHARED.items()}
+"""A word that several languages have tells less."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _ENOUGH = 400
 
@@ -49,6 +53,7 @@ def language_of(text: str) -> str:
     """ISO 639-1 code of one of eight languages; English when nothing tells."""
     found = itertools.islice(_WORD.finditer(text), _ENOUGH)
     words = [match.group().lower().replace("’", "'") for match in found]
-    counts = {language: sum(word in known for word in words) for language, known in _STOPWORDS.items()}
+    counts = {language: sum(_WEIGHTS[word] for word in words if word in known)
+              for language, known in _STOPWORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] > counts["en"] else "en"

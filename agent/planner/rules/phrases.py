@@ -48,6 +48,9 @@ REFUND_ASKED = _any(
     r"duplicate[d]?|double|extra|additional|other|one of (?:the|these|those|my|them|it))\b",
     r"\b(?:send|give|pay|transfer) (?:me )?(?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|"
     r"pounds?)? back\b",
+    r"\b(?:can|could|may|might) (?:i|we|you) [^.!?\n]{0,40}?\b(?:refunded|reimbursed)\b",
+    r"\b(?:please|kindly|pls|can you|could you|would you|to) credit (?:me )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|"
+    r"dollars?|gbp|pounds?)?",
     r"\bwant (?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|pounds?)? back\b",
     # German
     r"\b(?:bitte|möchte\w*|will|wollen|hätte\w* gern\w*|könn\w+ sie|kann ich|könnt\w* ihr|kannst du|fordere|verlange|"
@@ -82,9 +85,9 @@ REFUND_ASKED = _any(
 
 DUPLICATE = _any(
     # English
-    r"\b(?:charg\w*|bill(?:ed|ing)|debited|deducted|paid|taken|took|pay(?:ing|ments?)?|withdrawn|invoiced|processed|"
-    r"posted|put through|went through|came out|went out|transactions?|purchase[ds]?)\b(?:(?!\b(?:fee|top|atm|"
-    r"withdr\w+)\b)[^.!?\n]){0,60}?"
+    r"\b(?:charg\w*|bill(?:ed|ing)|debited|deducted|paid|taken|took|pay(?:ing|ed|ments?)?|withdrawn|invoiced|"
+    r"processed|posted|put through|went through|came out|went out|transactions?|purchase[ds]?)\b(?:(?!\b(?:fee|top|"
+    r"atm|withdr\w+)\b)[^.!?\n]){0,60}?"
     r"\b(?:twice|two times|2 times|2x|x2|double(?! check)|doubled|duplicate[ds]?(?! cards?\b)|doubly|more than once|"
     r"multiple times|several times|many times|repeatedly|over and over)\b",
     r"\b(?:double|doubled|doubly|duplicate[ds]?|duplicated|repeat(?:ed)?|second identical)[ -](?:\w+ )?"
@@ -98,6 +101,7 @@ DUPLICATE = _any(
     r"\b(?:same|one|single|this) (?:\w+ )?(?:charge|payment|transaction|purchase|order|thing|item|amount|"
     r"visit)\b[^.!?\n]{0,40}?"
     r"\b(?:twice|two times|double|multiple times|more than once|two (?:charges|payments|transactions))\b",
+    r"\b(?:two|2) (?:charges|payments|transactions|debits) (?:of|for|from|on|to)\b",
     r"\bmore than one (?:charge|payment|transaction)\b|\b(?:only|just) (?:\w+ ){0,3}?one (?:charge|payment|"
     r"transaction)\b[^.!?\n]{0,40}?\b(?:two|2)\b",
     r"\b(?:multiple|several|two|many) of the same (?:charge|payment|transaction)",
@@ -252,7 +256,7 @@ POLITE_IF = _any(
 )
 
 NEGATED = _any(
-    r"\b(?:don'?t|do not|no need to|not|never|without|dont|doesn'?t|won'?t|rather than|instead of|not asking|"
+    r"\b(?:don'?t|do not|no need to|not|never|without|dont|doesn'?t|won'?t|rather than|instead of|than|not asking|"
     r"isn'?t about) "
     r"(?:\w+ ){0,5}?(?:refund\b|refunded\b|money back|reimburs\w+)",
     r"\bno (?:need (?:for|of) (?:a |the |any )?refund|refund (?:is |was )?(?:needed|necessary|required|please|"
@@ -263,6 +267,40 @@ NEGATED = _any(
     r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*",
     r"\bno (?:\w+ ){0,4}?(?:reembols\w*|devoluci[óo]n)\b",
 )
+
+STOPPED = _any(
+    r"\b(?:cancel|stop|withdraw|undo|reverse|forget(?: about)?) (?:my|the|this|that) refund\b|\bno longer (?:want|"
+    r"need) (?:a |the |my )?refund",
+    r"\b(?:rückerstattung|erstattung) (?:\w+ )?(?:stornieren|stoppen|zurückziehen|nicht mehr)|\bannule[rz]? (?:le|"
+    r"mon) remboursement|\bcancel\w+ (?:el|mi) reembolso",
+)
+SETTLED = _any(
+    r"\balready (?:got|received|have|had) (?:it|one|them|my|the|a) (?:\w+ )?(?:back|refund|money)\b|"
+    r"\b(?:already|since|now|meanwhile) (?:been )?(?:refunded|resolved|sorted|fixed|credited|reversed)\b",
+    r"\b(?:all good|never ?mind|solved itself|(?:it'?s|is|was|got|been) (?:all )?(?:sorted|resolved)|(?:was|"
+    r"were) (?:going|about) to ask)\b",
+    r"\b(?:thanks|thank you)(?! in advance)[^.!?\n]{0,20}?\bfor (?:the |my )?(?:quick |fast |prompt )?refund\b",
+    r"\brefund (?:came|went|has come|has gone|arrived|has arrived|is there)\b|\bi (?:have |'ve )?(?:got|"
+    r"received) (?:the|my) (?:refund|money)\b(?! back)",
+    r"\b(?:hat sich erledigt|(?:bereits|schon) (?:erstattet|zurück(?:erhalten|gezahlt|bekommen)))\b|"
+    r"\b(?:déjà (?:été )?remboursé\w*|c['’]est réglé)\b|"
+    r"\bya (?:me (?:lo )?(?:han devuelto|devolvieron|reembolsaron)|está resuelto)\b",
+)
+"""May mean that nothing is left to do."""
+ARRIVED = _any(
+    r"\b(?:it|they|parcel|package|order|item|delivery) (?:has |have |did )?(?:now |just |finally )?(?:arrived?|came|"
+    r"turned up|showed up)"
+    r"(?: now| today| yesterday| after all| this morning)?[.!,]|\bbut it (?:has )?arrived|\b(?:inzwischen|doch noch|"
+    r"endlich) (?:da|angekommen)\b",
+)
+NOT_HAPPENED = _any(
+    r"\b(?:if|should|unless|in case|before|so that|avoid|worried|afraid|don'?t want to be|not be|not get|won'?t be|"
+    r"whether)\b[^.!?\n]{0,30}?\b(?:charg|bill|pay|debit|double)",
+    r"\b(?:falls|wenn|damit|ob)\b[^.!?\n]{0,40}?\b(?:doppelt|zweimal)|\b(?:si|"
+    r"pour ne pas)\b[^.!?\n]{0,30}?\b(?:débité|prélevé|deux fois)|\b(?:si|para no)\b[^.!?\n]{0,30}?\b(?:cobr|"
+    r"dos veces)",
+)
+"""A double payment feared or imagined, not told."""
 
 UNRECOGNISED = _any(
     r"\b(?:don'?t|do not|didn'?t|did not|not|never|no longer|cannot|can'?t|doesn'?t|"
@@ -315,7 +353,8 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"\b(?:never|not|n't|hasn'?t|haven'?t|didn'?t|nothing|still no|no sign)\b[^.!?\n]{0,25}?\b(?:arriv\w+|"
         r"receiv\w+|deliver\w+|came|come|coming|shown up|showed up|turn\w* up|get (?:it|my (?:order|item|parcel|"
         r"package|stuff))|got (?:it|my (?:order|item|parcel|package|stuff)))",
-        r"\b(?:lost in (?:the )?(?:post|mail|transit)|didn'?t show up|is (?:lost|missing)|went missing|undelivered)\b",
+        r"\b(?:lost in (?:the )?(?:post|mail|transit)|didn'?t show up|(?:order|parcel|package|item|delivery|"
+        r"shipment) is (?:lost|missing)|went missing|undelivered)\b",
         r"\b(?:nicht|nie|nichts|niemals)\b[^.!?\n]{0,25}?\b(?:angekommen|erhalten|geliefert|bekommen|gekommen|"
         r"eingetroffen|da)\b|\bverloren gegangen",
         r"\b(?:jamais|pas)\b[^.!?\n]{0,25}?\b(?:reçu|arrivé\w*|livré\w*)|\bperdu\b",

@@ -12,18 +12,17 @@ from agent.proposal import Claim, Signal
 _SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n+|(?<=[a-zà-ÿ\d)])\s+[-–—]\s+")
 _REFUND_WORD = re.compile(
     r"\b(?:refund\w*|money back|reimburs\w+|(?:rück|zurück)?erstatt\w*|rückzahlung|geld zurück|rembours\w*|"
-    r"reembols\w*|devoluci[óo]n|rimbors\w*|"
-    r"estorn\w*|terugbetal\w*)\b",
+    r"reembols\w*|devoluci[óo]n|rimbors\w*|estorn\w*|terugbetal\w*)\b",
     re.IGNORECASE,
 )
 _PROMISED = re.compile(
     r"\b(?:requested|asked for|promised|was told|issued|approved|still|waiting|wait|yet|status|where|my refund|"
-    r"supposed)\b|"
-    r"\b(?:versprochen|zugesagt|noch|immer|warte\w*|wo)\b|\b(?:promis|toujours|attends|encore)\b|\b(?:prometi\w+|"
-    r"todavía|aún|espero|esperando|dónde)\b",
+    r"supposed)\b|\b(?:versprochen|zugesagt|noch|immer|warte\w*|wo)\b|\b(?:promis|toujours|attends|encore)\b|"
+    r"\b(?:prometi\w+|todavía|aún|espero|esperando|dónde)\b",
     re.IGNORECASE,
 )
 _LONGEST_QUOTE = 300
+_NOT_DUPLICATE = (phrases.FEE, phrases.DECLINED, phrases.NOT_HAPPENED)
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def read(text: str) -> Reading:
 def _kinds(part: str) -> frozenset[str]:
     """What one sentence is."""
     kinds: set[str] = set()
-    if phrases.DUPLICATE.search(part) and not phrases.FEE.search(part) and not phrases.DECLINED.search(part):
+    if phrases.DUPLICATE.search(part) and not any(pattern.search(part) for pattern in _NOT_DUPLICATE):
         kinds.add("duplicate")
     kinds |= _about_refund(part)
     if phrases.PAYMENT_STATUS.search(part):
@@ -96,6 +95,8 @@ def _kinds(part: str) -> frozenset[str]:
 
 
 def _about_refund(part: str) -> set[str]:
+    if phrases.STOPPED.search(part):
+        return {"negated"}
     asked = phrases.REFUND_ASKED.search(part)
     if asked is None and not _REFUND_WORD.search(part):
         return {"status"} if phrases.REFUND_STATUS.search(part) else set()
@@ -118,6 +119,13 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
         doubts.append("The refund is asked for only under a condition.")
     if having("question") and not asks:
         doubts.append("The customer asks how refunds work.")
+    settled = phrases.SETTLED.search(text) is not None or (
+        phrases.ARRIVED.search(text) is not None and _claim(text, False) in (Claim.NOT_RECEIVED, Claim.OTHER)
+    )
+    if asks and settled:
+        doubts.append("The matter may be settled already.")
+    if having("mentioned") and not (asks or settled or doubts or having("status")):
+        doubts.append("A refund is spoken of, but it is not clear what is asked.")
     single = [part for part in sentences(text) if not phrases.DUPLICATE.search(part)]
     if asks and any(phrases.UNRECOGNISED.search(part) for part in single):
         doubts.append("The customer does not recognise a payment.")
