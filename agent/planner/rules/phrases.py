@@ -233,6 +233,19 @@ HOW_IT_WORKS = _any(
     r"is het mogelijk)\b",
 )
 
+HOW_TO_GET = _any(
+    r"\b(?:is it possible(?: for me)? to|would it be possible to|am i (?:able|entitled|eligible) (?:to|"
+    r"for)) (?:\w+ ){0,4}?(?:refund(?:ed)?|money back)\b",
+    r"\bhow (?:do|can|could|should|would|may) (?:i|we) (?:\w+ ){0,4}?(?:get|have|receive|request|claim|apply for|"
+    r"obtain|process)\b[^.!?\n]{0,30}?\b(?:refund(?:ed)?|money back|reimburse\w*)\b",
+    r"\bhow (?:i can|can i|do i|to) (?:be|get) (?:refunded|reimbursed)\b",
+    r"\bwie (?:bekomme|erhalte|kriege) ich\b[^.!?\n]{0,30}?\b(?:mein geld|erstattung|rückerstattung|zurück)",
+    r"\bcomment (?:puis-je |faire pour |je peux )?(?:être |obtenir |me faire )(?:le |un |mon )?rembours\w*|"
+    r"\bcómo (?:puedo )?(?:obtener|recuperar|recibir|pedir|solicitar)\b[^.!?\n]{0,20}?\b(?:reembolso|dinero|"
+    r"devolución)",
+)
+"""An ask where the customer also says what went wrong, else a question."""
+
 CONDITIONAL = _any(
     r"\b(?:if|unless|in case|should) (?:it|this|that|the|you|i|my|there|they|we|nothing|"
     r"not)\b[^.!?\n]{0,120}?\b(?:refund|money back|reimburse|charge ?back)",
@@ -332,6 +345,7 @@ THIRD_PARTY = _any(
     r"uncle)(?:'s (?:order|card|account|phone|number|address|e-?mail|payment|refund|money|purchase|name)| (?:has |"
     r"had |have )?(?:bought|ordered|paid|wants|needs|would like|purchased|was charged|got charged|been charged|"
     r"is asking|asked me to))\b",
+    r"\bcontacted (?:the|a|this|my) (?:seller|merchant|shop)\b",
     r"\b(?:the|a|this|from) (?:merchant|retailer)\b|\bthe sellers? (?:\w+ ){0,3}(?:respond|refus\w+|answer|reply|"
     r"ignor\w+)|\bfrom (?:the|a|this) seller\b",
     r"\bon (?:behalf of|\w+'s behalf)\b|\b(?:his|her|their) (?:order|account|card|payment|phone|number|address|"

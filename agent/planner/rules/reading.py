@@ -66,7 +66,10 @@ def read(text: str) -> Reading:
     def having(kind: str) -> tuple[str, ...]:
         return tuple(part[:_LONGEST_QUOTE] for part, kinds in parts if kind in kinds)
 
-    refund, duplicate, status = having("refund"), having("duplicate"), having("status")
+    wronged = _claim(text, False) is not Claim.OTHER
+    how_to_get = having("how to get")
+    refund = having("refund") + (how_to_get if wronged else ())
+    duplicate, status = having("duplicate"), having("status")
     if status and (duplicate or refund):
         if duplicate and not any(_PROMISED.search(part) for part in status):
             refund, status = (*refund, *status), ()
@@ -105,7 +108,7 @@ def _about_refund(part: str) -> set[str]:
     if phrases.REFUND_STATUS.search(part):
         return {"status"}
     if phrases.HOW_IT_WORKS.search(part):
-        return {"question"}
+        return {"how to get"} if phrases.HOW_TO_GET.search(part) else {"question"}
     if phrases.CONDITIONAL.search(part) and not phrases.POLITE_IF.search(part):
         return {"conditional"}
     return {"refund"} if asked else {"mentioned"}
@@ -117,7 +120,7 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
         doubts.append("The customer says that no refund is wanted.")
     if having("conditional"):
         doubts.append("The refund is asked for only under a condition.")
-    if having("question") and not asks:
+    if (having("question") or having("how to get")) and not asks:
         doubts.append("The customer asks how refunds work.")
     settled = phrases.SETTLED.search(text) is not None or (
         phrases.ARRIVED.search(text) is not None and _claim(text, False) in (Claim.NOT_RECEIVED, Claim.OTHER)
