@@ -85,7 +85,7 @@ events = Table(
     Column("sha256", LargeBinary, nullable=False),
     _when("occurred_at"),
     _when("received_at", optional=False),
-    _ticket(optional=True),
+    Column("ticket_ref", Text, nullable=False),
     UniqueConstraint("vendor", "account", "delivery_id"),
 )
 

@@ -29,8 +29,7 @@ from connectors.stripe.standin import StripeRules
 from connectors.zendesk import CONNECTOR as ZENDESK
 from connectors.zendesk.standin import ZendeskRules
 from webhooks.app import build_desk
-import sys; sys.path.insert(0,'/tmp')
-from shim import Event, keep
+from webhooks.inbox import Event, keep
 
 DANA, ERIN = "dana@example.com", "erin@example.com"
 AGENT, US = "mia@acme.example", "deskhand@acme.example"

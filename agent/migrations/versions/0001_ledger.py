@@ -117,10 +117,9 @@ CREATE TABLE events (
     sha256 BYTEA NOT NULL,
     occurred_at TIMESTAMP WITH TIME ZONE,
     received_at TIMESTAMP WITH TIME ZONE NOT NULL,
-    ticket_id BIGINT,
+    ticket_ref TEXT NOT NULL,
     CONSTRAINT events_pkey PRIMARY KEY (id),
-    CONSTRAINT events_vendor_account_delivery_id_key UNIQUE (vendor, account, delivery_id),
-    CONSTRAINT events_ticket_id_fkey FOREIGN KEY(ticket_id) REFERENCES tickets (id)
+    CONSTRAINT events_vendor_account_delivery_id_key UNIQUE (vendor, account, delivery_id)
 );
 
 CREATE TABLE proposals (

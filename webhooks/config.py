@@ -1,0 +1,106 @@
+"""deskhand.toml: everything that is neither secret nor an address, as one checked model."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError, field_validator
+
+from agent.desk import Choices, Chosen
+from agent.phrases import PHRASES
+
+
+class Roles(Chosen):
+    """Which helpdesk groups hold each role; roles rise."""
+
+    agent: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    finance: tuple[str, ...] = ()
+
+
+class People(Chosen):
+    """Who may publish policy, and who speaks for compliance."""
+
+    publishers: tuple[str, ...] = ()
+    compliance: tuple[str, ...] = ()
+
+
+class Config(Choices):
+    """The whole of deskhand.toml; an absent file is all defaults."""
+
+    roles: Roles = Roles()
+    people: People = People()
+    rates: dict[str, float] = Field(default_factory=dict)
+
+    @field_validator("replies")
+    @classmethod
+    def _languages(cls, replies: Any) -> Any:
+        if unknown := [one for one in replies.languages if one not in PHRASES]:
+            raise ValueError(f"no replies are written in {', '.join(unknown)}; there are {', '.join(PHRASES)}")
+        return replies
+
+    @field_validator("payments")
+    @classmethod
+    def _pattern(cls, payments: Any) -> Any:
+        try:
+            re.compile(payments.order_pattern or "")
+        except re.error as error:
+            raise ValueError(f"order_pattern is not a regular expression: {error}") from error
+        return payments
+
+
+class ConfigUnusable(ValueError):
+    """deskhand.toml cannot be used; each line says where and what to do."""
+
+
+FROM_ENVIRONMENT = ("sender_authenticated",)
+"""Choices that come as settings and not from this file."""
+
+
+def load_config(path: Path) -> Config:
+    """Raises ConfigUnusable with a line number and a mend for every mistake."""
+    if not path.exists():
+        return Config()
+    text = path.read_text(encoding="utf-8")
+    try:
+        told = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigUnusable(f"{path.name}: {error}") from error
+    try:
+        return Config.model_validate({k: v for k, v in told.items() if k not in FROM_ENVIRONMENT})
+    except ValidationError as error:
+        raise ConfigUnusable("\n".join(_mistake(path.name, text, one) for one in error.errors())) from error
+
+
+def _mistake(name: str, text: str, error: Any) -> str:
+    place = [str(part) for part in error["loc"]]
+    where = f"{name}, line {_line(text, place)}: {'.'.join(place)}"
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(place[-1], _known(place[:-1]), 1)
+        return f"{where} is not a setting" + (f"; did you mean {near[0]}?" if near else "; remove it")
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _known(place: list[str]) -> list[str]:
+    model: type[BaseModel] = Config
+    for part in place:
+        kind = model.model_fields[part].annotation if part in model.model_fields else None
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return []
+        model = kind
+    return [name for name in model.model_fields if name not in FROM_ENVIRONMENT]
+
+
+def _line(text: str, place: list[str]) -> int:
+    """The line of a key, found below its table's heading: tomllib does not tell."""
+    lines = text.splitlines()
+    at = 0
+    for depth, part in enumerate(place):
+        heading = re.compile(rf"\s*\[\s*{re.escape('.'.join(place[:depth + 1]))}\s*\]")
+        key = re.compile(rf"\s*[\"']?{re.escape(part)}[\"']?\s*=")
+        at = next((n for n in range(at, len(lines)) if heading.match(lines[n]) or key.match(lines[n])), at)
+    return at + 1

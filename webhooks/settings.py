@@ -1,0 +1,137 @@
+"""What the environment and `.env` say: secrets and addresses. Every error names its variable and what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from connectors.contract import Connector
+from webhooks.config import Config
+from webhooks.zendesk import TEST_SECRET
+
+EXAMPLE_KEY = "change-me"
+SHORTEST_KEY = 24
+
+
+class SettingsUnusable(ValueError):
+    """Settings are missing or wrong; each line names one variable."""
+
+
+class Own(BaseModel):
+    """Deskhand's own settings."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
+
+    secret_key: SecretStr = Field(alias="DESKHAND_SECRET_KEY")
+    database_url: str | None = Field(None, alias="DESKHAND_DATABASE_URL")
+    data: Path = Field(Path("var"), alias="DESKHAND_DATA")
+    public_url: str | None = Field(None, alias="DESKHAND_PUBLIC_URL")
+    policy: Path | None = Field(None, alias="DESKHAND_POLICY")
+    config: Path = Field(Path("deskhand.toml"), alias="DESKHAND_CONFIG")
+    sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH")
+    zendesk_webhook_secret: SecretStr | None = Field(None, alias="ZENDESK_WEBHOOK_SECRET")
+    zendesk_account_id: int | None = Field(None, alias="ZENDESK_ACCOUNT_ID")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong(cls, key: SecretStr) -> SecretStr:
+        for one in key.get_secret_value().split(","):
+            if EXAMPLE_KEY in one or len(one.strip()) < SHORTEST_KEY:
+                raise ValueError(f"each value needs at least {SHORTEST_KEY} characters of your own; "
+                                 "make one with: openssl rand -base64 36")
+        return key
+
+    @field_validator("zendesk_webhook_secret")
+    @classmethod
+    def _not_public(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and TEST_SECRET in secret.get_secret_value().split(","):
+            raise ValueError("this is Zendesk's public test secret; copy the webhook's own signing secret")
+        return secret
+
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """One secret, or two during a rotation, newest first."""
+        given = self.zendesk_webhook_secret.get_secret_value() if self.zendesk_webhook_secret else ""
+        return tuple(one.strip() for one in given.split(",") if one.strip())
+
+
+@dataclass(frozen=True)
+class Settings:
+    own: Own
+    connectors: dict[str, tuple[Connector, Any]]
+    """The vendors that are on, with their settings."""
+    off: dict[str, str]
+    """The vendors that are off, with what to set to switch them on."""
+
+
+def environment(folder: Path = Path()) -> dict[str, str]:
+    """The variables that count: the process's own before those of `.env`."""
+    written = {k: v for k, v in dotenv_values(folder / ".env").items() if v is not None}
+    return {**written, **os.environ}
+
+
+def load_settings(env: Mapping[str, str], config: Config | None = None) -> Settings:
+    """Raises SettingsUnusable, naming every variable that is missing or wrong."""
+    given = {name: value for name, value in env.items() if value.strip()}
+    mistakes: list[str] = []
+    own = _read(Own, given, mistakes)
+    on: dict[str, tuple[Connector, Any]] = {}
+    off: dict[str, str] = {}
+    for connector in connectors():
+        names = [field.alias or name for name, field in connector.settings.model_fields.items()]
+        needed = [field.alias or name for name, field in connector.settings.model_fields.items() if field.is_required()]
+        if not any(name in given for name in names):
+            off[connector.name] = "set " + ", ".join(needed or names[:1])
+            continue
+        if (read := _read(connector.settings, {**given, **_flags(connector, config)}, mistakes)) is not None:
+            on[connector.name] = (connector, read)
+    if "zendesk" in on and own and not own.webhook_secrets():
+        mistakes.append("ZENDESK_WEBHOOK_SECRET is missing: the signing secret of the webhook that calls Deskhand")
+    if mistakes or own is None:
+        raise SettingsUnusable("\n".join(mistakes))
+    if not any(connector.role == "helpdesk" for connector, _ in on.values()):
+        helpdesks = [f"{name}: {how}" for name, how in off.items() if name == "zendesk"]
+        raise SettingsUnusable("no helpdesk is configured; " + "; ".join(helpdesks))
+    return Settings(own, on, off)
+
+
+def connectors() -> list[Connector]:
+    """Every vendor's folder that is installed, found by its entry point."""
+    return [point.load() for point in sorted(entry_points(group="deskhand.connectors"), key=lambda one: one.name)]
+
+
+def _read(model: type[Any], given: Mapping[str, Any], mistakes: list[str]) -> Any:
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        mistakes.extend(_mistake(model, one) for one in error.errors())
+        return None
+
+
+def _mistake(model: type[BaseModel], error: Any) -> str:
+    name = str(error["loc"][0]) if error["loc"] else ""
+    if error["type"] == "missing":
+        return f"{name} is missing" + _what(name)
+    said = error["msg"].removeprefix("Value error, ")
+    return f"{name}: {said}" if name else said
+
+
+def _what(name: str) -> str:
+    hints = {"DESKHAND_SECRET_KEY": ": a secret of your own; make one with: openssl rand -base64 36"}
+    return hints.get(name, "")
+
+
+def _flags(connector: Connector, config: Config | None) -> dict[str, Any]:
+    """Where deskhand.toml says this vendor holds vip, fraud or legal_hold, for a connector that reads them itself."""
+    if config is None or "flags" not in connector.settings.model_fields:
+        return {}
+    places = config.flags.model_dump()
+    prefix = f"{connector.name}:"
+    return {"flags": {name: place.removeprefix(prefix) for name, place in places.items()
+                      if place and place.startswith(prefix)}}
