@@ -491,6 +491,8 @@ class Payments(Performs, Protocol):
     """Where the money is. Performs Refund. All lists are complete: every page is read."""
 
     vendor: str
+    live: bool
+    """Real money, as its key says."""
 
     def account(self) -> PaymentAccount: ...
     def payers(self, email: str) -> tuple[Payer, ...]:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent import workflow
+from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
+from agent.engine import Worker
 from agent.ledger import Ledger
-from agent.policy import Policy
+from agent.planner import ModelPlanner, RulesPlanner
+from agent.policy import Policy, PolicyUnusable, load_file, shipped_policy_path
 from agent.proposal import Planner
 from agent.vault import Vault
 from connectors.contract import Surroundings
+from webhooks.config import Config, load_config
+from webhooks.settings import Settings, environment, load_settings
+from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 log = logging.getLogger("deskhand.app")
 
@@ -38,25 +46,98 @@ def build_desk(connected: Mapping[str, Any], roles: Mapping[str, str], engine: E
 
 
 @dataclass(frozen=True)
+class Installation:
+    """Everything one installation runs with, put together from settings."""
+
+    settings: Settings
+    config: Config
+    database: Database
+    desk: Desk
+    policy_problem: str | None
+
+    def worker(self, concurrency: int = 8) -> Worker:
+        """A worker for this process, not yet started."""
+        return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency)
+
+    def app(self, worker_state: Callable[[], str]) -> Flask:
+        """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""
+        health = Health(self.database.engine, worker_state, self.desk.policy, self.policy_problem,
+                        self.desk.crossed_modes)
+        own = self.settings.own
+        doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id),
+                              self.database.engine, self.desk.now)
+                 for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
+        return create_app(health, tuple(doors))
+
+    def off(self) -> dict[str, str]:
+        """The vendors that are not configured, and what to set."""
+        return self.settings.off
+
+
+def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool: int = 20) -> Installation:
+    """Puts an installation together. Raises SettingsUnusable, ConfigUnusable or DatabaseUnusable with what to do."""
+    given = dict(environment(folder) if env is None else env)
+    config = load_config(folder / given.get("DESKHAND_CONFIG", "deskhand.toml"))
+    settings = load_settings(given, config)
+    own = settings.own
+    database = open_database(own.database_url, folder / own.data, pool=pool)
+    vault = Vault(own.secret_key.get_secret_value())
+    vault.prepare(database.engine)
+    around = Surroundings()
+    connected = {name: connector.connect(said, around) for name, (connector, said) in settings.connectors.items()}
+    roles = {name: connector.role for name, (connector, _) in settings.connectors.items()}
+    model = next((one for name, one in connected.items() if roles[name] == "model"), None)
+    planner: Planner = ModelPlanner(model) if model else RulesPlanner()
+    policy, problem = _policy(own.policy)
+    choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
+    desk = build_desk(connected, roles, database.engine, vault, planner, lambda: policy, choices, around)
+    desk = replace(desk, crossed_modes=_crossed(desk))
+    return Installation(settings, config, database, desk, problem)
+
+
+def _policy(folder: Path | None) -> tuple[Policy | None, str | None]:
+    """The policy in force, or None and why: everything is then handed to a person."""
+    path = folder / "policy.yaml" if folder else shipped_policy_path()
+    try:
+        return load_file(path), None
+    except (PolicyUnusable, OSError) as error:
+        log.error("no policy is in force: %s", error)
+        return None, str(error)
+
+
+def _crossed(desk: Desk) -> str | None:
+    """A test key beside a production helpdesk, or a live key beside a sandbox one, never executes."""
+    if desk.payments is None:
+        return None
+    for name, helpdesk in desk.helpdesks.items():
+        if desk.payments.live != helpdesk.production:
+            key = "a live" if desk.payments.live else "a test"
+            kind = "a production" if helpdesk.production else "a sandbox"
+            return f"{key} {desk.payments.vendor} key stands beside {kind} {name} account"
+    return None
+
+
+@dataclass(frozen=True)
 class Health:
     """What `/readyz` asks."""
 
     engine: Engine
     worker: Callable[[], str]
     policy: Callable[[], Policy | None]
-    missing: tuple[str, ...] = ()
+    policy_problem: str | None = None
+    crossed: str | None = None
 
     def problems(self) -> list[str]:
-        found = [f"{name} is not configured" for name in self.missing]
+        found = [f"nothing is executed: {self.crossed}"] if self.crossed else []
         try:
             with self.engine.connect() as connection:
                 connection.execute(text("select 1"))
         except SQLAlchemyError as error:
             found.append(f"the database cannot be reached: {type(error).__name__}")
-        if (state := self.worker()) != "running":
+        if (state := self.worker()) not in ("running", "elsewhere"):
             found.append(f"the worker is {state}")
         if self.policy() is None:
-            found.append("no policy is in force: everything is handed to a person")
+            found.append(f"no policy is in force, so everything is handed to a person: {self.policy_problem}")
         return found
 
 

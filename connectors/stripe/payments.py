@@ -42,14 +42,14 @@ class StripePayments:
 
     def __init__(self, settings: StripeSettings, around: Surroundings) -> None:
         self._client = Client(settings, around)
-        self._live = settings.live()
+        self.live = settings.live()
         self._now = around.now
 
     # ------------------------------------------------------------ reading
 
     def account(self) -> PaymentAccount:
         return self._client.read(lambda v1: v1.accounts.retrieve_current(),
-                                 lambda row: PaymentAccount(id=row["id"], live=self._live))
+                                 lambda row: PaymentAccount(id=row["id"], live=self.live))
 
     def payers(self, email: str) -> tuple[Payer, ...]:
         """Exact, case-sensitive and fresh, unlike search (docs, "List all customers")."""
