@@ -1,0 +1,191 @@
+"""The demo's installation: database, sandbox and Deskhand as real processes, in a folder that goes when they go."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import text
+
+from agent.database import Database, open_database
+from connectors.standin import Call
+from scripts.control import longest_chain
+from scripts.processes import Process, free_port, wait_for
+from scripts.sandbox import world
+
+Json = dict[str, Any]
+
+LATENCY = 0.03
+"""Seconds each vendor takes to answer, so that calls made side by side are seen to be."""
+TOKENS = "oauth2/token"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What became of a ticket, and what it took."""
+
+    ref: str
+    outcome: str
+    why: str
+    rules: list[str]
+    vendor_calls: int
+    sequential_calls: int
+    model_calls: int
+
+
+class Office:
+    """One installation. `open` may fail half way: `close` ends whatever there is."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="deskhand-demo-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sandbox_url = ""
+        self.database: Database | None = None
+        self._secret = base64.b64encode(secrets.token_bytes(32)).decode()
+        self._http = requests.Session()
+        self._http.trust_env = False
+        self._sandbox = Process("sandbox", ["sandbox", "--port", "0", "--json", "--world", "world.json"],
+                                self.folder, {})
+        self.app = Process("deskhand", ["serve", "--port", str(self.port)], self.folder, {})
+
+    # --- start and end ---
+
+    def open(self) -> None:
+        """Starts everything and returns when Deskhand is ready. Raises DidNotStart or DatabaseError."""
+        (self.folder / "world.json").write_text(json.dumps(self._world()))
+        self._sandbox.start()
+        self.database = open_database(None, self.folder / "var", application="deskhand demo")
+        self.sandbox_url = self._sandbox.until(self._sandbox_says)
+        self.control("latency", {"seconds": LATENCY})
+        self.app.environment = self.environment()
+        (self.folder / "settings.env").write_text("".join(
+            f"export {name}='{value}'\n" for name, value in self.app.environment.items()))
+        self.start_app()
+
+    def start_app(self) -> None:
+        self.app.start()
+        self.app.until(self._ready)
+
+    def close(self) -> None:
+        self._http.close()
+        self.app.stop()
+        self._sandbox.stop()
+        if self.database is not None:
+            self.database.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _world(self) -> Json:
+        made = world()
+        for webhook in made["zendesk"]["webhooks"]:
+            webhook |= {"endpoint": f"{self.url}/webhooks/zendesk", "secret": self._secret}
+        return made
+
+    def _sandbox_says(self) -> str | None:
+        lines = self._sandbox.log.read_text().splitlines()
+        return next((str(json.loads(line)["url"]) for line in lines if line.startswith('{"ready"')), None)
+
+    def _ready(self) -> bool | None:
+        try:
+            return True if self._http.get(f"{self.url}/readyz", timeout=5).status_code == 200 else None
+        except requests.RequestException:
+            return None
+
+    def environment(self) -> Mapping[str, str]:
+        """The settings of an installation that talks to the sandbox; nothing in Deskhand knows that it does."""
+        if self.database is None:
+            raise RuntimeError("the database comes first")
+        (self.folder / "policy").mkdir(exist_ok=True)
+        shipped = (files("manifests") / "policy" / "policy.yaml").read_text()
+        (self.folder / "policy" / "policy.yaml").write_text(shipped.replace("mode: shadow", "mode: execute"))
+        return {
+            "DESKHAND_DATABASE_URL": self.database.url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
+            "DESKHAND_POLICY": str(self.folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
+            "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": "deskhand@acme.example",
+            "ZENDESK_API_TOKEN": "sandbox-zendesk-token", "ZENDESK_WEBHOOK_SECRET": self._secret,
+            "ZENDESK_SENDER_AUTH": "on", "ZENDESK_SANDBOX": "on", "ZENDESK_URL": f"{self.sandbox_url}/zendesk",
+            "STRIPE_API_KEY": "rk_test_sandbox", "STRIPE_URL": f"{self.sandbox_url}/stripe",
+            "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand-sandbox",
+            "SALESFORCE_CLIENT_SECRET": "sandbox-salesforce-secret",
+            "SALESFORCE_URL": f"{self.sandbox_url}/salesforce",
+            "OPENAI_API_KEY": "sk-sandbox", "OPENAI_MODEL": "sandbox-model",
+            "OPENAI_BASE_URL": f"{self.sandbox_url}/openai/v1",
+        }
+
+    # --- what happens at the vendors ---
+
+    def control(self, name: str, body: Any) -> Json:
+        answered = self._http.post(f"{self.sandbox_url}/_control/{name}", json=body, timeout=30)
+        answered.raise_for_status()
+        done: Json = answered.json()
+        return done
+
+    def writes(self, email: str, subject: str, body: str) -> int:
+        """A customer's mail becomes a ticket; returns its number."""
+        return int(self.control("tickets", {"email": email, "subject": subject, "body": body})["ticket"])
+
+    def books(self) -> Json:
+        books: Json = self._http.get(f"{self.sandbox_url}/_control/books", timeout=30).json()
+        return books
+
+    def calls(self) -> list[Call]:
+        told = self._http.get(f"{self.sandbox_url}/_control/calls", timeout=30).json()
+        return [Call(**call) for call in told["calls"]]
+
+    # --- what became of a ticket ---
+
+    def look(self, ticket: int, since: int, seconds: float = 40) -> Seen:
+        """What became of the ticket, once Deskhand is done with it; `since`: how many calls there were before."""
+        ref = f"zendesk:acme:{ticket}"
+        row = wait_for(f"the end of ticket {ticket}", lambda: self._ended(ref), seconds)
+        wait_for("a quiet moment", self._quiet, seconds, every=0.1)
+        return Seen(ref, row.state, row.why, self._rules(row.id), *count(self.calls()[since:], ticket))
+
+    def _query(self, sql: str, **values: Any) -> list[Any]:
+        if self.database is None:
+            return []
+        with self.database.engine.connect() as connection:
+            return list(connection.execute(text(sql), values))
+
+    def _ended(self, ref: str) -> Any:
+        rows = self._query("select id, state, why from tickets where ref = :ref and wanted = served and attempts = 0 "
+                           "and state not in ('new', 'acting')", ref=ref)
+        return rows[0] if rows else None
+
+    def _quiet(self) -> bool | None:
+        """No ticket is due and no wake is being run."""
+        busy = self._query("select 1 from tickets where wanted > served union all select 1 from procrastinate_jobs "
+                           "where status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()")
+        return None if busy else True
+
+    def _rules(self, ticket: int) -> list[str]:
+        rows = self._query("select rules from decisions where ticket_id = :id order by id", id=ticket)
+        return list(dict.fromkeys(rule["id"] for row in rows for rule in row.rules))
+
+
+def count(calls: list[Call], ticket: int) -> tuple[int, int, int]:
+    """Vendor calls for one ticket up to its last write, how many of them one after the other, and model calls.
+
+    Tokens do not count, nor looks at other tickets or at our own update's echo.
+    """
+    mine = [call for call in calls if TOKENS not in call.path and _about(call, ticket)]
+    writes = [call.ended for call in mine if call.vendor == "zendesk" and call.method != "GET"]
+    until = max(writes) if writes else float("inf")
+    vendors = [call for call in mine if call.vendor != "openai" and call.began <= until]
+    return len(vendors), longest_chain(vendors), sum(call.vendor == "openai" for call in mine)
+
+
+def _about(call: Call, ticket: int) -> bool:
+    """Whether it is not plainly about another ticket."""
+    parts = call.path.removesuffix(".json").split("/")
+    return call.vendor != "zendesk" or "tickets" not in parts or any(
+        part.removesuffix(".json") == str(ticket) for part in parts)

@@ -1,0 +1,122 @@
+"""`deskhand serve`, `work` and `stop-database`: the processes of an installation."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+from waitress.server import create_server  # type: ignore[import-untyped]
+
+from agent import workflow
+from agent.database import DatabaseError, stop_server
+from agent.engine import Worker
+from scripts.installation import Installation, opened, read_settings
+
+DEFAULT_PORT = 8080
+log = logging.getLogger("deskhand.serve")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
+@click.option("--no-worker", is_flag=True, help="Take events only; `deskhand work` does the work elsewhere.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line when listening.")
+def serve(host: str, port: int, no_worker: bool, as_json: bool) -> None:
+    """Take the vendors' events and work on their tickets, until Ctrl-C or SIGTERM."""
+    _log_to_stderr()
+    with opened() as installation:
+        worker = None if no_worker else _worker(installation)
+        app = installation.app((lambda: worker.state) if worker else (lambda: "running"))
+        try:
+            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+        except OSError as error:
+            raise click.ClickException(f"Port {port} on {host} cannot be used ({error.strerror}); choose another with "
+                                       "--port.") from error
+        with _ended_by_signals():
+            if worker:
+                worker.start()
+            click.echo(_listening(host, port, as_json, installation))
+            server.run()
+        server.close()
+        if worker:
+            _stop(worker)
+
+
+@click.command()
+def work() -> None:
+    """Work on tickets, beside a `deskhand serve`, until Ctrl-C or SIGTERM."""
+    _log_to_stderr()
+    with opened() as installation:
+        worker = _worker(installation)
+        with _ended_by_signals():
+            worker.start()
+            click.echo("Working. Ctrl-C ends it.")
+            while True:
+                signal.pause()
+        _stop(worker)
+
+
+@click.command(name="stop-database")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def stop_database(as_json: bool) -> None:
+    """Stop the embedded database; the next start finds its data again."""
+    settings, _ = read_settings()
+    if settings.own.database_url:
+        raise click.ClickException("DESKHAND_DATABASE_URL names a database of your own; Deskhand leaves it alone. "
+                                   "Unset it to stop the embedded one.")
+    try:
+        stopped = stop_server(settings.own.data / "postgres")
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    where = settings.own.data.resolve()
+    words = f"The database in {where} is stopped." if stopped else f"No database is running in {where}."
+    click.echo(json.dumps({"stopped": stopped, "in": str(where)}) if as_json else words)
+
+
+def _worker(installation: Installation) -> Worker:
+    desk = installation.desk
+    return Worker(installation.database.url, lambda ticket, why: workflow.run(desk, ticket, why))
+
+
+def _stop(worker: Worker) -> None:
+    """Lets running passes end; what does not end in time is taken up again by the sweep of the next worker."""
+    click.echo("Ending: running tickets are finished first.", err=True)
+    if not worker.stop():
+        click.echo("A ticket did not end in time; the next start goes on with it.", err=True)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and Ctrl-C end what runs inside; a second one ends the process at once."""
+    def end(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, signal.SIG_DFL)
+        raise SystemExit(0)
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, end)
+    try:
+        yield
+    except SystemExit:
+        log.info("told to stop")
+
+
+def _listening(host: str, port: int, as_json: bool, installation: Installation) -> str:
+    url = f"http://{host}:{port}"
+    if as_json:
+        return json.dumps({"ready": True, "url": url, "off": list(installation.off)})
+    off = f" Not configured, so off: {', '.join(installation.off)}." if installation.off else ""
+    return f"Deskhand listens on {url}; Ctrl-C ends it.{off}"
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO,
+                        format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for loud in ("httpx", "httpcore", "stripe", "openai", "urllib3", "alembic"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
