@@ -48,7 +48,9 @@ def _both_ways(one: str, other: str, gap: int = 60) -> re.Pattern[str]:
 
 
 _PHONE = _both_ways(_CHANGE, _PHONE_WORD)
-_ADDRESS = _both_ways(_CHANGE, _ADDRESS_WORD)
+_ADDRESS = re.compile(
+    rf"{_both_ways(_CHANGE, _ADDRESS_WORD).pattern}|\b(?:i|we)(?: have|'ve)? (?:just |recently )?moved\b", _I
+)
 _EMAIL = _both_ways(_CHANGE, _EMAIL_WORD)
 _NAME = _both_ways(_CHANGE, _NAME_WORD, 40)
 _OPT_OUT = re.compile(
