@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webhooks.inbox import Event, keep
@@ -23,7 +24,10 @@ TOO_OLD = timedelta(minutes=5)
 LARGEST_BODY = 256 * 1024
 TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - published by Zendesk, and refused here
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-_TICKET_ID = r"^[1-9]\d{0,17}$"
+_TICKET_ID = r"^[1-9][0-9]{0,17}$"
+_DELIVERY = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
+
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class NotThem(Exception):
@@ -66,9 +70,9 @@ class _Envelope(_Lenient):
     """An event subscription's body."""
 
     account_id: int | None = None
-    id: str = Field(min_length=1, max_length=100)
+    id: str = Field(pattern=_DELIVERY)
     type: str = Field(pattern=r"^zen:event-type:ticket\.[a-z_]{1,60}$")
-    time: datetime | None = None
+    time: Annotated[AwareDatetime, Field(gt=_FIRST, lt=_LAST)] | None = None
     detail: _Detail
 
 
@@ -125,13 +129,16 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 
 
 def zendesk_door(door: ZendeskDoor, engine: Engine, now: Callable[[], datetime]) -> Blueprint:
-    """POST /webhooks/zendesk: 202 kept, 200 seen before, 401 not them, 413 too big, 400 not readable."""
+    """POST /webhooks/zendesk: 202 kept, 200 seen before, 401 not them, 413 too big, 400 not readable.
+
+    While the database is away it asks to be told again: 503 with Retry-After.
+    """
+    at_once = engine.execution_options(isolation_level="AUTOCOMMIT")  # keeping is one statement
     page = Blueprint("zendesk_door", __name__)
 
     @page.post("/webhooks/zendesk")
     def receive() -> tuple[Response, int]:
-        if (request.content_length or 0) > LARGEST_BODY:
-            return jsonify(error="too big"), 413
+        request.max_content_length = LARGEST_BODY
         try:
             event = door.event(request.get_data(cache=False), dict(request.headers), now())
         except RequestEntityTooLarge:
@@ -140,8 +147,13 @@ def zendesk_door(door: ZendeskDoor, engine: Engine, now: Callable[[], datetime])
             return jsonify(error=str(why)), 401
         except Unreadable as why:
             return jsonify(error=str(why)), 400
-        with engine.begin() as connection:
-            kept = keep(connection, event, now())
+        try:
+            with at_once.connect() as connection:
+                kept = keep(connection, event, now())
+        except OperationalError:
+            answer = jsonify(error="not now")
+            answer.headers["Retry-After"] = "5"
+            return answer, 503
         return jsonify(event=kept), 202 if kept == "kept" else 200
 
     return page
