@@ -18,6 +18,8 @@ from webhooks.zendesk import TEST_SECRET
 
 EXAMPLE_KEY = "change-me"
 SHORTEST_KEY = 24
+SHORTEST_HIDDEN = 6
+"""Characters from which a value is kept out of a mistake's words."""
 
 
 class SettingsUnusable(ValueError):
@@ -30,7 +32,7 @@ class Own(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     secret_key: SecretStr = Field(alias="DESKHAND_SECRET_KEY")
-    database_url: str | None = Field(None, alias="DESKHAND_DATABASE_URL")
+    database_url: str | None = Field(None, alias="DESKHAND_DATABASE_URL", repr=False)
     data: Path = Field(Path("var"), alias="DESKHAND_DATA")
     public_url: str | None = Field(None, alias="DESKHAND_PUBLIC_URL")
     policy: Path | None = Field(None, alias="DESKHAND_POLICY")
@@ -51,7 +53,7 @@ class Own(BaseModel):
     @field_validator("zendesk_webhook_secret")
     @classmethod
     def _not_public(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret and TEST_SECRET in secret.get_secret_value().split(","):
+        if secret and TEST_SECRET in secret.get_secret_value():
             raise ValueError("this is Zendesk's public test secret; copy the webhook's own signing secret")
         return secret
 
@@ -93,11 +95,10 @@ def load_settings(env: Mapping[str, str], config: Config | None = None) -> Setti
             on[connector.name] = (connector, read)
     if "zendesk" in on and own and not own.webhook_secrets():
         mistakes.append("ZENDESK_WEBHOOK_SECRET is missing: the signing secret of the webhook that calls Deskhand")
+    if not any(connector.role == "helpdesk" for connector, _ in on.values()):
+        mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
     if mistakes or own is None:
         raise SettingsUnusable("\n".join(mistakes))
-    if not any(connector.role == "helpdesk" for connector, _ in on.values()):
-        helpdesks = [f"{name}: {how}" for name, how in off.items() if name == "zendesk"]
-        raise SettingsUnusable("no helpdesk is configured; " + "; ".join(helpdesks))
     return Settings(own, on, off)
 
 
@@ -110,15 +111,19 @@ def _read(model: type[Any], given: Mapping[str, Any], mistakes: list[str]) -> An
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
-        mistakes.extend(_mistake(model, one) for one in error.errors())
+        mistakes.extend(_mistake(model, one, given) for one in error.errors())
         return None
 
 
-def _mistake(model: type[BaseModel], error: Any) -> str:
+def _mistake(model: type[BaseModel], error: Any, given: Mapping[str, Any]) -> str:
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
         return f"{name} is missing" + _what(name)
     said = error["msg"].removeprefix("Value error, ")
+    for alias in (field.alias or name for name, field in model.model_fields.items()):
+        value = str(given.get(alias, ""))
+        if len(value) >= SHORTEST_HIDDEN and value in said:  # an address may hold a password
+            said, name = said.replace(value, "the value given"), name or alias
     return f"{name}: {said}" if name else said
 
 
