@@ -137,13 +137,20 @@ def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
     if not open_ones:
         raise PlannerUnsure("The charge that fits is already refunded.")
     if len(open_ones) > 1:
-        return _several(open_ones, text)
+        open_ones = _meant(open_ones, ask) or open_ones
+    if len(open_ones) > 1:
+        return _several(open_ones, text, ask)
     return (Wanted(open_ones[0], _how_much(open_ones[0], text, ask)),)
 
 
-def _several(charges: list[SeenCharge], text: str) -> tuple[Wanted, ...]:
+def _meant(charges: list[SeenCharge], ask: str) -> list[SeenCharge]:
+    """The charges that the words of the ask itself name, by order number or by what was bought."""
+    return [c for c in charges if c.order and _names_order(ask, c.order)] or _sharing_words(charges, ask)
+
+
+def _several(charges: list[SeenCharge], text: str, ask: str) -> tuple[Wanted, ...]:
     by_time = sorted(charges, key=lambda c: c.on)
-    named = [c for c in charges if c.order and _names_order(text, c.order)]
+    named = [c for c in charges if c.order and _names_order(ask, c.order)]
     in_part = amounts(text) or _PARTLY.search(text) or share(text) is not None or _EXCEPT.search(text)
     if len(named) == len(charges) == len({c.order for c in charges}) and not in_part:
         return tuple(Wanted(charge, None) for charge in by_time)
@@ -224,7 +231,11 @@ def _by_amount(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCha
 
 
 def _by_words(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
-    """Charges whose description shares a word with the text that no other charge's description has."""
+    return _sharing_words(charges, text)
+
+
+def _sharing_words(charges: list[SeenCharge], text: str) -> list[SeenCharge]:
+    """The charges whose descriptions share most words with the text."""
     words = set(_WORD.findall(text.lower())) - _COMMON
     shared = {charge.handle: words & set(_WORD.findall((charge.description or "").lower())) for charge in charges}
     best = max((len(found) for found in shared.values()), default=0)

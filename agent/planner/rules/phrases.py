@@ -53,10 +53,11 @@ REFUND_ASKED = _any(
     r"dollars?|gbp|pounds?)?",
     r"\bwant (?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|pounds?)? back\b",
     # German
-    r"\b(?:bitte|möchte\w*|will|wollen|hätte\w* gern\w*|könn\w+ sie|kann ich|könnt\w* ihr|kannst du|fordere|verlange|"
-    r"brauche|wünsche|beantrage|erwarte|bestehe auf|um)\b.{0,90}?\b(?:(?:zu)?rück(?:zu)?erstatt\w*|rückzahlung|"
-    r"erstatt(?:en|et|ung)\w*|zurück(?:zu)?(?:zahl|überweis|buch)\w*|geld (?:\w+ ){0,2}zurück|gutschreiben|"
-    r"gutgeschrieben|(?:betrag|euro|€|eur) zurück)",
+    r"\b(?:bitte|möchte\w*|würden?\b.{0,20}?\bgern\w*|will|wollen|hätte\w* gern\w*|könn\w+ sie|kann ich|könnt\w* ihr|"
+    r"kannst du|fordere|verlange|brauche|wünsche|beantrage|erwarte|bestehe auf|"
+    r"um)\b.{0,90}?\b(?:(?:zu)?rück(?:zu)?erstatt\w*|rückzahlung|erstatt(?:en|et|ung)\w*|zurück(?:zu)?(?:zahl|"
+    r"überweis|buch)\w*|geld (?:\w+ ){0,2}(?:zurück\w*|wieder\w*)|gutschreiben|gutgeschrieben|(?:betrag|euro|€|"
+    r"eur) zurück)",
     r"\b(?:erstatten|überweisen|zahlen|buchen) sie\b.{0,80}?(?:\bzurück\b|\bbetrag|\beuro|€|\bgeld|\bmir\b|\bzahlung|"
     r"\babbuchung)",
     r"\bgeld zurück\b(?! ?\?)",
@@ -140,8 +141,8 @@ REFUND_STATUS = _any(
     r"\b(?:when|how (?:long|soon|many days|much longer))\b[^.!?\n]{0,60}?\b(?:refund(?:ed|s)?|reimburse\w*|money back|"
     r"money returned|my money)\b",
     r"\brefund(?:s|ed)?\b(?:(?!\b(?:but|and|on|for|because|as|since|item|order|purchase|bought)\b|"
-    r",)[^.!?\n]){0,60}?(?:\b(?:not|never|nowhere|missing|yet|late|delayed|pending|isn'?t|hasn'?t|haven'?t|didn'?t|"
-    r"doesn'?t|don'?t|wasn'?t|cannot|can'?t|unable|still|yet to|taking|where)\b|n't\b)",
+    r",)[^.!?\n]){0,60}?(?:\b(?:not|never|nowhere|(?<!the )missing|yet|late|delayed|pending|isn'?t|hasn'?t|haven'?t|"
+    r"didn'?t|doesn'?t|don'?t|wasn'?t|cannot|can'?t|unable|still|yet to|taking|where)\b|n't\b)",
     r"(?:\b(?:not|never|still|yet|haven'?t|hasn'?t|didn'?t|don'?t|doesn'?t|isn'?t|can'?t|cannot|unable to|without|no|"
     r"nor|missing)\b|n't\b)(?:(?!\b(?:and|want|need|so|but|order|item|items|product|parcel|package|purchase|"
     r"working)\b|,)[^.!?\n]){0,40}?"
@@ -154,6 +155,8 @@ REFUND_STATUS = _any(
     r"was told|issued|said|sent|approved|processed|cancelled|returned|initiated|submitted|"
     r"put in for)\b(?:(?!\b(?:please|can|could|want|would|like|need|so|kindly|i'd)\b|"
     r",)[^.!?\n]){0,60}?\brefund(?:ed)?\b",
+    r"\b(?:said|wrote|told|confirmed|informed|promised|claim\w*)\b[^.!?\n]{0,40}?\b(?:you|it|was|were|had|have|"
+    r"would be|been) (?:\w+ ){0,2}?refunded\b",
     r"(?<!process )(?<!issue )(?<!give me )(?<!send me )(?<!initiate )(?<!want )\bmy refund\b|\bstill no (?:refund|"
     r"money)\b",
     r"\b(?:did|has|was|were|have) (?:i|you|u|my|the|it|they|we|your team) (?:\w+ ){0,3}?(?:refund(?:ed)?|"
@@ -288,16 +291,16 @@ STOPPED = _any(
     r"mon) remboursement|\bcancel\w+ (?:el|mi) reembolso",
 )
 SETTLED = _any(
-    r"\balready (?:got|received|have|had) (?:it|one|them|my|the|a) (?:\w+ )?(?:back|refund|money)\b|"
-    r"\b(?:already|since|now|meanwhile) (?:been )?(?:refunded|resolved|sorted|fixed|credited|reversed)\b",
+    r"\balready (?:got|received|have|had) (?:it|one|them|my|the|a) (?:\w+ )?(?:back|refund|money)\b|\b(?:already|"
+    r"since|now|meanwhile) (?:been )?(?:refunded|resolved|sorted|fixed|credited|reversed)\b",
     r"\b(?:all good|never ?mind|solved itself|(?:it'?s|is|was|got|been) (?:all )?(?:sorted|resolved)|(?:was|"
     r"were) (?:going|about) to ask)\b",
     r"\b(?:thanks|thank you)(?! in advance)[^.!?\n]{0,20}?\bfor (?:the |my )?(?:quick |fast |prompt )?refund\b",
     r"\brefund (?:came|went|has come|has gone|arrived|has arrived|is there)\b|\bi (?:have |'ve )?(?:got|"
     r"received) (?:the|my) (?:refund|money)\b(?! back)",
     r"\b(?:hat sich erledigt|(?:bereits|schon) (?:erstattet|zurück(?:erhalten|gezahlt|bekommen)))\b|"
-    r"\b(?:déjà (?:été )?remboursé\w*|c['’]est réglé)\b|"
-    r"\bya (?:me (?:lo )?(?:han devuelto|devolvieron|reembolsaron)|está resuelto)\b",
+    r"\b(?:déjà (?:été )?remboursé\w*|c['’]est réglé)\b|\bya (?:me (?:lo )?(?:han devuelto|devolvieron|reembolsaron)|"
+    r"está resuelto)\b",
 )
 """May mean that nothing is left to do."""
 ARRIVED = _any(
@@ -368,7 +371,8 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"receiv\w+|deliver\w+|came|come|coming|shown up|showed up|turn\w* up|get (?:it|my (?:order|item|parcel|"
         r"package|stuff))|got (?:it|my (?:order|item|parcel|package|stuff)))",
         r"\b(?:lost in (?:the )?(?:post|mail|transit)|didn'?t show up|(?:order|parcel|package|item|delivery|"
-        r"shipment) is (?:lost|missing)|went missing|undelivered)\b",
+        r"shipment) is (?:lost|missing)|went missing|(?:it'?s|it is|been|got|is) lost|"
+        r"waiting (?:\w+ ){0,6}?for (?:my |the |our )?(?:order|parcel|package|delivery|item)|undelivered)\b",
         r"\b(?:nicht|nie|nichts|niemals)\b[^.!?\n]{0,25}?\b(?:angekommen|erhalten|geliefert|bekommen|gekommen|"
         r"eingetroffen|da)\b|\bverloren gegangen",
         r"\b(?:jamais|pas)\b[^.!?\n]{0,25}?\b(?:reçu|arrivé\w*|livré\w*)|\bperdu\b",

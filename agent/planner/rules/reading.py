@@ -11,8 +11,8 @@ from agent.proposal import Claim, Signal
 
 _SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n+|(?<=[a-zà-ÿ\d)])\s+[-–—]\s+")
 _REFUND_WORD = re.compile(
-    r"\b(?:refund\w*|money back|reimburs\w+|(?:rück|zurück)?erstatt\w*|rückzahlung|geld zurück|rembours\w*|"
-    r"reembols\w*|devoluci[óo]n|rimbors\w*|estorn\w*|terugbetal\w*)\b",
+    r"\b(?:refund\w*|money back|reimburs\w+|(?:rück|zurück)?erstatt\w*|rückzahlung|geld (?:\w+ ){0,2}zurück\w*|"
+    r"zurückbekomm\w*|rembours\w*|reembols\w*|devoluci[óo]n|rimbors\w*|estorn\w*|terugbetal\w*)\b",
     re.IGNORECASE,
 )
 _PROMISED = re.compile(
@@ -87,6 +87,8 @@ def _kinds(part: str) -> frozenset[str]:
     kinds: set[str] = set()
     if phrases.DUPLICATE.search(part) and not any(pattern.search(part) for pattern in _NOT_DUPLICATE):
         kinds.add("duplicate")
+    elif phrases.DUPLICATE.search(part) and phrases.NOT_HAPPENED.search(part):
+        kinds.add("feared")
     kinds |= _about_refund(part)
     if phrases.PAYMENT_STATUS.search(part):
         kinds.add("payment")
@@ -129,6 +131,8 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
         doubts.append("The matter may be settled already.")
     if having("mentioned") and not (asks or settled or doubts or having("status")):
         doubts.append("A refund is spoken of, but it is not clear what is asked.")
+    if having("feared") and not asks:
+        doubts.append("A double payment is spoken of, but not one that happened.")
     single = [part for part in sentences(text) if not phrases.DUPLICATE.search(part)]
     if asks and any(phrases.UNRECOGNISED.search(part) for part in single):
         doubts.append("The customer does not recognise a payment.")

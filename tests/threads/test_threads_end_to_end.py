@@ -1,0 +1,100 @@
+"""Every written thread through the whole house, rules planner and shipped limits: the vendors' books say what came of it.
+
+The desk is in shadow until the last message, as an admin would begin; then it is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.planner import RulesPlanner
+from agent.policy import load
+from tests.journeys.office import AGENT, POLICY, US, WORLD, Office
+from tests.threads.threads import DOABLE, Thread, threads
+
+THREADS = threads()
+FIELDS = {"phone": "Phone", "mobile": "MobilePhone", "first_name": "FirstName", "last_name": "LastName",
+          "opt_out": "HasOptedOutOfEmail"}
+
+
+def lived(thread: Thread, engine: Engine) -> tuple[Office, int]:
+    people = [{"name": "Deskhand", "email": US, "role": "admin"}, {"name": "Mia", "email": AGENT, "role": "agent"}]
+    world = {
+        "zendesk": {**WORLD["zendesk"], "users": people},
+        "stripe": {**WORLD["stripe"], "customers": [], **thread.world["stripe"]},
+        "salesforce": {**WORLD["salesforce"], **thread.world["salesforce"]},
+    }
+    office = Office(engine, world=world, planner=RulesPlanner())
+    live, office.policy = office.policy, load(POLICY)
+    ticket = 0
+    *earlier, last = thread.messages
+    for message in earlier:
+        ticket = said(office, thread, message.who, message.text, ticket)
+    office.policy = live
+    ticket = said(office, thread, last.who, last.text, ticket)
+    office.settle()
+    return office, ticket
+
+
+def said(office: Office, thread: Thread, who: str, text: str, ticket: int) -> int:
+    more: dict[str, Any] = {"ticket": ticket} if ticket else {}
+    if who == "agent":
+        office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body=text, public=True)
+    else:
+        ticket = office.writes(text, thread.requester, subject=thread.subject, channel=thread.channel,
+                               flags=[4] if thread.machine else [], **more)
+    office.event(ticket)
+    office.run()
+    return ticket
+
+
+def effects(office: Office, ticket: int) -> set[tuple[Any, ...]]:
+    """What really happened: money back, fields changed, and status answers given."""
+    money = {("refund", r["charge"], r["amount"]) for r in office.refunds() if r["metadata"].get("op_id")}
+    changed = {("contact", c["field"]) for c in office.salesforce.books()["changes"]}
+    answered = {("status",)} if any("refund of" in one or "Rückzahlung von" in one or "remboursement de" in one
+                                    or "reembolso de" in one for one in office.replies(ticket)) else set()
+    return money | changed | answered
+
+
+def listed(thread: Thread) -> set[tuple[Any, ...]]:
+    """What the thread asks for; in a thread for a person, what may be done if the books prove it."""
+    amounts = {charge["id"]: charge["amount"] for charge in thread.world["stripe"]["charges"]}
+    return {_effect(action, amounts) for action in thread.actions}
+
+
+def _effect(action: Mapping[str, Any], amounts: Mapping[str, int]) -> tuple[Any, ...]:
+    if "refund" in action:
+        given = action.get("amount")
+        return ("refund", action["refund"], round(float(given) * 100) if given else amounts[action["refund"]])
+    return ("contact", FIELDS[action["contact"]]) if "contact" in action else ("status",)
+
+
+@pytest.mark.parametrize("thread", THREADS, ids=lambda thread: thread.id)
+def test_nothing_is_done_that_the_thread_does_not_ask_for(thread: Thread, engine: Engine) -> None:
+    office, ticket = lived(thread, engine)
+    book = office.ticket(ticket)
+
+    assert effects(office, ticket) <= listed(thread)
+    assert len(book["notes"]) <= 1
+    if thread.end == "ignored":
+        assert (book["notes"], book["replies"], book["ops"]) == ([], [], [])
+    else:
+        assert len(book["notes"]) == 1
+    if thread.end == "parked":
+        assert effects(office, ticket) == set()
+    RESULTS[thread.id] = effects(office, ticket) == (listed(thread) if thread.end == "done" else set())
+
+
+RESULTS: dict[str, bool] = {}
+
+
+@pytest.mark.xdist_group("threads")
+def test_nine_in_ten_of_the_doable_threads_end_as_asked() -> None:
+    doable = [thread.id for thread in THREADS if thread.end in DOABLE and thread.id in RESULTS]
+    missed = [id for id in doable if not RESULTS[id]]
+    assert len(missed) <= len(doable) // 10, missed
