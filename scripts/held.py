@@ -11,7 +11,6 @@ from agent import held as holds
 from agent.desk import Desk
 from agent.held import CannotResolve, Held
 from scripts.installation import opened
-from scripts.telling import Teller
 
 
 @click.group(invoke_without_command=True)
@@ -27,18 +26,18 @@ def held(ctx: click.Context, as_json: bool) -> None:
         click.echo(json.dumps({"held": [{**asdict(one), "first_sent_at": one.first_sent_at and
                                          one.first_sent_at.isoformat()} for one in found]}))
     elif found:
-        _table(found)
+        _list(found)
     else:
         click.echo("Nothing is held.")
 
 
-def _table(found: list[Held]) -> None:
-    teller = Teller()
-    rows = [[one.operation, one.ticket, f"{one.kind} {one.target}",
-             f"{one.first_sent_at:%Y-%m-%d %H:%M}" if one.first_sent_at else "", one.reason] for one in found]
-    teller.table(["operation", "ticket", "what", "first sent", "why it is held"], rows)
-    teller.say("Look at the vendor, then: deskhand held resolve OPERATION --found ID | --not-done | --send-again "
-               "--by YOUR-NAME")
+def _list(found: list[Held]) -> None:
+    for one in found:
+        sent = f", first sent {one.first_sent_at:%d %b %Y %H:%M} UTC" if one.first_sent_at else ""
+        click.echo(f"{one.operation}  {one.kind.replace('_', ' ')} of {one.target}\n"
+                   f"    ticket {one.ticket}{sent}\n    {one.reason}")
+    click.echo("\nLook at the vendor, then say what you found:\n  deskhand held resolve OPERATION "
+               "(--found ID | --not-done | --send-again) --by YOUR-NAME")
 
 
 @held.command()

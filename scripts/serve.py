@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from types import FrameType
 
 import click
-from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress.server import create_server
 
-from agent import workflow
 from agent.database import DatabaseError, stop_server
 from agent.engine import Worker
-from scripts.installation import Installation, opened, read_settings
+from scripts.installation import opened, read_settings
+from webhooks.app import Installation
 
 DEFAULT_PORT = 8080
 log = logging.getLogger("deskhand.serve")
@@ -31,8 +31,8 @@ def serve(host: str, port: int, no_worker: bool, as_json: bool) -> None:
     """Take the vendors' events and work on their tickets, until Ctrl-C or SIGTERM."""
     _log_to_stderr()
     with opened() as installation:
-        worker = None if no_worker else _worker(installation)
-        app = installation.app((lambda: worker.state) if worker else (lambda: "running"))
+        worker = None if no_worker else installation.worker()
+        app = installation.app((lambda: worker.state) if worker else (lambda: "elsewhere"))
         try:
             server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
         except OSError as error:
@@ -53,7 +53,7 @@ def work() -> None:
     """Work on tickets, beside a `deskhand serve`, until Ctrl-C or SIGTERM."""
     _log_to_stderr()
     with opened() as installation:
-        worker = _worker(installation)
+        worker = installation.worker()
         with _ended_by_signals():
             worker.start()
             click.echo("Working. Ctrl-C ends it.")
@@ -66,7 +66,7 @@ def work() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def stop_database(as_json: bool) -> None:
     """Stop the embedded database; the next start finds its data again."""
-    settings, _ = read_settings()
+    settings = read_settings()
     if settings.own.database_url:
         raise click.ClickException("DESKHAND_DATABASE_URL names a database of your own; Deskhand leaves it alone. "
                                    "Unset it to stop the embedded one.")
@@ -77,11 +77,6 @@ def stop_database(as_json: bool) -> None:
     where = settings.own.data.resolve()
     words = f"The database in {where} is stopped." if stopped else f"No database is running in {where}."
     click.echo(json.dumps({"stopped": stopped, "in": str(where)}) if as_json else words)
-
-
-def _worker(installation: Installation) -> Worker:
-    desk = installation.desk
-    return Worker(installation.database.url, lambda ticket, why: workflow.run(desk, ticket, why))
 
 
 def _stop(worker: Worker) -> None:
@@ -108,11 +103,13 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def _listening(host: str, port: int, as_json: bool, installation: Installation) -> str:
-    url = f"http://{host}:{port}"
+    url, off = f"http://{host}:{port}", installation.off()
+    worries = [words for words in (installation.policy_problem, installation.desk.crossed_modes) if words]
     if as_json:
-        return json.dumps({"ready": True, "url": url, "off": list(installation.off)})
-    off = f" Not configured, so off: {', '.join(installation.off)}." if installation.off else ""
-    return f"Deskhand listens on {url}; Ctrl-C ends it.{off}"
+        return json.dumps({"ready": True, "url": url, "off": off, "problems": worries})
+    lines = [f"Deskhand listens on {url}; Ctrl-C ends it."]
+    lines += [f"{name} is off; to switch it on, {how}." for name, how in off.items()]
+    return "\n".join([*lines, *(f"Nothing is executed: {words}" for words in worries)])
 
 
 def _log_to_stderr() -> None:
