@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from agent.database import DatabaseError
-from scripts.office import Office, Seen
+from scripts.office import Counted, Office, Seen
 from scripts.processes import DidNotStart, wait_for
 from scripts.stories import ANA, BEN, BENS_NUMBER, BOOKS, CARLA, DAVID, EVA, FRANK, GINA, REFUNDED, STORIES, Story
 from scripts.telling import Teller
@@ -84,28 +84,24 @@ class Demo:
     # --- one story ---
 
     def _happens(self, story: Story) -> Seen:
-        since, began = len(self.office.calls()), time.monotonic()
+        since = len(self.office.calls())
         ticket = self.office.writes(story.email, story.subject, story.body)
         seen = self.office.look(ticket, since)
-        self._tell(story, seen, ticket, time.monotonic() - began)
+        self._tell(story, seen, ticket)
         return seen
 
-    def _tell(self, story: Story, seen: Seen, ticket: int, seconds: float) -> None:
+    def _tell(self, story: Story, seen: Seen, ticket: int) -> None:
         books = self.office.books()
         on_ticket = books["zendesk"]["tickets"][str(ticket)]
         TELLS[story.letter](self.teller, books, on_ticket)
-        model = {0: "the model was not asked", 1: "the model was asked once"}.get(
-            seen.model_calls, f"the model was asked {seen.model_calls} times")
-        calls = "1 call" if seen.vendor_calls == 1 else f"{seen.vendor_calls} calls"
-        self.teller.dim(f"{seen.outcome.replace('_', ' ').capitalize()}, after {seconds:.1f} seconds: {calls} to the "
-                        f"vendors, {seen.sequential_calls} of them one after the other; {model}.")
+        self.teller.dim(f"{seen.outcome.replace('_', ' ').capitalize()}. {_effort(seen.calls)}")
 
     def _is_killed(self, story: Story) -> Seen:
         """Stripe makes the refund, and Deskhand is killed before it can hear so."""
         office, line = self.office, self.teller.line
         office.control("faults", [{"vendor": "stripe", "kind": "timeout_after", "method": "POST",
                                    "path": "^/v1/refunds$", "params": {"seconds": HANGS}}])
-        since, began = len(office.calls()), time.monotonic()
+        since = len(office.calls())
         ticket = office.writes(story.email, story.subject, story.body)
         charge = REFUNDED[1][0]
         wait_for("Gina's refund", lambda: _refunds(office.books(), charge) or None, 30)
@@ -115,7 +111,7 @@ class Demo:
         office.start_app()
         line("Deskhand", "is started again. It knows what it meant to do, and looks before it does anything.")
         seen = office.look(ticket, since)
-        self._tell(story, seen, ticket, time.monotonic() - began)
+        self._tell(story, seen, ticket)
         return seen
 
     # --- the end ---
@@ -163,8 +159,8 @@ class Demo:
 
     def as_json(self, ok: bool) -> Json:
         tickets = [{"ref": seen.ref, "story": story.letter, "outcome": seen.outcome, "rules": seen.rules,
-                    "vendor_calls": seen.vendor_calls, "sequential_calls": seen.sequential_calls,
-                    "model_calls": seen.model_calls} for story, seen in self.seen]
+                    "vendor_calls": seen.calls.vendors, "sequential_calls": seen.calls.one_after_the_other,
+                    "model_calls": seen.calls.model} for story, seen in self.seen]
         return {"tickets": tickets, "books": self.books(), "ok": ok}
 
     def look_around(self) -> None:
@@ -259,6 +255,15 @@ def _tell_gina(teller: Teller, books: Json, ticket: Json) -> None:
 TELLS: dict[str, Callable[[Teller, Json, Json], None]] = {
     ANA.letter: _tell_ana, BEN.letter: _tell_ben, CARLA.letter: _tell_carla, DAVID.letter: _tell_david,
     EVA.letter: _tell_eva, FRANK.letter: _tell_frank, GINA.letter: _tell_gina}
+
+
+def _effort(calls: Counted) -> str:
+    model = {0: "did not ask the model", 1: "asked the model once"}.get(
+        calls.model, f"asked the model {calls.model} times")
+    if calls.vendors == 1:
+        return f"It took one look at the vendor, and {model}."
+    return (f"It took {calls.vendors} calls to the vendors, {calls.one_after_the_other} of them one after the other, "
+            f"{model}, and was through in {calls.seconds:.1f} seconds.")
 
 
 def _refunds(books: Json, charge: str) -> list[Json]:

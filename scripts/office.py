@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,27 @@ TOKENS = "oauth2/token"
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Calls for one ticket up to its last write; tokens, other tickets and our own update's echo do not count."""
+
+    vendors: int
+    one_after_the_other: int
+    model: int
+    seconds: float
+    """From the first call's beginning to the last one's end."""
+
+    @classmethod
+    def of(cls, calls: list[Call], ticket: int) -> Counted:
+        mine = [call for call in _without_tokens(calls) if _about(call, ticket)]
+        writes = [call.ended for call in mine if call.vendor == "zendesk" and call.method != "GET"]
+        until = max(writes, default=float("inf"))
+        inside = [call for call in mine if call.began <= until]
+        vendors = [call for call in inside if call.vendor != "openai"]
+        return cls(len(vendors), longest_chain(vendors), len(inside) - len(vendors),
+                   max(call.ended for call in inside) - min(call.began for call in inside) if inside else 0.0)
+
+
+@dataclass(frozen=True)
 class Seen:
     """What became of a ticket, and what it took."""
 
@@ -37,9 +58,7 @@ class Seen:
     outcome: str
     why: str
     rules: list[str]
-    vendor_calls: int
-    sequential_calls: int
-    model_calls: int
+    calls: Counted
 
 
 class Office:
@@ -148,7 +167,7 @@ class Office:
         ref = f"zendesk:acme:{ticket}"
         row = wait_for(f"the end of ticket {ticket}", lambda: self._ended(ref), seconds)
         wait_for("a quiet moment", self._quiet, seconds, every=0.1)
-        return Seen(ref, row.state, row.why, self._rules(row.id), *count(self.calls()[since:], ticket))
+        return Seen(ref, row.state, row.why, self._rules(row.id), Counted.of(self.calls()[since:], ticket))
 
     def _query(self, sql: str, **values: Any) -> list[Any]:
         if self.database is None:
@@ -172,16 +191,16 @@ class Office:
         return list(dict.fromkeys(rule["id"] for row in rows for rule in row.rules))
 
 
-def count(calls: list[Call], ticket: int) -> tuple[int, int, int]:
-    """Vendor calls for one ticket up to its last write, how many of them one after the other, and model calls.
-
-    Tokens do not count, nor looks at other tickets or at our own update's echo.
-    """
-    mine = [call for call in calls if TOKENS not in call.path and _about(call, ticket)]
-    writes = [call.ended for call in mine if call.vendor == "zendesk" and call.method != "GET"]
-    until = max(writes) if writes else float("inf")
-    vendors = [call for call in mine if call.vendor != "openai" and call.began <= until]
-    return len(vendors), longest_chain(vendors), sum(call.vendor == "openai" for call in mine)
+def _without_tokens(calls: list[Call]) -> list[Call]:
+    """A call that waited for its token began when the token was asked for."""
+    kept: list[Call] = []
+    asked: dict[str, float] = {}
+    for call in calls:
+        if TOKENS in call.path:
+            asked[call.vendor] = call.began
+        else:
+            kept.append(replace(call, began=asked.pop(call.vendor, call.began)))
+    return kept
 
 
 def _about(call: Call, ticket: int) -> bool:
