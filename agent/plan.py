@@ -101,6 +101,8 @@ def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
                 seen_before=row.seen_entry, items=(), read=_read_words(facts))
     asks = bare.asks(desk, facts, new)
     items = [_item(c, desk, actor, one) for one in asks] + _rest(planned, unsure)
+    if planned and planned.proposal.unsure:
+        items = [_for_a_person(item) for item in items]
     said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
     rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
     return Drawn(bare.model_copy(update={"items": tuple(items)}), asks, digest([said, rest, unsure]))
@@ -112,6 +114,11 @@ def _item(c: Connection, desk: Desk, actor: Actor, one: Ask | Ungrounded) -> Ite
     decision = actor.decide(c, one)
     return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
+
+
+def _for_a_person(item: Item) -> Item:
+    """An unsure planner's actions are shown to a person and none is done."""
+    return item.model_copy(update={"how": "unsure"}) if item.how in ("go", "answer", "parked", "draft") else item
 
 
 def how(decision: Decision, ask: Ask, desk: Desk, customer: str) -> How:

@@ -18,7 +18,8 @@ from tests.threads.threads import DOABLE, Thread, threads
 
 THREADS = threads()
 FIELDS = {"phone": "Phone", "mobile": "MobilePhone", "first_name": "FirstName", "last_name": "LastName",
-          "opt_out": "HasOptedOutOfEmail"}
+          "opt_out": "HasOptedOutOfEmail", "email": "Email", "street": "MailingStreet", "city": "MailingCity",
+          "postal_code": "MailingPostalCode", "state": "MailingState", "country": "MailingCountry"}
 
 
 def lived(thread: Thread, engine: Engine) -> tuple[Office, int]:
