@@ -61,13 +61,24 @@ _PARTLY = re.compile(
     r"\bfrais de (?:port|livraison)\b|\bgastos de envío\b|\bdelivery (?:fees?|costs?|charges?)\b",
     re.IGNORECASE,
 )
-_INSTEAD = re.compile(
-    r"\b(?:instead of|rather than|should (?:have been|be|only be)|statt|anstatt|au lieu de|en lugar de|"
-    r"en vez de)\b", re.IGNORECASE)
 _BACK = (
     r"(?:refund\w*|reimburse\w*|back|zurück\w*|erstatt\w*|rückerstatt\w*|rembours\w*|reembols\w*|devol\w*|devuelv\w*|"
     r"rimbors\w*|terug\w*|credit\w*)"
 )
+_LESS_CLEAR = re.compile(
+    rf"{_BACK} (?:me |us |mir |uns |moi |of |for )?(?P<bare>\d{{1,4}})(?![\w.,%-])(?! ?%)|"
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|hundred|zwei|"
+    r"drei|fünf|zehn|fünfzehn|zwanzig|dreißig|"
+    r"cinq|dix|quinze|vingt|trente|cinco|diez|quince|veinte|treinta) (?:euros?|dollars?|pounds?|bucks|quid|francs?)\b|"
+    r"\b\d{1,2} (?:of|out of|von|der|sur|de) (?:the |den |les |los )?\d{1,2}\b|\b(?:minus|less the|apart from|"
+    r"abzüglich|moins les|menos)\b|"
+    r"\bthe (?:missing|broken|damaged|faulty|wrong|defective) (?:ones?|pieces?|parts?)\b",
+    re.IGNORECASE,
+)
+"""A part seems to be asked for, in words or numbers that are not surely an amount."""
+_INSTEAD = re.compile(
+    r"\b(?:instead of|rather than|should (?:have been|be|only be)|statt|anstatt|au lieu de|en lugar de|"
+    r"en vez de)\b", re.IGNORECASE)
 _BACK_WORD = re.compile(rf"\b{_BACK}", re.IGNORECASE)
 _ASKED_AFTER = re.compile(
     rf"^[^.!?\n]{{0,14}}(?:\b(?:of (?:it|this|that|the)|off|davon|von|de (?:la|ello)|sur)\b|(?:to be |"
@@ -108,6 +119,9 @@ def duplicate(case: Case, text: str) -> SeenCharge:
         raise PlannerUnsure("Two equal charges shortly after another are not seen.")
     if len(pairs) > 1:
         raise PlannerUnsure("More than one pair of equal charges fits.")
+    once = Decimal(pairs[0].amount)
+    if any(amount.value not in (once, 2 * once) and _is_asked_back(text, amount) for amount in amounts(text)):
+        raise PlannerUnsure("It is not clear which amount is asked for.")
     return pairs[0]
 
 
@@ -257,9 +271,13 @@ def _how_much(charge: SeenCharge, text: str, ask: str) -> str | None:
         return _fits(charge, asked.pop())
     if others:
         raise PlannerUnsure("It is not clear which amount is asked for.")
-    if _PARTLY.search(ask):
+    if _PARTLY.search(ask) or _is_less_clear(charge, ask):
         raise PlannerUnsure("Only a part is asked for, without an amount.")
     return None
+
+
+def _is_less_clear(charge: SeenCharge, ask: str) -> bool:
+    return any(match["bare"] is None or match["bare"] != charge.order for match in _LESS_CLEAR.finditer(ask))
 
 
 def _is_asked_back(text: str, amount: Amount) -> bool:

@@ -14,12 +14,13 @@ from connectors.contract import ContactField
 
 _I = re.IGNORECASE
 _CHANGE = (
-    r"(?:chang\w*|updat\w*|new|replac\w*|correct\w*|edit|switch\w*|moved|move[ds]?|wrong|different|add|set|is now|"
-    r"instead|no longer|from now on|neu\w*|änder\w*|geändert|aktualisier\w*|umgezogen|ab sofort|jetzt|falsch\w*|"
-    r"korrigier\w*|hinterleg\w*|nouve\w+|chang\w+|modifi\w+|mettre à jour|déménag\w+|désormais|corrig\w+|nuev[oa]|"
-    r"cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|nuov[oa]|cambiat\w+|aggiorn\w+|nov[oa]|mud(?:ei|"
-    r"ou|ar)|alter\w+|nieuw\w*|wijzig\w*|verander\w*|verhuisd|verhuis)"
+    r"(?:chang\w*|updat\w*|replac\w*|correct\w*|edit|switch\w*|misspel\w*|is now|are now|no longer|from now on|"
+    r"following my|got married|should be|spell\w*|is wrong|add my|add the|änder\w*|geändert|aktualisier\w*|umgezogen|"
+    r"ab sofort|ist jetzt|lautet|korrigier\w*|hinterleg\w*|geheiratet|chang\w+|changé|modifi\w+|mettre à jour|"
+    r"déménag\w+|désormais|corrig\w+|cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|cambiat\w+|"
+    r"aggiorn\w+|mud(?:ei|ou|ar)|alter\w+|wijzig\w*|verander\w*|verhuisd|verhuis)"
 )
+_NEW = r"(?:new|neu\w{0,2}|nouve\w+|nuev[oa]|nuov[oa]|nov[oa]|nieuw\w?)"
 _PHONE_WORD = (
     r"(?:phone|telephone|mobile|cell(?:phone)?|contact number|tel|telefon\w*|rufnummer|handy\w*|mobil\w*|festnetz\w*|"
     r"téléphone|portable|numéro de (?:tél\w*|portable)|tel[ée]fono|m[óo]vil|celular|cellulare|telefone|telem[óo]vel|"
@@ -43,16 +44,27 @@ _NAME_WORD = (
 )
 
 
-def _both_ways(one: str, other: str, gap: int = 60) -> re.Pattern[str]:
-    return re.compile(rf"\b{one}\b[^!?\n]{{0,{gap}}}?\b{other}|\b{other}\b[^!?\n]{{0,{gap}}}?\b{one}\b", _I)
+def _changed(noun: str) -> re.Pattern[str]:
+    """The noun with a word of changing in the same sentence, or called new right where it stands."""
+    return re.compile(
+        rf"\b{_CHANGE}[^!?\n]{{0,60}}?\b{noun}|\b{noun}[^!?\n]{{0,60}}?\b{_CHANGE}|\b{_NEW} (?:\w+ )?{noun}|"
+        rf"\b{noun}(?:\W{{1,3}}\w+){{0,3}}?\W{{1,3}}{_NEW}\b",
+        _I,
+    )
 
 
-_PHONE = _both_ways(_CHANGE, _PHONE_WORD)
+_PHONE = _changed(_PHONE_WORD)
 _ADDRESS = re.compile(
-    rf"{_both_ways(_CHANGE, _ADDRESS_WORD).pattern}|\b(?:i|we)(?: have|'ve)? (?:just |recently )?moved\b", _I
+    rf"{_changed(_ADDRESS_WORD).pattern}|\b(?:i|we)(?: have|'ve)? (?:just |recently )?moved\b", _I
 )
-_EMAIL = _both_ways(_CHANGE, _EMAIL_WORD)
-_NAME = _both_ways(_CHANGE, _NAME_WORD, 40)
+_EMAIL = _changed(_EMAIL_WORD)
+_NAME = _changed(_NAME_WORD)
+_CALL_ME = re.compile(
+    r"\b(?:call|ring|reach|contact|text|phone) (?:me|us)\b|\b(?:driver|courier|carrier)\b|\b(?:rufen sie|"
+    r"erreichen sie|erreichbar|anrufen)\b|\b(?:appelez|rappelez|joignable|joindre)\b|\b(?:llámen?me|contactar|"
+    r"llamar)\b",
+    _I,
+)
 _OPT_OUT = re.compile(
     r"\b(?:unsubscribe|no longer (?:want|wish)(?: to)? (?:receive |get )?(?:\w+ ){0,3}?(?:newsletters?|marketing|"
     r"e-?mails?|promotion\w*|ads)|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
@@ -84,8 +96,9 @@ _SOMEONE_ELSES = re.compile(
     _I,
 )
 _PARCEL = re.compile(
-    r"\b(?:orders?|parcel|package|delivery|deliver|shipment|shipped|bestell\w*|paket\w*|liefer\w*|sendung\w*|"
-    r"commande\w*|colis|livr\w+|pedido\w*|paquete|envío|entrega|ordine|pacco|encomenda|bestelling|pakket)\b",
+    r"\b(?:orders?|parcel|package|send|ship|schick\w*|envoy\w+|enviar\w*|delivery|deliver|shipment|shipped|bestell\w*|"
+    r"paket\w*|liefer\w*|sendung\w*|commande\w*|colis|livr\w+|pedido\w*|paquete|envío|entrega|ordine|pacco|encomenda|"
+    r"bestelling|pakket)\b",
     _I,
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
@@ -131,13 +144,9 @@ def details(case: Case, text: str, language: str) -> Details:
             found += read(case, text, language)
         except PlannerUnsure as unsure:
             doubts.append(str(unsure))
-    if found and _SOMEONE_ELSES.search(text) and _names_someone(text, found):
-        doubts.append("The customer writes about someone else's details.")
+    if any(_SOMEONE_ELSES.search(new.quote) for new in found):
+        return Details(doubts=(*doubts, "The customer writes about someone else's details."))
     return Details(tuple(found), tuple(doubts))
-
-
-def _names_someone(text: str, found: list[NewValue]) -> bool:
-    return any(_SOMEONE_ELSES.search(value.quote) for value in found)
 
 
 def _quote(text: str, pattern: re.Pattern[str], value: str = "") -> str:
@@ -167,6 +176,8 @@ def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if len(numbers) != 1:
         raise PlannerUnsure("A new phone number is spoken of, but not one clear number.")
     quote = _quote(text, _PHONE, numbers[0])
+    if _CALL_ME.search(quote) and not re.search(rf"\b{_CHANGE}", quote, _I):
+        return
     mobile = _MOBILE_WORD.search(quote) or _MOBILE_WORD.search(_around(text, numbers[0]))
     yield NewValue(ContactField.MOBILE if mobile else ContactField.PHONE, numbers[0], quote)
 
@@ -346,9 +357,12 @@ def _name_fields(case: Case, text: str, name: str, quote: str) -> Iterator[NewVa
 
 
 def _full_name(case: Case, first: str, last: str, quote: str) -> Iterator[NewValue]:
-    if first.lower() not in _only(case).name.lower():
+    """What differs from the name on record."""
+    known_first, _, known_last = _only(case).name.rpartition(" ")
+    if first.casefold() != known_first.casefold():
         yield NewValue(ContactField.FIRST_NAME, first, quote)
-    yield NewValue(ContactField.LAST_NAME, last, quote)
+    if last.casefold() != known_last.casefold():
+        yield NewValue(ContactField.LAST_NAME, last, quote)
 
 
 def _only(case: Case) -> SeenContact:

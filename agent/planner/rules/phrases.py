@@ -103,6 +103,7 @@ DUPLICATE = _any(
     r"visit)\b[^.!?\n]{0,40}?"
     r"\b(?:twice|two times|double|multiple times|more than once|two (?:charges|payments|transactions))\b",
     r"\b(?:two|2) (?:charges|payments|transactions|debits) (?:of|for|from|on|to)\b",
+    r"\b(?:shows?|see|is|was|there'?s|took|made) (?:\w+ ){0,3}?second (?:payment|charge|debit|transaction)\b",
     r"\bmore than one (?:charge|payment|transaction)\b|\b(?:only|just) (?:\w+ ){0,3}?one (?:charge|payment|"
     r"transaction)\b[^.!?\n]{0,40}?\b(?:two|2)\b",
     r"\b(?:multiple|several|two|many) of the same (?:charge|payment|transaction)",
