@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -122,6 +122,12 @@ _WAKE_DUE = ("select " + WAKE.format(ticket="t.id", why="cast(:why as text)", at
 _WAKE_THIS_IF_DUE = text(_WAKE_DUE + " and t.id = :ticket")
 _WAKE_ALL_DUE = text(_WAKE_DUE)
 
+# A plan under way whose timed wake was lost: no reason to look is written down, but the work is.
+_WAKE_UNDER_WAY = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+    ticket="t.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
+    from proposals t where t.closed_at is null and not exists (
+    select from procrastinate_jobs j where j.lock = 'ticket:' || t.ticket_id and j.status in ('todo', 'doing'))""")
+
 
 def _pass(connect: Connect, run: Run, ticket: int, why: str, now: Callable[[], datetime]) -> None:
     """Runs the ticket once. A failing pass is tried again later; a reason that came meanwhile wakes it at once."""
@@ -183,7 +189,8 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     """
     put_back = connection.execute(_PUT_BACK, {"silent": silent_after}).rowcount
     put_back += connection.execute(_REVIVE).rowcount
-    woken = connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}).all()
+    woken = list(connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}))
+    woken += connection.execute(_WAKE_UNDER_WAY, {"why": SWEPT})
     deleted = connection.execute(_CLEAR, {"keep": KEEP_FINISHED})
     return Swept(put_back, len(woken), deleted.rowcount)
 
@@ -260,15 +267,16 @@ class Worker:
 
     def __init__(self, database_url: str, run: Run, *, concurrency: int = 4, heartbeat: float = HEARTBEAT,
                  silent_after: float = SILENT_AFTER, sweep_every: float = SWEEP_EVERY, poll_every: float = POLL_EVERY,
-                 patience: float = 25.0, on_state: Callable[[State], None] | None = None,
-                 now: Callable[[], datetime] = _utc_now, application: str = "deskhand worker") -> None:
-        """`patience`: seconds that running passes are given when told to stop."""
+                 patience: float = 25.0, chores: Sequence[Callable[[Connection], object]] = (),
+                 on_state: Callable[[State], None] | None = None, now: Callable[[], datetime] = _utc_now, application: str = "deskhand worker") -> None:
+        """`patience`: seconds that running passes are given when told to stop; `chores`: done with each sweep."""
         self._url = database_url
         self._run = run
         self._concurrency = concurrency
         self._heartbeat = heartbeat
         self._silent_after = silent_after
         self._sweep_every = sweep_every
+        self._chores = chores
         self._poll_every = poll_every
         self._patience = patience
         self._on_state = on_state
@@ -391,6 +399,9 @@ class Worker:
             await asyncio.sleep(min(self._heartbeat, self._sweep_every))
 
     def _sweep(self, engine: Engine) -> None:
+        for chore in self._chores:
+            with engine.begin() as connection:
+                chore(connection)
         with engine.begin() as connection:
             found = sweep(connection, self._now(), silent_after=self._silent_after)
         if found.put_back or found.woken:

@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent import workflow
+from agent import audit, workflow
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import Worker
@@ -57,7 +57,8 @@ class Installation:
 
     def worker(self, concurrency: int = 8) -> Worker:
         """A worker for this process, not yet started."""
-        return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency)
+        return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency,
+                      chores=[audit.seal_chain])
 
     def app(self, worker_state: Callable[[], str]) -> Flask:
         """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""

@@ -98,3 +98,16 @@ def test_in_shadow_nothing_is_written_and_all_is_decided(office: Office) -> None
     assert office.refunds() == []
     assert office.ticket(ticket)["updates"] == 0
     assert office.states() == [("done", "shadow: nothing was written")]
+
+
+def test_a_lost_timer_of_a_plan_under_way_is_found_by_the_sweep(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    office.fault("stripe", "429", "POST", "/refunds", params={"retry_after": 300})
+    office.handle()
+    with office.engine.begin() as c:
+        c.exec_driver_sql("delete from procrastinate_jobs")
+    office.sweep()
+    office.run()
+
+    assert office.refunded() == {"usd": 1800}
