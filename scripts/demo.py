@@ -31,7 +31,8 @@ HANGS = 30.0
 @click.option("--keep", is_flag=True, help="Leave everything running until Ctrl-C, to look around.")
 def demo(as_json: bool, keep: bool) -> None:
     """Seven customers write; Deskhand works. All on this machine, without any account."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for each in (signal.SIGTERM, signal.SIGINT):  # started in the background, a shell has Ctrl-C ignored
+        signal.signal(each, _interrupt)
     office, teller = Office(), Teller(silent=as_json)
     try:
         shown = Demo(office, teller)
@@ -47,6 +48,8 @@ def demo(as_json: bool, keep: bool) -> None:
         click.echo("Stopped.", err=True)
         ok = False
     finally:
+        for each in (signal.SIGTERM, signal.SIGINT):  # a second Ctrl-C must not leave processes behind
+            signal.signal(each, signal.SIG_IGN)
         office.close()
     sys.exit(0 if ok else 1)
 
@@ -94,7 +97,7 @@ class Demo:
         books = self.office.books()
         on_ticket = books["zendesk"]["tickets"][str(ticket)]
         TELLS[story.letter](self.teller, books, on_ticket)
-        self.teller.dim(f"{seen.outcome.replace('_', ' ').capitalize()}. {_effort(seen.calls)}")
+        self.teller.aside(f"{seen.outcome.replace('_', ' ').capitalize()}. {_effort(seen.calls)}")
 
     def _is_killed(self, story: Story) -> Seen:
         """Stripe makes the refund, and Deskhand is killed before it can hear so."""
@@ -121,7 +124,7 @@ class Demo:
         said, wanted = self.books(), BOOKS
         rows = [[_words(name), _amounts(said[name]), _amounts(wanted[name]), "" if said[name] == wanted[name] else "✗"]
                 for name in wanted]
-        self.teller.table(["", "the vendors' books say", "there should be", ""], rows)
+        self.teller.table([["", "the vendors' books say", "there should be", ""], *rows])
         wrong = self.mistakes()
         for mistake in wrong:
             self.teller.line("Wrong", mistake)
@@ -169,15 +172,15 @@ class Demo:
         control = f"{office.sandbox_url}/_control"
         mail = json.dumps({"email": ANA.email, "subject": "A question", "body": "Where is my refund?"})
         self.teller.title("Look around")
-        for what, how in (
-            ("books", f"curl {control}/books"),
-            ("calls", f"curl {control}/calls"),
-            ("write", f"curl {control}/tickets -H 'Content-Type: application/json' -d '{mail}'"),
-            ("ready", f"curl {office.url}/readyz"),
-            ("held", f". {office.folder}/settings.env && {sys.executable} -m scripts.cli held"),
-            ("log", f"tail -f {office.app.log}"),
+        for what, command in (
+            ("the vendors' books", f"curl {control}/books"),
+            ("every call they had", f"curl {control}/calls"),
+            ("write as Ana", f"curl {control}/tickets -d '{mail}'"),
+            ("is Deskhand ready?", f"curl {office.url}/readyz"),
+            ("what needs a person", f". {office.folder}/settings.env && {sys.executable} -m scripts.cli held"),
+            ("Deskhand's log", f"tail -f {office.app.log}"),
         ):
-            self.teller.line(what, how)
+            self.teller.command(what, command)
         self.teller.say("Ctrl-C ends everything.")
         try:
             threading.Event().wait()

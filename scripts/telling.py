@@ -1,52 +1,59 @@
-"""Tells the demo on a terminal, or in plain lines where there is none."""
+"""Tells the demo: with some colour on a terminal, in plain lines where there is none."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.markup import escape
-from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
+from rich.text import Text
+
+WIDTH = 100
+NAMES = 13
+"""Columns for who or where, before what happened."""
 
 
 class Teller:
     """Prints to stdout; silent when a machine reads the result."""
 
     def __init__(self, silent: bool = False) -> None:
-        self.console = Console(quiet=silent, highlight=False, width=None if Console().is_terminal else 110)
+        self.console = Console(quiet=silent, highlight=False, soft_wrap=True)
+        self.width = min(self.console.width, WIDTH) if self.console.is_terminal else WIDTH
+
+    def _print(self, words: str, style: str = "") -> None:
+        self.console.print(Text(words, style))
 
     def say(self, words: str = "") -> None:
-        self.console.print(escape(words))
+        self._print(textwrap.fill(words, self.width))
 
     def title(self, words: str) -> None:
-        self.console.print()
-        self.console.print(f"[bold]{escape(words)}[/bold]")
+        self._print(f"\n{words}", "bold")
 
     def line(self, who: str, words: str) -> None:
         """One thing that happened: where, and what."""
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=11, no_wrap=True)
-        table.add_column(overflow="fold")
-        table.add_row(f"[cyan]{escape(who)}[/cyan]", escape(words))
-        self.console.print(Padding(table, (0, 0, 0, 2)))
+        told = textwrap.wrap(words, self.width - NAMES, break_long_words=False, break_on_hyphens=False)
+        for n, part in enumerate(told):
+            name = Text(f"  {who if n == 0 else '':<{NAMES - 2}}", "cyan")
+            self.console.print(name + Text(part))
 
     def written(self, what: str, text: str) -> None:
         """A text as it stands on the ticket."""
-        if self.console.is_terminal:
-            self.console.print(Padding(Panel(escape(text), title=what, title_align="left", border_style="dim"),
-                                       (0, 0, 0, 2)))
-            return
-        self.console.print(f"  {what}:")
+        self._print(f"  {what}", "cyan")
         for line in text.splitlines():
-            self.console.print(Padding(escape(f"| {line}"), (0, 0, 0, 4)))
+            for part in textwrap.wrap(line, self.width - 6) or [""]:
+                self._print(f"    │ {part}".rstrip())
 
-    def dim(self, words: str) -> None:
-        self.console.print(Padding(f"[dim]{escape(words)}[/dim]", (0, 0, 0, 2)))
+    def command(self, what: str, command: str) -> None:
+        """Something to type, on a line of its own so that it can be copied."""
+        self._print(f"  {what}", "cyan")
+        self._print(f"    {command}")
 
-    def table(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        table = Table(*heads, box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
-        for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
-        self.console.print(Padding(table, (0, 0, 0, 2)))
+    def aside(self, words: str) -> None:
+        self._print(textwrap.fill(words, self.width, initial_indent="  ", subsequent_indent="  "), "dim")
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Columns as wide as their widest cell; the first row heads them."""
+        widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+        for n, row in enumerate(rows):
+            cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)]
+            self._print("  " + "   ".join(cells).rstrip(), "bold" if n == 0 else "")
