@@ -13,6 +13,9 @@ MOST_MESSAGES = 12
 LONGEST_MESSAGE = 4_000
 """Characters of one message shown to a planner; what is longer is cut, and the planner is told."""
 
+LONGEST_CARD = 100
+"""Characters read beyond the cut, so that no card number is halved by it and shown."""
+
 Handles = dict[str, str]
 """Handle → the vendor's id of the record it stands for."""
 
@@ -43,9 +46,10 @@ def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
 def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMessage:
     author = facts.conversation.users.get(comment.author)
     customer = author is not None and author.role is Role.CUSTOMER
-    text = mask_cards(newest(comment.text))
-    if len(text) > LONGEST_MESSAGE:
-        text = text[:LONGEST_MESSAGE] + " [cut]"
+    whole = newest(comment.text)
+    text = mask_cards(whole[:LONGEST_MESSAGE + LONGEST_CARD])[:LONGEST_MESSAGE]
+    if len(whole) > LONGEST_MESSAGE:
+        text += " [cut]"
     return SeenMessage(who="us" if entry.operation else "customer" if customer else "colleague", at=entry.at,
                        text=text, new=new)
 

@@ -268,7 +268,8 @@ class Worker:
     def __init__(self, database_url: str, run: Run, *, concurrency: int = 4, heartbeat: float = HEARTBEAT,
                  silent_after: float = SILENT_AFTER, sweep_every: float = SWEEP_EVERY, poll_every: float = POLL_EVERY,
                  patience: float = 25.0, chores: Sequence[Callable[[Connection], object]] = (),
-                 on_state: Callable[[State], None] | None = None, now: Callable[[], datetime] = _utc_now, application: str = "deskhand worker") -> None:
+                 on_state: Callable[[State], None] | None = None, now: Callable[[], datetime] = _utc_now,
+                 application: str = "deskhand worker") -> None:
         """`patience`: seconds that running passes are given when told to stop; `chores`: done with each sweep."""
         self._url = database_url
         self._run = run
