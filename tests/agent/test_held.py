@@ -69,7 +69,7 @@ def test_what_was_refunded_by_hand_is_adopted_and_the_customer_is_told(office: O
 def test_a_refund_of_another_amount_is_not_adopted(office: Office) -> None:
     _, operation, charge = held_refund(office)
     other = office.happens("stripe", "dashboard_refund", charge=charge, amount=700)["id"]
-    with pytest.raises(CannotResolve, match="is a refund of USD 7.00, and asked for was USD 18.00"):
+    with pytest.raises(CannotResolve, match=r"is a refund of USD 7\.00, and asked for was USD 18\.00"):
         held.found(office.desk, operation, other, "Mia")
     with office.engine.begin() as c:
         assert [one.operation for one in held.held(c)] == [operation]
