@@ -20,7 +20,7 @@ from agent.database import Database, open_database
 from connectors.standin import Call
 from scripts.control import longest_chain
 from scripts.processes import Process, free_port, wait_for
-from scripts.sandbox import world
+from scripts.sandbox import settings, world
 
 Json = dict[str, Any]
 
@@ -129,15 +129,7 @@ class Office:
         return {
             "DESKHAND_DATABASE_URL": self.database.url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
             "DESKHAND_POLICY": str(self.folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
-            "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": "deskhand@acme.example",
-            "ZENDESK_API_TOKEN": "sandbox-zendesk-token", "ZENDESK_WEBHOOK_SECRET": self._secret,
-            "ZENDESK_SENDER_AUTH": "on", "ZENDESK_SANDBOX": "on", "ZENDESK_URL": f"{self.sandbox_url}/zendesk",
-            "STRIPE_API_KEY": "rk_test_sandbox", "STRIPE_URL": f"{self.sandbox_url}/stripe",
-            "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand-sandbox",
-            "SALESFORCE_CLIENT_SECRET": "sandbox-salesforce-secret",
-            "SALESFORCE_URL": f"{self.sandbox_url}/salesforce",
-            "OPENAI_API_KEY": "sk-sandbox", "OPENAI_MODEL": "sandbox-model",
-            "OPENAI_BASE_URL": f"{self.sandbox_url}/openai/v1",
+            **settings(self.sandbox_url, self._world()),
         }
 
     # --- what happens at the vendors ---

@@ -96,6 +96,23 @@ def _json(status: int, body: Json, start_response: Callable[..., Any]) -> Iterab
     return [json.dumps(body, default=str).encode() + b"\n"]
 
 
+def settings(url: str, world: Json) -> dict[str, str]:
+    """The settings of an installation that talks to the sandbox at `url` with this world's own names and secrets."""
+    zendesk, salesforce = world["zendesk"], world["salesforce"]
+    [[login, token], *_] = zendesk["tokens"].items()
+    [[client, given], *_] = salesforce["clients"].items()
+    return {
+        "ZENDESK_SUBDOMAIN": zendesk["subdomain"], "ZENDESK_EMAIL": login.removesuffix("/token"),
+        "ZENDESK_API_TOKEN": token, "ZENDESK_WEBHOOK_SECRET": zendesk["webhooks"][0]["secret"],
+        "ZENDESK_SENDER_AUTH": "on", "ZENDESK_SANDBOX": "on", "ZENDESK_URL": f"{url}/zendesk",
+        "STRIPE_API_KEY": next(iter(world["stripe"]["keys"])), "STRIPE_URL": f"{url}/stripe",
+        "SALESFORCE_DOMAIN": salesforce["domain"], "SALESFORCE_CLIENT_ID": client,
+        "SALESFORCE_CLIENT_SECRET": given["secret"], "SALESFORCE_URL": f"{url}/salesforce",
+        "OPENAI_API_KEY": world["openai"]["keys"][0], "OPENAI_MODEL": "sandbox-model",
+        "OPENAI_BASE_URL": f"{url}/openai/v1",
+    }
+
+
 @contextmanager
 def until_told_to_stop() -> Iterator[threading.Event]:
     """An event that is set by Ctrl-C or SIGTERM."""
@@ -112,9 +129,14 @@ def until_told_to_stop() -> Iterator[threading.Event]:
 @click.option("--port", default=8090, show_default=True, help="0 takes a free port.")
 @click.option("--world", "file", type=click.Path(path_type=Path), help="JSON with one part per vendor.")
 @click.option("--empty", is_flag=True, help="Start with empty books instead of the demo's world.")
+@click.option("--settings", "show_settings", is_flag=True, help="Print settings for `deskhand serve` that fit it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready.")
-def sandbox(port: int, file: Path | None, empty: bool, as_json: bool) -> None:
+def sandbox(port: int, file: Path | None, empty: bool, show_settings: bool, as_json: bool) -> None:
     """Stand-ins of Zendesk, Stripe, Salesforce and the model API."""
+    if show_settings:
+        lines = settings(f"http://127.0.0.1:{port}", world()).items()
+        click.echo("\n".join(f"{name}={value}" for name, value in lines))
+        return
     try:
         served = Sandbox({} if empty else world(file or DEMO), port=port)
     except Mistaken as mistake:
@@ -135,4 +157,6 @@ def _ready(url: str, as_json: bool) -> str:
         return json.dumps({"ready": True, "url": url, "vendors": vendors, "control": f"{url}/_control"})
     lines = [f"The sandbox is at {url}; Ctrl-C ends it.", ""]
     lines += [f"  {name:<12}{address}" for name, address in vendors.items()]
-    return "\n".join([*lines, f"  {'control':<12}{url}/_control/books"])
+    lines += [f"  {'control':<12}{url}/_control", "",
+              "`deskhand sandbox --settings` prints settings for a `deskhand serve` that talks to the demo's world."]
+    return "\n".join(lines)

@@ -49,14 +49,15 @@ def serve(host: str, port: int, no_worker: bool, as_json: bool) -> None:
 
 
 @click.command()
-def work() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON line when working.")
+def work(as_json: bool) -> None:
     """Work on tickets, beside a `deskhand serve`, until Ctrl-C or SIGTERM."""
     _log_to_stderr()
     with opened() as installation:
         worker = installation.worker()
         with _ended_by_signals():
             worker.start()
-            click.echo("Working. Ctrl-C ends it.")
+            click.echo(json.dumps({"ready": True}) if as_json else "Working. Ctrl-C ends it.")
             while True:
                 signal.pause()
         _stop(worker)

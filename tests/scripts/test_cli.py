@@ -18,6 +18,7 @@ from agent.database import Database
 from scripts.cli import COMMANDS, main
 from scripts.processes import Process, free_port
 from tests.journeys.office import Office, refund
+from webhooks.settings import load_settings
 
 SECRET = "a secret for tests that is long enough"
 COMPLETE = {
@@ -210,6 +211,28 @@ def test_told_to_stop_serve_ends_by_itself(database: Database, tmp_path: Path) -
     assert set(listening["off"]) == {"openai", "salesforce"}
     assert "Traceback" not in serve.log.read_text()
     assert SECRET not in serve.log.read_text()
+
+
+def test_told_to_stop_a_worker_ends_by_itself(database: Database, tmp_path: Path) -> None:
+    worker = Process("worker", ["work", "--json"], tmp_path, {**COMPLETE, "DESKHAND_DATABASE_URL": database.url})
+    worker.start()
+    running = worker.running
+    assert running is not None
+    try:
+        worker.until(lambda: '{"ready": true}' in worker.log.read_text() or None)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(30) == 0
+    finally:
+        worker.stop()
+    assert "Traceback" not in worker.log.read_text()
+
+
+def test_the_sandbox_prints_settings_that_serve_takes(run: Run) -> None:
+    printed = run("sandbox", "--settings", "--port", "8090").output
+    given = dict(line.split("=", 1) for line in printed.splitlines())
+    read = load_settings({**given, "DESKHAND_SECRET_KEY": SECRET})
+    assert sorted(read.connectors) == ["openai", "salesforce", "stripe", "zendesk"]
+    assert given["ZENDESK_URL"] == "http://127.0.0.1:8090/zendesk"
 
 
 def ready(port: int) -> bool | None:
