@@ -8,6 +8,9 @@ from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefun
 from agent.text import newest
 from connectors.contract import Charge, Comment, Contact, ContactField, Entry, Method, Role
 
+BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
+          "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay", "sepa_debit": "SEPA debit", "paypal": "PayPal"}
+"""Stripe's words for card brands and payment methods, as their owners write them."""
 MOST_CHARGES = 20
 MOST_MESSAGES = 12
 LONGEST_MESSAGE = 4_000
@@ -65,8 +68,9 @@ def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:
 
 
 def paid_with(method: Method) -> str:
-    """ "visa ending in 4242", or the kind of payment."""
-    return f"{method.brand or method.kind} ending in {method.last4}" if method.last4 else method.kind
+    """As people say it: "Visa ending in 4242", or the kind of payment."""
+    name = BRANDS.get(method.brand or "", method.brand or method.kind).replace("_", " ")
+    return f"{name} ending in {method.last4}" if method.last4 else name
 
 
 def _contact(handle: str, contact: Contact) -> SeenContact:

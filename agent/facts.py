@@ -15,9 +15,11 @@ from connectors.contract import (
     Charge,
     Contact,
     Conversation,
+    Dispute,
     Identity,
     PaidInvoice,
     Payer,
+    Subscription,
 )
 
 T = TypeVar("T")
@@ -43,6 +45,8 @@ class Facts(BaseModel):
     payers: tuple[Payer, ...] = ()
     charges: tuple[Charge, ...] = ()
     invoices: tuple[PaidInvoice, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    """Of the disputed charges among these; read only when there are any."""
     contacts: tuple[Contact, ...] | None = None
     """None: this installation has no CRM."""
     read_at: datetime
@@ -88,13 +92,36 @@ def read_facts(desk: Desk, conversation: Conversation) -> Facts:
     if payments and match == "none" and order:
         charges = tuple(_asking(desk, payments.charges_marked, desk.choices.payments.order_metadata_key, order)())
         match = "by_order" if charges else "none"
+    disputed = [_asking(desk, payments.disputes, one.id) for one in charges if one.disputed] if payments else []
+    disputes = tuple(dispute for group in desk.together(disputed) for dispute in group)
     return Facts(conversation=conversation, identities=identities, order=order, match=match, payers=payers,
-                 charges=charges, invoices=invoices, contacts=contacts, read_at=conversation.read_at,
+                 charges=charges, disputes=disputes, invoices=invoices, contacts=contacts, read_at=conversation.read_at,
                  sources=_sources(desk, conversation))
+
+
+def read_subscriptions(desk: Desk, facts: Facts) -> tuple[Subscription, ...]:
+    """The payer's subscriptions; read when a ticket speaks of one, for the colleague who takes over."""
+    if desk.payments is None:
+        return ()
+    found = desk.together([_asking(desk, desk.payments.subscriptions, payer.id) for payer in facts.payers])
+    return tuple(one for group in found for one in group)
 
 
 def _asking(desk: Desk, read: Callable[..., T], *args: str) -> Callable[[], T]:
     return lambda: patiently(lambda: read(*args), desk.sleep)
+
+
+def words(facts: Facts, subscriptions: tuple[Subscription, ...] = ()) -> str:
+    """What was read, for a colleague who takes over."""
+    charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
+               for c in facts.charges[:5]]
+    parts = [f"requester {facts.email() or 'without address'}", f"payer match: {facts.match.replace('_', ' ')}",
+             f"charges: {', '.join(charges) if charges else 'none seen'}"]
+    parts += [f"dispute {d.id} on {d.charge}: {d.status.replace('_', ' ')}" for d in facts.disputes]
+    parts += [f"subscription {s.id}: {s.status}" for s in subscriptions]
+    if facts.contacts is not None:
+        parts.append(f"CRM contacts: {', '.join(c.name for c in facts.contacts) if facts.contacts else 'none seen'}")
+    return "; ".join(parts)
 
 
 def _sources(desk: Desk, conversation: Conversation) -> dict[str, datetime]:

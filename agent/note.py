@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from agent.case import paid_with
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
 from agent.policy import Decision
-from connectors.contract import (
-    ActivityReceipt,
-    ContactReceipt,
-    RefundReceipt,
-)
+from connectors.contract import ActivityReceipt, ContactReceipt, RefundReceipt
 
 LONGEST_QUOTE = 160
+DONE = ("done", "answered")
+NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure")
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How one ask ended: done, answered, parked, refused, escalated, rejected, held, or not understood."""
+    """How one ask ended: done, answered, parked, or a way that needs a person."""
 
     how: str
     words: str
@@ -28,12 +27,9 @@ class Ending:
     operation: Operation | None = None
 
 
-NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure")
-
-
 @dataclass(frozen=True)
 class Told:
-    """Whether the customer was told: `proof` is the helpdesk's own record, None when nothing was to be told."""
+    """Whether the customer was to be told, and whether the helpdesk's own record proves that they were."""
 
     wanted: bool
     proven: bool
@@ -42,14 +38,17 @@ class Told:
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
           read: str) -> str:
-    """The note's five lines, plain text; words of the customer are quoted and shortened."""
-    if any(e.how in ("done", "answered", "parked") for e in endings):
+    """The note's five lines, plain text; the customer's words are quoted and shortened."""
+    if any(e.how in (*DONE, "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
-                 _undo(endings, activities)]
+                 _next(endings, activities, told)]
     else:
         lines = _handoff(endings, read)
     lines[-1] += f" · {planner}"
-    return "\n".join(lines)
+    return "\n".join(_one_line(line) for line in lines)
+
+
+# ---------------------------------------------------------------- something was done, or waits
 
 
 def _what(endings: list[Ending]) -> str:
@@ -62,8 +61,7 @@ def _rules(endings: list[Ending]) -> str:
 
 
 def _claims(endings: list[Ending]) -> str:
-    asks = [e.ask for e in endings if e.ask]
-    parts = [f"“{_short(ask.quote)}”" + _claim(ask) for ask in asks]
+    parts = [f"“{_short(e.ask.quote)}”" + _claim(e.ask) for e in endings if e.ask]
     return "Why: " + ("; ".join(parts) if parts else "see the customer's message")
 
 
@@ -71,83 +69,100 @@ def _claim(ask: Summary) -> str:
     if ask.claim is None:
         return ""
     state = {True: "proven", False: "not proven", None: "could not be checked"}[ask.proof.proven]
-    return f" – claim {ask.claim.replace('_', ' ')}, {state}: {ask.proof.words}"
+    return f" – {ask.claim.replace('_', ' ')}, {state}: {ask.proof.words}"
 
 
 def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> str:
-    asks = [e.ask for e in endings if e.ask]
-    seen = list(dict.fromkeys(f"{ask.evidence}, {WHY[ask.evidence_why]}" for ask in asks))
-    line = "Evidence: " + "; ".join(seen)
+    line = "Evidence: " + "; ".join(_sure(endings))
     if told.proven:
         line += ". Customer told: yes, the helpdesk recorded the notification"
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:
-        line += ". Customer not told anything"
-    return line + (f". The model's draft was not used: {draft_refused}" if draft_refused else "")
+        line += ". Customer not told anything yet"
+    return line + (f". The model's own words were not used: {draft_refused}" if draft_refused else "")
 
 
-def _undo(endings: list[Ending], activities: list[Operation]) -> str:
+def _sure(endings: list[Ending]) -> list[str]:
+    return list(dict.fromkeys(f"{e.ask.evidence}, {WHY[e.ask.evidence_why]}" for e in endings if e.ask))
+
+
+def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str:
+    waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
     parts = []
-    for ending in endings:
-        if ending.operation and ending.how == "done":
-            how = ending.operation.action.undo or "cannot be taken back"
-            parts.append(f"{ending.operation.id}: {how}")
-    for activity in activities:
-        logged = isinstance(activity.receipt, ActivityReceipt)
-        parts.append(f"CRM activity {activity.receipt.id}" if logged and isinstance(activity.receipt, ActivityReceipt)
-                     else "CRM activity not written yet")
-    waiting = [e for e in endings if e.how == "parked"]
     if waiting:
-        parts.append("nothing was done yet for what waits; please take it from here if it should not wait")
-    return "Undo: " + ("; ".join(parts) if parts else "nothing was changed")
+        parts.append("Next: check it and do it by hand, or decline; then answer the customer")
+    elif person:
+        parts.append("Next: please take over what Deskhand did not do"
+                     + ("; the customer was told that someone will" if told.proven else ""))
+    undo = [f"{e.operation.action.undo or 'cannot be taken back'} ({e.operation.id})"
+            for e in endings if e.how == "done" and e.operation]
+    parts.append("Undo: " + ("; ".join(undo) if undo else "nothing was changed"))
+    parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
+              else "the CRM activity is not written yet" for one in activities]
+    return ". ".join(parts)
+
+
+# ---------------------------------------------------------------- nothing was done: a person takes over
 
 
 def _handoff(endings: list[Ending], read: str) -> list[str]:
-    first = next((e for e in endings if e.ask), None)
-    quote = f"“{_short(first.ask.quote)}”" if first and first.ask else "see the message"
+    first = next((e.ask for e in endings if e.ask), None)
     return [
-        f"Deskhand hands this over to you. Wants: {quote}",
+        "Deskhand hands this over to you. The customer wants: "
+        + (f"“{_short(first.quote)}”" if first else "see the message"),
         f"Read: {read}",
         "Found: " + "; ".join(_found(e) for e in endings),
-        f"Next step: {_next(endings)}",
-        f"Why it stopped: {_stopped(endings)}. Nothing was changed and the customer was told nothing",
+        f"Next: {_step(endings)}",
+        f"Why it stopped: {_stopped(endings)}. Nothing was changed, and the customer was told nothing",
     ]
 
 
 def _found(ending: Ending) -> str:
     if ending.ask is None:
         return ending.words
-    return f"{ending.ask.words}{_claim(ending.ask)}, evidence {ending.ask.evidence}"
+    return f"{ending.words}{_claim(ending.ask)}; evidence {ending.ask.evidence}, {WHY[ending.ask.evidence_why]}"
 
 
-def _next(endings: list[Ending]) -> str:
+def _step(endings: list[Ending]) -> str:
     if any(e.how == "held" for e in endings):
         return "look at the vendor whether it happened, then release it with `deskhand held resolve`"
-    asks = [e.ask for e in endings if e.ask and e.ask.changes_something]
-    if not asks:
-        return "read the message and answer it"
-    return f"check and {asks[0].words}, or decline; then answer the customer"
+    if any(e.ask and e.ask.changes_something for e in endings):
+        return "check the request and do it by hand, or decline; then answer the customer"
+    return "read the message and answer it"
 
 
 def _stopped(endings: list[Ending]) -> str:
-    reasons = [e.decision.in_words() if e.decision else e.words for e in endings if e.how in NEEDS_A_PERSON]
+    reasons = [e.decision.in_words() if e.decision and not e.decision.unattended else e.words
+               for e in endings if e.how in NEEDS_A_PERSON]
     return "; ".join(dict.fromkeys(reasons)) or "a person should look"
+
+
+# ---------------------------------------------------------------- words
 
 
 def done_words(operation: Operation) -> str:
     """What a finished operation did, from its receipt."""
     receipt = operation.receipt
     if isinstance(receipt, RefundReceipt):
-        to = f"{receipt.method.brand or receipt.method.kind} ending in {receipt.method.last4}" \
-            if receipt.method.last4 else receipt.method.kind
-        return f"refunded {receipt.money} to {to} ({receipt.id}, {receipt.status}, charge {receipt.charge})"
+        return (f"refunded {receipt.money} to {paid_with(receipt.method)} "
+                f"({receipt.id}, {receipt.status}, charge {receipt.charge})")
     if isinstance(receipt, ContactReceipt):
-        parts = [f"{name} from “{receipt.before.get(name)}” to “{value}”" for name, value in receipt.after.items()]
+        parts = [f"{name.replace('_', ' ')} from “{_value(receipt.before.get(name))}” to “{_value(value)}”"
+                 for name, value in receipt.after.items()]
         return f"changed the contact's {', '.join(parts)}"
-    return f"{operation.kind} done"
+    return f"{operation.kind.replace('_', ' ')} done"
+
+
+def _value(value: str | bool | None) -> str:
+    return {True: "yes", False: "no", None: ""}.get(value, str(value)) if not isinstance(value, str) else value
+
+
+def _one_line(text: str) -> str:
+    """Whatever a customer wrote into a name or a quote, a line of the note stays one line."""
+    return " ".join(text.split())
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
+    flat = _one_line(text)
     return flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + "…"

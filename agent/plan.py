@@ -95,10 +95,10 @@ class Drawn:
 
 
 def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, new: tuple[Comment, ...],
-         planned: Planned | None, handles: Handles, unsure: str) -> Drawn:
-    """Decides each thing proposed; `unsure` is why there is no proposal."""
+         planned: Planned | None, handles: Handles, unsure: str, read: str) -> Drawn:
+    """Decides each thing proposed; `unsure` is why there is no proposal, `read` tells a colleague what was read."""
     bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
-                seen_before=row.seen_entry, items=(), read=_read_words(facts))
+                seen_before=row.seen_entry, items=(), read=read)
     asks = bare.asks(desk, facts, new)
     items = [_item(c, desk, actor, one) for one in asks] + _rest(planned, unsure)
     if planned and planned.proposal.unsure:
@@ -235,13 +235,3 @@ def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None
 def _plain(value: FactValue) -> object:
     return sorted(value) if isinstance(value, (set, frozenset)) else value
 
-
-def _read_words(facts: Facts) -> str:
-    """What was read, for a handoff."""
-    charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
-               for c in facts.charges[:5]]
-    parts = [f"requester {facts.email() or 'without address'}", f"payer match: {facts.match.replace('_', ' ')}",
-             f"charges: {', '.join(charges) if charges else 'none seen'}"]
-    if facts.contacts is not None:
-        parts.append(f"CRM contacts: {', '.join(c.name for c in facts.contacts) if facts.contacts else 'none seen'}")
-    return "; ".join(parts)

@@ -9,14 +9,12 @@ from datetime import datetime
 
 from babel.dates import format_date
 
+from agent.case import BRANDS
 from agent.phrases import COURTESY, PHRASES
 from connectors.contract import Charge, ContactReceipt, Method, PaidRefund, RefundReceipt
 
 ARRIVAL_DAYS = {"card": (5, 10)}
 """Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
-
-BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
-          "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
 
 LONGEST_COURTESY = 300
 

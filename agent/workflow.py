@@ -13,7 +13,7 @@ from agent import audit, engine, plan, scope, tell
 from agent.act import Actor, Later, NewsCame
 from agent.case import Handles, show
 from agent.desk import Desk
-from agent.facts import Facts, read_facts
+from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
 from agent.ledger import Operation, TicketRow
 from agent.note import Ending
@@ -144,8 +144,9 @@ class _Pass:
 
     def _decide(self, actor: Actor, facts: Facts, look: Look, planned: Planned | None, handles: Handles,
                 unsure: str) -> None:
+        read = words(facts, read_subscriptions(self.desk, facts) if _of_subscription(planned) else ())
         with self.desk.ledger.begin() as c:
-            drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure)
+            drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure, read)
             open_ = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         if open_ is None:
             return self._silent("nothing is asked that we do", facts.conversation)
@@ -255,6 +256,12 @@ class _Pass:
                 self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
             self.desk.ledger.close_proposal(c, open_.proposal_id, "shadow", now)
             self.desk.ledger.ended(c, self.row.id, would, "shadow: nothing was written", now, shadow=True)
+
+
+def _of_subscription(planned: Planned | None) -> bool:
+    """Something is asked beside our actions, and it sounds like ending or changing a subscription."""
+    asked = " ".join(planned.proposal.uncovered).lower() if planned else ""
+    return any(word in asked for word in ("subscri", "cancel", "membership", "renew"))
 
 
 def _last_if_final(ask: Ask | None) -> bool:

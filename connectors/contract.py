@@ -152,6 +152,8 @@ class ActionBase(Frozen):
 
     role: ClassVar[str]
     """Which kind of connector performs it: payments, records or helpdesk."""
+    proof: ClassVar[str]
+    """What is read back before it counts as done, in words for people."""
     undo: ClassVar[str]
     """How it can be taken back, in words for people; "" when it cannot."""
 
@@ -167,6 +169,7 @@ class ActionBase(Frozen):
 class Refund(ActionBase):
     kind: Literal["refund"] = "refund"
     role: ClassVar[str] = "payments"
+    proof: ClassVar[str] = "the refund's status, amount, currency and charge, and the charge's new total"
     undo: ClassVar[str] = ""
 
     charge: str
@@ -199,6 +202,7 @@ class ContactField(StrEnum):
 class ContactChange(ActionBase):
     kind: Literal["contact_change"] = "contact_change"
     role: ClassVar[str] = "records"
+    proof: ClassVar[str] = "the contact's fields hold the new values"
     undo: ClassVar[str] = "the earlier values are written back, unless someone changed them since"
 
     contact: str
@@ -216,6 +220,7 @@ class ContactChange(ActionBase):
 class LogActivity(ActionBase):
     kind: Literal["log_activity"] = "log_activity"
     role: ClassVar[str] = "records"
+    proof: ClassVar[str] = "the task on the contact ends in our operation id"
     undo: ClassVar[str] = ""
 
     contact: str
@@ -236,6 +241,7 @@ class TicketUpdate(ActionBase):
 
     kind: Literal["ticket_update"] = "ticket_update"
     role: ClassVar[str] = "helpdesk"
+    proof: ClassVar[str] = "the helpdesk's record of the update carries our operation id and the comment"
     undo: ClassVar[str] = ""
 
     ref: str

@@ -154,4 +154,24 @@ def test_a_draft_that_promises_is_replaced_and_noted(office: Office) -> None:
     office.settle()
 
     assert "free month" not in office.replies(ticket)[0]
-    assert "draft was not used" in office.notes(ticket)[0]
+    assert "own words were not used" in office.notes(ticket)[0]
+
+
+def test_a_disputed_charge_is_a_persons_and_the_note_tells_of_the_dispute(office: Office) -> None:
+    _, second = office.double_charge()
+    office.happens("stripe", "dispute", charge=second)
+    office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
+    ticket = office.handle()
+
+    assert office.refunds() == []
+    assert f"on {second}: needs response" in office.notes(ticket)[0]
+
+
+def test_who_asks_to_cancel_as_well_is_shown_the_subscription(office: Office) -> None:
+    office.stripe.load({"subscriptions": [{"customer": "cus_dana", "status": "active"}]}, office.clock())
+    office.double_charge(18000)
+    office.planner.next = [{"actions": [refund("c2", quote="refund it")], "uncovered": ["cancel the subscription"],
+                            "signals": ["anger"]}]
+    ticket = office.handle()
+
+    assert ": active" in office.notes(ticket)[0]
