@@ -35,6 +35,8 @@ LAST_RESEND = timedelta(hours=23)
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
+PAUSED_LOOK = 60
+"""Seconds until a paused operation looks at the kill switch again."""
 PAUSES = (20, 60, 300, 900, 1800, 3600)
 """Seconds until the next look, by how often it was tried."""
 
@@ -95,8 +97,7 @@ class Actor:
         if isinstance(operation.action, Refund):
             money = operation.action.money
             self.ledger.lock_totals(c, operation.target, self.customer, money.currency)
-        if reason := self.ledger.paused(c, operation.kind):
-            raise Later(f"{operation.kind} is paused: {reason}", 60)
+        self._unless_paused(c, operation)
         if ask is None:
             self.ledger.sent(c, operation, now, None)
             return None
@@ -108,6 +109,11 @@ class Actor:
             return decision
         self.ledger.sent(c, operation, now, self._counted(operation))
         return decision
+
+    def _unless_paused(self, c: Connection, operation: Operation) -> None:
+        """Every send passes here, in the transaction that marks it as sent."""
+        if reason := self.ledger.paused(c, operation.kind):
+            raise Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
 
     def decide(self, c: Connection, ask: Ask, operation: Operation | None = None) -> Decision:
         """What the policy says now; totals include this request and are exact when they were locked before."""
@@ -205,7 +211,9 @@ class Actor:
         if operation.reason.startswith("stored_failure"):
             return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
         self._may_send_again(operation)
-        self._settle(operation, lambda c: self.ledger.tried_again(c, operation, self.desk.now()))
+        with self.ledger.begin() as c:
+            self._unless_paused(c, operation)
+            self.ledger.tried_again(c, operation, self.desk.now())
         return self._send(self._again(operation), again=True)
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:

@@ -302,11 +302,6 @@ class Ledger:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()
         return moment
 
-    def released(self, c: Connection, op: Operation, now: datetime) -> None:
-        """A person lets a held operation be sent again, under a new vendor key."""
-        c.execute(update(operations).where(operations.c.id == op.id).values(
-            state="planned", send=operations.c.send + 1, first_sent_at=None, reason="", changed_at=now))
-
     def _audit(self, c: Connection, kind: str, op: Operation, now: datetime, public: Mapping[str, Any],
                sealed: bytes | None = None) -> None:
         audit.record(c, kind=kind, ticket=op.ticket_id, operation=op.id, at=now,

@@ -15,7 +15,7 @@ from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
-from agent.note import NEEDS_A_PERSON, Ending, Told
+from agent.note import DONE, NEEDS_A_PERSON, Ending, Told
 from agent.plan import Item, Open
 from agent.reply import Reply, courtesy, language_for
 from connectors.contract import (
@@ -28,6 +28,7 @@ from connectors.contract import (
     Role,
     TicketUpdate,
     UpdateReceipt,
+    digest,
 )
 
 REPLY_CHANNELS = ("email", "web")
@@ -54,7 +55,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [_ending(item, operations.get(item.operation or ""), asks.get(n)) for n, item in
                enumerate(open_.plan.items)]
     reply, refused = _reply(desk, facts, open_, endings, asks, person_on_it)
-    update = _reply_update(actor, open_, facts, reply) if reply else None
+    update = _reply_update(actor, open_, facts, reply, endings) if reply else None
     _, told_op = _side_by_side(desk, [lambda: _log_activities(desk, actor, open_, facts, endings),
                                       lambda: _carry(actor, open_, update, REPLY_POSITION) if update else None])
     told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
@@ -68,7 +69,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        _carry(actor, open_, TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{open_.generation}:solve", text="",
+        _carry(actor, open_, TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="",
                                           public=False, status="solved"), SOLVE_POSITION)
     return outcome(endings)
 
@@ -77,7 +78,7 @@ def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
     """Switched on, every ask done, and no refund still on its way."""
     receipts = [e.operation.receipt for e in endings if e.operation]
     pending = any(isinstance(one, RefundReceipt) and one.status != "succeeded" for one in receipts)
-    return desk.choices.replies.solve_when_done and not pending and all(e.how in ("done", "answered") for e in endings)
+    return desk.choices.replies.solve_when_done and not pending and all(e.how in DONE for e in endings)
 
 
 def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
@@ -107,7 +108,7 @@ def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
 
 def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
     ticket = facts.conversation.ticket
-    if not any(e.how in ("done", "answered") for e in endings):
+    if not any(e.how in DONE for e in endings):
         return ""
     if person_on_it:
         return "a colleague is on the ticket"
@@ -125,7 +126,7 @@ def _others_in_copy(conversation: Conversation) -> bool:
 def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: dict[int, Ask],
            person_on_it: bool) -> tuple[Reply | None, str | None]:
     """The reply, when something is to be told and may be; with why the model's draft was not used."""
-    good = [(n, e) for n, e in enumerate(endings) if e.how in ("done", "answered")]
+    good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
     planned = open_.plan.planned
     if not good or planned is None or _why_no_reply(desk, facts, endings, person_on_it):
         return None, None
@@ -154,8 +155,14 @@ def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
         reply.where_is(ask.charge, refund)
 
 
-def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply) -> TicketUpdate:
-    return TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{open_.generation}:reply", text=reply.text(),
+def _told_of(open_: Open, endings: list[Ending]) -> str:
+    """Names what is told: the same once, but more when a person's release finishes more of the same plan."""
+    done = sorted(e.operation.id for e in endings if e.operation and e.how == "done")
+    return f"{open_.digest}:{open_.generation}:{digest(done)[:8]}"
+
+
+def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply, endings: list[Ending]) -> TicketUpdate:
+    return TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:reply", text=reply.text(),
                         public=True, unless_changed_since=facts.conversation.ticket.updated_at)
 
 
@@ -179,9 +186,9 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
     tags = (f"{prefix}_{state}", *(desk.choices.handoff.tags if state == "handed_over" else ()))
-    generation = f":{open_.generation}" if any(e.how in ("done", "answered") for e in endings) else ""
+    about = _told_of(open_, endings) if any(e.how in DONE for e in endings) else open_.digest
     return TicketUpdate(
-        ref=actor.ref, about=f"{open_.digest}{generation}:note", text=text, public=False, add_tags=tags,
+        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
 
