@@ -111,3 +111,34 @@ def test_a_lost_timer_of_a_plan_under_way_is_found_by_the_sweep(office: Office) 
     office.run()
 
     assert office.refunded() == {"usd": 1800}
+
+
+def test_a_paused_refund_waits_and_goes_on_afterwards(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    with office.engine.begin() as c:
+        c.exec_driver_sql("insert into switches (action, paused, reason, by, at) "
+                          "values ('refund', true, 'audit day', 'Mia', now())")
+    ticket = office.handle()
+    office.clock.forward(hours=1)
+    office.run()
+    assert (office.refunds(), office.ticket(ticket)["updates"]) == ([], 0)
+
+    with office.engine.begin() as c:
+        c.exec_driver_sql("delete from switches")
+    office.clock.forward(minutes=2)
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_second_send_passes_the_kill_switch_too(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
+    office.handle()
+    with office.engine.begin() as c:
+        c.exec_driver_sql("insert into switches (action, paused, reason, by, at) values ('all', true, '', 'Mia', now())")
+    office.clock.forward(hours=2)
+    office.run()
+
+    assert office.refunds() == []
