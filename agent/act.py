@@ -35,8 +35,10 @@ LAST_RESEND = timedelta(hours=23)
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
+JUST_CHANGED = timedelta(days=30)
 PAUSED_LOOK = 60
 """Seconds until a paused operation looks at the kill switch again."""
+LONGEST_PAUSE = 3600.0
 PAUSES = (20, 60, 300, 900, 1800, 3600)
 """Seconds until the next look, by how often it was tried."""
 
@@ -97,7 +99,13 @@ class Actor:
         if isinstance(operation.action, Refund):
             money = operation.action.money
             self.ledger.lock_totals(c, operation.target, self.customer, money.currency)
+        now_is = self.ledger.operation(c, operation.id, self.person, lock=True)
+        if now_is is None or now_is.state != "planned":
+            raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
         self._unless_paused(c, operation)
+        if ask is not None and ask.action != operation.action:
+            self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now)
+            raise NewsCame
         if ask is None:
             self.ledger.sent(c, operation, now, None)
             return None
@@ -129,16 +137,18 @@ class Actor:
         facts["attempts"] = operation.attempts if operation else 0
         if isinstance(ask.action, Refund):
             money = ask.action.money
-            spent = self.ledger.spent(c, ask.action.charge, self.customer, money.currency, now.date())
+            spent = self.ledger.spent(c, self.customer, money.currency, now.date())
+            if self.ledger.begun_refunds(c, ask.proof.rests_on, operation.id if operation else ""):
+                # Refunded by us since, or perhaps: the books that were read do not show it yet.
+                facts |= {"claim_proven": False, "charge_state": "part_refunded"}
             facts |= {
                 "customer_day_total": spent.customer_day + money.amount,
                 "customer_30d_total": spent.customer_30d + money.amount,
                 "customer_30d_refunds": spent.customer_30d_refunds + 1,
                 "desk_day_total": spent.desk_day + money.amount,
             }
-        if ask.contact:
-            facts["recent_contact_change"] = bool(facts.get("recent_contact_change")) or (
-                ask.kind == "refund" and self.ledger.contact_changed_since(c, ask.contact.id, now - timedelta(days=30)))
+        if ask.contact and ask.kind == "refund" and not facts.get("recent_contact_change"):
+            facts["recent_contact_change"] = self.ledger.contact_changed_since(c, ask.contact.id, now - JUST_CHANGED)
         return facts
 
     def _counted(self, operation: Operation) -> Counted | None:
@@ -167,7 +177,7 @@ class Actor:
                 self._unknown(operation, away)
             else:
                 self._not_done(operation, "planned", away)
-            raise Later(_words(away), away.retry_after or _pause(operation.attempts)) from away
+            raise Later(_words(away), min(away.retry_after or pause(operation.attempts), LONGEST_PAUSE)) from away
         except Rejected as refusal:
             if again and operation.role == "payments":
                 return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
@@ -191,7 +201,7 @@ class Actor:
             return self._look(self._unknown(operation, unknown))
         except (Unavailable, NotFound) as away:
             self._unknown(operation, away)
-            raise Later(_words(away), _pause(operation.attempts)) from away
+            raise Later(_words(away), pause(operation.attempts)) from away
         return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _look(self, operation: Operation) -> Operation:
@@ -203,7 +213,7 @@ class Actor:
             if self._too_old(operation):
                 return self._hold(operation, f"sent over 23 hours ago, and it cannot be looked for: {_words(away)}")
             self._looked(operation)
-            raise Later(_words(away), _pause(operation.attempts)) from away
+            raise Later(_words(away), pause(operation.attempts)) from away
         if receipt is not None:
             return self._verify_found(operation, receipt)
         if self._too_old(operation):
@@ -225,7 +235,7 @@ class Actor:
             if self._too_old(operation):
                 return self._hold(operation, f"found, but not as it was asked for: {_words(away)}")
             self._looked(operation)
-            raise Later(_words(away), _pause(operation.attempts)) from away
+            raise Later(_words(away), pause(operation.attempts)) from away
         return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _looked(self, operation: Operation) -> None:
@@ -238,7 +248,7 @@ class Actor:
         if operation.role == "payments":
             tried_enough = operation.state == "unknown" and operation.attempts % SENDS_IN_A_PASS == 0
             if tried_enough and not self._rested(operation):
-                raise Later(f"outcome unknown: {operation.reason}", _pause(operation.attempts))
+                raise Later(f"outcome unknown: {operation.reason}", pause(operation.attempts))
             return
         with self.ledger.begin() as c:
             changed = self.ledger.changed_at(c, operation.id)
@@ -248,7 +258,7 @@ class Actor:
     def _rested(self, operation: Operation) -> bool:
         with self.ledger.begin() as c:
             changed = self.ledger.changed_at(c, operation.id)
-        return self.desk.now() - changed >= timedelta(seconds=_pause(operation.attempts) - 1)
+        return self.desk.now() - changed >= timedelta(seconds=pause(operation.attempts) - 1)
 
     def _too_old(self, operation: Operation) -> bool:
         return operation.first_sent_at is not None and self.desk.now() - operation.first_sent_at > LAST_RESEND
@@ -281,5 +291,6 @@ def _words(error: Exception) -> str:
     return f"{reason}: {error}" if reason else str(error)
 
 
-def _pause(attempts: int) -> float:
+def pause(attempts: int) -> float:
+    """Seconds until the next look, after this many tries."""
     return float(PAUSES[min(max(attempts, 1), len(PAUSES)) - 1])

@@ -6,7 +6,7 @@ from agent.facts import Facts
 from agent.masking import mask_cards
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
 from agent.text import newest
-from connectors.contract import Charge, Comment, Contact, ContactField, Entry, Method, Role
+from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Role
 
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
           "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay", "sepa_debit": "SEPA debit", "paypal": "PayPal"}
@@ -15,9 +15,6 @@ MOST_CHARGES = 20
 MOST_MESSAGES = 12
 LONGEST_MESSAGE = 4_000
 """Characters of one message shown to a planner; what is longer is cut, and the planner is told."""
-
-LONGEST_CARD = 100
-"""Characters read beyond the cut, so that no card number is halved by it and shown."""
 
 Handles = dict[str, str]
 """Handle → the vendor's id of the record it stands for."""
@@ -30,7 +27,7 @@ def show(facts: Facts, new: tuple[Comment, ...], order_key: str) -> tuple[Case, 
     handles = {f"c{n}": charge.id for n, charge in enumerate(charges, 1)}
     handles |= {f"k{n}": contact.id for n, contact in enumerate(contacts, 1)}
     case = Case(
-        subject=mask_cards(facts.conversation.ticket.subject)[:500],
+        subject=facts.conversation.ticket.subject[:500],
         messages=_messages(facts, {comment.id for comment in new}),
         charges=tuple(_charge(f"c{n}", charge, order_key) for n, charge in enumerate(charges, 1)),
         contacts=tuple(_contact(f"k{n}", contact) for n, contact in enumerate(contacts, 1)),
@@ -38,6 +35,15 @@ def show(facts: Facts, new: tuple[Comment, ...], order_key: str) -> tuple[Case, 
         today=facts.read_at,
     )
     return case, handles
+
+
+def without_cards(conversation: Conversation) -> Conversation:
+    """The conversation with every pasted card number and security code masked: nothing else is kept or shown."""
+    entries = tuple(entry.model_copy(update={"comments": tuple(
+        comment.model_copy(update={"text": mask_cards(comment.text)}) for comment in entry.comments)})
+        if entry.comments else entry for entry in conversation.entries)
+    ticket = conversation.ticket.model_copy(update={"subject": mask_cards(conversation.ticket.subject)})
+    return conversation.model_copy(update={"ticket": ticket, "entries": entries})
 
 
 def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
@@ -49,10 +55,9 @@ def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
 def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMessage:
     author = facts.conversation.users.get(comment.author)
     customer = author is not None and author.role is Role.CUSTOMER
-    whole = newest(comment.text)
-    text = mask_cards(whole[:LONGEST_MESSAGE + LONGEST_CARD])[:LONGEST_MESSAGE]
-    if len(whole) > LONGEST_MESSAGE:
-        text += " [cut]"
+    text = newest(comment.text)
+    if len(text) > LONGEST_MESSAGE:
+        text = text[:LONGEST_MESSAGE] + " [cut]"
     return SeenMessage(who="us" if entry.operation else "customer" if customer else "colleague", at=entry.at,
                        text=text, new=new)
 

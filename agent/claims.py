@@ -19,6 +19,8 @@ class Proof(BaseModel):
 
     proven: bool | None
     words: str
+    rests_on: tuple[str, ...] = ()
+    """Ids of the charges it was read from: a refund of one of them undoes the proof."""
 
 
 UNPROVEN = Proof(proven=False, words="the vendors' books do not prove this claim")
@@ -40,7 +42,8 @@ def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
         return Proof(proven=False, words="one of the charges was already refunded or disputed")
     first = min(earlier, key=lambda c: (c.created, c.id))
     return Proof(proven=True, words=f"{charge.id} repeats {first.id} ({_minutes(charge, first)} earlier, same payer, "
-                                    f"amount and {_same_reference(first, charge, order_key)})")
+                                    f"amount and {_same_reference(first, charge, order_key)})",
+                 rests_on=(charge.id, *(one.id for one in earlier)))
 
 
 def _same_thing_earlier(first: Charge, later: Charge, order_key: str) -> bool:

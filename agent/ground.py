@@ -16,6 +16,7 @@ from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
+from agent.text import newest
 from connectors.contract import (
     ActionBase,
     Charge,
@@ -111,6 +112,7 @@ class _Grounding:
     def __init__(self, proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
                  choices: Choices) -> None:
         self.proposal, self.handles, self.facts, self.choices = proposal, handles, facts, choices
+        self.new = new
         sender = [evidence.of_sender(facts, comment, choices.sender_authenticated) for comment in new]
         self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
@@ -122,7 +124,6 @@ class _Grounding:
             "channel": _known(ticket.channel, {"email", "web", "api", "chat", "phone", "social"}),
             "brand": ticket.brand or "none",
             "tags": frozenset(ticket.tags),
-            "language": proposal.language,
             "category": str(proposal.category),
             "planner": planner,
             "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
@@ -131,6 +132,9 @@ class _Grounding:
             "crm_match": evidence.crm_match(facts),
             "recent_contact_change": bool(refunds and changes),
         }
+        language = proposal.language.split("-")[0].lower()
+        if len(language) == 2:
+            self.common["language"] = language
         if (flags := self._flags()) is not None:
             self.common["flags"] = flags
 
@@ -157,6 +161,8 @@ class _Grounding:
             proof = claims.duplicate(self.facts, charge, self.choices.payments.order_metadata_key)
             if proof.proven and money != charge.captured:
                 proof = Proof(proven=False, words="only a part of the repeated charge is asked for")
+        if not proof.rests_on:
+            proof = proof.model_copy(update={"rests_on": (charge.id,)})
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         action = Refund(charge=charge.id, money=money,
                         reason="duplicate" if proposed.claim is Claim.DUPLICATE else "requested_by_customer")
@@ -169,7 +175,7 @@ class _Grounding:
             facts["claim_proven"] = proof.proven
         return Ask("refund", f"refund {money} of charge {charge.id} ({paid_with(charge.method)}, "
                              f"{charge.created:%d %b %Y})", proposed.quote, action, proof, proposed.claim, level, why,
-                   facts, charge=charge)
+                   facts, charge=charge, contact=self.facts.contact())
 
     def _charge(self, handle: str) -> Charge:
         charge = self.facts.charge(self.handles.get(handle, ""))
@@ -180,7 +186,7 @@ class _Grounding:
     def _amount(self, proposed: ProposedRefund, charge: Charge) -> Money:
         if proposed.amount is None:
             left = charge.left()
-            return left if left.amount > 0 else charge.captured
+            return left if left.amount > 0 else charge.captured if charge.captured.amount > 0 else charge.money
         try:
             money = Money.of(proposed.amount, charge.money.currency)
         except ValueError as error:
@@ -203,9 +209,12 @@ class _Grounding:
 
     def _paid_by_requester(self, charge: Charge) -> bool:
         email = (self.facts.email() or "").lower()
+        named = {address.lower() for address in (charge.billing_email, charge.receipt_email) if address}
+        if named - {email}:
+            return False
         if charge.payer and charge.payer in {payer.id for payer in self.facts.payers}:
             return self.facts.match in ("by_email", "guest_checkouts")
-        return bool(email) and email in {(charge.billing_email or "").lower(), (charge.receipt_email or "").lower()}
+        return bool(email) and email in named
 
     # --- contact change ---
 
@@ -215,6 +224,10 @@ class _Grounding:
             raise Ungrounded("a change of contact details was asked for, but no single contact with this address "
                              "was found")
         changes = {one.field: _value(one) for one in proposed}
+        if len(changes) < len(proposed):
+            raise Ungrounded("two different values are given for the same detail")
+        if foreign := [name for name, value in changes.items() if not self._said(value)]:
+            raise Ungrounded(f"the new {', '.join(foreign)} does not stand in the customer's own new message")
         if unreadable := set(changes) & set(contact.unreadable):
             raise Ungrounded(f"the contact's {', '.join(sorted(unreadable))} cannot be read, so it is not changed")
         if all(contact.values.get(name) == value for name, value in changes.items()):
@@ -228,18 +241,30 @@ class _Grounding:
         return Ask("contact_change", f"change the contact's {words}", proposed[0].quote, action,
                    Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
 
+    def _said(self, value: str | bool) -> bool:
+        """The value stands in what the requester newly wrote: not in a quote, and not in anybody else's message."""
+        if isinstance(value, bool):
+            return True
+        said = "\n".join(newest(comment.text) for comment in self.new)
+        digits = re.sub(r"\D", "", value)
+        if len(digits) >= 6 and digits in re.sub(r"\D", "", said):
+            return True
+        return _plain(value) in _plain(said)
+
     # --- status ---
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
         charge = self._charge(proposed.charge) if proposed.charge else self._only_charge_with_news()
+        last = latest_refund(charge)
+        if last is None or last.status not in ("succeeded", "pending"):
+            raise Ungrounded("the customer asks where the money is, and no refund is under way that could be told of")
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
         return Ask("status_answer", f"say where the money of charge {charge.id} is", proposed.quote, None,
                    Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge)
 
     def _only_charge_with_news(self) -> Charge:
-        refunded = [charge for charge in self.facts.charges if charge.refunds]
-        candidates = refunded or [charge for charge in self.facts.charges if charge.status == "pending"]
+        candidates = [charge for charge in self.facts.charges if charge.refunds]
         if len(candidates) != 1:
             raise Ungrounded("the customer asks where the money is, and it is not clear which payment is meant")
         return candidates[0]
@@ -284,6 +309,10 @@ def _state(charge: Charge) -> str:
     return "part_refunded" if charge.refunded.amount or charge.refunds else "paid"
 
 
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[^\w@.+]+", " ", text.casefold()).split())
+
+
 def _known(value: str, words: set[str]) -> str:
     return value if value in words else "other"
 
@@ -291,8 +320,10 @@ def _known(value: str, words: set[str]) -> str:
 def _value(proposed: ProposedContactChange) -> str | bool:
     text = " ".join(proposed.value.split())
     if proposed.field is ContactField.OPT_OUT:
-        return text.lower() in ("yes", "true", "1")
-    if not text or len(text) > LONGEST_VALUE.get(proposed.field, 40) or re.search(r"[<>\x00-\x1f]|://", text):
+        if text.lower() not in ("yes", "no"):
+            raise Ungrounded("it is not clear whether the customer wants our mail or not")
+        return text.lower() == "yes"
+    if not text or len(text) > LONGEST_VALUE.get(proposed.field, 40) or re.search(r"[<>{}\x00-\x1f]|://", text):
         raise Ungrounded(f"the new {proposed.field} cannot be used as it was written")
     digits = sum(ch.isdigit() for ch in text)
     if CONTACT_DETAILS[proposed.field] is ContactDetail.PHONE and not 6 <= digits <= 15:

@@ -18,6 +18,8 @@ from agent.vault import PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, digest, operation_id
 
 FOREVER = date(1970, 1, 1)
+ANY = "any"
+"""The currency of the row that is locked for all of them."""
 UNFINISHED = ("planned", "sent", "unknown")
 SETTLED = ("done", "rejected", "held", "undone", "dropped")
 
@@ -91,11 +93,6 @@ class Spent:
     customer_30d: int
     customer_30d_refunds: int
     desk_day: int
-    charge: int
-
-
-class Paused(Exception):
-    """The kill switch is on for this action; the message says why."""
 
 
 class Ledger:
@@ -138,7 +135,7 @@ class Ledger:
 
     def ended(self, c: Connection, id: int, state: str, why: str, now: datetime, *, shadow: bool = False) -> None:
         c.execute(update(tickets).where(tickets.c.id == id)
-                  .values(state=state, why=why[:200], last_pass_at=now, shadow=shadow))
+                  .values(state=state, why=_short(why), last_pass_at=now, shadow=shadow))
 
     def served(self, c: Connection, id: int, upto: int) -> None:
         c.execute(update(tickets).where(tickets.c.id == id).values(served=upto, attempts=0))
@@ -251,6 +248,12 @@ class Ledger:
             operations.c.state.not_in(("planned", "dropped"))).limit(1))
         return hit.first() is not None
 
+    def begun_refunds(self, c: Connection, charges: tuple[str, ...], but: str) -> bool:
+        """We refunded one of these charges within 30 days, or may have; `but` is the operation that asks."""
+        return c.execute(select(operations.c.id).where(
+            operations.c.kind == "refund", operations.c.target.in_(charges), operations.c.id != but,
+            operations.c.state.in_(("sent", "unknown", "held", "done"))).limit(1)).first() is not None
+
     def contact_changed_since(self, c: Connection, contact: str, moment: datetime) -> bool:
         """We changed this contact's details after the moment given."""
         return c.execute(select(operations.c.id).where(
@@ -284,15 +287,15 @@ class Ledger:
         if op.reserved:
             self._count(c, Counted.from_json(op.reserved), -1)
         c.execute(update(operations).where(operations.c.id == op.id).values(
-            state=state, reason=reason[:500], reserved=None, changed_at=now,
+            state=state, reason=_short(reason), reserved=None, changed_at=now,
             first_sent_at=None if state in ("planned", "dropped") else operations.c.first_sent_at))
-        self._audit(c, f"operation.{state}", op, now, {"reason": reason[:500]})
+        self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
 
     def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> None:
         """unknown or held: it may have happened, so it goes on counting."""
         c.execute(update(operations).where(operations.c.id == op.id)
-                  .values(state=state, reason=reason[:500], changed_at=now))
-        self._audit(c, f"operation.{state}", op, now, {"reason": reason[:500]})
+                  .values(state=state, reason=_short(reason), changed_at=now))
+        self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
 
     def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> None:
         c.execute(update(operations).where(operations.c.id == op.id)
@@ -310,29 +313,31 @@ class Ledger:
     # --- totals ---
 
     def lock_totals(self, c: Connection, charge: str, customer: str, currency: str) -> None:
-        """Locks charge, customer and desk in that order, for the rest of the transaction."""
-        for kind, subject in (("charge", charge), ("customer", customer), ("desk", "desk")):
-            values = {"kind": kind, "subject": subject, "day": FOREVER, "currency": currency, "attended": False}
+        """Locks charge, customer and desk, whatever the currency, in that order for the rest of the transaction."""
+        for kind, subject, of in (("charge", charge, currency), ("customer", customer, ANY), ("desk", "desk", ANY)):
+            values = {"kind": kind, "subject": subject, "day": FOREVER, "currency": of, "attended": False}
             c.execute(insert(totals).values(**values).on_conflict_do_nothing())
             c.execute(select(totals.c.kind).where(
                 *(totals.c[name] == value for name, value in values.items())).with_for_update())
 
-    def spent(self, c: Connection, charge: str, customer: str, currency: str, today: date) -> Spent:
-        """Unattended sums without the request at hand; correct under `lock_totals`."""
+    def spent(self, c: Connection, customer: str, currency: str, today: date) -> Spent:
+        """Unattended sums in this currency without the request at hand, and how many refunds in any currency.
+
+        Correct under `lock_totals`.
+        """
         month = today - timedelta(days=29)
-        rows = c.execute(select(totals.c.kind, totals.c.day, totals.c.attended, totals.c.amount,
+        rows = c.execute(select(totals.c.kind, totals.c.day, totals.c.attended, totals.c.currency, totals.c.amount,
                                 totals.c["count"].label("times")).where(
-            totals.c.currency == currency,
-            or_(and_(totals.c.kind == "charge", totals.c.subject == charge),
-                and_(totals.c.kind == "customer", totals.c.subject == customer, totals.c.day >= month),
-                and_(totals.c.kind == "desk", totals.c.subject == "desk", totals.c.day == today)))).all()
-        mine = [r for r in rows if r.kind == "customer" and not r.attended]
+            or_(and_(totals.c.kind == "customer", totals.c.subject == customer, totals.c.day >= month),
+                and_(totals.c.kind == "desk", totals.c.subject == "desk", totals.c.day == today)),
+            ~totals.c.attended)).all()
+        customers = [r for r in rows if r.kind == "customer"]
+        mine = [r for r in customers if r.currency == currency]
         return Spent(
             customer_day=sum(r.amount for r in mine if r.day == today),
             customer_30d=sum(r.amount for r in mine),
-            customer_30d_refunds=sum(r.times for r in mine),
-            desk_day=sum(r.amount for r in rows if r.kind == "desk" and not r.attended),
-            charge=sum(r.amount for r in rows if r.kind == "charge"),
+            customer_30d_refunds=sum(r.times for r in customers),
+            desk_day=sum(r.amount for r in rows if r.kind == "desk" and r.currency == currency),
         )
 
     def _count(self, c: Connection, counted: Counted, sign: int) -> None:
@@ -345,3 +350,8 @@ class Ledger:
             ).on_conflict_do_update(
                 index_elements=[totals.c.kind, totals.c.subject, totals.c.day, totals.c.currency, totals.c.attended],
                 set_={"amount": totals.c.amount + sign * counted.money.amount, "count": totals.c["count"] + sign}))
+
+
+def _short(text: str) -> str:
+    """A reason as a column can hold it: vendors and models may say anything."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:500]

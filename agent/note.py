@@ -12,6 +12,7 @@ from agent.policy import Decision
 from connectors.contract import ActivityReceipt, ContactReceipt, RefundReceipt
 
 LONGEST_QUOTE = 160
+LONGEST_LINE = 2_000
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure")
 
@@ -45,7 +46,7 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
     else:
         lines = _handoff(endings, read)
     lines[-1] += f" · {planner}"
-    return "\n".join(_one_line(line) for line in lines)
+    return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
 
 
 # ---------------------------------------------------------------- something was done, or waits
@@ -114,8 +115,14 @@ def _handoff(endings: list[Ending], read: str) -> list[str]:
         f"Read: {read}",
         "Found: " + "; ".join(_found(e) for e in endings),
         f"Next: {_step(endings)}",
-        f"Why it stopped: {_stopped(endings)}. Nothing was changed, and the customer was told nothing",
+        f"Why it stopped: {_stopped(endings)}. {_left(endings)}, and the customer was told nothing",
     ]
+
+
+def _left(endings: list[Ending]) -> str:
+    if any(e.how == "held" for e in endings):
+        return "Whether it happened is NOT known: do not do it again before you have looked"
+    return "Nothing was changed"
 
 
 def _found(ending: Ending) -> str:

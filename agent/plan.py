@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -23,9 +24,9 @@ from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
 
 How = Literal["go", "answer", "parked", "refused", "escalated", "draft", "off", "shadow", "ungrounded", "uncovered",
-              "unsure"]
+              "unsure", "repeat"]
 
-SILENT = ("off", "uncovered")
+SILENT = ("off", "uncovered", "repeat")
 """With nothing but these a ticket asks for nothing that we do."""
 WAIT_FOR = timedelta(hours=72)
 AFTER_WHAT_CAN_BE_UNDONE = 100
@@ -100,7 +101,7 @@ def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
     bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
                 seen_before=row.seen_entry, items=(), read=read)
     asks = bare.asks(desk, facts, new)
-    items = [_item(c, desk, actor, one) for one in asks] + _rest(planned, unsure)
+    items = _once(_item(c, desk, actor, one) for one in asks) + _rest(planned, unsure)
     if planned and planned.proposal.unsure:
         items = [_for_a_person(item) for item in items]
     said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
@@ -114,6 +115,17 @@ def _item(c: Connection, desk: Desk, actor: Actor, one: Ask | Ungrounded) -> Ite
     decision = actor.decide(c, one)
     return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
+
+
+def _once(items: Iterable[Item]) -> list[Item]:
+    """The same proposed twice is asked once."""
+    seen: set[str] = set()
+    once = []
+    for item in items:
+        name = item.operation or item.words
+        once.append(item.model_copy(update={"how": "repeat"}) if name in seen else item)
+        seen.add(name)
+    return once
 
 
 def _for_a_person(item: Item) -> Item:

@@ -153,16 +153,16 @@ class Proposal(Strict):
 
     nothing_asked: bool
     """The new message asks for nothing that we do: thanks, greetings, other subjects entirely."""
-    actions: tuple[ProposedAction, ...]
-    uncovered: tuple[str, ...]
+    actions: tuple[ProposedAction, ...] = Field(max_length=20)
+    uncovered: tuple[Annotated[str, Field(max_length=300)], ...] = Field(max_length=20)
     """What else the customer asks for, a short phrase each, that no action covers."""
-    unsure: str | None
+    unsure: str | None = Field(max_length=600)
     """Why a person should read this before anything is done; null when clear."""
     signals: tuple[Signal, ...]
     category: Category
-    language: str
+    language: str = Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$")
     """ISO 639-1 code of the customer's language."""
-    reply: str
+    reply: str = Field(max_length=4_000)
     """Friendly words around the facts, in the customer's language, without amounts, dates or promises; may be empty."""
 
 

@@ -42,6 +42,8 @@ def courtesy(draft: str, language: str, name: str) -> Draft:
     known = COURTESY[language] | set(re.findall(r"\w+", name.lower()))
     if len(text) > LONGEST_COURTESY:
         return Draft("", "it was too long")
+    if re.search(r"\w[._@]\w", text):
+        return Draft("", "it held a link")
     foreign = [word for word in re.findall(r"[^\W_]+|[^\w\s.,!'’–-]", text.lower()) if word not in known]
     return Draft("", f"it said more than courtesy: “{' '.join(foreign[:5])}”") if foreign else Draft(text, None)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from agent.desk import Scope
 from connectors.contract import Change, Comment, Conversation, Entry, Role, Ticket
 
+PERSON = "a person is on it"
+
 
 @dataclass(frozen=True)
 class Look:
@@ -29,7 +31,7 @@ def look(conversation: Conversation, scope: Scope, seen: str | None) -> Look:
         return Look("the requester is a colleague", hands_off=True)
     news = since(conversation.entries, seen)
     if any(person_acted(entry, conversation) for entry in news):
-        return Look("a person is on it", hands_off=True)
+        return Look(PERSON, hands_off=True)
     comments = [comment for entry in news if not entry.operation for comment in entry.comments]
     asked = tuple(c for c in comments if c.author == requester.id and c.public and not c.machine_made)
     return Look(None, asked) if asked else Look(_nothing_new(news, comments))

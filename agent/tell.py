@@ -20,7 +20,6 @@ from agent.plan import Item, Open
 from agent.reply import Reply, courtesy, language_for
 from connectors.contract import (
     ActionBase,
-    ActivityReceipt,
     ContactReceipt,
     Conversation,
     LogActivity,
@@ -29,8 +28,13 @@ from connectors.contract import (
     TicketUpdate,
     UpdateReceipt,
     digest,
+    operation_id,
 )
 
+MOST_TRIES = 10
+"""Of an activity, before the ticket is left as it is."""
+MOST_CONFLICTS = 5
+"""After this many an update is written whatever else changes on the ticket: it was read a second ago."""
 REPLY_CHANNELS = ("email", "web")
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
@@ -52,9 +56,10 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     """Writes the CRM activities, the reply and the note, each once; returns the outcome."""
     with desk.ledger.begin() as c:
         operations = {op.id: op for op in desk.ledger.operations_of(c, open_.proposal_id, actor.person)}
-    endings = [_ending(item, operations.get(item.operation or ""), asks.get(n)) for n, item in
-               enumerate(open_.plan.items)]
-    reply, refused = _reply(desk, facts, open_, endings, asks, person_on_it)
+    told_of = [(n, item) for n, item in enumerate(open_.plan.items) if item.how != "repeat"]
+    endings = [_ending(item, operations.get(item.operation or "")) for n, item in told_of]
+    about = [asks.get(n) for n, _ in told_of]
+    reply, refused = _reply(desk, facts, open_, endings, about, person_on_it)
     update = _reply_update(actor, open_, facts, reply, endings) if reply else None
     _, told_op = _side_by_side(desk, [lambda: _log_activities(desk, actor, open_, facts, endings),
                                       lambda: _carry(actor, open_, update, REPLY_POSITION) if update else None])
@@ -81,7 +86,7 @@ def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
     return desk.choices.replies.solve_when_done and not pending and all(e.how in DONE for e in endings)
 
 
-def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
+def _ending(item: Item, operation: Operation | None) -> Ending:
     """How one item ended, from its operation's row where there is one."""
     if item.how == "answer":
         return Ending("answered", "answered where the money is", item.summary, item.decision)
@@ -123,7 +128,7 @@ def _others_in_copy(conversation: Conversation) -> bool:
     return any(user is None or user.role is not Role.AGENT for user in people)
 
 
-def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: dict[int, Ask],
+def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
            person_on_it: bool) -> tuple[Reply | None, str | None]:
     """The reply, when something is to be told and may be; with why the model's draft was not used."""
     good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
@@ -135,7 +140,7 @@ def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: d
     language = language_for(planned.proposal.language, choices.languages)
     reply = Reply(language, requester.name if requester else None, choices.disclosure)
     for n, ending in good:
-        _say(reply, ending, asks.get(n))
+        _say(reply, ending, asks[n])
     if not reply.facts:
         return None, None
     if len(good) < len(endings):
@@ -230,6 +235,9 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
 
 def _carry(actor: Actor, open_: Open, action: ActionBase, position: int) -> Operation:
     with actor.ledger.begin() as c:
+        before = actor.ledger.operation(c, operation_id(actor.ref, action), actor.person)
+        if isinstance(action, TicketUpdate) and before and before.attempts >= MOST_CONFLICTS:
+            action = action.model_copy(update={"unless_changed_since": None})
         id = actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=open_.proposal_id,
                                action=action, position=position, person=actor.person, now=actor.desk.now())
         operation = actor.ledger.operation(c, id, actor.person)
@@ -239,6 +247,7 @@ def _carry(actor: Actor, open_: Open, action: ActionBase, position: int) -> Oper
 
 
 def unwritten_activities(operations: list[Operation]) -> bool:
-    return any(op.kind == "log_activity" and not isinstance(op.receipt, ActivityReceipt) and op.state != "rejected"
+    """Still to be tried; what was tried often enough stays in the ledger as not written."""
+    return any(op.kind == "log_activity" and op.state in ("planned", "sent", "unknown") and op.attempts < MOST_TRIES
                for op in operations)
 

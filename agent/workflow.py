@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from agent import audit, engine, plan, scope, tell
-from agent.act import Actor, Later, NewsCame
-from agent.case import Handles, show
+from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
+from agent.case import Handles, show, without_cards
 from agent.desk import Desk
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
@@ -19,7 +19,7 @@ from agent.ledger import Operation, TicketRow
 from agent.note import Ending
 from agent.patience import patiently
 from agent.plan import Open
-from agent.proposal import Planned, PlannerUnsure
+from agent.proposal import Planned, PlannerUnsure, Signal
 from agent.scope import Look
 from agent.text import is_machine_mail, is_small_talk, newest
 from agent.vault import Erased, PersonKey
@@ -33,6 +33,8 @@ MOST_FAILED_PASSES = 8
 """After this many, what can be read must do: a person is told what could not."""
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
+MOST_REPLIES_A_DAY = 3
+GRAVE = (Signal.SELF_HARM, Signal.LEGAL_THREAT, Signal.CHARGEBACK_THREAT, Signal.FRAUD, Signal.ASKS_FOR_PERSON)
 CLOSED = ("solved", "closed", "deleted")
 
 
@@ -66,9 +68,9 @@ def _failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
     """A vendor is away: the ticket rests, longer each time."""
     asked = away.retry_after if isinstance(away, Unavailable) else None
     with desk.ledger.begin() as c:
-        pause = max(engine.delay(desk.ledger.failed(c, row.id)).total_seconds(), asked or 0)
-        engine.wake(c, row.id, engine.AGAIN, desk.now() + timedelta(seconds=pause))
-    log.warning("ticket %s: %s is away (%s), looking again in %.0f s", row.id, away.vendor, away.reason, pause)
+        rest = max(engine.delay(desk.ledger.failed(c, row.id)).total_seconds(), min(asked or 0, LONGEST_PAUSE))
+        engine.wake(c, row.id, engine.AGAIN, desk.now() + timedelta(seconds=rest))
+    log.warning("ticket %s: %s is away (%s), looking again in %.0f s", row.id, away.vendor, away.reason, rest)
 
 
 @dataclass
@@ -79,14 +81,16 @@ class _Pass:
     def run(self) -> None:
         helpdesk = self.desk.helpdesk(self.row.ref)
         try:
-            conversation = patiently(lambda: helpdesk.read(self.row.ref), self.desk.sleep)
+            conversation = without_cards(patiently(lambda: helpdesk.read(self.row.ref), self.desk.sleep))
         except NotFound:
-            return self._silent("deleted", None)
+            return self._gone()
         look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry)
         try:
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
             if silence := look.silence or self._surely_nothing(conversation, look.new):
+                if silence == scope.PERSON:
+                    self._count_as_money(conversation)
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
@@ -111,6 +115,12 @@ class _Pass:
             customer = ledger.vault.person_id(c, "payer", whose or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted)
 
+    def _count_as_money(self, conversation: Conversation) -> None:
+        """What a colleague settles there may be money: a newer ticket of this requester is then not alone."""
+        actor = self._actor(conversation)
+        with self.desk.ledger.begin() as c:
+            self.desk.ledger.about_money(c, actor.ticket_id)
+
     # --- CONSIDER ---
 
     def _surely_nothing(self, conversation: Conversation, new: tuple[Comment, ...]) -> str | None:
@@ -124,12 +134,19 @@ class _Pass:
         facts = self._facts(conversation)
         case, handles = show(facts, look.new, self.desk.choices.payments.order_metadata_key)
         try:
+            if _answered_today(conversation) >= MOST_REPLIES_A_DAY:
+                raise PlannerUnsure("Deskhand has answered here several times today; a machine may be answering back")
             planned = self.desk.planner.plan(case)
         except PlannerUnsure as unsure:
             return self._decide(actor, facts, look, None, {}, str(unsure))
         except Unavailable as away:
             return self._decide(actor, facts, look, None, {}, f"the model could not be reached: {away}")
-        if planned.proposal.nothing_asked or not (planned.proposal.actions or planned.proposal.unsure):
+        except ValueError as error:
+            # Trying again would only ask the model again; a person reads what it could not say.
+            log.warning("ticket %s: the planner's answer cannot be used: %s", self.row.id, type(error).__name__)
+            return self._decide(actor, facts, look, None, {}, "the planner's answer could not be used")
+        planned = _grave(planned)
+        if not (planned.proposal.actions or planned.proposal.unsure):
             return self._silent("nothing is asked that we do", conversation)
         return self._decide(actor, facts, look, planned, handles, "")
 
@@ -162,6 +179,8 @@ class _Pass:
         if found is None:
             return
         open_ = Open.of(found, actor.person)
+        if plan.in_shadow(self.desk, open_.plan) and not self._begun(actor, open_):
+            return self._shadow(actor, open_)
         hands_off = look.hands_off or self._other_requester(conversation)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
         if (hands_off or written_anew) and not self._begun(actor, open_):
@@ -172,6 +191,22 @@ class _Pass:
         self._carry_out(actor, open_, facts, asks, hands_off=hands_off)
         if written_anew and not hands_off:
             raise NewsCame
+
+    def _gone(self) -> None:
+        """The ticket was deleted: what was begun is settled, so that nothing stays unknown, and nobody is told."""
+        with self.desk.ledger.begin() as c:
+            found = self.desk.ledger.open_proposal(c, self.row.id)
+            if found is None or self.row.person_id is None:
+                return self._silent("deleted", None)
+            person = self.desk.ledger.vault.person_by_id(c, self.row.person_id)
+        actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted)
+        open_ = Open.of(found, person)
+        self._begun(actor, open_)
+        with self.desk.ledger.begin() as c:
+            begun = self.desk.ledger.operations_of(c, open_.proposal_id, person)
+        for operation in begun:
+            actor.carry_out(operation, None)
+        return self._void(open_, "deleted", again=False)
 
     def _other_requester(self, conversation: Conversation) -> bool:
         with self.desk.ledger.begin() as c:
@@ -209,8 +244,9 @@ class _Pass:
         outcome = tell.tell(self.desk, actor, open_, facts, asks, hands_off)
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
-            if tell.unwritten_activities(self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)):
-                raise Later("the CRM activity is not written yet", 60)
+            operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
+            if tell.unwritten_activities(operations):
+                raise Later("the CRM activity is not written yet", pause(max(op.attempts for op in operations)))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
             self.desk.ledger.ended(c, self.row.id, outcome, "", now)
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
@@ -256,6 +292,22 @@ class _Pass:
                 self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
             self.desk.ledger.close_proposal(c, open_.proposal_id, "shadow", now)
             self.desk.ledger.ended(c, self.row.id, would, "shadow: nothing was written", now, shadow=True)
+
+
+def _answered_today(conversation: Conversation) -> int:
+    day = conversation.read_at - timedelta(days=1)
+    return sum(comment.public for entry in conversation.entries if entry.operation and entry.at > day
+               for comment in entry.comments)
+
+
+def _grave(planned: Planned) -> Planned:
+    """Some signals need a person even where nothing is asked that we do."""
+    said = planned.proposal
+    grave = [signal.replace("_", " ") for signal in said.signals if signal in GRAVE]
+    if said.actions or said.unsure or not grave:
+        return planned
+    return planned.model_copy(update={"proposal": said.model_copy(update={
+        "unsure": f"the message needs a person: {', '.join(grave)}"})})
 
 
 def _of_subscription(planned: Planned | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from babel.numbers import format_currency
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,6 +15,10 @@ WHOLE_ONLY = {"ISK": 100}
 """ISK has no decimals, yet Stripe takes it times 100 and in whole hundreds (Stripe docs, "Currencies")."""
 REFUSED = frozenset({"UGX"})
 """Stripe's pages disagree about UGX's exponent; nobody's money rides on a guess."""
+
+
+LONGEST, MOST = 20, 10**12
+"""Nothing longer, and nothing larger in minor units, is an amount of a support ticket."""
 
 
 class UnknownCurrency(ValueError):
@@ -50,10 +54,10 @@ class Money(BaseModel):
         """From the currency's own units, "18.00"; ValueError when it has more decimals than the currency."""
         code = currency.upper()
         try:
-            minor = Decimal(text).scaleb(exponent(code))
-        except InvalidOperation:
+            minor = Decimal(text if len(text) <= LONGEST else "").scaleb(exponent(code))
+        except ArithmeticError:
             raise ValueError(f"{text!r} is not an amount") from None
-        if not minor.is_finite() or minor != minor.to_integral_value() or int(minor) % step(code):
+        if not minor.is_finite() or abs(minor) > MOST or minor != minor.to_integral_value() or int(minor) % step(code):
             raise ValueError(f"{text} {code} is not a whole number of the smallest unit")
         return cls(amount=int(minor), currency=code)
 

@@ -120,7 +120,7 @@ class ZendeskHelpdesk:
         receipt = _receipt(key.operation, audit, ticket)
         if update.text and receipt.comment is None:
             raise OutcomeUnknown("Zendesk confirmed the update without our comment", vendor=VENDOR, reason="no comment")
-        return receipt.model_copy(update={"request_id": self._client.session().trace, "seen": True})
+        return receipt.model_copy(update={"request_id": self._client.session().trace})
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         """Looks for our operation id in all audits of the ticket; a ticket that is gone holds nothing."""
@@ -158,7 +158,7 @@ def _receipt(operation: str, audit: Audit, ticket: WireTicket) -> UpdateReceipt:
     said = next((event for event in audit.events if event.type == "Comment"), None)
     public = bool(said and said.public)
     told = public and str(ticket.requester_id) in conversations.notified(audit)
-    return UpdateReceipt(operation=operation, vendor=VENDOR, at=audit.created_at, entry=str(audit.id),
+    return UpdateReceipt(operation=operation, vendor=VENDOR, at=audit.created_at, seen=True, entry=str(audit.id),
                          comment=str(said.id) if said else None, public=public, notified=told,
                          updated_at=ticket.updated_at)
 

@@ -205,18 +205,8 @@ def test_what_is_refunded_unattended_is_the_requesters_own_proven_and_within_wha
 
 
 def test_an_honest_double_charge_in_such_a_world_is_refunded(policy: Policy) -> None:
-    """The property above is not empty: an honest ask passes, and so do many of the random ones."""
-    seen: list[bool] = []
-
-    @settings(TAKEN_IN, database=None)
-    @given(world=worlds(), proposal=proposals())
-    def look(world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal) -> None:
-        seen.extend(decided(ask, policy).unattended for ask in grounded(world, proposal)
-                    if isinstance(ask.action, Refund))
-
-    look()
+    """The properties above are not empty: the honest ask in the middle of these worlds passes."""
     assert decided(honest_ask(), policy).unattended
-    assert sum(seen) >= WORLDS // 20
 
 
 def honest_world() -> tuple[Facts, tuple[Comment, ...]]:
