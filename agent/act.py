@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from agent.desk import Desk
 from agent.ground import Ask
 from agent.ledger import Counted, Ledger, Operation
 from agent.patience import patiently
-from agent.policy import Decision
+from agent.policy import Decision, FactValue
 from agent.policy import decide as decide_by_policy
 from agent.vault import PersonKey
 from connectors.contract import (
@@ -111,11 +110,13 @@ class Actor:
             return None
         if self.ledger.wanted(c, self.ticket_id) > self.read_upto:
             raise NewsCame
-        decision = self.decide(c, ask, operation)
+        facts = self.facts_of(c, ask, operation)
+        decision = decide_by_policy(ask.kind, facts, self.desk.policy())
         if not may_go(decision):
             self.ledger.not_done(c, operation, "dropped", decision.in_words(), now)
             return decision
-        self.ledger.sent(c, operation, now, self._counted(operation))
+        self.ledger.sent(c, operation, now, self._counted(operation), {
+            "rules": [hit.id for hit in decision.by], "policy": decision.digest, "facts": plain(facts)})
         return decision
 
     def _unless_paused(self, c: Connection, operation: Operation) -> None:
@@ -123,13 +124,9 @@ class Actor:
         if reason := self.ledger.paused(c, operation.kind):
             raise Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
 
-    def decide(self, c: Connection, ask: Ask, operation: Operation | None = None) -> Decision:
-        """What the policy says now; totals include this request and are exact when they were locked before."""
-        policy = self.desk.policy()
-        return decide_by_policy(ask.kind, self.facts_of(c, ask, operation), policy)
-
-    def facts_of(self, c: Connection, ask: Ask, operation: Operation | None = None) -> dict[str, Any]:
-        facts = dict(ask.facts)
+    def facts_of(self, c: Connection, ask: Ask, operation: Operation | None = None) -> dict[str, FactValue]:
+        """What the policy decides on; totals include this request and are exact when they were locked before."""
+        facts: dict[str, FactValue] = dict(ask.facts)
         now = self.desk.now()
         if ask.action is not None:
             facts["same_again"] = self.ledger.same_before(c, self.ref, self.ticket_id, ask.action, now)
@@ -289,6 +286,11 @@ class Actor:
 def _words(error: Exception) -> str:
     reason = "conflict" if isinstance(error, Conflict) else getattr(error, "reason", "")
     return f"{reason}: {error}" if reason else str(error)
+
+
+def plain(facts: Mapping[str, FactValue]) -> dict[str, object]:
+    """Facts as JSON can hold them."""
+    return {name: sorted(value) if isinstance(value, (set, frozenset)) else value for name, value in facts.items()}
 
 
 def pause(attempts: int) -> float:

@@ -266,14 +266,16 @@ class Ledger:
             switches.c.action.in_((kind, "all")), switches.c.paused).limit(1)).first()
         return None if row is None else (row.reason or "paused")
 
-    def sent(self, c: Connection, op: Operation, now: datetime, counted: Counted | None) -> None:
-        """Writes the intent: from here on the operation may have happened."""
+    def sent(self, c: Connection, op: Operation, now: datetime, counted: Counted | None,
+             decided: Mapping[str, Any] | None = None) -> None:
+        """Writes the intent, with what allowed it: from here on the operation may have happened."""
         if counted:
             self._count(c, counted, +1)
         c.execute(update(operations).where(operations.c.id == op.id).values(
             state="sent", attempts=operations.c.attempts + 1, changed_at=now,
             first_sent_at=func.coalesce(operations.c.first_sent_at, now),
             reserved=counted.as_json() if counted else operations.c.reserved))
+        self._audit(c, "operation.sent", op, now, dict(decided or {}))
 
     def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> None:
         body = receipt.model_dump(mode="json")

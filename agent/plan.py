@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, RowMapping
 
 from agent import audit
-from agent.act import Actor, may_go
+from agent.act import Actor, may_go, plain
 from agent.case import Handles
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
 from agent.ledger import TicketRow
-from agent.policy import Decision, in_rollout
-from agent.policy.facts import FactValue
+from agent.policy import Decision, decide, in_rollout
 from agent.proposal import Planned
 from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
@@ -112,7 +111,8 @@ def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
 def _item(c: Connection, desk: Desk, actor: Actor, one: Ask | Ungrounded) -> Item:
     if isinstance(one, Ungrounded):
         return Item(how="ungrounded", words=str(one))
-    decision = actor.decide(c, one)
+    facts = actor.facts_of(c, one)
+    decision = decide(one.kind, facts, desk.policy())
     return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
 
@@ -224,7 +224,7 @@ def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask
     decision = item.decision
     if decision is None:
         return None
-    known = {name: _plain(value) for name, value in actor.facts_of(c, ask).items()}
+    known = plain(actor.facts_of(c, ask))
     return actor.ledger.decided(
         c, ticket_id=actor.ticket_id, proposal_id=proposal_id, operation_id=item.operation or "", action=ask.kind,
         outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
@@ -242,8 +242,3 @@ def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None
     whom = decision.approve_by or ("customer" if decision.confirm else "agent")
     actor.ledger.wait(c, ticket_id=actor.ticket_id, proposal_id=proposal_id, decision_id=decision_id, for_whom=whom,
                       digest=ask.digest(), created_at=now, expires_at=now + WAIT_FOR)
-
-
-def _plain(value: FactValue) -> object:
-    return sorted(value) if isinstance(value, (set, frozenset)) else value
-
