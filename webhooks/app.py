@@ -23,6 +23,7 @@ from agent.proposal import Planner
 from agent.vault import Vault
 from connectors.contract import Surroundings
 from webhooks.config import Config, load_config
+from webhooks.inbox import Inbox
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
@@ -65,8 +66,9 @@ class Installation:
         health = Health(self.database.engine, worker_state, self.desk.policy, self.policy_problem,
                         self.desk.crossed_modes)
         own = self.settings.own
-        doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id),
-                              self.database.engine, self.desk.now)
+        inbox = Inbox(self.database.url)
+        doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
+                              self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
         return create_app(health, tuple(doors))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, text
+import psycopg
+from psycopg import OperationalError
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from agent.engine import WAKE
 
@@ -25,30 +27,56 @@ class Event:
     vendor: str = "zendesk"
 
 
-def keep(connection: Connection, event: Event, now: datetime) -> Literal["kept", "seen"]:
+class Inbox:
+    """Where the doors leave events: connections of their own, because a vendor waits at the door."""
+
+    def __init__(self, url: str, connections: int = 8, patience: float = 5.0) -> None:
+        """`patience`: seconds to wait for a connection; a vendor gives up on us after ten."""
+        self._pool = ConnectionPool(url, min_size=1, max_size=connections, timeout=patience, open=True,
+                                    kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5,
+                                            "application_name": "deskhand door"})
+
+    def keep(self, event: Event, now: datetime) -> Literal["kept", "seen"]:
+        """Raises OperationalError while the database is away; connections that died meanwhile are replaced."""
+        try:
+            with self._pool.connection() as connection:
+                return keep(connection, event, now)
+        except PoolTimeout:
+            raise
+        except OperationalError:
+            self._pool.check()
+            with self._pool.connection() as connection:
+                return keep(connection, event, now)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def keep(connection: psycopg.Connection[Any], event: Event, now: datetime) -> Literal["kept", "seen"]:
     """Wakes the ticket unless a wake is outstanding already; its rows say that there is a reason to look."""
     row = connection.execute(_KEEP, {
         "vendor": event.vendor, "account": event.account, "delivery": event.delivery_id, "kind": event.kind,
         "occurred": event.occurred_at, "received": now, "sha256": event.sha256, "ticket": event.ticket_id,
-        "ref": f"{event.vendor}:{event.account}:{event.ticket_id}"}).one()
-    return "kept" if row.kept else "seen"
+        "ref": f"{event.vendor}:{event.account}:{event.ticket_id}"}).fetchone()
+    return "kept" if row and row[0] else "seen"
 
 
 # One statement, a transaction by itself: the event is the guard of the ticket's row, a second delivery changes
 # neither, and only a ticket that nothing is outstanding for is woken.
-_KEEP = text(f"""
+_KEEP = f"""
     with event as (
         insert into events (vendor, account, delivery_id, kind, occurred_at, received_at, sha256, ticket_ref)
-        values (:vendor, :account, :delivery, :kind, cast(:occurred as timestamptz), :received, :sha256, :ref)
+        values (%(vendor)s, %(account)s, %(delivery)s, %(kind)s, cast(%(occurred)s as timestamptz), %(received)s,
+                %(sha256)s, %(ref)s)
         on conflict do nothing returning id
     ), ticket as (
         insert into tickets (ref, vendor, account, vendor_id, first_seen_at, wanted)
-        select :ref, :vendor, :account, :ticket, :received, 1 from event
+        select %(ref)s, %(vendor)s, %(account)s, %(ticket)s, %(received)s, 1 from event
         on conflict (ref) do update set wanted = tickets.wanted + 1
         returning id, wanted, served
     ), woken as (
-        select {WAKE.format(ticket="ticket.id", why="cast(:kind as text)", at="null::timestamptz")} from ticket
+        select {WAKE.format(ticket="ticket.id", why="cast(%(kind)s as text)", at="null::timestamptz")} from ticket
          where ticket.wanted = ticket.served + 1
     )
     select (select count(*) from event) as kept, (select count(*) from woken) as woken
-""")  # noqa: S608 - put together from constants
+"""  # noqa: S608 - put together from constants

@@ -13,12 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify, request
+from psycopg import OperationalError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from webhooks.inbox import Event, keep
+from webhooks.inbox import Event, Inbox
 
 TOO_OLD = timedelta(minutes=5)
 LARGEST_BODY = 256 * 1024
@@ -128,12 +127,11 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     return body
 
 
-def zendesk_door(door: ZendeskDoor, engine: Engine, now: Callable[[], datetime]) -> Blueprint:
+def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
     """POST /webhooks/zendesk: 202 kept, 200 seen before, 401 not them, 413 too big, 400 not readable.
 
     While the database is away it asks to be told again: 503 with Retry-After.
     """
-    at_once = engine.execution_options(isolation_level="AUTOCOMMIT")  # keeping is one statement
     page = Blueprint("zendesk_door", __name__)
 
     @page.post("/webhooks/zendesk")
@@ -148,8 +146,7 @@ def zendesk_door(door: ZendeskDoor, engine: Engine, now: Callable[[], datetime])
         except Unreadable as why:
             return jsonify(error=str(why)), 400
         try:
-            with at_once.connect() as connection:
-                kept = keep(connection, event, now())
+            kept = inbox.keep(event, now())
         except OperationalError:
             answer = jsonify(error="not now")
             answer.headers["Retry-After"] = "5"

@@ -19,6 +19,7 @@ from waitress.server import create_server
 from agent.database import open_database
 from scripts.benches.place import answer, questions
 from webhooks.app import Health, create_app
+from webhooks.inbox import Inbox
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 SECRET = base64.b64encode(b"a secret for measuring, not real").decode()
@@ -38,7 +39,7 @@ def ours(url: str) -> Flask:
     engine = open_database(url, Path("unused")).engine
     door = ZendeskDoor(ACCOUNT, (SECRET,), ACCOUNT_ID)
     health = Health(engine, worker=lambda: "running", policy=lambda: None)
-    return create_app(health, (zendesk_door(door, engine, lambda: datetime.now(UTC)),))
+    return create_app(health, (zendesk_door(door, Inbox(url), lambda: datetime.now(UTC)),))
 
 
 def bare(url: str) -> Flask:

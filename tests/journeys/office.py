@@ -192,7 +192,7 @@ class Office:
         event = Event(delivery_id=delivery or f"delivery-{self.count}", kind="ticket.comment_added",
                       ticket_id=str(ticket), occurred_at=self.clock(), sha256=b"\0" * 32, account="acme")
         with self.engine.begin() as connection:
-            return keep(connection, event, self.clock())
+            return keep(connection.connection.driver_connection, event, self.clock())
 
     def run(self) -> int:
         return wakes.run_due(self.engine.begin, lambda id, why: workflow.run(self.desk, id, why), self.clock())

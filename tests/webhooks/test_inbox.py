@@ -5,30 +5,38 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
-from agent.database import connect_engine
+from agent.database import Database
 from tests.webhooks.signing import NOW, SECRET, signed
-from webhooks.inbox import Event, keep
+from webhooks.inbox import Event, Inbox, keep
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 
 @pytest.fixture
-def door(engine: Engine) -> FlaskClient:
-    return a_door(engine, lambda: NOW)
+def inbox(database: Database) -> Iterator[Inbox]:
+    opened = Inbox(database.url)
+    yield opened
+    opened.close()
 
 
-def a_door(engine: Engine, now: Callable[[], datetime]) -> FlaskClient:
+@pytest.fixture
+def door(inbox: Inbox) -> FlaskClient:
+    return a_door(inbox, lambda: NOW)
+
+
+def a_door(inbox: Inbox, now: Callable[[], datetime]) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(zendesk_door(ZendeskDoor("acme", (SECRET,), 10000001), engine, now))
+    app.register_blueprint(zendesk_door(ZendeskDoor("acme", (SECRET,), 10000001), inbox, now))
     return app.test_client()
 
 
@@ -54,9 +62,15 @@ def event(id: str = "event:e-1", ticket: str = "35") -> Event:
                  account="acme")
 
 
+def driver(connection: Connection) -> psycopg.Connection[Any]:
+    """The psycopg connection below, so that a test can take back what was kept."""
+    inside: psycopg.Connection[Any] = connection.connection.driver_connection
+    return inside
+
+
 def kept(engine: Engine, one: Event, now: datetime = NOW) -> str:
     with engine.begin() as connection:
-        return keep(connection, one, now)
+        return keep(driver(connection), one, now)
 
 
 def test_an_event_is_kept_without_its_body_and_its_ticket_woken(engine: Engine, door: FlaskClient) -> None:
@@ -102,7 +116,7 @@ def test_once_served_the_next_event_wakes_again(engine: Engine) -> None:
 
 def test_keeping_and_waking_are_one(engine: Engine) -> None:
     with engine.connect() as connection:
-        keep(connection, event(), NOW)
+        keep(driver(connection), event(), NOW)
         connection.rollback()
     assert rows(engine, """select (select count(*) from events), (select count(*) from tickets),
                                   (select count(*) from procrastinate_jobs)""") == [(0, 0, 0)]
@@ -119,9 +133,9 @@ def test_who_is_not_them_is_turned_away_and_nothing_kept(engine: Engine, door: F
     assert rows(engine, "select count(*) from events") == [(0,)]
 
 
-def test_a_replay_within_five_minutes_is_seen_and_later_refused(engine: Engine) -> None:
+def test_a_replay_within_five_minutes_is_seen_and_later_refused(inbox: Inbox) -> None:
     clock = [NOW]
-    door = a_door(engine, lambda: clock[0])
+    door = a_door(inbox, lambda: clock[0])
     body, headers = comment(), signed(comment())
     ended = []
     for seconds in (0, 299, 301, 4 * 86400):
@@ -191,10 +205,11 @@ def test_no_naughty_body_ends_in_a_5xx(door: FlaskClient, shared_data: Callable[
 
 
 def test_without_a_database_the_vendor_is_asked_to_come_again() -> None:
-    nowhere = connect_engine("postgresql://nobody@127.0.0.1:9/x")
+    nowhere = Inbox("postgresql://nobody@127.0.0.1:9/x", patience=0.2)
     answer = a_door(nowhere, lambda: NOW).post("/webhooks/zendesk", data=comment(), headers=signed(comment()))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
+    nowhere.close()
 
 
 def test_the_door_finds_its_database_again(engine: Engine, door: FlaskClient) -> None:
