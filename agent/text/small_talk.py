@@ -66,6 +66,13 @@ _CORE = re.compile(
     r"received|arrived|angekommen|reçu|recibido|all good|alles (?:klar|gut)|happy new year|christmas",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|well|hi|hello|hallo|bonjour|hola|thanks|thank you|danke|merci|gracias)\W+)?"
+    r"(?:yes|yep|yeah|ja|oui|s[íi]|sim|tak|person|human|mensch|personne|persona|persoon)\b|^\W*(?:no|nein|non|nee|"
+    r"nie)\W*$",
+    re.IGNORECASE,
+)
+"""May answer an open question, so it is never small talk, whatever thanks stand behind it."""
 _NAMES = re.compile(r"[^\W\d_]{1,20}")
 _MOST_NAMES = 4
 _NEWSLETTER = re.compile(
@@ -80,10 +87,10 @@ def is_small_talk(text: str, subject: str = "") -> str | None:
     """"thanks" or "newsletter reply" when the text surely asks nothing, else None.
 
     Thanks are recognised by what is left when all known phrases are taken away: nothing but a name or two. A reply to
-    a newsletter must not hold a single word of asking.
+    a newsletter must not hold a single word of asking. A "yes" or "person" may be an answer and is neither.
     """
     words = text.strip()
-    if not words or len(words) > _LONGEST:
+    if not words or len(words) > _LONGEST or _ANSWER.search(words):
         return None
     if _CORE.search(words) and _nothing_left(words):
         return "thanks"

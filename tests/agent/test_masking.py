@@ -108,10 +108,11 @@ def test_a_security_code_is_masked(written: str, masked: str) -> None:
         "my Visa ending in 4242",
         "card **** **** **** 4242 was charged",
         "xxxx-xxxx-xxxx-4242",
-        "order 4242424242424242",
-        "Order number: 4242424242424242",
-        "Bestellnummer 4242424242424242",
-        "commande n° 4242424242424242",
+        "tracking number 4242424242424242",
+        "Sendungsnummer 4242424242424242",
+        "colis n° 4242424242424242",
+        "order 4242424242424243",
+        "order 302-1234567-1234567",
         "tracking 9400111899223197428490",
         "tracking id 1Z999AA10123456784",
         "order ORD-20261121-000123",
@@ -132,6 +133,32 @@ def test_a_security_code_is_masked(written: str, masked: str) -> None:
 )
 def test_other_numbers_stay_as_written(text: str) -> None:
     assert mask_cards(text) == text
+
+
+@pytest.mark.parametrize("word", [
+    "order", "Order number:", "order no.", "#", "invoice", "Invoice no", "reference", "ref:", "ticket", "case",
+    "sku", "serial",
+    "Bestellnummer", "Auftrag", "Rechnung Nr.", "commande n°", "facture", "pedido", "factura", "ordine", "encomenda",
+])
+def test_a_card_number_called_an_order_is_masked_all_the_same(word: str) -> None:
+    for brand, number in CARDS.items():
+        masked = mask_cards(f"please refund {word} {number} thanks")
+        assert masked == f"please refund {word} [card ending in {number[-4:]}] thanks", brand
+
+
+def test_of_ten_thousand_typical_order_ids_at_most_two_in_a_hundred_are_masked() -> None:
+    draw = random.Random(11)
+    words = ("order", "Order no.", "invoice", "reference", "Bestellnummer", "commande n°", "pedido", "#")
+    forms = ("{a:05d}", "{a:06d}", "{b:08d}", "{c:010d}", "{c:010d}{a:03d}", "2026{a:04d}{b:08d}", "ORD-{b}",
+             "{d:03d}-{e:07d}-{e:07d}",
+             "2611{b:010d}", "{c:012d}", "{c:013d}", "{c:014d}", "{f:016d}")
+    masked = 0
+    for _ in range(10_000):
+        id = draw.choice(forms).format(a=draw.randrange(1000), b=draw.randrange(10**8), c=draw.randrange(10**14),
+                                       d=draw.randrange(100, 500), e=draw.randrange(10**7), f=draw.randrange(10**16))
+        text = f"{draw.choice(words)} {id} never arrived"
+        masked += mask_cards(text) != text
+    assert masked <= 200
 
 
 def test_of_ten_thousand_order_and_tracking_numbers_at_most_two_in_a_hundred_are_masked() -> None:

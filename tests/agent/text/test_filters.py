@@ -44,6 +44,18 @@ def test_no_text_around_an_ask_makes_it_small_talk(around: str, ask: str, thanks
     assert is_small_talk(f"{around} {ask} {thanks}") is None
 
 
+@pytest.mark.parametrize("answer", [
+    "yes", "Yes!", "YES.", "yes please", "Yes, thank you", "ok, yes", "Hi, yes", "yes 👍", "Yes\n\nBest regards\nAnn",
+    "ja",
+    "Ja, danke", "Ja bitte", "oui", "Oui merci", "sí", "Sí, gracias", "si", "person", "Person.", "person, thanks",
+    "Mensch",
+    "personne", "persona", "no", "nein", "non",
+])
+def test_what_may_answer_an_open_question_is_never_small_talk(answer: str) -> None:
+    for subject in ("", "Re: Your refund", "Re: Our November newsletter"):
+        assert is_small_talk(answer, subject) is None
+
+
 @pytest.mark.parametrize("text", ["", "   ", "yes", "no", "1001", "person", "thanks for nothing", "ok but where is it"])
 def test_what_may_be_an_answer_or_a_complaint_is_not_small_talk(text: str) -> None:
     assert is_small_talk(text) is None
