@@ -162,9 +162,17 @@ def _is_signature(lines: list[str], at: int) -> bool:
         rest += [line] if line.strip() else []
         if len(rest) > _LONGEST_SIGNATURE or len(line) > _LONGEST_SIGNATURE_LINE or "?" in line:
             return False
-    return not any(_SPEAKS.search(line) for line in rest)
+    signed = bool(rest) and not _LABELLED.match(rest[0])
+    return not any(_SPEAKS.search(line) for line in rest if not (signed and _LABELLED.match(line)))
 
 
+_LABELLED = re.compile(
+    r"^\W{0,3}(?:(?:new|neue\w?|nouve\w+|nuev\w) )?(?:\w{1,15} )?(?:address|office|phone|telephone|mobile|tel|cell|"
+    r"fax|anschrift|"
+    r"adresse|mobil|handy|telefon|portable|direcci[óo]n|tel[ée]fono|m[óo]vil|[tmfpo])\b[^:\n]{0,10}:",
+    re.IGNORECASE,
+)
+"""A line of a signature under the name: "New office address: ..."."""
 _SPEAKS = re.compile(
     r"\b(?:please|pls|i|my|me|we|bitte|ich|mein\w{0,2}|mir|je|mon|ma|mes|svp|quiero|mi|necesito|vorrei|quero|ik|mijn|"
     r"refund|money|charged|order|change|update|geld|bestellung|rückerstattung|remboursement|reembolso|and|also|new|"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 
 from agent.planner.rules import charges, contact, phrases
 from agent.planner.rules.language import language_of
-from agent.planner.rules.reading import Reading, read
+from agent.planner.rules.reading import Reading, read, sentences
 from agent.proposal import (
     Case,
     Category,
@@ -50,7 +52,9 @@ class RulesPlanner:
 
 def _proposal(case: Case) -> Proposal:
     text = _what_asks(case)
-    reading, language = read(text), language_of(text)
+    if phrases.SELLS.search(text) and case.order is None:
+        text = ""
+    reading, language = _told_apart(case, read(text)), language_of(text)
     details = contact.details(case, text, language)
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
@@ -65,6 +69,23 @@ def _proposal(case: Case) -> Proposal:
     )
 
 
+def _told_apart(case: Case, reading: Reading) -> Reading:
+    """Where a refund is asked for and another asked after, the books say which is which; else only the status stays."""
+    ask = " ".join(reading.beside_status)
+    if not ask or reading.doubts:
+        return reading
+    if not any(charge.refunds for charge in case.charges):
+        return replace(reading, refund=reading.beside_status, status=())
+    about = charges.asked_about(case, " ".join(reading.status))
+    try:
+        meant = [one.charge for one in charges.wanted(case, ask, ask)]
+    except PlannerUnsure:
+        return reading
+    if about is None or not about.refunds or about in meant or any(charge.refunds for charge in meant):
+        return reading
+    return replace(reading, refund=reading.beside_status)
+
+
 def _beside_the_asks(case: Case, reading: Reading, asked: bool) -> list[str]:
     """Why a person should read this whatever was found."""
     doubts = []
@@ -73,6 +94,8 @@ def _beside_the_asks(case: Case, reading: Reading, asked: bool) -> list[str]:
     grave = [str(signal).replace("_", " ") for signal in reading.signals if signal in _GRAVE]
     if grave and not asked:
         doubts.append(f"The text should be read by a person: {', '.join(grave)}.")
+    if reading.cancel and not asked:
+        doubts.append("The customer asks to cancel.")
     return doubts
 
 
@@ -107,7 +130,17 @@ def _refunds(case: Case, text: str, reading: Reading) -> tuple[list[ProposedActi
     try:
         return list(_matched(case, text, reading)), []
     except PlannerUnsure as unsure:
-        return [], [str(unsure)]
+        answer = _answers_a_chaser(case, text)
+        return ([answer], []) if answer else ([], [str(unsure)])
+
+
+def _answers_a_chaser(case: Case, text: str) -> ProposedAction | None:
+    """"Any news?" after asking for a refund that has been made by now: its status."""
+    chases = phrases.CHASES.search(case.asked())
+    about = charges.asked_about(case, text) if chases else None
+    if about is None or not about.refunds or Decimal(about.refundable) > 0:
+        return None
+    return ProposedStatusAnswer(kind="status_answer", charge=about.handle, quote=sentences(case.asked())[0])
 
 
 def _matched(case: Case, text: str, reading: Reading) -> Iterator[ProposedAction]:
@@ -116,7 +149,8 @@ def _matched(case: Case, text: str, reading: Reading) -> Iterator[ProposedAction
         later = charges.duplicate(case, text)
         yield ProposedRefund(kind="refund", charge=later.handle, amount=None, claim=Claim.DUPLICATE, quote=ask)
         return
-    for one in charges.wanted(case, text, " ".join(reading.refund)):
+    wide = ask if reading.status else text
+    for one in charges.wanted(case, wide, " ".join(reading.refund)):
         yield ProposedRefund(kind="refund", charge=one.charge.handle, amount=one.amount, claim=reading.claim, quote=ask)
 
 
@@ -141,7 +175,7 @@ def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAct
     asked = reading.status + reading.payment_status
     if not asked:
         return []
-    about = charges.asked_about(case, text)
+    about = charges.asked_about(case, " ".join(asked) if reading.refund else text)
     return [ProposedStatusAnswer(kind="status_answer", charge=about.handle if about else None, quote=asked[0])]
 
 

@@ -16,11 +16,17 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _SHARES: tuple[tuple[re.Pattern[str], Decimal], ...] = (
-    (re.compile(r"\b(?:half|die hälfte|la moitié|la mitad|metà|metade|de helft)\b", re.IGNORECASE), Decimal("0.5")),
+    (re.compile(r"\b(?:(?<!in )(?<!and a )(?<!snapped )half(?! (?:an?|hour|past|way|open|full|empty|hearted|term|"
+        r"price|broken)\b)(?!-)|die hälfte|la moitié|la mitad|metà|metade|de helft)\b", re.IGNORECASE), Decimal("0.5")),
     (re.compile(r"\b(?:a third|one third|ein drittel|un tiers|un tercio)\b", re.IGNORECASE), Decimal(1) / 3),
     (re.compile(r"\b(?:a quarter|one quarter|ein viertel|un quart)\b", re.IGNORECASE), Decimal("0.25")),
 )
-_PERCENT = re.compile(r"(?<![\d.,])(\d{1,3}) ?(?:%|percent|prozent|pour cent|por ciento)", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"(?<![\d.,])(\d{1,3}) ?(?:%|percent|prozent|pour cent|por ciento)(?!-)(?! ?(?:off|discount|sale|cotton|wool|"
+    r"silk|cheaper|"
+    r"rabatt|reduziert|nachlass auf|de descuento|de réduction|sure|happy|satisfied|sicher))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)

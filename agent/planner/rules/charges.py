@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -45,8 +45,17 @@ _ALL_OF_THEM = re.compile(
     r"\bles deux (?:commandes|paiements)\b|\b(?:ambos|los dos|las dos) (?:pagos|cobros|pedidos)?\b",
     re.IGNORECASE,
 )
+_BOTH = re.compile(
+    r"\b(?:both|beide\w?|ambos|ambas|les deux|los dos|las dos)\b(?! (?:payments|charges|times|zahlungen|abbuchungen|"
+    r"paiements|"
+    r"prélèvements|pagos|cobros))",
+    re.IGNORECASE,
+)
 _EXCEPT = re.compile(
-    r"\b(?:not|except|but|only|without|nicht|außer|nur|sauf|pas|excepto|menos|sólo)\b|n't\b", re.IGNORECASE)
+    r"\b(?:not (?!yet|received|arrived|been|come|delivered|either)|except|but|only|without|nicht|außer|nur|sauf|pas|"
+    r"excepto|menos|sólo)\b|\b(?:do|wo|should)n't\b",
+    re.IGNORECASE,
+)
 _MORE_THAN_TWICE = re.compile(
     r"\b(?:three|four|five|[3-9]) times\b|\b[3-9] ?x\b|\bthrice\b|\btripl\w+|\b(?:drei|vier|fünf|[3-9]) ?mal\b|"
     r"\bdreifach|\b(?:trois|quatre|[3-9]) fois\b|\b(?:tres|cuatro|[3-9]) veces\b",
@@ -144,7 +153,10 @@ def _pairs(charges: Sequence[SeenCharge]) -> list[SeenCharge]:
 
 def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
     """The charges to refund and how much of each; `ask` is the part of the text that asks. Raises PlannerUnsure."""
-    fitting = [charge for charge in _narrowed(case, text) if charge.status == "succeeded"]
+    together = _asked_together(case, text, ask)
+    if together:
+        return together
+    fitting = [charge for charge in _narrowed(case, text, ask=ask) if charge.status == "succeeded"]
     if not fitting:
         raise PlannerUnsure("No charge fits what the customer writes.")
     open_ones = [charge for charge in fitting if Decimal(charge.refundable) > 0]
@@ -155,6 +167,44 @@ def wanted(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
     if len(open_ones) > 1:
         return _several(open_ones, text, ask)
     return (Wanted(open_ones[0], _how_much(open_ones[0], text, ask)),)
+
+
+def _asked_together(case: Case, text: str, ask: str) -> tuple[Wanted, ...]:
+    """Several orders named in the ask, or "both" of the two that the text names, each paid once and untouched."""
+    both = _BOTH.search(ask) is not None
+    named = [c for c in case.charges if c.order and _names_order(text if both else ask, c.order)]
+    if both and not named:
+        named = _named_by_words(case, text)
+    apart = len({charge.order for charge in named}) == len(named) >= 2 and (not both or len(named) == 2)
+    whole = all(c.status == "succeeded" and c.refundable == c.amount for c in named)
+    in_part = amounts(ask) or _PARTLY.search(ask) or share(ask) is not None or _EXCEPT.search(ask)
+    if not (apart and whole) or in_part or _unknown_order(case, text):
+        return ()
+    return tuple(Wanted(charge, None) for charge in sorted(named, key=lambda c: c.on))
+
+
+def _named_by_words(case: Case, text: str) -> list[SeenCharge]:
+    """Each charge that a word of its own description names in the text."""
+    words = set(_WORD.findall(text.lower())) - _COMMON
+    named = {charge.handle: _named(words, charge) for charge in case.charges}
+    return [c for c in case.charges if named[c.handle] - _shared_by_others(c, case.charges, named)]
+
+
+def _shared_by_others(
+    charge: SeenCharge, charges: Sequence[SeenCharge], named: Mapping[str, set[str]]
+) -> set[str]:
+    """The words that also name something else than this charge paid for."""
+    return set().union(*(named[other.handle] for other in charges if other.description != charge.description))
+
+
+def _named(words: set[str], charge: SeenCharge) -> set[str]:
+    """The words of the text that name what was bought: as described, in the plural, or the end of a compound."""
+    described = set(_WORD.findall((charge.description or "").lower())) - _COMMON
+    return {
+        word for word in words
+        if any(word == of or word in (of + "s", of + "en", of + "n") or (len(word) >= 5 and of.endswith(word))
+               for of in described)
+    }
 
 
 def _meant(charges: list[SeenCharge], ask: str) -> list[SeenCharge]:
@@ -189,11 +239,14 @@ def asked_about(case: Case, text: str) -> SeenCharge | None:
     return None
 
 
-def _narrowed(case: Case, text: str, *, charged_pair: bool = False) -> list[SeenCharge]:
-    """The charges that fit every hint in the text. A hint that fits none of them raises PlannerUnsure."""
+def _narrowed(case: Case, text: str, *, ask: str = "", charged_pair: bool = False) -> list[SeenCharge]:
+    """The charges that fit every hint in the text. A hint that fits none of them raises PlannerUnsure.
+
+    What the words of the ask itself name outweighs what else the text names.
+    """
     charges = _by_order(case, text)
     for hint in (_by_card, _by_date, _by_amount, _by_words):
-        narrowed = hint(case, charges, text)
+        narrowed = (hint is _by_words and ask and _by_words(case, charges, ask)) or hint(case, charges, text)
         if narrowed and (not charged_pair or len(narrowed) > 1):
             charges = narrowed
     return charges
@@ -249,9 +302,12 @@ def _by_words(case: Case, charges: list[SeenCharge], text: str) -> list[SeenChar
 
 
 def _sharing_words(charges: list[SeenCharge], text: str) -> list[SeenCharge]:
-    """The charges whose descriptions share most words with the text."""
+    """The charges that a word of their own names; where none is, those whose descriptions share most words."""
     words = set(_WORD.findall(text.lower())) - _COMMON
-    shared = {charge.handle: words & set(_WORD.findall((charge.description or "").lower())) for charge in charges}
+    shared = {charge.handle: _named(words, charge) for charge in charges}
+    apart = [charge for charge in charges if shared[charge.handle] - _shared_by_others(charge, charges, shared)]
+    if apart:
+        return apart
     best = max((len(found) for found in shared.values()), default=0)
     return [charge for charge in charges if best and len(shared[charge.handle]) == best]
 
@@ -267,7 +323,8 @@ def _how_much(charge: SeenCharge, text: str, ask: str) -> str | None:
         return _fits(charge, part_of(whole, part))
     others = [amount for amount in named if amount.value != whole]
     asked = {amount.value for amount in others if _is_asked_back(text, amount)}
-    if len(asked) == 1 and len({amount.value for amount in others}) == 1:
+    in_ask = {amount.value for amount in amounts(ask)}
+    if len(asked) == 1 and ({amount.value for amount in others} == asked or in_ask - {whole} == asked):
         return _fits(charge, asked.pop())
     if others:
         raise PlannerUnsure("It is not clear which amount is asked for.")

@@ -18,6 +18,7 @@ _CHANGE = (
     r"following my|got married|should be|spell\w*|is wrong|add my|add the|änder\w*|geändert|aktualisier\w*|umgezogen|"
     r"ab sofort|ist jetzt|lautet|korrigier\w*|hinterleg\w*|geheiratet|chang\w+|changé|modifi\w+|mettre à jour|"
     r"déménag\w+|désormais|corrig\w+|cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|cambiat\w+|"
+    r"put me down|use (?=[+\d(])|correct one|"
     r"aggiorn\w+|mud(?:ei|ou|ar)|alter\w+|wijzig\w*|verander\w*|verhuisd|verhuis)"
 )
 _NEW = r"(?:new|neu\w{0,2}|nouve\w+|nuev[oa]|nuov[oa]|nov[oa]|nieuw\w?)"
@@ -25,7 +26,8 @@ _PHONE_WORD = (
     r"(?:phone|telephone|mobile|cell(?:phone)?|contact number|tel|telefon\w*|rufnummer|handy\w*|mobil\w*|festnetz\w*|"
     r"téléphone|portable|numéro de (?:tél\w*|portable)|tel[ée]fono|m[óo]vil|celular|cellulare|telefone|telem[óo]vel|"
     r"telefoon\w*|mobiel\w*|number (?:is|to|changed)|my (?:new )?number|(?:mon|mi|il mio|meu) n[uú]m[eé]ro|"
-    r"meine (?:\w+ )?nummer|mijn (?:\w+ )?nummer|new number|neue nummer|nouveau numéro|nuevo número)"
+    r"number (?:you have|on (?:file|record)|listed)|folgender nummer|diese[rn]? nummer|meine (?:\w+ )?nummer|"
+    r"mijn (?:\w+ )?nummer|new number|neue nummer|nouveau numéro|nuevo número)"
 )
 _MOBILE_WORD = re.compile(
     r"\b(?:mobile|cell\w*|handy\w*|mobil\w*|portable|m[óo]vil|celular|cellulare|telem[óo]vel|mobiel\w*)\b", _I)
@@ -40,7 +42,8 @@ _EMAIL_WORD = (
 )
 _NAME_WORD = (
     r"(?:(?:first |last |sur|family |full |sur-|given )?name|nachname\w*|vorname\w*|familienname\w*|geheiratet|"
-    r"nom(?: de famille)?|prénom|apellidos?|nombre|cognome|nome|sobrenome|apelido|achternaam|voornaam|married|divorced)"
+    r"nom(?: de famille)?|prénom|apellidos?|nombre|apellido|cognome|nome|sobrenome|apelido|achternaam|voornaam|"
+    r"married|divorced)"
 )
 
 
@@ -74,12 +77,29 @@ _OPT_OUT = re.compile(
     r"nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|(?:vom|den) newsletter (?:ab|austragen)|"
     r"aus dem verteiler|(?:désabonn|désinscri)\w+|ne (?:veux|souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
     r"d['’]) ?(?:newsletters?|publicité|mails|e-mails)|dar(?:me)? de baja|no (?:quiero|"
-    r"deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín)|disiscriv\w+|cancelar a subscrição|"
+    r"deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín|ofertas|e-?mails|promociones)|"
+    r"ne (?:plus|pas) (?:me |m['’] ?)?(?:envoyer|recevoir|adresser|solliciter|"
+    r"contacter)[^.!?\n]{0,25}?(?:publicit\w+|pubs?|"
+    r"newsletters?|promo\w*|offres|mails?|e-?mails?)|ne (?:m['’] ?|nous )envoyez plus|(?:me |nous )(?:retirer|"
+    r"enlever|supprimer|"
+    r"désabonner) de (?:votre|la|vos) (?:liste|newsletter|mailing)|retirez[- ]moi|"
+    r"(?:möchte|will|wünsche|schicken|senden)\b[^.!?\n]{0,30}?\bkeine (?:\w+ ){0,2}?(?:e-?mails?|mails?|angebote|"
+    r"werbe\w*|post)|"
+    r"no me (?:envi\w+|mand\w+|escrib\w+) (?:más )?(?:\w+ )?(?:correos|publicidad|ofertas|e-?mails|promociones)|"
+    r"dad(?:me|nos) de baja|quit(?:ad|en|arme)(?:me)? de (?:la|su|vuestra) lista|no (?:more|"
+    r"longer) (?:\w+ ){0,3}?(?:mails?|e-?mails?|"
+    r"newsletters?|ads|adverts)|disiscriv\w+|cancelar a subscrição|"
     r"afmelden|uitschrijven)\b",
     _I,
 )
 _OPT_IN = re.compile(
-    r"\b(?:re-?subscribe|opt(?: me)? (?:back )?in|sign me up|wieder anmelden|zum newsletter anmelden|m['’]abonner|"
+    r"\b(?:(?:put|add|sign) me (?:back )?(?:on|in|to|up)\b[^.!?\n]{0,25}?\b(?:newsletter|mailing|list)|(?:want|"
+    r"like) (?:to )?"
+    r"(?:get|receive|have|be on)\b[^.!?\n]{0,20}?\bnewsletters?\b[^.!?\n]{0,15}?\bagain|(?:newsletter|"
+    r"e-?mails)\b[^.!?\n]{0,25}?"
+    r"\bwieder (?:bekommen|erhalten|haben|anmelden|abonnieren)|recevoir (?:à|de) nouveau|me réinscrire|réabonner|"
+    r"volver a recibir|re-?subscribe|opt(?: me)? (?:back )?in|sign me up|wieder anmelden|zum newsletter anmelden|"
+    r"m['’]abonner|"
     r"suscribirme)\b", _I)
 _HOW = re.compile(
     r"\b(?:how (?:do|can|to|would)|where (?:do|can)|can i|is it possible|wie (?:kann|ändere)|comment (?:puis|faire|"
@@ -103,7 +123,8 @@ _PARCEL = re.compile(
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
 _OLD = re.compile(
-    r"\b(?:old|previous|former|from|was|instead of|not|alte?[nrs]?|bisherige\w*|statt|von|ancien\w*|au lieu de|"
+    r"\b(?:old|previous|former|from(?! me)|was|instead of|not|alte?[nrs]?|bisherige\w*|statt|von(?! mir)|ancien\w*|"
+    r"au lieu de|"
     r"antigu[oa]|anterior|en vez de|no longer|oude)\b(?:(?!\b(?:to|new|now|zu|auf|neu\w*|in|à|a|nouve\w*|por|nuev\w*|"
     r"is)\b)[^.!?\n]){0,25}$", _I)
 _LIKE_A_NUMBER = re.compile(r"(?<![\w.,#/-])\+?\(?\d[\d ()./-]{5,20}\d(?![\w-])")
@@ -315,9 +336,11 @@ def _address_parts(text: str) -> dict[str, str]:
 
 _CAPITAL = r"[A-ZÀ-ÝŁŚŻ][\w'’-]+"
 _NEW_NAME = re.compile(
-    rf"(?:\b(?i:to|is now|is|now|new (?:last |sur|full )?name(?: is)?:?|heiße (?:ich )?(?:jetzt|nun)|jetzt|lautet|in|"
+    rf"(?:\b(?i:to|is now|is|now|new (?:last |sur|full )?name(?: is)?:?|heiße (?:ich )?(?:jetzt|nun)|jetzt|lautet|"
+    rf"mit nachnamen|mit vornamen|(?:nach|vor|familien)name(?: ist)?|in|"
     rf"auf|neuer (?:nach)?name(?: ist)?:?|est|maintenant|m['’]appelle|"
-    rf"désormais|nouveau nom(?: est)?:?|es|ahora|me llamo|por|a|be|should be|spelled|called|heet(?: nu)?)\b|"
+    rf"désormais|nouveau nom(?: est)?:?|nom de famille(?: est)?|es|ahora|me apellido|apellido(?: es)?|me llamo|por|a|"
+    rf"be|should be|spelled|called|heet(?: nu)?)\b|"
     rf":) [\"'“„«]?(?P<name>{_CAPITAL}(?: (?:von |van |de |del |la )?{_CAPITAL}){{0,3}})"
 )
 

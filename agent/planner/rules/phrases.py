@@ -6,9 +6,20 @@ import re
 
 from agent.proposal import Claim, Signal
 
+_GAP = "[^.!?\\n]"
+_GAP_WITH_DECIMALS = r"(?:[^.!?\n]|\.(?=\d))"
+"""A gap within a sentence may hold an amount: the point of "18.00" ends no sentence."""
+
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined.replace(_GAP, _GAP_WITH_DECIMALS), re.IGNORECASE)
+
+
+_MONEY = (
+    r"(?:the |die |den |les? |los )?(?:[€$£] ?)?\d[\d.,]{0,9} ?(?:€|\$|£|eur(?:os?)?|usd|gbp|dollars?|pounds?|quid|"
+    r"bucks)?"
+)
 
 
 # ---------------------------------------------------------------- money back
@@ -51,7 +62,14 @@ REFUND_ASKED = _any(
     r"\b(?:can|could|may|might) (?:i|we|you) [^.!?\n]{0,40}?\b(?:refunded|reimbursed)\b",
     r"\b(?:please|kindly|pls|can you|could you|would you|to) credit (?:me )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|"
     r"dollars?|gbp|pounds?)?",
-    r"\bwant (?:the )?[€$£]?\d[\d.,]{0,9} ?(?:€|eur|euros?|usd|dollars?|gbp|pounds?)? back\b",
+    rf"\b(?:want|like|love|get|have|take|accept|happy with|settle for|appreciate|prefer|expect|give me|send me|pay me|"
+    rf"give|return|refund|reverse)\b[^.!?\n]{{0,25}}?{_MONEY}(?: [^.!?\n]{{1,40}}?)? back\b",
+    r"\b(?:want|like|get|have|give me|pay me|return)\b[^.!?\n]{0,12}?\b(?:one|1|half|the (?:second|2nd|other|extra|"
+    r"duplicate|difference|rest|amount|sum|surplus|excess)|what i paid)(?: of (?:those|them|these))?"
+    r"(?: (?:one|payment|charge|amount))?(?: (?:put|sent|paid))? (?:back|returned|refunded|reversed)\b",
+    r"\bkeep (?:it|them|this|the [\w ]{2,25}?)\b[^.!?\n]{0,20}?\bif you[^.!?\n]{0,20}?\b(?:refund|reimburs|give|credit|"
+    r"send)\w*\b",
+    r"\b(?:reject\w*|rejection of) (?:the|these|this) goods\b",
     # German
     r"\b(?:bitte|möchte\w*|würden?\b.{0,20}?\bgern\w*|will|wollen|hätte\w* gern\w*|könn\w+ sie|kann ich|könnt\w* ihr|"
     r"kannst du|fordere|verlange|brauche|wünsche|beantrage|erwarte|bestehe auf|"
@@ -61,19 +79,34 @@ REFUND_ASKED = _any(
     r"\b(?:erstatten|überweisen|zahlen|buchen) sie\b.{0,80}?(?:\bzurück\b|\bbetrag|\beuro|€|\bgeld|\bmir\b|\bzahlung|"
     r"\babbuchung)",
     r"\bgeld zurück\b(?! ?\?)",
+    r"\bbehalt\w*\b[^.!?\n]{0,40}?\b(?:wenn|gegen|bei)\b[^.!?\n]{0,60}?(?:erstatt\w*|gutschr\w*|nachlass)",
+    r"\b(?:bitte|um|möchte\w*|will|hätte\w*|würde\w*|könn\w*)\b[^.!?\n]{0,60}?\b(?:rück(?:buch|überweis|zahl)\w*|"
+    r"zurück(?: ?zu)?(?: ?)(?:buch|überweis|zahl)\w*)",
+    r"\b(?:betrag|summe|zahlung|abbuchung|kaufpreis|€|euro|eur|geld|davon|einmal) (?:\w+ ){0,3}?zurück"
+    r"(?:erhalten|bekommen|haben)\b",
     # French
     r"\b(?:je (?:voudrais|souhaite\w*|veux|demande|désire|aimerais)|j['’]aimerais|j['’]exige|nous (?:voudrions|"
     r"souhaitons)|merci de|veuillez|pouvez[- ]vous|pourriez[- ]vous|peux[- ]tu|svp|s['’]il vous pla[iî]t|puis-je|"
     r"prière de)\b.{0,90}?"
     r"\b(?:rembours\w*|(?:rendre|récupérer) (?:mon|l['’]) ?argent|recrédit\w*)",
     r"\bremboursez\b",
+    r"\b(?:restitu\w*|recrédit\w*|re-crédit\w*|rendre|reverser)\b[^.!?\n]{0,40}?\b(?:somme|montant|paiement\w*|"
+    r"prélèvement\w*|"
+    r"argent|€|euros?|trop)",
+    r"\b(?:gard\w*|conserv\w*)\b[^.!?\n]{0,30}?\bsi vous[^.!?\n]{0,40}?\brembours\w*",
     r"\brembours\w+\b.{0,40}?\b(?:svp|stp|s['’]il (?:vous|te) pla[iî]t)",
     # Spanish
     r"\b(?:quiero|quisiera|querría|necesito|me gustaría|solicito|pido|exijo|deseo|por favor|pueden|podrían|puede|"
     r"podría|puedo)\b"
     r".{0,90}?\b(?:reembols\w*|devolución (?:del?|de mi|completa|por)\b|devol(?:ver|ución)\w*(?: \w+){0,3} (?:dinero|"
     r"importe|pago|cobro|cargo|euros)|(?:me )?devuelv\w+|mi dinero)",
-    r"\b(?:devuélvan?me|devuelv[ae]n? (?:me|mi|el)|reembólsen?me)\b",
+    r"\b(?:devuélvan?(?:me|nos)|devuelv[ae]n? (?:me|mi|el)|reembólsen?(?:me|nos)|devolved?(?:me|nos)|devolv[ée]?dme)\b",
+    r"\b(?:quiero|quisiera|querría|necesito|gustaría|solicito|pido|exijo|deseo|ruego|por favor|pued\w+|pod[eé][ií]s|"
+    r"podr[ií]\w+|espero)\b"
+    r"[^.!?\n]{0,90}?\b(?:(?:me|nos) (?:\w+ )?(?:devolv\w+|devuelv\w+)|devolverme|devolvernos|reembols\w+|"
+    r"reintegr\w+)\b",
+    r"\bme (?:\w+ )?(?:devolver|reembolsar)\b",
+    r"\b(?:me )?(?:qued\w+)\b[^.!?\n]{0,30}?\bsi me[^.!?\n]{0,30}?\b(?:devuelv\w+|reembols\w+)",
     # Italian, Portuguese, Dutch
     r"\b(?:vorrei|voglio|chiedo|potete|potreste|può|per favore|desidero|posso)\b.{0,80}?\b(?:rimbors\w*|(?:indietro|"
     r"restituir\w*)"
@@ -107,23 +140,41 @@ DUPLICATE = _any(
     r"\bmore than one (?:charge|payment|transaction)\b|\b(?:only|just) (?:\w+ ){0,3}?one (?:charge|payment|"
     r"transaction)\b[^.!?\n]{0,40}?\b(?:two|2)\b",
     r"\b(?:multiple|several|two|many) of the same (?:charge|payment|transaction)",
-    r"\bcharged (?:me )?(?:again|(?:one )?too many times|a second time)\b",
+    r"\b(?:charged|debited|billed|invoiced) (?:me |us |my (?:card|account) )?(?:again|(?:one )?too many times|"
+    r"a second time)\b",
+    r"\b(?:appear|show|com|go|went|pass)\w*\b[^.!?\n]{0,25}?\b(?:twice|two times|2 times|2x|x2|"
+    r"double)\b[^.!?\n]{0,40}?\b(?:account|"
+    r"statement|card|bank)\b",
+    r"\b(?:2|two) (?:card )?(?:payments|charges|debits)\b[^.!?\n]{0,60}?\b(?:went|gone|go|taken|left|came|off|out|"
+    r"through|for "
+    r"(?:one|1|the))\b",
+    r"\bclicked\b[^.!?\n]{0,40}?\btwice\b[^.!?\n]{0,60}?\b(?:both times|money|charged|paid)",
+    r"\b(?:extra|additional|second|another) (?:charge|payment|debit)\b[^.!?\n]{0,80}?\b(?:shouldn'?t be|"
+    r"should not be|same (?:order|"
+    r"amount)|already (?:paid|charged))",
+    r"(?P<sum>[€$£] ?\d[\d.,]{0,8}|\d[\d.,]{0,8} ?(?:€|eur|euros?|usd|dollars?|gbp|"
+    r"pounds?))[^.!?\n]{0,25}?\b(?:and then|then|and) "
+    r"(?:another |again |a second |a further )(?:(?:charge|payment) of )?(?P=sum)",
     # German
     r"\b(?:doppelt|zweimal|zwei mal|2 ?x|2 ?mal|2-mal)\b[^.!?\n]{0,60}?\b(?:abgebucht|belastet|berechnet|bezahlt|"
-    r"eingezogen|gezahlt|abgezogen|in rechnung|abbuch\w*|zahl\w*|verrechnet|überwiesen)",
-    r"\b(?:abgebucht|belastet|berechnet|bezahlt|eingezogen|gezahlt|abgezogen)\b[^.!?\n]{0,40}?\b(?:doppelt|zweimal|"
+    r"eingezogen|gezahlt|abgezogen|abgegangen|eingezahlt|gebucht|geklickt|in rechnung|abbuch\w*|zahl\w*|verrechnet|"
+    r"überwiesen)",
+    r"\b(?:abgebucht|belastet|berechnet|bezahlt|eingezogen|gezahlt|abgezogen|abgegangen|"
+    r"gebucht)\b[^.!?\n]{0,40}?\b(?:doppelt|zweimal|"
     r"zwei mal|2 ?x|2 ?mal)\b",
-    r"\bdoppel(?:te[nrs]?)?[ -]?(?:abbuchung|zahlung|belastung|buchung|berechnung)|\bzwei (?:abbuchungen|zahlungen|"
-    r"belastungen)",
+    r"\bdoppel(?:te[nrs]?)?[ -]?(?:abbuchung|zahlung|belastung|buchung|berechnung)|\b(?:zwei|2) (?:abbuchungen|"
+    r"zahlungen|belastungen|buchungen)",
     # French
     r"\b(?:débité\w*|prélevé\w*|facturé\w*|payé\w*|chargé\w*|encaissé\w*)\b[^.!?\n]{0,40}?\b(?:deux fois|2 fois|"
     r"en double|doublement|à deux reprises)",
     r"\b(?:deux fois|2 fois|en double)\b[^.!?\n]{0,40}?\b(?:débité|prélevé|facturé|payé|chargé|encaissé)",
     r"\bdouble (?:prélèvement|débit|paiement|facturation)|\b(?:deux|2) (?:prélèvements|débits|paiements)\b",
+    r"\b(?:apparaî\w+|passé\w*|montant)\b[^.!?\n]{0,40}?\b(?:deux fois|2 fois|en double)\b",
     # Spanish
     r"\b(?:cobrad\w+|cargad\w+|cobr[aoó]\w*|pagad\w+|pagu[ée]|cargaron|descontad\w+|cargo|"
     r"cobro)\b[^.!?\n]{0,50}?\b(?:dos veces|2 veces|doble|duplicad\w+|por duplicado)",
-    r"\b(?:doble (?:cobro|cargo|pago)|(?:dos|2) (?:cobros|cargos|pagos)\b|dos veces\b[^.!?\n]{0,30}?\b(?:cobr|carg|"
+    r"\b(?:(?:cobro|cargo|pago) (?:repetido|doble|duplicado)|aparec\w+[^.!?\n]{0,40}?(?:duplicado|dos veces|2 veces)|"
+    r"doble (?:cobro|cargo|pago)|(?:dos|2) (?:cobros|cargos|pagos)\b|dos veces\b[^.!?\n]{0,30}?\b(?:cobr|carg|"
     r"pag))",
     # Italian, Portuguese, Dutch
     r"\b(?:addebitat\w+|pagat\w+|pagato|prelevat\w+)\b[^.!?\n]{0,40}?\b(?:due volte|doppi\w+|2 volte)|"
@@ -137,11 +188,19 @@ DUPLICATE = _any(
 REFUND_STATUS = _any(
     # English
     r"\b(?:where|wheres|where's|what happened to|status of|update on|news (?:on|about)|any news|check on|"
-    r"follow(?:ing)? up on|progress (?:of|on)|waiting (?:on|for)|wait for|missing|track)\b[^.!?\n]{0,30}?\b(?:refund|"
+    r"follow(?:ing)? up on|progress (?:of|on)|updates? (?:for|regarding|about)|waiting (?:on|for)|wait for|missing|"
+    r"track)\b[^.!?\n]{0,30}?\b(?:refund|"
     r"reimbursement|money back|my money)\b",
     r"\b(?:when|how (?:long|soon|many days|much longer))\b[^.!?\n]{0,60}?\b(?:refund(?:ed|s)?|reimburse\w*|money back|"
     r"money returned|my money)\b",
-    r"\brefund(?:s|ed)?\b(?:(?!\b(?:but|and|on|for|because|as|since|item|order|purchase|bought)\b|"
+    r"\b(?:whether|if|know|check)\b[^.!?\n]{0,30}?\b(?:my|the) refund\b[^.!?\n]{0,50}?\b(?:has been|have been|was|is|"
+    r"been) (?:processed|"
+    r"issued|sent|made|done|completed|initiated|approved)\b|\bhas (?:my|the) refund\b",
+    r"\brefund\b[^.!?\n]{0,60}?\b(?:was|is|has been|were) (?:\w+ )?(?:done|made|processed|issued|sent|completed|"
+    r"refunded)\b"
+    r"[^.!?\n]{0,20}?\b(?:but|yet|however|still)\b",
+    r"\brefund(?:s|ed)?\b(?:(?!\b(?:but|and|on|for|if|when|unless|guarantee|because|as|since|item|order|purchase|"
+    r"bought)\b|"
     r",)[^.!?\n]){0,60}?(?:\b(?:not|never|nowhere|(?<!the )missing|yet|late|delayed|pending|isn'?t|hasn'?t|haven'?t|"
     r"didn'?t|doesn'?t|don'?t|wasn'?t|cannot|can'?t|unable|still|yet to|taking|where)\b|n't\b)",
     r"(?:\b(?:not|never|still|yet|haven'?t|hasn'?t|didn'?t|don'?t|doesn'?t|isn'?t|can'?t|cannot|unable to|without|no|"
@@ -192,6 +251,27 @@ REFUND_STATUS = _any(
     r"\b(?:waar (?:is|blijft)|wanneer|nog (?:steeds )?geen|niet ontvangen)\b[^.!?\n]{0,40}?\b(?:terugbetaling|"
     r"restitutie|mijn geld|geld terug)",
 )
+
+INSTEAD_OF = _any(
+    r"\b(?:took|taken|charged|billed|debited|paid|deducted|abgebucht|belastet|bezahlt|berechnet|débité|prélevé|payé|"
+    r"facturé|"
+    r"cobrad\w+|cobr\w+|pagad\w+|"
+    r"pagu[ée])\b(?:[^.!?\n]{0,30}?[ €$£])??(?P<high>\d{1,5}(?:[.,]\d\d)?)\b[^.!?\n]{0,40}?\b"
+    r"(?:instead of|rather than|statt|anstatt|au lieu de?|en lugar de|"
+    r"en vez de)\b[^.!?\n\d]{0,15}(?P<low>\d{1,5}(?:[.,]\d\d)?)\b",
+    r"\b(?:instead of|rather than|statt|anstatt|au lieu de?|en lugar de|"
+    r"en vez de)\b[^.!?\n\d]{0,15}(?P<low2>\d{1,5}(?:[.,]\d\d)?)"
+    r"\b[^.!?\n]{0,40}?\b(?P<high2>\d{1,5}(?:[.,]\d\d)?)\b[^.!?\n]{0,20}?\b(?:abgebucht|belastet|bezahlt|berechnet|"
+    r"taken|charged)",
+)
+MONEY_BACK_WHEN = _any(
+    r"\b(?:when|how (?:long|soon))\b[^.!?\n]{0,25}?\b(?:see|get|receive|have|expect|arrive|show up|come|"
+    r"be)\b[^.!?\n]{0,20}?\b(?:the|my|that) "
+    r"(?:money|funds|cash)\b|\bwhere(?:'s| is| are)? (?:the|my) (?:money|funds)\b",
+    r"\b(?:wann|wo)\b[^.!?\n]{0,40}?\b(?:das|mein) geld\b|\b(?:quand|où)\b[^.!?\n]{0,40}?\b(?:l['’]|mon )argent\b|"
+    r"\b(?:cu[áa]ndo|d[óo]nde)\b[^.!?\n]{0,40}?\b(?:el|mi) dinero\b",
+)
+"""Asks after a refund where the customer also says that the goods went back or the order was cancelled."""
 
 WAITING = _any(
     r"\b(?:still|am|been|are|i'm|keep) waiting\b|\b(?:not|never|n't|yet to) (?:\w+ ){0,2}?(?:received|got|gotten|seen|"
@@ -251,6 +331,10 @@ HOW_TO_GET = _any(
 """An ask where the customer also says what went wrong, else a question."""
 
 CONDITIONAL = _any(
+    r"\b(?:if|unless|until|wenn|falls|si)\b[^.!?\n]{3,80}?(?:'d|\bwould|\bwürde\w*|\bdemanderai\w*|"
+    r"\bpediría)\b[^.!?\n]{0,60}?"
+    r"\b(?:refund|money back|erstatt\w*|rembours\w*|reembols\w*)",
+    r"\bunless\b[^.!?\n]{0,120}?\brefund",
     r"\b(?:if|unless|in case|should) (?:it|this|that|the|you|i|my|there|they|we|nothing|"
     r"not)\b[^.!?\n]{0,120}?\b(?:refund|money back|reimburse|charge ?back)",
     r"\b(?:refund|money back|reimburse)\b[^.!?\n]{0,60}?\b(?:if|unless|in case|in the event|otherwise|depending)\b",
@@ -260,12 +344,14 @@ CONDITIONAL = _any(
     r"geld zurück|zurückzahl\w*)",
     r"\b(?:erstatt\w*|geld zurück)\b[^.!?\n]{0,60}?\b(?:wenn|falls|sofern|oder)\b",
     r"\b(?:si|sinon|ou bien|ou)\b[^.!?\n]{0,120}?\brembours\w*|\brembours\w*\b[^.!?\n]{0,60}?\b(?:si|ou)\b",
-    r"\b(?:si (?:no|el|la|mi|es|lo|puede)|o bien|o si no)\b[^.!?\n]{0,100}?\b(?:reembols\w*|devol\w*)|"
+    r"\b(?:si (?:no|el|la|mi|es|lo|puede)|o bien|o si no)\b[^.!?\n]{0,100}?\b(?:reembols\w*|devol\w*|devuel\w*)|"
     r"\breembols\w*\b[^.!?\n]{0,60}?\b(?:si|o bien|en caso)\b",
 )
 POLITE_IF = _any(
     r"\bif (?:it'?s |that'?s |it is |that is )?(?:possible|ok|okay|you (?:can|could|would|don'?t mind|please)|"
     r"i (?:can|could|may)|at all|needed|necessary|not too)",
+    r"\bkeep\b[^.!?\n]{0,40}?\bif you\b|\bbehalt\w*\b[^.!?\n]{0,40}?\bwenn (?:sie|ihr|du)\b|\b(?:gard|conserv)\w*\b"
+    r"[^.!?\n]{0,40}?\bsi vous\b|\bqued\w+\b[^.!?\n]{0,40}?\bsi me\b",
     r"\b(?:wenn|falls) (?:es )?(?:möglich|geht|sie (?:so )?(?:nett|freundlich))|\bsi (?:c['’]est )?possible|"
     r"\bs['’]il (?:vous|te)|\bsi es posible|\bse possibile|\bse possível",
     r"\b(?:appreciate|grateful|great|happy|kind|nice|wonderful|good|thankful) (?:it )?if\b|\bwondering if\b|"
@@ -281,10 +367,27 @@ NEGATED = _any(
     r"no longer) (?:needed|necessary|required|wanted)",
     r"\b(?:kein\w*|nicht)\b[^.!?\n]{0,30}?\b(?:erstattung|rückerstattung|erstatt\w+|"
     r"geld zurück)\b[^.!?\n]{0,20}?(?:nötig|notwendig|mehr|wollen|möchte|brauche)?",
-    r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*",
+    r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*|\binutile de (?:\w+ )?rembours\w*",
+    r"\b(?:nichts|nicht)\b[^.!?\n]{0,20}?\berstatten\b",
+    r"\bno (?:hace falta|necesito|quiero|es necesario)\b[^.!?\n]{0,30}?\b(?:devol\w+|devuel\w+|reembols\w+)",
     r"\bno (?:\w+ ){0,4}?(?:reembols\w*|devoluci[óo]n)\b",
 )
 
+GOT_IT = _any(
+    r"(?:^\W*|\b(?:i|we)(?:'ve| have)? (?:just |now |already )*)(?:just )?(?:got|received) (?:the|my|your|our|"
+    r"that) (?:\w+ )?"
+    r"(?:refund|money(?: back)?)\b(?! (?:e-?mail|confirmation|notification|notice))",
+    r"\b(?:refund|money) (?:has |have |is |just )*(?:came|come|arrived|landed|here|there|showed up)\b",
+    r"\b(?:geld|erstattung|rückerstattung) (?:ist |wurde )?(?:\w+ ){0,2}?(?:da|angekommen|eingegangen|erhalten)\b",
+    r"\b(?:bien reçu|ai reçu) (?:le|mon|votre) remboursement\b|\b(?:he recibido|recibí|ya (?:me )?llegó) (?:el|mi) "
+    r"(?:reembolso|dinero)\b",
+)
+"""The refund came: nothing to ask, unless there is a "but"."""
+HOWEVER = _any(
+    r"\?|\b(?:but|only|instead|missing|less|short|wrong|not|never|no|still|yet|until|when|if|nur|aber|nicht|noch|"
+    r"kein\w*|"
+    r"mais|pas|seulement|jamais|pero|solo|sólo|falta|aún|todavía)\b|n't\b"
+)
 STOPPED = _any(
     r"\b(?:cancel|stop|withdraw|undo|reverse|forget(?: about)?) (?:my|the|this|that) refund\b|\bno longer (?:want|"
     r"need) (?:a |the |my )?refund",
@@ -346,14 +449,25 @@ FEE = _any(r"\b(?:fees?|interest|commission|surcharge|gebühr\w*|frais|comisi[ó
 THIRD_PARTY = _any(
     r"\b(?:my|his|her|their|our|a) (?:friend|mother|mum|mom|father|dad|wife|husband|son|daughter|brother|sister|"
     r"partner|boss|colleague|client|customer|neighbou?r|girlfriend|boyfriend|grandmother|grandma|aunt|"
-    r"uncle)(?:'s (?:order|card|account|phone|number|address|e-?mail|payment|refund|money|purchase|name)| (?:has |"
+    r"uncle|cousin|roommate|flatmate|parents|company|employer|team ?mate|co-?worker)(?:'s (?:order|card|account|"
+    r"phone|number|address|e-?mail|payment|refund|money|purchase|name)| (?:has |"
     r"had |have )?(?:bought|ordered|paid|wants|needs|would like|purchased|was charged|got charged|been charged|"
-    r"is asking|asked me to))\b",
+    r"is asking|asked me to|was (?:\w+ )?(?:billed|debited|invoiced)|never (?:got|received)|didn'?t (?:get|"
+    r"receive)))\b",
     r"\bcontacted (?:the|a|this|my) (?:seller|merchant|shop)\b",
     r"\b(?:the|a|this|from) (?:merchant|retailer)\b|\bthe sellers? (?:\w+ ){0,3}(?:respond|refus\w+|answer|reply|"
     r"ignor\w+)|\bfrom (?:the|a|this) seller\b",
     r"\bon (?:behalf of|\w+'s behalf)\b|\b(?:his|her|their) (?:order|account|card|payment|phone|number|address|"
     r"e-?mail|refund|money)\b",
+    r"\b(?:refund|reimburse|give|pay) (?:her|him)\b",
+    r"\b(?:mein(?:e[rmn]?|em)?|unsere[rmn]?) (?:mutter|vater|frau|mann|sohn|tochter|freundin|freund|chef|kollegin|"
+    r"kollegen?|oma|opa|"
+    r"schwester|bruder|firma|nachbarin|nachbarn?)\b[^.!?\n]{0,40}?\b(?:abgebucht|belastet|berechnet|bestellt|"
+    r"bezahlt)\b",
+    r"\b(?:ma|mon|notre) (?:mère|père|femme|épouse|mari|fils|fille|ami|amie|sœur|soeur|frère|collègue|client|cliente|"
+    r"société)"
+    r" (?:a été|n['’]a|avait)\b",
+    r"\ba mi (?:madre|padre|esposa|marido|mujer|hijo|hija|amigo|amiga|hermano|hermana|compañer[oa]|jefe|empresa)\b",
     r"\bim (?:namen|auftrag) (?:von|meine\w)|\b(?:meine?|seine?|ihre) (?:mutter|vater|frau|mann|sohn|tochter|freundin|"
     r"freund|chef|kollegin|kollege|oma|opa|schwester|bruder|nachbarin)"
     r" (?:hat (?:\w+ ){0,5}?(?:bestellt|bezahlt|gekauft)|wurde (?:\w+ ){0,4}?(?:belastet|abgebucht)|möchte|will|"
@@ -371,7 +485,12 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"\b(?:never|not|n't|hasn'?t|haven'?t|didn'?t|nothing|still no|no sign)\b[^.!?\n]{0,25}?\b(?:arriv\w+|"
         r"receiv\w+|deliver\w+|came|come|coming|shown up|showed up|turn\w* up|get (?:it|my (?:order|item|parcel|"
         r"package|stuff))|got (?:it|my (?:order|item|parcel|package|stuff)))",
-        r"\b(?:lost in (?:the )?(?:post|mail|transit)|didn'?t show up|(?:order|parcel|package|item|delivery|"
+        r"\b(?:lost in (?:the )?(?:post|mail|transit)|(?:didn'?t|never|not|hasn'?t|haven'?t) (?:\w+ )?(?:show\w* up|"
+        r"turn\w* up|get anything|"
+        r"(?:get|got|receive\w*) (?:it|this|that|them|any|the|my|a)\b(?! (?:\w+ ){0,2}?(?:refund|money|reply|answer|"
+        r"response|"
+        r"discount|confirmation|e-?mail)))|says (?:it was |it'?s )?delivered|(?:tracking|it) says lost|(?:order|"
+        r"parcel|package|item|delivery|"
         r"shipment) is (?:lost|missing)|went missing|(?:it'?s|it is|been|got|is) lost|"
         r"waiting (?:\w+ ){0,6}?for (?:my |the |our )?(?:order|parcel|package|delivery|item)|undelivered)\b",
         r"\b(?:nicht|nie|nichts|niemals)\b[^.!?\n]{0,25}?\b(?:angekommen|erhalten|geliefert|bekommen|gekommen|"
@@ -382,22 +501,37 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"\b(?:niet|nooit)\b[^.!?\n]{0,20}?\b(?:ontvangen|aangekomen|geleverd|binnen)",
     )),
     (Claim.DAMAGED, _any(
-        r"\b(?:broken|broke|damaged|faulty|defect\w*|cracked|shattered|smashed|scratched|torn|ripped|leak\w*|dented|"
+        r"\b(?:broken|broke|damaged?s?|faulty|defect\w*|crack(?:ed|s)?|shattered|smashed|scratch(?:ed|es)?|torn|"
+        r"ripped|leak\w*|dent(?:ed|s)?|"
+        r"stain(?:ed|s)?|snapped|crushed|bent|in (?:bits|pieces)|dirty|holes?|(?:side|one|it|ear|screen|light|"
+        r"battery) is dead|"
+        r"does(?:n'?t| not) (?:close|open|turn on|charge|fit together)|zipper|malfunction\w*|used already|"
+        r"(?:i )?ordered (?:a |the )?\w+,? (?:but )?"
+        r"(?:got|received)|instead of (?:the|a) \w+|missing (?:the|from)|was missing|without the|"
         r"wrong (?:item|size|colou?r|product|one|model|thing)|doesn'?t work|does not work|not work\w*|stopped working|"
         r"not as described|dead on arrival|ruined|missing parts?|mou?ldy|spoiled|expired)\b",
         r"\b(?:kaputt\w*|defekt\w*|beschädigt\w*|zerbrochen\w*|zerkratzt|gerissen|falsche[rsn]? (?:artikel|größe|"
-        r"farbe|ware)|funktioniert nicht|mangelhaft\w*)\b",
+        r"farbe|ware)|funktioniert nicht|mangelhaft\w*|kratzer|fleck\w*|riss\w*|delle\w*|loch|"
+        r"(?:geht|läuft|mahlt|lädt|startet|schließt|hält|leuchtet|heizt|druckt|klebt|"
+        r"dreht)\b[^.!?\n]{0,25}? nicht(?: mehr)?|"
+        r"statt (?:des|der|dem)|gebrochen\w*)\b",
         r"\b(?:cassé\w*|abîmé\w*|endommagé\w*|défectueu\w+|brisé\w*|mauvais\w* (?:article|taille|couleur)|"
-        r"ne (?:marche|fonctionne) pas|rayé\w*)\b",
-        r"\b(?:rot[oa]s?|dañad\w+|defectuos\w+|estropead\w+|equivocad\w+|no funciona|rayad\w+)\b",
+        r"ne (?:marche|fonctionne|ferme|s['’]allume) (?:pas|plus)|rayé\w*|tach\w+|décoll\w+|trou\w*|fissur\w+|fêl\w+|"
+        r"déchir\w+|manquant\w*)\b",
+        r"\b(?:rot[oa]s?|dañad\w+|defectuos\w+|estropead\w+|equivocad\w+|no funciona|rayad\w+|manchad\w+|agujero\w*|"
+        r"partid[oa]s?|abollad\w+|(?<!hace )falta(?:ba)?n?)\b",
         r"\b(?:rott[oa]|difettos\w+|danneggiat\w+|partid[oa]|danificad\w+|defeituos\w+|kapot|beschadigd|defect)\b",
     )),
     (Claim.RETURN, _any(
-        r"\b(?:returned|sent (?:it|them|this|everything|the \w+(?: \w+)?) back|have returned|sent back|returning|"
+        r"\b(?:too (?:small|big|large|tight|long|short|wide)|to give (?:it|them) back|send (?:it|them|this|"
+        r"the \w+(?: \w+)?) back|wanna return|want to return|like to return|"
+        r"returned|sent (?:it|them|this|everything|the \w+(?: \w+)?) back|have returned|sent back|returning|"
         r"return (?:it|them|this|the|my)|send (?:it|them|this) back|shipped (?:it|them) back)\b",
         r"\b(?:zurückgeschickt|zurückgesendet|zurückgesandt|retourniert|retoure|rücksendung|zurückgegeben|"
-        r"zurückschicken)\b",
-        r"\b(?:renvoyé\w*|retourné\w*|retour)\b|\b(?:he devuelto|devolví|devuelto el|enviado de vuelta)\b|"
+        r"zurückschicken|zurückgeben|zurücksenden|(?:schicke|sende|gebe|geht|gehen|geben|schicken|"
+        r"senden)\b[^.!?\n]{0,40}?\bzurück)\b",
+        r"\b(?:renvoy\w+|retourn\w+|retour|rétractation)\b|\b(?:quiero|quisiera|voy a|gustaría|"
+        r"deseo) devolver(?:l[oa]s?)?\b|\b(?:he devuelto|devolví|devuelto el|enviado de vuelta)\b|"
         r"\b(?:ho restituito|reso|devolvi|teruggestuurd|geretourneerd)\b",
     )),
     (Claim.CANCELLED, _any(
@@ -436,8 +570,9 @@ SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
         r"\b(?:(?:real|actual|live) (?:person|human|agent|people)|speak (?:to|with) (?:a |an |some)?(?:person|human|"
         r"someone|somebody|agent|representative|one)|talk to (?:a |an |some)?(?:person|human|someone|somebody|agent|"
         r"representative|one)|no (?:bot|robot)s?|not (?:a )?(?:bot|robot|machine)|call me(?: back)?|(?:human|"
-        r"person) please|(?m:^\W*(?:person|mensch|personne|persona)\W*$))\b",
-        r"\b(?:echten? menschen?|mit (?:einem|einer) (?:menschen|mitarbeiter\w*|person) (?:sprechen|reden)|"
+        r"person) please|another robot|(?m:^\W*(?:person|mensch|personne|persona)\W*$))\b",
+        r"\b(?:echte[nr]? (?:menschen?|person)|mit (?:einem|einer) (?:menschen|mitarbeiter\w*|person) (?:sprechen|"
+        r"reden)|"
         r"kein(?:en)? (?:bot|roboter)|rufen sie mich|rückruf)\b",
         r"\b(?:parler à (?:une? )?(?:vraie |vrai )?(?:personne|humain|conseiller\w*|quelqu)|rappelez[- ]moi|"
         r"un humain)\b|\b(?:hablar con (?:una |un )?(?:persona|humano|agente|alguien)|llámen?me)\b",
@@ -556,6 +691,21 @@ ASKS_SOMETHING = _any(
     r"je voudrais|je souhaite|j'ai besoin|aidez)\b|\b(?:por favor|pueden|podrían|quiero|necesito|quisiera|ayúd\w+)\b|"
     r"\b(?:vorrei|potete|quero|gostaria|preciso|graag|kunt u)\b",
 )
+SELLS = _any(
+    r"\bwe (?:help|work with|offer|provide|build|support) (?:\w+ ){0,2}?(?:shops|stores|brands|businesses|companies|"
+    r"retailers|"
+    r"e-?commerce|merchants)\b|\b(?:book|schedule|have) (?:a |an )?(?:\d{1,2}[- ]?min\w* )?(?:quick )?(?:call|demo|"
+    r"meeting) "
+    r"(?:this|next)\b|\b(?:for|have) \d{1,2}[- ]?min\w* for a (?:call|demo|chat)\b|\b(?:seo|google ranking|"
+    r"backlinks?|guest post|lead "
+    r"generation)\b|\byou(?:'ve| have) won\b|\b(?:lottery|inheritance|crypto investment)\b",
+    r"\bwir (?:helfen|unterstützen|bieten) (?:\w+ ){0,2}?(?:shops|händler\w*|unternehmen|firmen|marken)\b|"
+    r"\bnous (?:aidons|"
+    r"accompagnons) (?:\w+ ){0,2}?(?:boutiques|marques|entreprises|e-?commerçants)\b|\b(?:ayudamos|"
+    r"ofrecemos) a (?:\w+ ){0,2}?"
+    r"(?:tiendas|empresas|marcas|negocios)\b",
+)
+"""Someone sells to the shop or lures; no customer writes so."""
 STEERS = _any(
     r"\b(?:ignore|disregard|forget|override) (?:\w+ ){0,3}?(?:instructions?|rules|prompts?|polic(?:y|ies)|"
     r"guidelines)\b|\bsystem prompt\b|\byou are (?:now|an? (?:ai|assistant|language model))\b|\b(?:as an ai|"

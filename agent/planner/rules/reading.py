@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.planner.rules import phrases
+from agent.planner.rules.amounts import decimal
 from agent.proposal import Claim, Signal
 
 _SENTENCE = re.compile(r"(?<=[.!?;…])\s+|\n+|(?<=[a-zà-ÿ\d)])\s+[-–—]\s+")
@@ -33,6 +34,8 @@ class Reading:
     duplicate: tuple[str, ...] = ()
     """Sentences that say something was paid twice: taken as asking for one of the two back."""
     status: tuple[str, ...] = ()
+    beside_status: tuple[str, ...] = ()
+    """Sentences that ask for a refund in a text that asks after one: the books tell whether it is another one."""
     payment_status: tuple[str, ...] = ()
     cancel: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
@@ -70,13 +73,17 @@ def read(text: str) -> Reading:
     how_to_get = having("how to get")
     refund = having("refund") + (how_to_get if wronged else ())
     duplicate, status = having("duplicate"), having("status")
+    if not (refund or duplicate or status) and _claim(text, False) in (Claim.RETURN, Claim.CANCELLED):
+        status = having("money when")
+    beside: tuple[str, ...] = ()
     if status and (duplicate or refund):
         if duplicate and not any(_PROMISED.search(part) for part in status):
             refund, status = (*refund, *status), ()
         else:
-            refund, duplicate = (), ()
+            beside, refund, duplicate = having("refund"), (), ()
     return Reading(
-        refund=refund, duplicate=duplicate, status=status, payment_status=having("payment"), cancel=having("cancel"),
+        refund=refund, duplicate=duplicate, status=status, beside_status=beside, payment_status=having("payment"),
+        cancel=having("cancel"),
         others=_others(text), unread=having("unread"), claim=_claim(text, bool(duplicate)), signals=_signals(text),
         doubts=_doubts(text, having, bool(refund or duplicate), bool(duplicate)),
     )
@@ -90,6 +97,10 @@ def _kinds(part: str) -> frozenset[str]:
     elif phrases.DUPLICATE.search(part) and phrases.NOT_HAPPENED.search(part):
         kinds.add("feared")
     kinds |= _about_refund(part)
+    if not kinds and _took_double(part):
+        kinds.add("duplicate")
+    if phrases.MONEY_BACK_WHEN.search(part) and not kinds:
+        kinds.add("money when")
     if phrases.PAYMENT_STATUS.search(part):
         kinds.add("payment")
     if phrases.CANCEL.search(part):
@@ -99,9 +110,20 @@ def _kinds(part: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
+def _took_double(part: str) -> bool:
+    """"You took 36 instead of 18"."""
+    told = phrases.INSTEAD_OF.search(part)
+    if told is None:
+        return False
+    low, high = decimal(told["low"] or told["low2"]), decimal(told["high"] or told["high2"])
+    return low is not None and high == 2 * low
+
+
 def _about_refund(part: str) -> set[str]:
     if phrases.STOPPED.search(part):
         return {"negated"}
+    if phrases.GOT_IT.search(part) and not phrases.HOWEVER.search(part):
+        return {"settled"}
     asked = phrases.REFUND_ASKED.search(part)
     if asked is None and not _REFUND_WORD.search(part):
         return {"status"} if phrases.REFUND_STATUS.search(part) else set()
@@ -122,7 +144,7 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
         doubts.append("The customer says that no refund is wanted.")
     if having("conditional"):
         doubts.append("The refund is asked for only under a condition.")
-    if (having("question") or having("how to get")) and not asks:
+    if (having("question") or having("how to get")) and not (asks or having("status")):
         doubts.append("The customer asks how refunds work.")
     settled = phrases.SETTLED.search(text) is not None or (
         phrases.ARRIVED.search(text) is not None and _claim(text, False) in (Claim.NOT_RECEIVED, Claim.OTHER)
