@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from agent.planner.rules import charges, contact, phrases
 from agent.planner.rules.language import language_of
-from agent.planner.rules.reading import Reading, read, sentences
+from agent.planner.rules.reading import UNCLEAR, Reading, read, sentences
 from agent.proposal import (
     Case,
     Category,
@@ -30,6 +30,9 @@ _GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal
 """Signals that a person must see even when nothing is asked."""
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r|i)\s?:", re.IGNORECASE)
 _CUT = "[cut]"
+_OF_GOODS = frozenset({Claim.NOT_RECEIVED, Claim.DAMAGED, Claim.RETURN})
+_AFTER_IT = re.compile(
+    r"\b(?:where|when|still|yet|how long|wo|wann|noch|où|quand|toujours|dónde|cuándo|todavía|aún)\b", re.IGNORECASE)
 _SAME_THING = re.compile(
     r"\b(?:this|it|that|these|one|payments?|charges?|money|amount|help|why|das|dies|es|helfen|warum|ça|cela|aider|"
     r"pourquoi|esto|eso|"
@@ -54,7 +57,7 @@ def _proposal(case: Case) -> Proposal:
     text = _what_asks(case)
     if phrases.SELLS.search(text) and case.order is None:
         text = ""
-    reading, language = _told_apart(case, read(text)), language_of(text)
+    reading, language = _paid_twice(case, text, _told_apart(case, read(text))), language_of(text)
     details = contact.details(case, text, language)
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
@@ -67,6 +70,24 @@ def _proposal(case: Case) -> Proposal:
         unsure=" ".join(dict.fromkeys(doubts)) or None,
         signals=reading.signals, category=_category(reading, details.asked), language=language, reply="",
     )
+
+
+def _paid_twice(case: Case, text: str, reading: Reading) -> Reading:
+    """Words of "two", of paying and of giving back are a double payment told where the books hold just one."""
+    told = [part for part in sentences(text) if phrases.TWO.search(part) and phrases.PAYING.search(part)]
+    if reading.duplicate or reading.status or not told or reading.claim in _OF_GOODS or not _only_unclear(reading):
+        return reading
+    if not (reading.refund or phrases.GIVE_BACK.search(text)) or phrases.NOT_HAPPENED.search(text):
+        return reading
+    if any(pattern.search(text) for pattern in (phrases.THIRD_PARTY, phrases.SETTLED, phrases.NEGATED, phrases.STOPPED)):
+        return reading
+    if not charges.is_one_pair(case):
+        return reading
+    return replace(reading, duplicate=(told[0][:300],), claim=Claim.DUPLICATE, doubts=())
+
+
+def _only_unclear(reading: Reading) -> bool:
+    return set(reading.doubts) <= {UNCLEAR}
 
 
 def _told_apart(case: Case, reading: Reading) -> Reading:
@@ -136,7 +157,7 @@ def _refunds(case: Case, text: str, reading: Reading) -> tuple[list[ProposedActi
 
 def _answers_a_chaser(case: Case, text: str) -> ProposedAction | None:
     """"Any news?" after asking for a refund that has been made by now: its status."""
-    chases = phrases.CHASES.search(case.asked())
+    chases = phrases.CHASES.search(case.asked()) or _AFTER_IT.search(case.asked())
     about = charges.asked_about(case, text) if chases else None
     if about is None or not about.refunds or Decimal(about.refundable) > 0:
         return None

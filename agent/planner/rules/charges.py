@@ -75,7 +75,8 @@ _BACK = (
     r"rimbors\w*|terug\w*|credit\w*)"
 )
 _LESS_CLEAR = re.compile(
-    rf"{_BACK} (?:me |us |mir |uns |moi |of |for )?(?P<bare>\d{{1,4}})(?![\w.,%-])(?! ?%)|"
+    rf"{_BACK} (?:me |us |mir |uns |moi |of |for )?(?P<bare>\d{{1,4}})(?![\w.,%-])(?! ?(?:%|€|\$|£|eur|usd|gbp|dollar|"
+    r"pound|quid))|"
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|forty|fifty|hundred|zwei|"
     r"drei|fünf|zehn|fünfzehn|zwanzig|dreißig|"
     r"cinq|dix|quinze|vingt|trente|cinco|diez|quince|veinte|treinta) (?:euros?|dollars?|pounds?|bucks|quid|francs?)\b|"
@@ -132,6 +133,14 @@ def duplicate(case: Case, text: str) -> SeenCharge:
     if any(amount.value not in (once, 2 * once) and _is_asked_back(text, amount) for amount in amounts(text)):
         raise PlannerUnsure("It is not clear which amount is asked for.")
     return pairs[0]
+
+
+def is_one_pair(case: Case) -> bool:
+    """The books hold exactly one double payment."""
+    try:
+        return len(_pairs(case.charges)) == 1
+    except PlannerUnsure:
+        return False
 
 
 def _pairs(charges: Sequence[SeenCharge]) -> list[SeenCharge]:

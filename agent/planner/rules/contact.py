@@ -75,7 +75,8 @@ _OPT_OUT = re.compile(
     r"don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|(?:newsletter|werbung|"
     r"werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|(?:keine|"
     r"nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|(?:vom|den) newsletter (?:ab|austragen)|"
-    r"aus dem verteiler|(?:désabonn|désinscri)\w+|ne (?:veux|souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
+    r"aus (?:dem|eurem|ihrem|deinem) [\w-]{0,20}(?:verteiler|liste)|(?:désabonn|désinscri)\w+|ne (?:veux|"
+    r"souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
     r"d['’]) ?(?:newsletters?|publicité|mails|e-mails)|dar(?:me)? de baja|no (?:quiero|"
     r"deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín|ofertas|e-?mails|promociones)|"
     r"ne (?:plus|pas) (?:me |m['’] ?)?(?:envoyer|recevoir|adresser|solliciter|"
@@ -122,8 +123,14 @@ _PARCEL = re.compile(
     _I,
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_YOURS = re.compile(
+    r"\b(?:your|ihre|eure|deine|votre|vos|su|vuestro|tu) (?:new |neue |nouveau |nuevo )?(?:phone|telephone|mobile|"
+    r"number|telefon\w*|"
+    r"nummer|hotline|numéro|teléfono|número)", _I)
+"""The shop's number, not the customer's."""
 _OLD = re.compile(
-    r"\b(?:old|previous|former|from(?! me)|was|instead of|not|alte?[nrs]?|bisherige\w*|statt|von(?! mir)|ancien\w*|"
+    r"\b(?:called|phoned|rang|dialled|dialed|old|previous|former|from(?! me)|was|instead of|not|alte?[nrs]?|"
+    r"bisherige\w*|statt|von(?! mir)|ancien\w*|"
     r"au lieu de|"
     r"antigu[oa]|anterior|en vez de|no longer|oude)\b(?:(?!\b(?:to|new|now|zu|auf|neu\w*|in|à|a|nouve\w*|por|nuev\w*|"
     r"is)\b)[^.!?\n]){0,25}$", _I)
@@ -189,7 +196,7 @@ def _opt_out(case: Case, text: str, language: str) -> Iterator[NewValue]:
 
 
 def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
-    if not _PHONE.search(text):
+    if not _PHONE.search(text) or _YOURS.search(text):
         return
     numbers = _new_numbers(case, text, language)
     if _NOT_WANTED.search(text) or (not numbers and not _asks_change(text, _PHONE)):
@@ -338,10 +345,16 @@ _CAPITAL = r"[A-ZÀ-ÝŁŚŻ][\w'’-]+"
 _NEW_NAME = re.compile(
     rf"(?:\b(?i:to|is now|is|now|new (?:last |sur|full )?name(?: is)?:?|heiße (?:ich )?(?:jetzt|nun)|jetzt|lautet|"
     rf"mit nachnamen|mit vornamen|(?:nach|vor|familien)name(?: ist)?|in|"
-    rf"auf|neuer (?:nach)?name(?: ist)?:?|est|maintenant|m['’]appelle|"
+    rf"auf|nun|neuer (?:nach)?name(?: ist)?:?|est|maintenant|m['’]appelle|"
     rf"désormais|nouveau nom(?: est)?:?|nom de famille(?: est)?|es|ahora|me apellido|apellido(?: es)?|me llamo|por|a|"
     rf"be|should be|spelled|called|heet(?: nu)?)\b|"
     rf":) [\"'“„«]?(?P<name>{_CAPITAL}(?: (?:von |van |de |del |la )?{_CAPITAL}){{0,3}})"
+)
+
+
+_IT_IS = re.compile(
+    rf"^(?i:it'?s|it is|it should be|correct(?:ly)?:?|richtig ist|es ist|c'est|es)\s(?P<name>{_CAPITAL})(?=[,.!]|$|"
+    rf" (?i:with|not|mit|avec|con))"
 )
 
 
@@ -351,6 +364,8 @@ def _name(case: Case, text: str, language: str) -> Iterator[NewValue]:
     quote = _quote(text, _NAME)
     naming = [part for part in sentences(text) if _NAME.search(part) or _near_name(part)]
     names = [match["name"] for part in naming for match in _NEW_NAME.finditer(part)]
+    if naming and not names:
+        names = [match["name"] for part in sentences(text) for match in _IT_IS.finditer(part)]
     if not names:
         if re.search(
             rf"\b(?:change|update|correct|ändern|changer|modifier|cambiar|"

@@ -47,6 +47,9 @@ REFUND_ASKED = _any(
     r"funds|payment)"
     r"(?: back)?\b(?<=back)",
     r"\b(?:give|send|pay) (?:me |us )?back (?:my|the|our|that)\b",
+    r"\b(?:and|please|pls|kindly|to) (?:\w+ )?(?:return|give back|send back) (?:me )?(?:my|the|our|all my) (?:money|"
+    r"payment|cash|"
+    r"funds)\b",
     r"\b(?:want|need|like|get|have|give me|send me|please) (?:to (?:get|have|see|receive) )?(?:all |half |"
     r"some )?(?:of )?"
     r"(?:my|the|that|our) (?:\w+ )?(?:money|cash|funds) (?:back|returned|refunded)\b",
@@ -185,6 +188,32 @@ DUPLICATE = _any(
     r"\b(?:dubbele (?:afschrijving|betaling))|\b(?:afgeschreven|betaald)\b[^.!?\n]{0,30}?\b(?:twee keer|dubbel|2x)",
 )
 
+TWO = _any(
+    r"\b(?:twice|two times|2 ?times|2 ?x|x ?2|double[ds]?|doubly|duplicate[ds]?|again|both payments|both charges|"
+    r"for two)\b",
+    r"\b(?:two|2|zwei|deux|dos) (?:\w+ ){0,2}?(?:payments|charges|transactions|debits|amounts|abbuchungen|zahlungen|"
+    r"buchungen|beträge|"
+    r"paiements|prélèvements|débits|cobros|cargos|pagos)\b",
+    r"\b(?:doppelt\w*|zweimal|zwei mal|2 ?mal|zweifach|deux fois|2 fois|doublons?|en double|dos veces|2 veces|"
+    r"duplicad\w+|doble|"
+    r"repetid\w+)\b",
+)
+PAYING = _any(
+    r"\b(?:pa(?:y|id)|payments?|charge[ds]?|billed|debited|transactions?|money|amounts?|account|statement|card|bank|"
+    r"taken|took|stung|"
+    r"deducted|invoiced|processed|euros?|eur|usd|gbp|dollars?|pounds?)\b|[€$£]",
+    r"\b(?:bezahlt|abgebucht|belastet|berechnet|zahlung\w*|abbuchung\w*|betr[aä]g\w*|\w*konto\w*|karte|"
+    r"\w*kartenabrechnung|"
+    r"eingezogen|in rechnung)\b|\b(?:pay\w+|paiement\w*|débité\w*|prélevé\w*|prélèvement\w*|facturé\w*|compt(?:é|"
+    r"e)\w*|carte|relevé|"
+    r"montant|pris)\b|\b(?:pag\w+|cobr\w+|cargo\w*|cuenta|tarjeta|importe|factur\w+)\b",
+)
+GIVE_BACK = _any(
+    r"\b(?:refund\w*|reimburs\w*|back|return\w*|revers\w*|credit\w*|sort|fix|correct|remove|cancel)\b",
+    r"\b(?:zurück\w*|erstatt\w*|rück\w+|gutschr\w*|storn\w*|korrigier\w*)\b|\b(?:rembours\w*|rendre|récupérer|"
+    r"restitu\w*|annul\w*|"
+    r"corrig\w*)\b|\b(?:reembols\w*|devol\w*|devuel\w*|reintegr\w*|anul\w*|corr[ie]\w*)\b",
+)
 REFUND_STATUS = _any(
     # English
     r"\b(?:where|wheres|where's|what happened to|status of|update on|news (?:on|about)|any news|check on|"
@@ -374,6 +403,7 @@ NEGATED = _any(
 )
 
 GOT_IT = _any(
+    r"\b(?:can|do|i) (?:now |already )?see (?:the|my) (?:refund|money) (?:on|in|now)\b",
     r"(?:^\W*|\b(?:i|we)(?:'ve| have)? (?:just |now |already )*)(?:just )?(?:got|received) (?:the|my|your|our|"
     r"that) (?:\w+ )?"
     r"(?:refund|money(?: back)?)\b(?! (?:e-?mail|confirmation|notification|notice))",
@@ -395,6 +425,13 @@ STOPPED = _any(
     r"mon) remboursement|\bcancel\w+ (?:el|mi) reembolso",
 )
 SETTLED = _any(
+    r"\b(?:ignore|disregard|forget(?: about)?|scrap) (?:my|the|that) (?:\w+ )?(?:e-?mails?|message|request|ticket|"
+    r"mail|question|"
+    r"complaint|one)\b|\b(?:drop off|disappear|fall off|sort itself|resolve itself|reverse itself|be released)\b|"
+    r"\bby itself\b",
+    r"\b(?:vergess\w+|ignorier\w+) (?:sie |bitte )?meine (?:\w+ )?(?:mail|e-mail|nachricht|anfrage)\b|\b(?:oubliez|"
+    r"ignorez) mon "
+    r"(?:\w+ )?(?:message|mail|e-mail)\b|\b(?:olvid\w+|ignor\w+) mi (?:\w+ )?(?:mensaje|correo)\b",
     r"\balready (?:got|received|have|had) (?:it|one|them|my|the|a) (?:\w+ )?(?:back|refund|money)\b|\b(?:already|"
     r"since|now|meanwhile) (?:been )?(?:refunded|resolved|sorted|fixed|credited|reversed)\b",
     r"\b(?:all good|never ?mind|solved itself|(?:it'?s|is|was|got|been) (?:all )?(?:sorted|resolved)|(?:was|"
@@ -424,7 +461,8 @@ NOT_HAPPENED = _any(
 
 UNRECOGNISED = _any(
     r"\b(?:don'?t|do not|didn'?t|did not|not|never|no longer|cannot|can'?t|doesn'?t|"
-    r"haven'?t) (?:\w+ ){0,2}?(?:recogni[sz]e|remember|recall|authori[sz]e|approve|make|made|do this|order (?:this|"
+    r"haven'?t) (?:\w+ ){0,2}?(?:recogni[sz]e|remember|recall|authori[sz]e|approve|make(?! it)|made(?! it)|do this|"
+    r"order (?:this|"
     r"that|it|anything)|recogni[sz]ed|authori[sz]ed|use(?:d)? (?:my|the) card|know (?:what|who|anything|this|that|"
     r"where))\b",
     r"\b(?:unauthori[sz]ed|unrecogni[sz]ed|unknown (?:charge|payment|transaction)|fraud\w*|stolen|stole|hacked|"
@@ -489,7 +527,8 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"turn\w* up|get anything|"
         r"(?:get|got|receive\w*) (?:it|this|that|them|any|the|my|a)\b(?! (?:\w+ ){0,2}?(?:refund|money|reply|answer|"
         r"response|"
-        r"discount|confirmation|e-?mail)))|says (?:it was |it'?s )?delivered|(?:tracking|it) says lost|(?:order|"
+        r"discount|confirmation|e-?mail)))|says (?:it was |it'?s )?delivered|(?:tracking|it) says lost|(?:never|not|"
+        r"n't) made? it|(?:order|"
         r"parcel|package|item|delivery|"
         r"shipment) is (?:lost|missing)|went missing|(?:it'?s|it is|been|got|is) lost|"
         r"waiting (?:\w+ ){0,6}?for (?:my |the |our )?(?:order|parcel|package|delivery|item)|undelivered)\b",
@@ -502,6 +541,7 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
     )),
     (Claim.DAMAGED, _any(
         r"\b(?:broken|broke|damaged?s?|faulty|defect\w*|crack(?:ed|s)?|shattered|smashed|scratch(?:ed|es)?|torn|"
+        r"rips?|tears? in|flicker\w*|faded|frayed|"
         r"ripped|leak\w*|dent(?:ed|s)?|"
         r"stain(?:ed|s)?|snapped|crushed|bent|in (?:bits|pieces)|dirty|holes?|(?:side|one|it|ear|screen|light|"
         r"battery) is dead|"
@@ -525,8 +565,10 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
     (Claim.RETURN, _any(
         r"\b(?:too (?:small|big|large|tight|long|short|wide)|to give (?:it|them) back|send (?:it|them|this|"
         r"the \w+(?: \w+)?) back|wanna return|want to return|like to return|"
-        r"returned|sent (?:it|them|this|everything|the \w+(?: \w+)?) back|have returned|sent back|returning|"
-        r"return (?:it|them|this|the|my)|send (?:it|them|this) back|shipped (?:it|them) back)\b",
+        r"(?<!payment )(?<!money )(?<!funds )(?<!amount )(?<!charge )(?<!one )(?<!be )returned|sent (?:it|them|this|"
+        r"everything|the \w+(?: \w+)?) back|have returned|sent back|returning|"
+        r"return (?:it|them|this|the|my)\b(?! (?:\w+ )?(?:money|payment|amount|funds|charge|cash|one|second|other|"
+        r"extra))|send (?:it|them|this) back|shipped (?:it|them) back)\b",
         r"\b(?:zurückgeschickt|zurückgesendet|zurückgesandt|retourniert|retoure|rücksendung|zurückgegeben|"
         r"zurückschicken|zurückgeben|zurücksenden|(?:schicke|sende|gebe|geht|gehen|geben|schicken|"
         r"senden)\b[^.!?\n]{0,40}?\bzurück)\b",

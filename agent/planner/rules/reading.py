@@ -23,6 +23,7 @@ _PROMISED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_QUOTE = 300
+UNCLEAR = "A refund is spoken of, but it is not clear what is asked."
 _NOT_DUPLICATE = (phrases.FEE, phrases.DECLINED, phrases.NOT_HAPPENED)
 
 
@@ -152,7 +153,7 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
     if asks and settled:
         doubts.append("The matter may be settled already.")
     if having("mentioned") and not (asks or settled or doubts or having("status")):
-        doubts.append("A refund is spoken of, but it is not clear what is asked.")
+        doubts.append(UNCLEAR)
     if having("feared") and not asks:
         doubts.append("A double payment is spoken of, but not one that happened.")
     single = [part for part in sentences(text) if not phrases.DUPLICATE.search(part)]
