@@ -104,6 +104,7 @@ proposals = Table(
     _when("closed_at"),
     Column("ending", Text, comment="done, parked, answered, handed_over, refused, void, shadow"),
 )
+Index("proposals_ticket_idx", proposals.c.ticket_id, proposals.c.id)
 Index("proposals_open_idx", proposals.c.ticket_id, unique=True, postgresql_where=proposals.c.closed_at.is_(None))
 
 decisions = Table(

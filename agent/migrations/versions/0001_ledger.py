@@ -138,6 +138,7 @@ CREATE TABLE proposals (
     CONSTRAINT proposals_pkey PRIMARY KEY (id),
     CONSTRAINT proposals_ticket_id_fkey FOREIGN KEY(ticket_id) REFERENCES tickets (id)
 );
+CREATE INDEX proposals_ticket_idx ON proposals (ticket_id, id);
 CREATE UNIQUE INDEX proposals_open_idx ON proposals (ticket_id) WHERE closed_at IS NULL;
 COMMENT ON COLUMN proposals.digest IS 'of the actions proposed, grounded in what was read';
 COMMENT ON COLUMN proposals.version IS 'of the prompt or the rules';
