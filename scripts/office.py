@@ -24,7 +24,7 @@ from scripts.sandbox import settings, world
 
 Json = dict[str, Any]
 
-LATENCY = 0.03
+LATENCY = 0.1
 """Seconds each vendor takes to answer, so that calls made side by side are seen to be."""
 TOKENS = "oauth2/token"
 

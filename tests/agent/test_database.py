@@ -149,7 +149,8 @@ database = open_database(None, Path(sys.argv[1]))
 with database.engine.begin() as c:
     c.execute(text("create table if not exists kept (x int)"))
     c.execute(text("insert into kept values (1)"))
-    print(json.dumps({"started": str(c.execute(text("select pg_postmaster_start_time()")).scalar())}), flush=True)
+    started = str(c.execute(text("select pg_postmaster_start_time()")).scalar())
+print(json.dumps({"started": started}), flush=True)  # after the commit: from here on we may be killed
 sys.stdin.read()
 """
 
