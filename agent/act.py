@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from agent.policy import Decision, FactValue
 from agent.policy import decide as decide_by_policy
 from agent.vault import PersonKey
 from connectors.contract import (
+    ActionBase,
     Conflict,
     NotFound,
     OutcomeUnknown,
@@ -34,7 +35,6 @@ LAST_RESEND = timedelta(hours=23)
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
-JUST_CHANGED = timedelta(days=30)
 PAUSED_LOOK = 60
 """Seconds until a paused operation looks at the kill switch again."""
 LONGEST_PAUSE = 3600.0
@@ -86,67 +86,84 @@ class Actor:
         if operation.state != "planned":
             return operation, None
         with self.ledger.begin() as c:
-            decision = self._start(c, operation, ask)
-        started = self._again(operation)
+            started, decision = self._start(c, operation, ask)
+        if started.state == "dropped" and decision is None:
+            raise NewsCame
         return (self._send(started) if started.state == "sent" else started), decision
+
+    def write_down(self, action: ActionBase, proposal_id: int, position: int) -> Operation:
+        """Carries out our own bookkeeping (activity, note, reply): planned and marked as sent in one transaction."""
+        with self.ledger.begin() as c:
+            operation = self.ledger.plan(c, ref=self.ref, ticket_id=self.ticket_id, proposal_id=proposal_id,
+                                         action=action, position=position, person=self.person, now=self.desk.now())
+            new = operation.state == "planned"
+            reason = self.ledger.paused(c, operation.kind) if new else None
+            if new and reason is None:
+                operation = self.ledger.sent(c, operation, self.desk.now(), None)
+        if reason is not None:
+            raise _paused(operation.kind, reason)
+        return self._send(operation) if new else self.carry_out(operation, None)[0]
 
     # --- before ---
 
-    def _start(self, c: Connection, operation: Operation, ask: Ask | None) -> Decision | None:
-        """Decides under the locks and writes the intent, or drops the operation."""
+    def _start(self, c: Connection, operation: Operation, ask: Ask | None) -> tuple[Operation, Decision | None]:
+        """Decides under the locks and writes the intent, or drops the operation: undecided if it must be read anew."""
         now = self.desk.now()
         if isinstance(operation.action, Refund):
             money = operation.action.money
             self.ledger.lock_totals(c, operation.target, self.customer, money.currency)
-        now_is = self.ledger.operation(c, operation.id, self.person, lock=True)
-        if now_is is None or now_is.state != "planned":
+        operation = self.ledger.as_it_stands(c, operation)
+        if operation.state != "planned":
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
         self._unless_paused(c, operation)
-        if ask is not None and ask.action != operation.action:
-            self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now)
-            raise NewsCame
         if ask is None:
-            self.ledger.sent(c, operation, now, None)
-            return None
-        if self.ledger.wanted(c, self.ticket_id) > self.read_upto:
+            return self.ledger.sent(c, operation, now, None), None
+        if ask.action != operation.action:
+            return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
+        facts, wanted = self._facts_and_reasons(c, ask, operation)
+        if wanted > self.read_upto:
             raise NewsCame
-        facts = self.facts_of(c, ask, operation)
         decision = decide_by_policy(ask.kind, facts, self.desk.policy())
         if not may_go(decision):
-            self.ledger.not_done(c, operation, "dropped", decision.in_words(), now)
-            return decision
-        self.ledger.sent(c, operation, now, self._counted(operation), {
-            "rules": [hit.id for hit in decision.by], "policy": decision.digest, "facts": plain(facts)})
-        return decision
+            return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
+        return self.ledger.sent(c, operation, now, self._counted(operation), {
+            "rules": [hit.id for hit in decision.by], "policy": decision.digest, "facts": plain(facts)}), decision
 
     def _unless_paused(self, c: Connection, operation: Operation) -> None:
         """Every send passes here, in the transaction that marks it as sent."""
         if reason := self.ledger.paused(c, operation.kind):
-            raise Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
+            raise _paused(operation.kind, reason)
 
-    def facts_of(self, c: Connection, ask: Ask, operation: Operation | None = None) -> dict[str, FactValue]:
+    def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
+        return self._facts_and_reasons(c, ask, None)[0]
+
+    def _facts_and_reasons(self, c: Connection, ask: Ask,
+                           operation: Operation | None) -> tuple[dict[str, FactValue], int]:
+        """The facts, and how many reasons to look the ticket has had when they were read."""
+        known = self.ledger.bearing(
+            c, ref=self.ref, ticket_id=self.ticket_id, person=self.person, customer=self.customer, action=ask.action,
+            rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
+            asking=operation.id if operation else "", now=self.desk.now())
         facts: dict[str, FactValue] = dict(ask.facts)
-        now = self.desk.now()
         if ask.action is not None:
-            facts["same_again"] = self.ledger.same_before(c, self.ref, self.ticket_id, ask.action, now)
-        facts["older_money_ticket"] = self.ledger.older_money_ticket(c, self.ticket_id, self.person.id)
+            facts["same_again"] = known.same_before
+        facts["older_money_ticket"] = known.older_money_ticket
         facts["attempts"] = operation.attempts if operation else 0
         if isinstance(ask.action, Refund):
-            money = ask.action.money
-            spent = self.ledger.spent(c, self.customer, money.currency, now.date())
-            if self.ledger.begun_refunds(c, ask.proof.rests_on, operation.id if operation else ""):
+            amount = ask.action.money.amount
+            if known.begun_refund:
                 # Refunded by us since, or perhaps: the books that were read do not show it yet.
                 facts |= {"claim_proven": False, "charge_state": "part_refunded"}
             facts |= {
-                "customer_day_total": spent.customer_day + money.amount,
-                "customer_30d_total": spent.customer_30d + money.amount,
-                "customer_30d_refunds": spent.customer_30d_refunds + 1,
-                "desk_day_total": spent.desk_day + money.amount,
+                "customer_day_total": known.customer_day + amount,
+                "customer_30d_total": known.customer_30d + amount,
+                "customer_30d_refunds": known.customer_30d_refunds + 1,
+                "desk_day_total": known.desk_day + amount,
             }
         if ask.contact and ask.kind == "refund" and not facts.get("recent_contact_change"):
-            facts["recent_contact_change"] = self.ledger.contact_changed_since(c, ask.contact.id, now - JUST_CHANGED)
-        return facts
+            facts["recent_contact_change"] = known.contact_changed
+        return facts, known.wanted
 
     def _counted(self, operation: Operation) -> Counted | None:
         if not isinstance(operation.action, Refund):
@@ -189,7 +206,7 @@ class Actor:
     def _verify(self, operation: Operation, receipt: Receipt) -> Operation:
         """Only what was read back is done."""
         if receipt.seen:
-            return self._settle(operation, lambda c: self.ledger.done(
+            return self._settle(lambda c: self.ledger.done(
                 c, operation, receipt, self.person, self.desk.now()))
         performer = self._performer(operation)
         try:
@@ -199,7 +216,7 @@ class Actor:
         except (Unavailable, NotFound) as away:
             self._unknown(operation, away)
             raise Later(_words(away), pause(operation.attempts)) from away
-        return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
+        return self._settle(lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _look(self, operation: Operation) -> Operation:
         """Looks for our operation at the vendor: found is done, not found is sent again, held, or looked for later."""
@@ -220,8 +237,8 @@ class Actor:
         self._may_send_again(operation)
         with self.ledger.begin() as c:
             self._unless_paused(c, operation)
-            self.ledger.tried_again(c, operation, self.desk.now())
-        return self._send(self._again(operation), again=True)
+            operation = self.ledger.tried_again(c, operation, self.desk.now())
+        return self._send(operation, again=True)
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
         """What was found is ours; it is done once it reads as the action asked."""
@@ -233,11 +250,11 @@ class Actor:
                 return self._hold(operation, f"found, but not as it was asked for: {_words(away)}")
             self._looked(operation)
             raise Later(_words(away), pause(operation.attempts)) from away
-        return self._settle(operation, lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
+        return self._settle(lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _looked(self, operation: Operation) -> None:
         """Counts a look that settled nothing, so that the next one waits longer."""
-        self._settle(operation, lambda c: self.ledger.tried_again(c, operation, self.desk.now(), "unknown"))
+        self._settle(lambda c: self.ledger.tried_again(c, operation, self.desk.now(), "unknown"))
 
     def _may_send_again(self, operation: Operation) -> None:
         """A vendor with idempotency keys is asked again at once; elsewhere a lost request gets time to arrive."""
@@ -262,25 +279,23 @@ class Actor:
 
     def _hold(self, operation: Operation, why: str) -> Operation:
         log.error("operation %s is held: %s", operation.id, why)
-        return self._settle(operation, lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now()))
+        return self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now()))
 
     def _not_done(self, operation: Operation, state: str, error: Exception) -> Operation:
-        return self._settle(operation, lambda c: self.ledger.not_done(
+        return self._settle(lambda c: self.ledger.not_done(
             c, operation, state, _words(error), self.desk.now()))
 
     def _unknown(self, operation: Operation, error: Exception) -> Operation:
-        return self._settle(operation, lambda c: self.ledger.unknown(
+        return self._settle(lambda c: self.ledger.unknown(
             c, operation, "unknown", _words(error), self.desk.now()))
 
-    def _settle(self, operation: Operation, write: Callable[[Connection], None]) -> Operation:
+    def _settle(self, write: Callable[[Connection], Operation]) -> Operation:
         with self.ledger.begin() as c:
-            write(c)
-        return self._again(operation)
+            return write(c)
 
-    def _again(self, operation: Operation) -> Operation:
-        with self.ledger.begin() as c:
-            found = self.ledger.operation(c, operation.id, self.person)
-        return found if found is not None else replace(operation, state="dropped")
+
+def _paused(kind: str, reason: str) -> Later:
+    return Later(f"{kind} is paused: {reason}", PAUSED_LOOK)
 
 
 def _words(error: Exception) -> str:

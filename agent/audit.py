@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, update
 
+from agent.compiled import Statement
 from agent.tables import audit
 
 _CHAIN_LOCK = 0x6465736B61756474
@@ -19,8 +20,10 @@ START = bytes(32)
 def record(connection: Connection, *, kind: str, ticket: int | None, operation: str | None, at: datetime,
            public: dict[str, Any], sealed: bytes | None = None) -> None:
     """Adds a row in the caller's transaction; `public` holds no personal data, `sealed` is under a person's key."""
-    connection.execute(insert(audit).values(kind=kind, ticket_id=ticket, operation_id=operation, at=at,
-                                            public=public, sealed=sealed))
+    _RECORD.run(connection, kind=kind, ticket_id=ticket, operation_id=operation, at=at, public=public, sealed=sealed)
+
+
+_RECORD = Statement(insert(audit), columns=("kind", "ticket_id", "operation_id", "at", "public", "sealed"))
 
 
 def seal_chain(connection: Connection, most: int = 10_000) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -13,13 +14,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")  # looked up at import; nothing depends on it
@@ -31,6 +34,9 @@ OLDEST_MAJOR = 14
 
 STARTUP = 120.0
 """Seconds the embedded server may take to recover after a crash."""
+
+RESTED = 1.0
+"""Seconds after which a connection is asked whether it is still there."""
 
 _MIGRATION_LOCK = 0x6465736B68616E64
 
@@ -91,13 +97,40 @@ def _parsed(url: str) -> URL:
 
 
 def _engine(url: URL, pool: int, application: str) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
-        pool_size=pool, max_overflow=0, pool_timeout=30, pool_pre_ping=True,
+        pool_size=pool, max_overflow=0, pool_timeout=30,
         hide_parameters=True,  # what people wrote must not reach a log by way of an error's text
         connect_args={"application_name": application, "connect_timeout": 5, "options": "-c timezone=UTC",
                       "keepalives_idle": 30, "tcp_user_timeout": 15_000},
     )
+    event.listen(engine, "checkin", _rests)
+    event.listen(engine, "checkout", _still_there)
+    return engine
+
+
+def _rests(connection: object, record: Any) -> None:
+    record.info["since"] = time.monotonic()
+
+
+def _still_there(connection: psycopg.Connection[Any], record: Any, _: object) -> None:
+    """Asks a connection that rested, or on which the server said something unasked: that may have been its goodbye.
+
+    A busy one costs nothing so (SQLAlchemy docs, "Disconnect Handling - Pessimistic").
+    """
+    rested = time.monotonic() - record.info.get("since", 0.0)
+    try:
+        if rested > RESTED or _something_said(connection):
+            connection.execute("")
+            connection.rollback()
+    except (psycopg.Error, OSError, ValueError) as gone:
+        raise DisconnectionError from gone
+
+
+def _something_said(connection: psycopg.Connection[Any]) -> bool:
+    listening = select.poll()
+    listening.register(connection.pgconn.socket, select.POLLIN)
+    return bool(listening.poll(0))
 
 
 def _check_server(engine: Engine) -> None:

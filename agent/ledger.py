@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, RowMapping, and_, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Engine, insert, select, update
 
-from agent import audit
-from agent.tables import decisions, operations, proposals, switches, tickets, totals, waits
+from agent import audit, statements
+from agent.compiled import Row
+from agent.tables import operations, proposals, tickets, waits
 from agent.vault import PersonKey, Vault
-from connectors.contract import Action, ActionBase, Key, Money, Receipt, digest, operation_id
+from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, digest, operation_id
 
-FOREVER = date(1970, 1, 1)
-ANY = "any"
-"""The currency of the row that is locked for all of them."""
-UNFINISHED = ("planned", "sent", "unknown")
-SETTLED = ("done", "rejected", "held", "undone", "dropped")
+JUST_CHANGED = timedelta(days=30)
 
 _action: TypeAdapter[Action] = TypeAdapter(Action)
 _receipt: TypeAdapter[Receipt] = TypeAdapter(Receipt)
@@ -39,6 +35,10 @@ class TicketRow:
     attempts: int
     seen_entry: str | None
     person_id: str | None
+    under_way: bool
+    """A plan is open."""
+    confirmed: tuple[str, ...]
+    """The last plan's updates of the ticket that the helpdesk has confirmed."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,23 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class Spent:
-    """Unattended totals before this request, in minor units of its currency; refunds are counted, too."""
+class Bearing:
+    """What the ledger knows that bears on an ask; correct under `lock_totals`.
 
+    Sums are unattended, in minor units of the currency asked for, without the request itself; refunds are counted
+    in any currency.
+    """
+
+    same_before: bool
+    """The same was already taken up on this ticket, or another ticket refunded this charge within 30 days."""
+    older_money_ticket: bool
+    """The requester has another open ticket about money, older than this one."""
+    begun_refund: bool
+    """We refunded a charge that the claim rests on, or may have."""
+    contact_changed: bool
+    """We changed this contact's details within 30 days."""
+    wanted: int
+    """How many reasons to look the ticket has had by now."""
     customer_day: int
     customer_30d: int
     customer_30d_refunds: int
@@ -109,127 +123,112 @@ class Ledger:
 
     # --- tickets ---
 
-    def ticket(self, c: Connection, id: int, *, lock: bool = False) -> TicketRow:
-        wanted = select(tickets).where(tickets.c.id == id)
-        row = c.execute(wanted.with_for_update() if lock else wanted).mappings().one()
-        return TicketRow(**{name: row[name] for name in TicketRow.__dataclass_fields__})
+    def ticket(self, c: Connection, id: int) -> TicketRow:
+        row = statements.TICKET.one(c, id=id)
+        return TicketRow(**{**row, "confirmed": tuple(row["confirmed"])})
 
-    def person(self, c: Connection, ticket_id: int, account: str, user: str) -> PersonKey:
+    def person(self, c: Connection, row: TicketRow, account: str, user: str) -> PersonKey:
         """The requester's key; the ticket remembers whose it is."""
         key = self.vault.person(c, account, user)
-        c.execute(update(tickets).where(tickets.c.id == ticket_id).values(person_id=key.id))
+        if row.person_id != key.id:
+            statements.OF_PERSON.run(c, id=row.id, person=key.id)
         return key
 
-    def saw(self, c: Connection, id: int, entry: str | None, *, is_open: bool, generation: int | None = None) -> None:
+    def saw(self, c: Connection, id: int, entry: str | None, *, is_open: bool) -> None:
         """Remembers how far the helpdesk's records were looked at."""
-        values: dict[str, Any] = {"is_open": is_open}
-        if entry is not None:
-            values["seen_entry"] = entry
-        if generation is not None:
-            values["generation"] = generation
-        c.execute(update(tickets).where(tickets.c.id == id).values(**values))
+        seen = {"seen_entry": entry} if entry is not None else {}
+        c.execute(update(tickets).where(tickets.c.id == id).values(is_open=is_open, **seen))
 
     def looked_back(self, c: Connection, id: int, entry: str | None) -> None:
         """Forgets what was looked at after `entry`, so that it is planned anew."""
         c.execute(update(tickets).where(tickets.c.id == id).values(seen_entry=entry))
 
-    def ended(self, c: Connection, id: int, state: str, why: str, now: datetime, *, shadow: bool = False) -> None:
-        c.execute(update(tickets).where(tickets.c.id == id)
-                  .values(state=state, why=_short(why), last_pass_at=now, shadow=shadow))
+    def taken_up(self, c: Connection, id: int, entry: str | None, generation: int, now: datetime, *,
+                 money: bool) -> None:
+        """A plan is kept for all up to `entry`; whether it is about money."""
+        statements.TAKEN_UP.run(c, id=id, entry=entry, generation=generation, money=money, now=now)
+
+    def ended(self, c: Connection, id: int, state: str, why: str, now: datetime, *, shadow: bool = False,
+              served: int | None = None) -> None:
+        """How the pass ended; `served` says which reasons to look are answered with it."""
+        statements.ENDED.run(c, id=id, state=state, why=_short(why), now=now, shadow=shadow, served=served)
 
     def served(self, c: Connection, id: int, upto: int) -> None:
-        c.execute(update(tickets).where(tickets.c.id == id).values(served=upto, attempts=0))
+        statements.SERVED.run(c, id=id, upto=upto)
 
     def failed(self, c: Connection, id: int) -> int:
         """Counts a failed pass and returns how many in a row."""
         return int(c.execute(update(tickets).where(tickets.c.id == id).values(attempts=tickets.c.attempts + 1)
                              .returning(tickets.c.attempts)).scalar_one())
 
-    def wanted(self, c: Connection, id: int) -> int:
-        return int(c.execute(select(tickets.c.wanted).where(tickets.c.id == id)).scalar_one())
-
-    def older_money_ticket(self, c: Connection, id: int, person: str) -> bool:
-        """The requester has another open ticket about money, older than this one."""
-        hit = c.execute(select(tickets.c.id).where(
-            tickets.c.person_id == person, tickets.c.about_money, tickets.c.is_open, tickets.c.id < id).limit(1))
-        return hit.first() is not None
-
     def about_money(self, c: Connection, id: int) -> None:
         c.execute(update(tickets).where(tickets.c.id == id, ~tickets.c.about_money).values(about_money=True))
 
     # --- what was proposed and decided ---
 
-    def open_proposal(self, c: Connection, ticket_id: int) -> RowMapping | None:
-        return c.execute(select(proposals).where(
-            proposals.c.ticket_id == ticket_id, proposals.c.closed_at.is_(None))).mappings().first()
+    def open_proposal(self, c: Connection, ticket_id: int) -> Row | None:
+        return statements.OPEN_PROPOSAL.first(c, ticket=ticket_id)
 
     def propose(self, c: Connection, **values: Any) -> int:
-        return int(c.execute(insert(proposals).values(**values).returning(proposals.c.id)).scalar_one())
+        return int(statements.PROPOSE.one(c, **values)["id"])
 
     def close_proposal(self, c: Connection, id: int, ending: str, now: datetime) -> None:
-        c.execute(update(proposals).where(proposals.c.id == id).values(closed_at=now, ending=ending))
+        statements.CLOSE_PROPOSAL.run(c, id=id, ending=ending, now=now)
 
-    def reopen_untold(self, c: Connection, ticket_id: int, there: set[str], now: datetime) -> bool:
-        """Takes up again the last proposal when the helpdesk's records, `there`, lack an update it had confirmed."""
-        last = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
-        rows = c.execute(select(operations.c.id, operations.c.proposal_id).where(
-            operations.c.ticket_id == ticket_id, operations.c.proposal_id == last,
-            operations.c.kind == "ticket_update", operations.c.state == "done")).all()
-        lost = [row for row in rows if row.id not in there]
-        for row in lost:
-            c.execute(update(operations).where(operations.c.id == row.id).values(
-                state="unknown", receipt=None, reason="not among the helpdesk's records", changed_at=now))
-        if lost:
-            c.execute(update(proposals).where(proposals.c.id == lost[0].proposal_id)
-                      .values(closed_at=None, ending=None))
-        return bool(lost)
+    def reopen_untold(self, c: Connection, lost: set[str], now: datetime) -> None:
+        """Takes up again the proposal whose updates the helpdesk had confirmed and its records lack."""
+        of = c.execute(update(operations).where(operations.c.id.in_(lost), operations.c.state == "done").values(
+            state="unknown", receipt=None, reason="not among the helpdesk's records", changed_at=now)
+            .returning(operations.c.proposal_id)).scalars().all()
+        c.execute(update(proposals).where(proposals.c.id.in_(of)).values(closed_at=None, ending=None))
 
     def last_digest(self, c: Connection, ticket_id: int) -> str | None:
         """Of the plan before, if it was neither forgotten nor only in shadow."""
-        found: str | None = c.execute(select(proposals.c.digest).where(
-            proposals.c.ticket_id == ticket_id, proposals.c.ending.not_in(("void", "shadow")))
-            .order_by(proposals.c.id.desc()).limit(1)).scalar()
-        return found
+        row = statements.LAST_DIGEST.first(c, ticket=ticket_id)
+        return row["digest"] if row else None
 
     def decided(self, c: Connection, **values: Any) -> int:
-        return int(c.execute(insert(decisions).values(**values).returning(decisions.c.id)).scalar_one())
+        return int(statements.DECIDED.one(c, **values)["id"])
 
     def wait(self, c: Connection, **values: Any) -> None:
         c.execute(insert(waits).values(**values))
 
     def void_waits(self, c: Connection, ticket_id: int) -> None:
-        c.execute(update(waits).where(waits.c.ticket_id == ticket_id, waits.c.state == "open").values(state="void"))
+        statements.VOID_WAITS.run(c, ticket=ticket_id)
 
     # --- operations ---
 
     def plan(self, c: Connection, *, ref: str, ticket_id: int, proposal_id: int, action: ActionBase, position: int,
-             person: PersonKey, now: datetime, decision_id: int | None = None, repeat: int = 1) -> str:
-        """Writes what shall be done; an operation dropped before it was sent is taken up again. Returns its id."""
+             person: PersonKey, now: datetime, decision_id: int | None = None, repeat: int = 1) -> Operation:
+        """Writes what shall be done; one dropped before it was sent is taken up again, any other stays as it is."""
         id = operation_id(ref, action, repeat)
         body = action.model_dump(mode="json")
-        values = {
-            "id": id, "ticket_id": ticket_id, "proposal_id": proposal_id, "decision_id": decision_id,
-            "position": position, "kind": body["kind"], "role": action.role, "target": action.target(),
-            "repeat": repeat, "digest": digest(body), "state": "planned", "sealed": person.seal(body),
-            "created_at": now, "changed_at": now,
-        }
-        again = {k: values[k] for k in ("proposal_id", "decision_id", "position", "digest", "sealed", "state",
-                                        "changed_at")}
-        c.execute(insert(operations).values(**values).on_conflict_do_update(
-            index_elements=[operations.c.id], set_={**again, "reason": ""}, where=operations.c.state == "dropped"))
-        return id
+        row = statements.PLANNED.first(
+            c, id=id, ticket_id=ticket_id, proposal_id=proposal_id, decision_id=decision_id, position=position,
+            kind=body["kind"], role=action.role, target=action.target(), repeat=repeat, digest=digest(body),
+            state="planned", sealed=person.seal(body), created_at=now, changed_at=now)
+        if row is None:
+            return self._operation(statements.OPERATION_LOCKED.one(c, id=id), person)
+        return Operation(id=id, ticket_id=ticket_id, kind=body["kind"], role=action.role, target=action.target(),
+                         action=action, receipt=None, **row)
 
-    def operation(self, c: Connection, id: str, person: PersonKey, *, lock: bool = False) -> Operation | None:
-        wanted = select(operations).where(operations.c.id == id)
-        row = c.execute(wanted.with_for_update() if lock else wanted).mappings().first()
+    def operation(self, c: Connection, id: str, person: PersonKey) -> Operation | None:
+        row = statements.OPERATION.first(c, id=id)
         return self._operation(row, person) if row else None
 
     def operations_of(self, c: Connection, proposal_id: int, person: PersonKey) -> list[Operation]:
-        rows = c.execute(select(operations).where(operations.c.proposal_id == proposal_id)
-                         .order_by(operations.c.position, operations.c.created_at, operations.c.id)).mappings()
-        return [self._operation(row, person) for row in rows]
+        return [self._operation(row, person) for row in statements.OPERATIONS_OF.all(c, proposal=proposal_id)]
 
-    def _operation(self, row: RowMapping, person: PersonKey) -> Operation:
+    def as_it_stands(self, c: Connection, op: Operation) -> Operation:
+        """Read again and locked for the rest of the transaction."""
+        return replace(op, **statements.AS_IT_STANDS.one(c, id=op.id))
+
+    def unwritten(self, c: Connection, proposal_id: int, most: int) -> int | None:
+        """How often the CRM activities still to be written were tried, if any is; not those tried `most` times."""
+        tried: int | None = statements.UNWRITTEN.one(c, proposal=proposal_id, most=most)["attempts"]
+        return tried
+
+    def _operation(self, row: Row, person: PersonKey) -> Operation:
         return Operation(
             id=row["id"], ticket_id=row["ticket_id"], proposal_id=row["proposal_id"], kind=row["kind"],
             role=row["role"], target=row["target"], state=row["state"], send=row["send"], attempts=row["attempts"],
@@ -238,70 +237,56 @@ class Ledger:
             receipt=_receipt.validate_python(person.open(row["receipt"])) if row["receipt"] else None,
         )
 
-    def same_before(self, c: Connection, ref: str, ticket_id: int, action: ActionBase, now: datetime) -> bool:
-        """The same was already taken up on this ticket, or another ticket refunded this charge within 30 days."""
-        on_this = and_(operations.c.ticket_id == ticket_id, operations.c.id == operation_id(ref, action))
-        elsewhere = and_(operations.c.ticket_id != ticket_id, operations.c.target == action.target(),
-                         operations.c.kind == "refund", operations.c.created_at > now - timedelta(days=30))
-        hit = c.execute(select(operations.c.id).where(
-            or_(on_this, elsewhere) if action.role == "payments" else on_this,
-            operations.c.state.not_in(("planned", "dropped"))).limit(1))
-        return hit.first() is not None
-
-    def begun_refunds(self, c: Connection, charges: tuple[str, ...], but: str) -> bool:
-        """We refunded one of these charges within 30 days, or may have; `but` is the operation that asks."""
-        return c.execute(select(operations.c.id).where(
-            operations.c.kind == "refund", operations.c.target.in_(charges), operations.c.id != but,
-            operations.c.state.in_(("sent", "unknown", "held", "done"))).limit(1)).first() is not None
-
-    def contact_changed_since(self, c: Connection, contact: str, moment: datetime) -> bool:
-        """We changed this contact's details after the moment given."""
-        return c.execute(select(operations.c.id).where(
-            operations.c.kind == "contact_change", operations.c.target == contact, operations.c.state == "done",
-            operations.c.changed_at > moment).limit(1)).first() is not None
+    def bearing(self, c: Connection, *, ref: str, ticket_id: int, person: PersonKey, customer: str,
+                action: ActionBase | None, rests_on: tuple[str, ...], contact: str | None, asking: str,
+                now: datetime) -> Bearing:
+        """What bears on an ask; `asking` is its operation, which does not count as a refund begun."""
+        money = action.money if isinstance(action, Refund) else None
+        charge = action.target() if action and action.role == "payments" else None
+        return Bearing(**statements.BEARING.one(
+            c, id=operation_id(ref, action) if action else "", ticket=ticket_id, person=person.id, customer=customer,
+            charge=charge, charges=list(rests_on) if money else [], but=asking, contact=contact,
+            currency=money.currency if money else "", month_ago=now - timedelta(days=30),
+            changed_since=now - JUST_CHANGED, today=now.date(), first_day=now.date() - timedelta(days=29)))
 
     def paused(self, c: Connection, kind: str) -> str | None:
         """The reason the kill switch gives for this action, or None."""
-        row = c.execute(select(switches.c.reason).where(
-            switches.c.action.in_((kind, "all")), switches.c.paused).limit(1)).first()
-        return None if row is None else (row.reason or "paused")
+        row = statements.PAUSED.first(c, kind=kind)
+        return None if row is None else (row["reason"] or "paused")
 
     def sent(self, c: Connection, op: Operation, now: datetime, counted: Counted | None,
-             decided: Mapping[str, Any] | None = None) -> None:
+             decided: Mapping[str, Any] | None = None) -> Operation:
         """Writes the intent, with what allowed it: from here on the operation may have happened."""
         if counted:
             self._count(c, counted, +1)
-        c.execute(update(operations).where(operations.c.id == op.id).values(
-            state="sent", attempts=operations.c.attempts + 1, changed_at=now,
-            first_sent_at=func.coalesce(operations.c.first_sent_at, now),
-            reserved=counted.as_json() if counted else operations.c.reserved))
+        row = statements.SENT.one(c, id=op.id, now=now, counted=counted.as_json() if counted else None)
         self._audit(c, "operation.sent", op, now, dict(decided or {}))
+        return replace(op, **row)
 
-    def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> None:
+    def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> Operation:
         body = receipt.model_dump(mode="json")
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
-        c.execute(update(operations).where(operations.c.id == op.id).values(
-            state="done", receipt=person.seal(body), vendor_ids=ids, reason="", changed_at=now))
-        self._audit(c, "operation.done", op, now, ids, person.seal(body))
+        sealed = person.seal(body)
+        row = statements.DONE.one(c, id=op.id, sealed=sealed, ids=ids, now=now)
+        self._audit(c, "operation.done", op, now, ids, sealed)
+        return replace(op, receipt=receipt, **row)
 
-    def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> None:
+    def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts."""
         if op.reserved:
             self._count(c, Counted.from_json(op.reserved), -1)
-        c.execute(update(operations).where(operations.c.id == op.id).values(
-            state=state, reason=_short(reason), reserved=None, changed_at=now,
-            first_sent_at=None if state in ("planned", "dropped") else operations.c.first_sent_at))
+        row = statements.NOT_DONE.one(c, id=op.id, state=state, reason=_short(reason), now=now)
         self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
+        return replace(op, **row)
 
-    def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> None:
+    def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """unknown or held: it may have happened, so it goes on counting."""
-        c.execute(update(operations).where(operations.c.id == op.id)
-                  .values(state=state, reason=_short(reason), changed_at=now))
+        row = statements.NOT_SETTLED.one(c, id=op.id, state=state, reason=_short(reason), now=now)
         self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
+        return replace(op, **row)
 
-    def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> None:
-        c.execute(update(operations).where(operations.c.id == op.id)
-                  .values(attempts=operations.c.attempts + 1, changed_at=now, state=state))
+    def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation:
+        return replace(op, **statements.TRIED.one(c, id=op.id, state=state, now=now))
 
     def changed_at(self, c: Connection, id: str) -> datetime:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()
@@ -316,42 +301,12 @@ class Ledger:
 
     def lock_totals(self, c: Connection, charge: str, customer: str, currency: str) -> None:
         """Locks charge, customer and desk, whatever the currency, in that order for the rest of the transaction."""
-        for kind, subject, of in (("charge", charge, currency), ("customer", customer, ANY), ("desk", "desk", ANY)):
-            values = {"kind": kind, "subject": subject, "day": FOREVER, "currency": of, "attended": False}
-            c.execute(insert(totals).values(**values).on_conflict_do_nothing())
-            c.execute(select(totals.c.kind).where(
-                *(totals.c[name] == value for name, value in values.items())).with_for_update())
-
-    def spent(self, c: Connection, customer: str, currency: str, today: date) -> Spent:
-        """Unattended sums in this currency without the request at hand, and how many refunds in any currency.
-
-        Correct under `lock_totals`.
-        """
-        month = today - timedelta(days=29)
-        rows = c.execute(select(totals.c.kind, totals.c.day, totals.c.attended, totals.c.currency, totals.c.amount,
-                                totals.c["count"].label("times")).where(
-            or_(and_(totals.c.kind == "customer", totals.c.subject == customer, totals.c.day >= month),
-                and_(totals.c.kind == "desk", totals.c.subject == "desk", totals.c.day == today)),
-            ~totals.c.attended)).all()
-        customers = [r for r in rows if r.kind == "customer"]
-        mine = [r for r in customers if r.currency == currency]
-        return Spent(
-            customer_day=sum(r.amount for r in mine if r.day == today),
-            customer_30d=sum(r.amount for r in mine),
-            customer_30d_refunds=sum(r.times for r in customers),
-            desk_day=sum(r.amount for r in rows if r.kind == "desk" and r.currency == currency),
-        )
+        statements.LOCK_TOTALS.run(c, charge=charge, customer=customer, currency=currency)
 
     def _count(self, c: Connection, counted: Counted, sign: int) -> None:
-        for kind, subject, day in (("charge", counted.charge, FOREVER), ("customer", counted.customer, counted.day),
-                                   ("desk", "desk", counted.day)):
-            start = {"amount": counted.money.amount, "count": 1} if sign > 0 else {"amount": 0, "count": 0}
-            c.execute(insert(totals).values(
-                kind=kind, subject=subject, day=day, currency=counted.money.currency, attended=counted.attended,
-                **start,
-            ).on_conflict_do_update(
-                index_elements=[totals.c.kind, totals.c.subject, totals.c.day, totals.c.currency, totals.c.attended],
-                set_={"amount": totals.c.amount + sign * counted.money.amount, "count": totals.c["count"] + sign}))
+        statements.COUNT.run(
+            c, charge=counted.charge, customer=counted.customer, day=counted.day, currency=counted.money.currency,
+            attended=counted.attended, amount=sign * counted.money.amount, times=sign)
 
 
 def _short(text: str) -> str:

@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from agent import audit
 from agent.act import Actor, may_go, plain
 from agent.case import Handles
+from agent.compiled import Row
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
 from agent.ledger import TicketRow
-from agent.policy import Decision, decide, in_rollout
+from agent.policy import Decision, FactValue, decide, in_rollout
 from agent.proposal import Planned
 from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
@@ -75,7 +76,7 @@ class Open:
     plan: Plan
 
     @classmethod
-    def of(cls, row: RowMapping, person: PersonKey) -> Open:
+    def of(cls, row: Row, person: PersonKey) -> Open:
         return cls(row["id"], row["digest"], row["generation"], Plan.model_validate(person.open(row["sealed"])))
 
 
@@ -85,6 +86,8 @@ class Drawn:
 
     plan: Plan
     asks: list[Ask | Ungrounded]
+    facts: list[dict[str, FactValue]]
+    """What each ask was decided on."""
     digest: str
 
     def silent(self) -> bool:
@@ -100,18 +103,19 @@ def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
     bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
                 seen_before=row.seen_entry, items=(), read=read)
     asks = bare.asks(desk, facts, new)
-    items = _once(_item(c, desk, actor, one) for one in asks) + _rest(planned, unsure)
+    known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
+    items = _once(_item(desk, actor, one, facts) for one, facts in zip(asks, known, strict=True))
+    items += _rest(planned, unsure)
     if planned and planned.proposal.unsure:
         items = [_for_a_person(item) for item in items]
     said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
     rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
-    return Drawn(bare.model_copy(update={"items": tuple(items)}), asks, digest([said, rest, unsure]))
+    return Drawn(bare.model_copy(update={"items": tuple(items)}), asks, known, digest([said, rest, unsure]))
 
 
-def _item(c: Connection, desk: Desk, actor: Actor, one: Ask | Ungrounded) -> Item:
+def _item(desk: Desk, actor: Actor, one: Ask | Ungrounded, facts: dict[str, FactValue]) -> Item:
     if isinstance(one, Ungrounded):
         return Item(how="ungrounded", words=str(one))
-    facts = actor.facts_of(c, one)
     decision = decide(one.kind, facts, desk.policy())
     return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
@@ -184,34 +188,33 @@ def would(item: Item) -> str:
 def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, drawn: Drawn) -> Open:
     """Writes proposal, decisions, operations and waits in the caller's transaction."""
     ledger, now, made, generation = desk.ledger, desk.now(), drawn.plan, row.generation + 1
-    goes_on = ledger.last_digest(c, row.id) == drawn.digest
-    if not goes_on:
+    goes_on = row.generation > 0 and ledger.last_digest(c, row.id) == drawn.digest
+    if row.generation > 0 and not goes_on:
         ledger.void_waits(c, row.id)
-    planned, sealed = made.planned, made.model_dump(mode="json")
+    planned, sealed, read = made.planned, made.model_dump(mode="json"), facts.model_dump(mode="json")
     proposal_id = ledger.propose(
         c, ticket_id=row.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
-        model=planned.model if planned else None, facts_digest=digest(facts.model_dump(mode="json")),
+        model=planned.model if planned else None, facts_digest=digest(read),
         sealed=actor.person.seal(sealed), created_at=now)
     for position, ask in drawn.grounded().items():
-        _keep_item(c, actor, proposal_id, position, made.items[position], ask, waits=not goes_on)
+        _keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position],
+                   waits=not goes_on)
     public = {"generation": generation, "planner": planned.planner if planned else None,
               "items": [{"how": item.how, "action": item.summary.kind if item.summary else None,
                          "operation": item.operation} for item in made.items]}
     audit.record(c, kind="ticket.planned", ticket=row.id, operation=None, at=now, public=public,
-                 sealed=actor.person.seal({"plan": sealed, "facts": facts.model_dump(mode="json")}))
+                 sealed=actor.person.seal({"plan": sealed, "facts": read}))
     entries = facts.conversation.entries
-    ledger.saw(c, row.id, entries[-1].id if entries else None, is_open=True, generation=generation)
-    if any(ask.kind != "contact_change" for ask in drawn.grounded().values()):
-        ledger.about_money(c, row.id)
-    ledger.ended(c, row.id, "acting", "", now)
+    ledger.taken_up(c, row.id, entries[-1].id if entries else None, generation, now,
+                    money=any(ask.kind != "contact_change" for ask in drawn.grounded().values()))
     return Open(proposal_id, drawn.digest, generation, made)
 
 
-def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask, *,
-               waits: bool) -> None:
+def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask,
+               facts: dict[str, FactValue], *, waits: bool) -> None:
     now = actor.desk.now()
-    decision_id = _decided(c, actor, proposal_id, item, ask, now)
+    decision_id = _decided(c, actor, proposal_id, item, ask, facts, now)
     if item.how == "go" and ask.action:
         last = 0 if ask.action.undo else AFTER_WHAT_CAN_BE_UNDONE
         actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=proposal_id, action=ask.action,
@@ -220,16 +223,16 @@ def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, ite
         _wait(c, actor, proposal_id, decision_id, item, ask, now)
 
 
-def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask, now: datetime) -> int | None:
+def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask, facts: dict[str, FactValue],
+             now: datetime) -> int | None:
     decision = item.decision
     if decision is None:
         return None
-    known = plain(actor.facts_of(c, ask))
     return actor.ledger.decided(
         c, ticket_id=actor.ticket_id, proposal_id=proposal_id, operation_id=item.operation or "", action=ask.kind,
         outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
         rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)], missing=list(decision.missing),
-        facts=known, policy=decision.policy, policy_version=decision.version, policy_digest=decision.digest,
+        facts=plain(facts), policy=decision.policy, policy_version=decision.version, policy_digest=decision.digest,
         decided_at=now)
 
 

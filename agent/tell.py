@@ -6,7 +6,7 @@ the note can then say truthfully whether the customer was told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent import note
@@ -60,23 +60,30 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [_ending(item, operations.get(item.operation or "")) for n, item in told_of]
     about = [asks.get(n) for n, _ in told_of]
     reply, refused = _reply(desk, facts, open_, endings, about, person_on_it)
-    update = _reply_update(actor, open_, facts, reply, endings) if reply else None
-    _, told_op = _side_by_side(desk, [lambda: _log_activities(desk, actor, open_, facts, endings),
-                                      lambda: _carry(actor, open_, update, REPLY_POSITION) if update else None])
+    update = _firm(actor, _reply_update(actor, open_, facts, reply, endings), operations) if reply else None
+    logged, told_op = _side_by_side(desk, [
+        lambda: _log_activities(desk, actor, open_, facts, endings),
+        lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
     told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
-    with desk.ledger.begin() as c:
-        activities = [op for op in desk.ledger.operations_of(c, open_.proposal_id, actor.person)
-                      if op.kind == "log_activity"]
-    text = note.write(endings, told, _planner(open_), activities, refused, open_.plan.read)
-    final = _carry(actor, open_, _note_update(desk, actor, open_, facts, text, endings, update is not None),
-                   NOTE_POSITION)
+    activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
+    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read)
+    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
+    final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     if final.state == "rejected":
         _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        _carry(actor, open_, TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="",
-                                          public=False, status="solved"), SOLVE_POSITION)
+        solve = TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="", public=False,
+                             status="solved")
+        actor.write_down(solve, open_.proposal_id, SOLVE_POSITION)
     return outcome(endings)
+
+
+def _firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -> TicketUpdate:
+    """The update, after many conflicts whatever else has changed."""
+    tried = before.get(operation_id(actor.ref, update))
+    return update.model_copy(update={"unless_changed_since": None}) if tried and tried.attempts >= MOST_CONFLICTS \
+        else update
 
 
 def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
@@ -211,7 +218,7 @@ def _planner(open_: Open) -> str:
     return f"read by {planned.model or 'the rules planner'} ({planned.version})"
 
 
-# ---------------------------------------------------------------- activities, and carrying out any of these
+# ---------------------------------------------------------------- activities
 
 
 def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending]) -> list[Operation]:
@@ -227,27 +234,13 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
                              text=f"{ending.words}\nTicket {actor.ref}\n"
                                   + (ending.decision.in_words() if ending.decision else ""))
         try:
-            logged.append(_carry(actor, open_, action, ACTIVITY_POSITION))
+            logged.append(actor.write_down(action, open_.proposal_id, ACTIVITY_POSITION))
         except Later:
-            continue
+            logged += _as_written(actor, action)
     return logged
 
 
-def _carry(actor: Actor, open_: Open, action: ActionBase, position: int) -> Operation:
+def _as_written(actor: Actor, action: ActionBase) -> list[Operation]:
     with actor.ledger.begin() as c:
-        before = actor.ledger.operation(c, operation_id(actor.ref, action), actor.person)
-        if isinstance(action, TicketUpdate) and before and before.attempts >= MOST_CONFLICTS:
-            action = action.model_copy(update={"unless_changed_since": None})
-        id = actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=open_.proposal_id,
-                               action=action, position=position, person=actor.person, now=actor.desk.now())
-        operation = actor.ledger.operation(c, id, actor.person)
-    if operation is None:
-        raise LookupError(id)
-    return actor.carry_out(operation, None)[0]
-
-
-def unwritten_activities(operations: list[Operation]) -> bool:
-    """Still to be tried; what was tried often enough stays in the ledger as not written."""
-    return any(op.kind == "log_activity" and op.state in ("planned", "sent", "unknown") and op.attempts < MOST_TRIES
-               for op in operations)
-
+        operation = actor.ledger.operation(c, operation_id(actor.ref, action), actor.person)
+    return [operation] if operation else []

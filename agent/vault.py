@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from agent.compiled import Row, Statement, given
 from agent.tables import people
 
 INSTALLATION = "installation"
@@ -82,9 +83,10 @@ class Vault:
 
     def person_by_id(self, connection: Connection, id: str) -> PersonKey:
         """The key of a person known by the id on our rows. Raises Erased, and KeyError for nobody."""
-        if self._stored(connection, id) is None:
+        stored = _STORED.first(connection, id=id)
+        if stored is None:
             raise KeyError(id)
-        return PersonKey(id, self._key(connection, id))
+        return PersonKey(id, self._opened(id, stored))
 
     def prepare(self, engine: Engine) -> None:
         """Makes or reads the installation's key once, at start. Raises WrongSecret for another database's secret."""
@@ -112,19 +114,18 @@ class Vault:
         return len(rows)
 
     def _key(self, connection: Connection, id: str) -> bytes:
-        stored = self._stored(connection, id)
+        stored = _STORED.first(connection, id=id)
         if stored is None:
-            made = self._wrap(id, AESGCM.generate_key(256))
-            connection.execute(insert(people).values(id=id, wrapped=made, created_at=datetime.now(UTC))
-                               .on_conflict_do_nothing())
-            stored = self._stored(connection, id)  # another process may have been first
-        if stored is None or stored[0] is None:
-            raise Erased("this person was forgotten")
-        return self._unwrap(id, stored[0])
+            made = AESGCM.generate_key(256)
+            if _KEEP.first(connection, id=id, wrapped=self._wrap(id, made), created_at=datetime.now(UTC)):
+                return made
+            stored = _STORED.one(connection, id=id)  # another process was first
+        return self._opened(id, stored)
 
-    def _stored(self, connection: Connection, id: str) -> tuple[bytes | None] | None:
-        row = connection.execute(select(people.c.wrapped).where(people.c.id == id)).first()
-        return (row.wrapped,) if row else None
+    def _opened(self, id: str, stored: Row) -> bytes:
+        if stored["wrapped"] is None:
+            raise Erased("this person was forgotten")
+        return self._unwrap(id, stored["wrapped"])
 
     def _wrap(self, id: str, key: bytes) -> bytes:
         return _encrypt(self._wrapping[0], key, b"key\0" + id.encode())
@@ -135,6 +136,11 @@ class Vault:
                 return key
         raise WrongSecret("DESKHAND_SECRET_KEY does not open what this database holds. Set the value it was used "
                           "with; to change it, set both, newest first, separated by a comma.")
+
+
+_STORED = Statement(select(people.c.wrapped).where(people.c.id == given("id")))
+_KEEP = Statement(insert(people).on_conflict_do_nothing().returning(people.c.id),
+                  columns=("id", "wrapped", "created_at"))
 
 
 def _derive(secret: str) -> bytes:

@@ -9,6 +9,8 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from agent import audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import Handles, show, without_cards
@@ -44,8 +46,7 @@ def run(desk: Desk, ticket_id: int, why: str = "") -> None:
         with desk.ledger.begin() as c:
             row = desk.ledger.ticket(c, ticket_id)
         try:
-            _Pass(desk, row).run()
-            return _served(desk, row)
+            return _Pass(desk, row).run()
         except NewsCame:
             continue
         except Later as later:
@@ -57,11 +58,10 @@ def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     return None
 
 
-def _served(desk: Desk, row: TicketRow, later: Later | None = None) -> None:
+def _served(desk: Desk, row: TicketRow, later: Later) -> None:
     with desk.ledger.begin() as c:
         desk.ledger.served(c, row.id, row.wanted)
-        if later is not None:
-            engine.wake(c, row.id, f"later: {later}"[:200], desk.now() + timedelta(seconds=later.seconds))
+        engine.wake(c, row.id, f"later: {later}"[:200], desk.now() + timedelta(seconds=later.seconds))
 
 
 def _failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
@@ -98,10 +98,11 @@ class _Pass:
 
     def _under_way(self, conversation: Conversation) -> bool:
         """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""
-        there = {entry.operation for entry in conversation.entries if entry.operation}
-        with self.desk.ledger.begin() as c:
-            self.desk.ledger.reopen_untold(c, self.row.id, there, self.desk.now())
-            return self.desk.ledger.open_proposal(c, self.row.id) is not None
+        lost = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
+        if lost:
+            with self.desk.ledger.begin() as c:
+                self.desk.ledger.reopen_untold(c, lost, self.desk.now())
+        return bool(lost) or self.row.under_way
 
     def _actor(self, conversation: Conversation, person_id: str | None = None) -> Actor:
         """Acts for the requester, or for the one a plan was made for, under whose key everything personal is kept."""
@@ -111,7 +112,7 @@ class _Pass:
         ledger = self.desk.ledger
         with ledger.begin() as c:
             person: PersonKey = (ledger.vault.person_by_id(c, person_id) if person_id else ledger.person(
-                c, self.row.id, self.desk.helpdesk(self.row.ref).account, user))
+                c, self.row, self.desk.helpdesk(self.row.ref).account, user))
             customer = ledger.vault.person_id(c, "payer", whose or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted)
 
@@ -176,8 +177,8 @@ class _Pass:
     def _resume(self, actor: Actor, conversation: Conversation, look: Look) -> None:
         with self.desk.ledger.begin() as c:
             found = self.desk.ledger.open_proposal(c, self.row.id)
-        if found is None:
-            return
+            if found is None:
+                return self._end(c, self.row.state, self.row.why)
         open_ = Open.of(found, actor.person)
         if plan.in_shadow(self.desk, open_.plan) and not self._begun(actor, open_):
             return self._shadow(actor, open_)
@@ -188,8 +189,9 @@ class _Pass:
         facts = read_facts(self.desk, conversation)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
-        self._carry_out(actor, open_, facts, asks, hands_off=hands_off)
-        if written_anew and not hands_off:
+        news = written_anew and not hands_off
+        self._carry_out(actor, open_, facts, asks, hands_off=hands_off, news=news)
+        if news:
             raise NewsCame
 
     def _gone(self) -> None:
@@ -230,13 +232,18 @@ class _Pass:
             self.desk.ledger.close_proposal(c, open_.proposal_id, "void", now)
             if again:
                 self.desk.ledger.looked_back(c, self.row.id, open_.plan.seen_before)
-            self.desk.ledger.ended(c, self.row.id, "new" if again else "ignored", "" if again else why, now)
+            if again:
+                self.desk.ledger.ended(c, self.row.id, "new", "", now)
+            else:
+                self._end(c, "ignored", why)
         if again:
             raise NewsCame
 
     # --- ACT and TELL ---
 
-    def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], *, hands_off: bool) -> None:
+    def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], *, hands_off: bool,
+                   news: bool = False) -> None:
+        """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
         in_order = sorted(enumerate(open_.plan.items), key=lambda one: _last_if_final(asks.get(one[0])))
         for n, item in in_order:
             if item.how == "go" and item.operation:
@@ -244,11 +251,11 @@ class _Pass:
         outcome = tell.tell(self.desk, actor, open_, facts, asks, hands_off)
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
-            operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
-            if tell.unwritten_activities(operations):
-                raise Later("the CRM activity is not written yet", pause(max(op.attempts for op in operations)))
+            tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
+            if tried is not None:
+                raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
-            self.desk.ledger.ended(c, self.row.id, outcome, "", now)
+            self._end(c, outcome, "", served=not news)
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
@@ -260,14 +267,15 @@ class _Pass:
                 return
             if _may_try_again(operation, ask, hands_off) and ask and ask.action:
                 # The record had changed under us: the same change is tried on what it holds now.
-                self.desk.ledger.plan(c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id,
-                                      action=ask.action, position=0, person=actor.person, now=self.desk.now())
-                operation = self.desk.ledger.operation(c, id, actor.person) or operation
+                again = self.desk.ledger.plan(
+                    c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id, action=ask.action,
+                    position=0, person=actor.person, now=self.desk.now())
+                operation = again if again.id == id else operation
             if operation.state == "planned" and ask is None:
-                return self.desk.ledger.not_done(c, operation, "dropped", "what it stood on is no longer there",
-                                                 self.desk.now())
+                self.desk.ledger.not_done(c, operation, "dropped", "what it stood on is no longer there",
+                                          self.desk.now())
+                return
         actor.carry_out(operation, ask)
-        return None
 
     # --- endings without a word ---
 
@@ -279,8 +287,7 @@ class _Pass:
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             self.desk.ledger.saw(c, self.row.id, entries[-1].id if entries else None, is_open=is_open)
-            self.desk.ledger.ended(c, self.row.id, self.row.state if keeps else "ignored",
-                                   self.row.why if keeps else name, now)
+            self._end(c, self.row.state if keeps else "ignored", self.row.why if keeps else name)
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=now, public={"why": name})
 
     def _shadow(self, actor: Actor, open_: Open) -> None:
@@ -291,7 +298,12 @@ class _Pass:
             for operation in self.desk.ledger.operations_of(c, open_.proposal_id, actor.person):
                 self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
             self.desk.ledger.close_proposal(c, open_.proposal_id, "shadow", now)
-            self.desk.ledger.ended(c, self.row.id, would, "shadow: nothing was written", now, shadow=True)
+            self._end(c, would, "shadow: nothing was written", shadow=True)
+
+    def _end(self, c: Connection, state: str, why: str, *, served: bool = True, shadow: bool = False) -> None:
+        """Writes how the pass ended, and that the reasons it was woken for are served."""
+        self.desk.ledger.ended(c, self.row.id, state, why, self.desk.now(), shadow=shadow,
+                               served=self.row.wanted if served else None)
 
 
 def _answered_today(conversation: Conversation) -> int:

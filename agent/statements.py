@@ -1,0 +1,177 @@
+"""What the ledger asks and writes for every ticket, over `agent.tables`, each built once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    ScalarSelect,
+    Text,
+    and_,
+    any_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from agent.compiled import Statement, given
+from agent.tables import decisions, operations, proposals, switches, tickets, totals, waits
+
+FOREVER = date(1970, 1, 1)
+ANY = "any"
+"""The currency of the row that is locked for all of them."""
+
+_now = given("now", DateTime(timezone=True))
+
+# ---------------------------------------------------------------- tickets
+
+_last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
+    proposals.c.ticket_id == given("id")).scalar_subquery()
+_confirmed = select(operations.c.id).where(
+    operations.c.proposal_id == _last_proposal, operations.c.kind == "ticket_update", operations.c.state == "done")
+
+TICKET = Statement(select(
+    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "person_id"],
+    exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
+    func.array(_confirmed.scalar_subquery()).label("confirmed"),
+).where(tickets.c.id == given("id")))
+
+OF_PERSON = Statement(update(tickets).where(tickets.c.id == given("id")).values(person_id=given("person")))
+SERVED = Statement(update(tickets).where(tickets.c.id == given("id")).values(served=given("upto"), attempts=0))
+TAKEN_UP = Statement(update(tickets).where(tickets.c.id == given("id")).values(
+    state="acting", why="", shadow=False, last_pass_at=_now, is_open=True, generation=given("generation"),
+    seen_entry=func.coalesce(given("entry", Text), tickets.c.seen_entry),
+    about_money=or_(tickets.c.about_money, given("money"))))
+ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
+    state=given("state"), why=given("why"), shadow=given("shadow"), last_pass_at=_now,
+    served=func.coalesce(given("served", BigInteger), tickets.c.served),
+    attempts=case((given("served", BigInteger).is_(None), tickets.c.attempts), else_=0)))
+
+# ---------------------------------------------------------------- proposals and decisions
+
+OPEN_PROPOSAL = Statement(select(proposals).where(
+    proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
+LAST_DIGEST = Statement(select(proposals.c.digest).where(
+    proposals.c.ticket_id == given("ticket"), proposals.c.ending.not_in(("void", "shadow")))
+    .order_by(proposals.c.id.desc()).limit(1))
+PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
+    c.name for c in proposals.c if c.name not in ("id", "closed_at", "ending")))
+CLOSE_PROPOSAL = Statement(update(proposals).where(proposals.c.id == given("id")).values(
+    closed_at=_now, ending=given("ending")))
+DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
+    c.name for c in decisions.c if c.name != "id"))
+VOID_WAITS = Statement(update(waits).where(
+    waits.c.ticket_id == given("ticket"), waits.c.state == "open").values(state="void"))
+
+# ---------------------------------------------------------------- operations
+
+_moving = operations.c["proposal_id", "state", "send", "attempts", "first_sent_at", "reason", "reserved"]
+_this = operations.c.id == given("id")
+_new = upsert(operations)
+
+PLANNED = Statement(_new.on_conflict_do_update(
+    index_elements=[operations.c.id], where=operations.c.state == "dropped",
+    set_={"reason": "", **{name: _new.excluded[name] for name in (
+        "proposal_id", "decision_id", "position", "digest", "sealed", "state", "changed_at")}},
+).returning(*_moving), columns=(
+    "id", "ticket_id", "proposal_id", "decision_id", "position", "kind", "role", "target", "repeat", "digest",
+    "state", "sealed", "created_at", "changed_at"))
+"""One that was dropped before it was sent is taken up again; any other that is there stays, and nothing returns."""
+
+OPERATION = Statement(select(operations).where(_this))
+OPERATION_LOCKED = Statement(select(operations).where(_this).with_for_update())
+AS_IT_STANDS = Statement(select(*_moving).where(_this).with_for_update())
+OPERATIONS_OF = Statement(select(operations).where(operations.c.proposal_id == given("proposal"))
+                          .order_by(operations.c.position, operations.c.created_at, operations.c.id))
+UNWRITTEN = Statement(select(func.max(operations.c.attempts).label("attempts")).where(
+    operations.c.proposal_id == given("proposal"), operations.c.kind == "log_activity",
+    operations.c.state.in_(("planned", "sent", "unknown")), operations.c.attempts < given("most")))
+
+SENT = Statement(update(operations).where(_this).values(
+    state="sent", attempts=operations.c.attempts + 1, changed_at=_now,
+    first_sent_at=func.coalesce(operations.c.first_sent_at, _now),
+    reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)).returning(*_moving))
+DONE = Statement(update(operations).where(_this).values(
+    state="done", reason="", receipt=given("sealed"), vendor_ids=given("ids"), changed_at=_now).returning(*_moving))
+NOT_DONE = Statement(update(operations).where(_this).values(
+    state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,
+    first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at),
+).returning(*_moving))
+NOT_SETTLED = Statement(update(operations).where(_this).values(
+    state=given("state"), reason=given("reason"), changed_at=_now).returning(*_moving))
+TRIED = Statement(update(operations).where(_this).values(
+    state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
+
+PAUSED = Statement(select(switches.c.reason).where(
+    or_(switches.c.action == given("kind"), switches.c.action == "all"), switches.c.paused).limit(1))
+
+# ---------------------------------------------------------------- what bears on an ask
+
+_same_here = exists().where(
+    operations.c.id == given("id"), operations.c.ticket_id == given("ticket"),
+    operations.c.state.not_in(("planned", "dropped")))
+_same_elsewhere = exists().where(
+    operations.c.target == given("charge"), operations.c.kind == "refund", operations.c.ticket_id != given("ticket"),
+    operations.c.created_at > given("month_ago"), operations.c.state.not_in(("planned", "dropped")))
+_older_money_ticket = exists().where(
+    tickets.c.person_id == given("person"), tickets.c.about_money, tickets.c.is_open, tickets.c.id < given("ticket"))
+_begun_refund = exists().where(
+    operations.c.kind == "refund", operations.c.target == any_(given("charges", ARRAY(Text))),
+    operations.c.id != given("but"), operations.c.state.in_(("sent", "unknown", "held", "done")))
+_contact_changed = exists().where(
+    operations.c.kind == "contact_change", operations.c.target == given("contact"), operations.c.state == "done",
+    operations.c.changed_at > given("changed_since"))
+
+
+def _sum(of: ColumnElement[int], *which: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.coalesce(func.sum(of).filter(and_(*which)), 0), BigInteger)
+
+
+_customer, _desk = totals.c.kind == "customer", totals.c.kind == "desk"
+_today, _currency = totals.c.day == given("today", Date), totals.c.currency == given("currency", Text)
+_spent = select(
+    _sum(totals.c.amount, _customer, _currency, _today).label("customer_day"),
+    _sum(totals.c.amount, _customer, _currency).label("customer_30d"),
+    _sum(totals.c["count"], _customer).label("customer_30d_refunds"),
+    _sum(totals.c.amount, _desk, _currency).label("desk_day"),
+).where(~totals.c.attended, or_(
+    and_(_customer, totals.c.subject == given("customer"), totals.c.day >= given("first_day")),
+    and_(_desk, totals.c.subject == "desk", _today))).subquery()
+
+BEARING = Statement(select(
+    or_(_same_here, _same_elsewhere).label("same_before"), _older_money_ticket.label("older_money_ticket"),
+    _begun_refund.label("begun_refund"), _contact_changed.label("contact_changed"),
+    select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"), *_spent.c))
+
+# ---------------------------------------------------------------- totals
+
+_new_total = upsert(totals)
+_one_total = [totals.c.kind, totals.c.subject, totals.c.day, totals.c.currency, totals.c.attended]
+
+LOCK_TOTALS = Statement(_new_total.values([
+    {"kind": kind, "subject": subject, "day": FOREVER, "currency": currency, "attended": False}
+    for kind, subject, currency in (("charge", given("charge"), given("currency")),
+                                    ("customer", given("customer"), ANY), ("desk", "desk", ANY))
+]).on_conflict_do_update(index_elements=_one_total, set_={"amount": totals.c.amount}))
+"""Rows are taken one after the other, in this order; one that is not there is made."""
+
+_amount, _times = given("amount", BigInteger), given("times", BigInteger)
+COUNT = Statement(_new_total.values([
+    {"kind": kind, "subject": subject, "day": day, "currency": given("currency"), "attended": given("attended"),
+     "amount": func.greatest(_amount, 0), "count": func.greatest(_times, 0)}
+    for kind, subject, day in (("charge", given("charge"), FOREVER), ("customer", given("customer"), given("day")),
+                               ("desk", "desk", given("day")))
+]).on_conflict_do_update(index_elements=_one_total, set_={
+    "amount": totals.c.amount + _amount, "count": totals.c["count"] + _times}))
