@@ -24,12 +24,17 @@ from agent.proposal import (
     Signal,
 )
 
-RULES_VERSION = "2026-11-21.1"
+RULES_VERSION = "2026-11-21.2"
 LONGEST_ASK = 12_000
 _GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal.MINOR, Signal.BEREAVEMENT}
 """Signals that a person must see even when nothing is asked."""
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r|i)\s?:", re.IGNORECASE)
 _CUT = "[cut]"
+_MOST_ASKS = 20
+_NOT_MEANT = (
+    phrases.THIRD_PARTY, phrases.SETTLED, phrases.NEGATED, phrases.STOPPED, phrases.NOT_TWO_PAYMENTS,
+    phrases.MAY_BE_FINE, phrases.OTHER_SHOP, phrases.CONDITIONAL,
+)
 _OF_GOODS = frozenset({Claim.NOT_RECEIVED, Claim.DAMAGED, Claim.RETURN})
 _AFTER_IT = re.compile(
     r"\b(?:where|when|still|yet|how long|wo|wann|noch|où|quand|toujours|dónde|cuándo|todavía|aún)\b", re.IGNORECASE)
@@ -61,13 +66,13 @@ def _proposal(case: Case) -> Proposal:
     details = contact.details(case, text, language)
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
-    actions += changes + _status_answers(case, text, reading)
+    actions += changes + ([] if doubts else _status_answers(case, text, reading))
     doubts += more_doubts + _beside_the_asks(case, reading, bool(actions or doubts or more_doubts))
     uncovered = _uncovered(reading, details.asked, bool(actions or doubts))
     nothing = not actions and not doubts and not uncovered
     return Proposal(
         nothing_asked=nothing, actions=tuple(actions), uncovered=uncovered,
-        unsure=" ".join(dict.fromkeys(doubts)) or None,
+        unsure=" ".join(dict.fromkeys(doubts))[:600] or None,
         signals=reading.signals, category=_category(reading, details.asked), language=language, reply="",
     )
 
@@ -79,7 +84,7 @@ def _paid_twice(case: Case, text: str, reading: Reading) -> Reading:
         return reading
     if not (reading.refund or phrases.GIVE_BACK.search(text)) or phrases.NOT_HAPPENED.search(text):
         return reading
-    if any(pattern.search(text) for pattern in (phrases.THIRD_PARTY, phrases.SETTLED, phrases.NEGATED, phrases.STOPPED)):
+    if any(pattern.search(text) for pattern in _NOT_MEANT):
         return reading
     if not charges.is_one_pair(case):
         return reading
@@ -196,6 +201,8 @@ def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAct
     asked = reading.status + reading.payment_status
     if not asked:
         return []
+    if re.match(r"\W*where (?:do|can|should|shall) i (?:send|pay|transfer)\b", asked[0], re.IGNORECASE):
+        return []
     about = charges.asked_about(case, " ".join(asked) if reading.refund else text)
     return [ProposedStatusAnswer(kind="status_answer", charge=about.handle if about else None, quote=asked[0])]
 
@@ -211,8 +218,13 @@ def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, 
         named = [name for name in named if name != "asks about returning something"]
     if acts:
         questions = [] if contact_asked else [part for part in reading.unread if _is_another_question(part)]
-        return tuple(named + [f"asks something else: {part[:80]}" for part in questions])
+        return tuple(named + [f"asks something else: {_sayable(part[:80])}" for part in questions])[:_MOST_ASKS]
     return tuple(named) if reading.cancel else ()
+
+
+def _sayable(part: str) -> str:
+    """Without the half characters that broken mail programs leave."""
+    return part.encode("utf-8", "replace").decode()
 
 
 def _is_another_question(part: str) -> bool:

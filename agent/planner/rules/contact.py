@@ -73,7 +73,7 @@ _OPT_OUT = re.compile(
     r"e-?mails?|promotion\w*|ads)|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
     r"newsletters?|marketing|advertis\w+|promotion\w*|mailings?)|take me off|remove me from|"
     r"don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|(?:newsletter|werbung|"
-    r"werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|(?:keine|"
+    r"werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|(?:kein\w*|"
     r"nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|(?:vom|den) newsletter (?:ab|austragen)|"
     r"aus (?:dem|eurem|ihrem|deinem) [\w-]{0,20}(?:verteiler|liste)|(?:désabonn|désinscri)\w+|ne (?:veux|"
     r"souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
@@ -204,10 +204,22 @@ def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if len(numbers) != 1:
         raise PlannerUnsure("A new phone number is spoken of, but not one clear number.")
     quote = _quote(text, _PHONE, numbers[0])
+    if not _is_led_to(text, numbers[0]):
+        raise PlannerUnsure("A number is given, but not said to be the new one.")
     if _CALL_ME.search(quote) and not re.search(rf"\b{_CHANGE}", quote, _I):
         return
     mobile = _MOBILE_WORD.search(quote) or _MOBILE_WORD.search(_around(text, numbers[0]))
     yield NewValue(ContactField.MOBILE if mobile else ContactField.PHONE, numbers[0], quote)
+
+
+def _is_led_to(text: str, number: str) -> bool:
+    """The number's own sentence, or the one before it, speaks of a number."""
+    parts = sentences(text)
+    at = next((at for at, part in enumerate(parts) if number in part), 0)
+    return _LEADS.search(" ".join(parts[max(0, at - 1) : at + 1])) is not None
+
+
+_LEADS = re.compile(rf"\b(?:{_PHONE_WORD}|numbers?|n[uú]m[eé]ro|\w*nummer|{_CHANGE}|{_NEW}|it'?s)\b", _I)
 
 
 def _plain_numbers(case: Case, text: str, known: set[str]) -> list[str]:
@@ -359,7 +371,8 @@ _IT_IS = re.compile(
 
 
 def _name(case: Case, text: str, language: str) -> Iterator[NewValue]:
-    if not _NAME.search(text) or re.search(r"\b(?:user|file|product|brand|account|domain) ?name\b", text, _I):
+    if not _NAME.search(text) or re.search(r"\b(?:user|file|product|brand|account|domain|company|business|"
+        r"firm\w*) ?name\b", text, _I):
         return
     quote = _quote(text, _NAME)
     naming = [part for part in sentences(text) if _NAME.search(part) or _near_name(part)]
@@ -390,8 +403,27 @@ def _name_fields(case: Case, text: str, name: str, quote: str) -> Iterator[NewVa
         yield NewValue(ContactField.FIRST_NAME, name.split()[0], quote)
     elif first:
         yield from _full_name(case, first, last, quote)
+    elif (field := _field_named(case, text)) is not None:
+        yield NewValue(field, name, quote)
     else:
         raise PlannerUnsure("It is not clear whether the first or the last name changes.")
+
+
+def _field_named(case: Case, text: str) -> ContactField | None:
+    """The last name after a marriage, or the one of the two that the customer says it changes from."""
+    first, _, last = _only(case).name.rpartition(" ")
+    from_first, from_last = (re.search(rf"\b(?:from|von|de|statt|"
+        rf"instead of)\W{{1,3}}{re.escape(known)}\b", text, _I) is not None
+                             for known in (first, last))
+    if from_first != from_last:
+        return ContactField.FIRST_NAME if from_first else ContactField.LAST_NAME
+    return ContactField.LAST_NAME if _WED.search(text) else None
+
+
+_WED = re.compile(
+    r"\b(?:married|marriage|divorced?|maiden|geheiratet|heirat|hochzeit|geschieden|scheidung|mari(?:é|e)e?|mariage|"
+    r"divorc\w+|"
+    r"casad[oa]|boda|matrimonio|divorci\w+)\b", _I)
 
 
 def _full_name(case: Case, first: str, last: str, quote: str) -> Iterator[NewValue]:

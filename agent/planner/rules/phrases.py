@@ -129,7 +129,7 @@ DUPLICATE = _any(
     r"multiple times|several times|many times|repeatedly|over and over)\b",
     r"\b(?:double|doubled|doubly|duplicate[ds]?|duplicated|repeat(?:ed)?|second identical)[ -](?:\w+ )?"
     r"(?:charg\w*|pay(?:ment|ments)|paid|transact\w*|trans\w+ction\w*|bill\w*|debit\w*|purchase\w*|deduct\w*)\b",
-    r"\btwice\b[^.!?\n]{0,30}?\b(?:charged|billed|debited|paid|taken|deducted)\b",
+    r"\btwice\b(?:(?!\b(?:asked|called|wrote|and)\b)[^.!?\n]){0,30}?\b(?:charged|billed|debited|paid|taken|deducted)\b",
     r"\b(?:two|2|multiple|several|both) (?:\w+ ){0,2}?(?:identical |same |equal |duplicate )?(?:charges|payments|"
     r"transactions|debits)\b"
     r"[^.!?\n]{0,40}?\b(?:same|one|single|identical|only|instead of|once)\b",
@@ -189,8 +189,9 @@ DUPLICATE = _any(
 )
 
 TWO = _any(
-    r"\b(?:twice|two times|2 ?times|2 ?x|x ?2|double[ds]?|doubly|duplicate[ds]?|again|both payments|both charges|"
-    r"for two)\b",
+    r"\b(?:twice|two times|2 ?times|2 ?x|x ?2|double[ds]?|doubly|duplicate[ds]?|both payments|both charges|"
+    r"for two|two (?:\w+ )?occasions|on two|"
+    r"zwei anlässe\w*|à deux reprises|dos ocasiones)\b",
     r"\b(?:two|2|zwei|deux|dos) (?:\w+ ){0,2}?(?:payments|charges|transactions|debits|amounts|abbuchungen|zahlungen|"
     r"buchungen|beträge|"
     r"paiements|prélèvements|débits|cobros|cargos|pagos)\b",
@@ -201,7 +202,7 @@ TWO = _any(
 PAYING = _any(
     r"\b(?:pa(?:y|id)|payments?|charge[ds]?|billed|debited|transactions?|money|amounts?|account|statement|card|bank|"
     r"taken|took|stung|"
-    r"deducted|invoiced|processed|euros?|eur|usd|gbp|dollars?|pounds?)\b|[€$£]",
+    r"deducted|invoiced|processed|collected|price|purchase|euros?|eur|usd|gbp|dollars?|pounds?)\b|[€$£]",
     r"\b(?:bezahlt|abgebucht|belastet|berechnet|zahlung\w*|abbuchung\w*|betr[aä]g\w*|\w*konto\w*|karte|"
     r"\w*kartenabrechnung|"
     r"eingezogen|in rechnung)\b|\b(?:pay\w+|paiement\w*|débité\w*|prélevé\w*|prélèvement\w*|facturé\w*|compt(?:é|"
@@ -209,10 +210,18 @@ PAYING = _any(
     r"montant|pris)\b|\b(?:pag\w+|cobr\w+|cargo\w*|cuenta|tarjeta|importe|factur\w+)\b",
 )
 GIVE_BACK = _any(
-    r"\b(?:refund\w*|reimburs\w*|back|return\w*|revers\w*|credit\w*|sort|fix|correct|remove|cancel)\b",
-    r"\b(?:zurück\w*|erstatt\w*|rück\w+|gutschr\w*|storn\w*|korrigier\w*)\b|\b(?:rembours\w*|rendre|récupérer|"
-    r"restitu\w*|annul\w*|"
-    r"corrig\w*)\b|\b(?:reembols\w*|devol\w*|devuel\w*|reintegr\w*|anul\w*|corr[ie]\w*)\b",
+    r"\b(?:refund\w*|reimburs\w*|revers(?:e|al|ed|ing)|credit(?:ed)?|repay\w*)\b|\b(?:fix|sort) (?:it|this|that|pls|"
+    r"please)\b",
+    r"\b(?:send|give|put|pay|transfer|get|want|have|like|need)\b[^.!?\n]{0,40}?\b(?:money|one|1|payment|charge|"
+    r"amount|"
+    r"difference|surplus|that|second|extra|half|euros?|\d+)\b[^.!?\n]{0,15}?\bback\b|"
+    r"\breturn\w* (?:\w+ ){0,3}?(?:payments?|money|"
+    r"charges?|amount|one|sum|second|extra|duplicate|surplus)\b",
+    r"\b(?:zurück(?:zahl|überweis|buch|erstatt|bekomm|erhalt)\w*|(?:geld|betrag|einmal|euro|€|"
+    r"zahlung) (?:\w+ ){0,3}?zurück|"
+    r"(?:rück)?erstatt\w*|rück(?:buch|zahl|überweis)\w*|gutschr\w*|storn\w*)\b",
+    r"\b(?:rembours\w*|rendre|récupérer|restitu\w*|recrédit\w*|aider)\b|\b(?:reembols\w*|devol[uv]\w*|devuel\w*|"
+    r"reintegr\w*)\b",
 )
 REFUND_STATUS = _any(
     # English
@@ -282,7 +291,8 @@ REFUND_STATUS = _any(
 )
 
 INSTEAD_OF = _any(
-    r"\b(?:took|taken|charged|billed|debited|paid|deducted|abgebucht|belastet|bezahlt|berechnet|débité|prélevé|payé|"
+    r"\b(?:got|have|took|taken|charged|billed|debited|paid|deducted|abgebucht|belastet|bezahlt|berechnet|débité|"
+    r"prélevé|payé|"
     r"facturé|"
     r"cobrad\w+|cobr\w+|pagad\w+|"
     r"pagu[ée])\b(?:[^.!?\n]{0,30}?[ €$£])??(?P<high>\d{1,5}(?:[.,]\d\d)?)\b[^.!?\n]{0,40}?\b"
@@ -294,6 +304,7 @@ INSTEAD_OF = _any(
     r"taken|charged)",
 )
 MONEY_BACK_WHEN = _any(
+    r"\bwhen\b[^.!?\n]{0,15}?\b(?:the|my) (?:money|funds)\b",
     r"\b(?:when|how (?:long|soon))\b[^.!?\n]{0,25}?\b(?:see|get|receive|have|expect|arrive|show up|come|"
     r"be)\b[^.!?\n]{0,20}?\b(?:the|my|that) "
     r"(?:money|funds|cash)\b|\bwhere(?:'s| is| are)? (?:the|my) (?:money|funds)\b",
@@ -368,7 +379,8 @@ CONDITIONAL = _any(
     r"not)\b[^.!?\n]{0,120}?\b(?:refund|money back|reimburse|charge ?back)",
     r"\b(?:refund|money back|reimburse)\b[^.!?\n]{0,60}?\b(?:if|unless|in case|in the event|otherwise|depending)\b",
     r"\b(?:either|or)\b[^.!?\n]{0,60}?\b(?:refund|money back)|\b(?:refund|"
-    r"money back)[^.!?\n]{0,40}?\bor\b[^.!?\n]{0,40}?\b(?:replace\w*|exchange|new|send|another|store credit|voucher)",
+    r"money back)[^.!?\n]{0,40}?\bor\b[^.!?\n]{0,40}?\b(?:replace\w*|exchange|new|send|another|store credit|voucher|"
+    r"repair)",
     r"\b(?:wenn|falls|sofern|ansonsten|andernfalls|sonst|oder)\b[^.!?\n]{0,120}?\b(?:erstatt\w*|rückerstatt\w*|"
     r"geld zurück|zurückzahl\w*)",
     r"\b(?:erstatt\w*|geld zurück)\b[^.!?\n]{0,60}?\b(?:wenn|falls|sofern|oder)\b",
@@ -397,7 +409,10 @@ NEGATED = _any(
     r"\b(?:kein\w*|nicht)\b[^.!?\n]{0,30}?\b(?:erstattung|rückerstattung|erstatt\w+|"
     r"geld zurück)\b[^.!?\n]{0,20}?(?:nötig|notwendig|mehr|wollen|möchte|brauche)?",
     r"\b(?:pas (?:besoin )?(?:de |d['’]être )?|aucun |ne )(?:\w+ ){0,3}?rembours\w*|\binutile de (?:\w+ )?rembours\w*",
-    r"\b(?:nichts|nicht)\b[^.!?\n]{0,20}?\berstatten\b",
+    r"\b(?:nichts|nicht)\b[^.!?\n]{0,20}?(?:\berstatten\b|\bzurück(?:zu)?(?:zahl|überweis|buch)\w*)",
+    r"\brefund\b[^.!?\n]{0,15}\?\W{0,3}no\b|\brefund my (?:time|life|patience|nerves)\b|\bno,? (?:thanks|keep it)\b|"
+    r"\bjust (?:repair|fix|replace) "
+    r"(?:it|the)\b|\brefund the (?:person|people|man|woman|driver|guy)\b",
     r"\bno (?:hace falta|necesito|quiero|es necesario)\b[^.!?\n]{0,30}?\b(?:devol\w+|devuel\w+|reembols\w+)",
     r"\bno (?:\w+ ){0,4}?(?:reembols\w*|devoluci[óo]n)\b",
 )
@@ -425,6 +440,11 @@ STOPPED = _any(
     r"mon) remboursement|\bcancel\w+ (?:el|mi) reembolso",
 )
 SETTLED = _any(
+    r"\? ?no,? (?:thanks|thank you|keep|just|please don)|\?\s{1,3}(?:nein|non|no),? (?:danke|merci|gracias)",
+    r"\b(?:on purpose|intentional\w*|deliberate\w*|absichtlich|mit absicht|gewollt|exprès|volontairement|a propósito|"
+    r"adrede)\b|"
+    r"\b(?:both|two) (?:\w+ )?(?:are|were) (?:correct|right|fine|mine|ok|okay|legit\w*)\b|\bnothing to do on your\b|"
+    r"\bno action (?:is )?(?:needed|required|necessary)\b",
     r"\b(?:ignore|disregard|forget(?: about)?|scrap) (?:my|the|that) (?:\w+ )?(?:e-?mails?|message|request|ticket|"
     r"mail|question|"
     r"complaint|one)\b|\b(?:drop off|disappear|fall off|sort itself|resolve itself|reverse itself|be released)\b|"
@@ -451,6 +471,13 @@ ARRIVED = _any(
     r"endlich) (?:da|angekommen)\b",
 )
 NOT_HAPPENED = _any(
+    r"\b(?:do not|don'?t|never|won'?t|stop) (?:please |ever |just )?(?:charge|charging|bill|billing|debit|take)\b",
+    r"\b(?:wasn'?t|weren'?t|was not|were not|(?:have|has|had) not|haven'?t|hasn'?t|never) (?:been |actually |really |"
+    r"get )?"
+    r"(?:charged|billed|debited|paid|double)\b",
+    r"\b(?:nicht|keine) (?:doppelt\w*|zweimal)\b|\b(?:pas|jamais) (?:été )?(?:débité|prélevé|payé)\b|\bno (?:me |"
+    r"se |nos )?(?:han? |he |hab[eé]is |hemos )?"
+    r"(?:cobr|pag)\w+",
     r"\b(?:if|should|unless|in case|before|so that|avoid|worried|afraid|don'?t want to be|not be|not get|won'?t be|"
     r"whether)\b[^.!?\n]{0,30}?\b(?:charg|bill|pay|debit|double)",
     r"\b(?:falls|wenn|damit|ob)\b[^.!?\n]{0,40}?\b(?:doppelt|zweimal)|\b(?:si|"
@@ -479,6 +506,45 @@ UNRECOGNISED = _any(
 BANKING = _any(
     r"\b(?:atm|cash machine|withdr[ae]w\w*|cash|top(?:ped|ping)?[- ]?up|direct debits?|exchange rate|"
     r"exchang\w+ rates?|currency|wrong account|transfer(?:red|s)?|beneficiary|pin|cheque)\b"
+)
+NOT_TWO_PAYMENTS = _any(
+    r"\b(?:twice|double|2x|two times) (?:as|the (?:price|size|amount|cost|money|value|time)|check)\b|\bdoppelt so\b|"
+    r"\bdeux fois "
+    r"(?:plus|moins)\b|\bel doble de\b|\b(?:almost|nearly|beinahe|fast|presque|failli|"
+    r"casi)\b[^.!?\n]{0,25}?\b(?:twice|double|"
+    r"zweimal|doppelt|deux fois|dos veces)",
+    r"\b(?:in|en) (?:two|2|zwei|deux|dos) (?:payments|instal\w+|zahlungen|raten|paiements|fois|pagos|plazos)\b",
+)
+"""A multiple or instalments, not one payment too many."""
+WILL_IT = _any(
+    r"^\W*(?:and |but |so )?(?:can|could|will|would|do|does|is it|should|what if|what happens|how(?! come)|wird|"
+    r"werde\w*|kann|"
+    r"könnte\w*|est-ce que|"
+    r"puis-je|vais-je|puedo|se puede|podría)\b(?![^?\n]{0,80}?(?:refund|reimburs|back|return|revers|credit|remove|"
+    r"fix|cancel|"
+    r"zurück|erstatt|storn|rembours|rendre|annul|reembols|devol|devuel))[^?\n]*\?\s*$",
+)
+"""Asks whether it may happen, not for anything back."""
+MAY_BE_FINE = _any(
+    r"\b(?:vanish\w*|reserved|deposit|pre-?authori\w+|authori[sz]ation hold)\b|\b(?:oh|no),? wait\b|"
+    r"\bjust kidding\b|"
+    r"\b(?:last (?:year|month|time)|in the past(?! (?:week|month|few|couple|\d))|years ago)\b|\b(?:has|have|was|were|"
+    r"been) (?:\w+ )?refunded\b|\bfor "
+    r"(?:refunding|giving|returning|sending)\b|\brefunded (?:me|it|us)\b",
+    r"\bone (?:is |was )?for\b[^.!?\n]{0,30}?\b(?:and )?(?:one|the other)\b|\b(?:the )?(?:other|second)(?: one|"
+    r" payment| charge)? (?:is|was) "
+    r"(?:for|from)\b|\b(?:die andere|die zweite|eine)(?: \w+)? (?:ist|war) (?:für|von)\b|\b(?:l['’]autre|la deuxième|"
+    r"une lampe) "
+    r"(?:est |était )?pour\b|\b(?:la otra|el otro|el segundo) (?:\w+ )?(?:es|era) (?:de|para)\b",
+    r"\bif (?:yes|no|so|not)\b|\b(?:ask|check with|check) (?:my|the) (?:bank|statement|wife|husband)\b|\bsequel\b",
+)
+"""The two payments may be meant, settled, or not yet sure."""
+OTHER_SHOP = _any(
+    r"\b(?:different|another|other) (?:shop|store|seller|company|website|site|retailer)\b|\byour competitors?\b|"
+    r"\bfrom them\b|\b(?:at|from|by|with) "
+    r"(?:amazon|ebay|paypal|etsy|zalando|otto|ikea|aliexpress|temu)\b|\b(?:ander\w+|fremd\w+) (?:shop|laden|händler|"
+    r"anbieter|geschäft)\b|"
+    r"\bautre (?:boutique|magasin|site)\b|\botra (?:tienda|web|empresa)\b",
 )
 DECLINED = _any(
     r"\b(?:declin\w+|fail\w+|tried|trying|attempt\w*|reject\w+)\b[^.!?\n]{0,40}?\b(?:times|repeatedly|twice)\b")
@@ -734,6 +800,7 @@ ASKS_SOMETHING = _any(
     r"\b(?:vorrei|potete|quero|gostaria|preciso|graag|kunt u)\b",
 )
 SELLS = _any(
+    r"\breply stop\b|\bclick (?:here|the link|below)\b",
     r"\bwe (?:help|work with|offer|provide|build|support) (?:\w+ ){0,2}?(?:shops|stores|brands|businesses|companies|"
     r"retailers|"
     r"e-?commerce|merchants)\b|\b(?:book|schedule|have) (?:a |an )?(?:\d{1,2}[- ]?min\w* )?(?:quick )?(?:call|demo|"

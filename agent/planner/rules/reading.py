@@ -24,7 +24,8 @@ _PROMISED = re.compile(
 )
 _LONGEST_QUOTE = 300
 UNCLEAR = "A refund is spoken of, but it is not clear what is asked."
-_NOT_DUPLICATE = (phrases.FEE, phrases.DECLINED, phrases.NOT_HAPPENED)
+_GUARANTEE = re.compile(r"\bmoney[- ]back (?=guarantee)|\bor not\b", re.IGNORECASE)
+_NOT_DUPLICATE = (phrases.FEE, phrases.DECLINED, phrases.NOT_HAPPENED, phrases.NOT_TWO_PAYMENTS)
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def sentences(text: str) -> list[str]:
 
 def read(text: str) -> Reading:
     """What the text asks for. Linear in its length."""
-    parts = [(part, _kinds(part)) for part in sentences(text)]
+    parts = [(part, _kinds(_GUARANTEE.sub("", part))) for part in sentences(text)]
 
     def having(kind: str) -> tuple[str, ...]:
         return tuple(part[:_LONGEST_QUOTE] for part, kinds in parts if kind in kinds)
@@ -114,7 +115,7 @@ def _kinds(part: str) -> frozenset[str]:
 def _took_double(part: str) -> bool:
     """"You took 36 instead of 18"."""
     told = phrases.INSTEAD_OF.search(part)
-    if told is None:
+    if told is None or not phrases.PAYING.search(part):
         return False
     low, high = decimal(told["low"] or told["low2"]), decimal(told["high"] or told["high2"])
     return low is not None and high == 2 * low
@@ -167,6 +168,12 @@ def _doubts(text: str, having: Callable[[str], tuple[str, ...]], asks: bool, dup
         doubts.append("The customer asks for a fee or costs back.")
     if phrases.STEERS.search(text):
         doubts.append("The text gives instructions to a machine.")
+    if duplicate and phrases.MAY_BE_FINE.search(text):
+        doubts.append("The two payments may be meant, or settled already.")
+    if duplicate and not having("refund") and all(phrases.WILL_IT.search(part) for part in having("duplicate")):
+        doubts.append("The customer asks whether a double payment may happen.")
+    if (asks or having("status")) and phrases.OTHER_SHOP.search(text):
+        doubts.append("The customer may write about another shop.")
     if asks and phrases.THIRD_PARTY.search(text):
         doubts.append("The customer writes about someone else's order.")
     return tuple(doubts)
