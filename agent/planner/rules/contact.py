@@ -14,7 +14,8 @@ from connectors.contract import ContactField
 
 _I = re.IGNORECASE
 _CHANGE = (
-    r"(?:chang\w*|updat\w*|replac\w*|correct\w*|edit|switch\w*|misspel\w*|is now|are now|no longer|from now on|"
+    r"(?:chang\w*|updat\w*|amend\w*|replac\w*|correct\w*|edit|switch\w*|misspel\w*|is now|are now|no longer|"
+    r"from now on|"
     r"following my|got married|should be|spell\w*|is wrong|add my|add the|änder\w*|geändert|aktualisier\w*|umgezogen|"
     r"ab sofort|ist jetzt|lautet|korrigier\w*|hinterleg\w*|geheiratet|chang\w+|changé|modifi\w+|mettre à jour|"
     r"déménag\w+|désormais|corrig\w+|cambi\w+|actualiz\w+|mudad\w+|mudé|ahora es|corregir|modific\w+|cambiat\w+|"
@@ -236,7 +237,7 @@ def _plain_numbers(case: Case, text: str, known: set[str]) -> list[str]:
 
 def _asks_change(text: str, pattern: re.Pattern[str]) -> bool:
     return re.search(
-        r"\b(?:chang|updat|änder|aktualis|modifi|cambi|actualiz|wijzig|new|neu|nouve|"
+        r"\b(?:chang|updat|amend|änder|aktualis|modifi|cambi|actualiz|wijzig|new|neu|nouve|"
         r"nuev)\w*", _quote(text, pattern), _I) is not None
 
 

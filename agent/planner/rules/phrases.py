@@ -189,6 +189,7 @@ DUPLICATE = _any(
 )
 
 TWO = _any(
+    r"\b(?:additional|extra|second|surplus) (?:debit|charge|payment|transaction)\b",
     r"\b(?:twice|two times|2 ?times|2 ?x|x ?2|double[ds]?|doubly|duplicate[ds]?|both payments|both charges|"
     r"for two|two (?:\w+ )?occasions|on two|"
     r"zwei anlässe\w*|à deux reprises|dos ocasiones)\b",
@@ -210,6 +211,7 @@ PAYING = _any(
     r"montant|pris)\b|\b(?:pag\w+|cobr\w+|cargo\w*|cuenta|tarjeta|importe|factur\w+)\b",
 )
 GIVE_BACK = _any(
+    r"\b(?:take|knock) (?:one|it|the second) off\b",
     r"\b(?:refund\w*|reimburs\w*|revers(?:e|al|ed|ing)|credit(?:ed)?|repay\w*)\b|\b(?:fix|sort) (?:it|this|that|pls|"
     r"please)\b",
     r"\b(?:send|give|put|pay|transfer|get|want|have|like|need)\b[^.!?\n]{0,40}?\b(?:money|one|1|payment|charge|"
@@ -471,6 +473,7 @@ ARRIVED = _any(
     r"endlich) (?:da|angekommen)\b",
 )
 NOT_HAPPENED = _any(
+    r"\b(?:i|we)(?:'ll| will| would|'d| might| could)(?: not)? (?:be|get) (?:\w+ )?(?:charged|billed|debited|double)\b",
     r"\b(?:do not|don'?t|never|won'?t|stop) (?:please |ever |just )?(?:charge|charging|bill|billing|debit|take)\b",
     r"\b(?:wasn'?t|weren'?t|was not|were not|(?:have|has|had) not|haven'?t|hasn'?t|never) (?:been |actually |really |"
     r"get )?"
