@@ -97,12 +97,11 @@ class Actor:
             operation = self.ledger.plan(c, ref=self.ref, ticket_id=self.ticket_id, proposal_id=proposal_id,
                                          action=action, position=position, person=self.person, now=self.desk.now())
             new = operation.state == "planned"
-            reason = self.ledger.paused(c, operation.kind) if new else None
-            if new and reason is None:
-                operation = self.ledger.sent(c, operation, self.desk.now(), None)
-        if reason is not None:
-            raise _paused(operation.kind, reason)
-        return self._send(operation) if new else self.carry_out(operation, None)[0]
+            sent = self.ledger.sent(c, operation, self.desk.now(), None) if new else None
+            paused = self._paused(c, operation) if new and sent is None else None
+        if paused is not None:
+            raise paused
+        return self._send(sent) if sent is not None else self.carry_out(operation, None)[0]
 
     # --- before ---
 
@@ -115,9 +114,8 @@ class Actor:
         operation = self.ledger.as_it_stands(c, operation)
         if operation.state != "planned":
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
-        self._unless_paused(c, operation)
         if ask is None:
-            return self.ledger.sent(c, operation, now, None), None
+            return self._intend(c, operation, None), None
         if ask.action != operation.action:
             return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
         facts, wanted = self._facts_and_reasons(c, ask, operation)
@@ -126,13 +124,19 @@ class Actor:
         decision = decide_by_policy(ask.kind, facts, self.desk.policy())
         if not may_go(decision):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
-        return self.ledger.sent(c, operation, now, self._counted(operation), {
+        return self._intend(c, operation, self._counted(operation), {
             "rules": [hit.id for hit in decision.by], "policy": decision.digest, "facts": plain(facts)}), decision
 
-    def _unless_paused(self, c: Connection, operation: Operation) -> None:
-        """Every send passes here, in the transaction that marks it as sent."""
-        if reason := self.ledger.paused(c, operation.kind):
-            raise _paused(operation.kind, reason)
+    def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
+                decided: Mapping[str, object] | None = None) -> Operation:
+        sent = self.ledger.sent(c, operation, self.desk.now(), counted, decided)
+        if sent is None:
+            raise self._paused(c, operation)
+        return sent
+
+    def _paused(self, c: Connection, operation: Operation) -> Later:
+        reason = self.ledger.paused(c, operation.kind)
+        return Later(f"{operation.kind} is paused: {reason or 'it was until just now'}", PAUSED_LOOK)
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
@@ -236,7 +240,8 @@ class Actor:
             return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
         self._may_send_again(operation)
         with self.ledger.begin() as c:
-            self._unless_paused(c, operation)
+            if self.ledger.paused(c, operation.kind):
+                raise self._paused(c, operation)
             operation = self.ledger.tried_again(c, operation, self.desk.now())
         return self._send(operation, again=True)
 
@@ -292,10 +297,6 @@ class Actor:
     def _settle(self, write: Callable[[Connection], Operation]) -> Operation:
         with self.ledger.begin() as c:
             return write(c)
-
-
-def _paused(kind: str, reason: str) -> Later:
-    return Later(f"{kind} is paused: {reason}", PAUSED_LOOK)
 
 
 def _words(error: Exception) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from agent import audit, statements
+from agent import statements
 from agent.compiled import Row
 from agent.tables import operations, proposals, tickets, waits
 from agent.vault import PersonKey, Vault
@@ -255,35 +255,36 @@ class Ledger:
         return None if row is None else (row["reason"] or "paused")
 
     def sent(self, c: Connection, op: Operation, now: datetime, counted: Counted | None,
-             decided: Mapping[str, Any] | None = None) -> Operation:
-        """Writes the intent, with what allowed it: from here on the operation may have happened."""
+             decided: Mapping[str, Any] | None = None) -> Operation | None:
+        """Writes the intent, with what allowed it: from here on the operation may have happened.
+
+        None, and nothing is written, when the kill switch holds it back.
+        """
+        row = statements.SENT.first(c, kind=op.kind, now=now, counted=counted.as_json() if counted else None,
+                                    **_told(op, "sent", decided or {}))
+        if row is None:
+            return None
         if counted:
             self._count(c, counted, +1)
-        row = statements.SENT.one(c, id=op.id, now=now, counted=counted.as_json() if counted else None)
-        self._audit(c, "operation.sent", op, now, dict(decided or {}))
         return replace(op, **row)
 
     def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> Operation:
         body = receipt.model_dump(mode="json")
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
-        sealed = person.seal(body)
-        row = statements.DONE.one(c, id=op.id, sealed=sealed, ids=ids, now=now)
-        self._audit(c, "operation.done", op, now, ids, sealed)
+        row = statements.DONE.one(c, ids=ids, now=now, **_told(op, "done", ids, person.seal(body)))
         return replace(op, receipt=receipt, **row)
 
     def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts."""
         if op.reserved:
             self._count(c, Counted.from_json(op.reserved), -1)
-        row = statements.NOT_DONE.one(c, id=op.id, state=state, reason=_short(reason), now=now)
-        self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
-        return replace(op, **row)
+        return replace(op, **statements.NOT_DONE.one(
+            c, state=state, reason=_short(reason), now=now, **_told(op, state, {"reason": _short(reason)})))
 
     def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """unknown or held: it may have happened, so it goes on counting."""
-        row = statements.NOT_SETTLED.one(c, id=op.id, state=state, reason=_short(reason), now=now)
-        self._audit(c, f"operation.{state}", op, now, {"reason": _short(reason)})
-        return replace(op, **row)
+        return replace(op, **statements.NOT_SETTLED.one(
+            c, state=state, reason=_short(reason), now=now, **_told(op, state, {"reason": _short(reason)})))
 
     def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation:
         return replace(op, **statements.TRIED.one(c, id=op.id, state=state, now=now))
@@ -291,11 +292,6 @@ class Ledger:
     def changed_at(self, c: Connection, id: str) -> datetime:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()
         return moment
-
-    def _audit(self, c: Connection, kind: str, op: Operation, now: datetime, public: Mapping[str, Any],
-               sealed: bytes | None = None) -> None:
-        audit.record(c, kind=kind, ticket=op.ticket_id, operation=op.id, at=now,
-                     public={"action": op.kind, "target": op.target, **public}, sealed=sealed)
 
     # --- totals ---
 
@@ -307,6 +303,12 @@ class Ledger:
         statements.COUNT.run(
             c, charge=counted.charge, customer=counted.customer, day=counted.day, currency=counted.money.currency,
             attended=counted.attended, amount=sign * counted.money.amount, times=sign)
+
+
+def _told(op: Operation, became: str, public: Mapping[str, Any], sealed: bytes | None = None) -> dict[str, Any]:
+    """What the audit says of an operation's change, as the statements take it."""
+    return {"id": op.id, "told": f"operation.{became}", "public": {"action": op.kind, "target": op.target, **public},
+            "sealed": sealed}
 
 
 def _short(text: str) -> str:

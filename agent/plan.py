@@ -17,7 +17,7 @@ from agent.compiled import Row
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
-from agent.ledger import TicketRow
+from agent.ledger import Operation, TicketRow
 from agent.policy import Decision, FactValue, decide, in_rollout
 from agent.proposal import Planned
 from agent.vault import PersonKey
@@ -185,7 +185,8 @@ def would(item: Item) -> str:
 # ---------------------------------------------------------------- keeping it
 
 
-def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, drawn: Drawn) -> Open:
+def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
+         drawn: Drawn) -> tuple[Open, list[Operation]]:
     """Writes proposal, decisions, operations and waits in the caller's transaction."""
     ledger, now, made, generation = desk.ledger, desk.now(), drawn.plan, row.generation + 1
     goes_on = row.generation > 0 and ledger.last_digest(c, row.id) == drawn.digest
@@ -197,9 +198,8 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
         model=planned.model if planned else None, facts_digest=digest(read),
         sealed=actor.person.seal(sealed), created_at=now)
-    for position, ask in drawn.grounded().items():
-        _keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position],
-                   waits=not goes_on)
+    kept = [_keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position],
+                       waits=not goes_on) for position, ask in drawn.grounded().items()]
     public = {"generation": generation, "planner": planned.planner if planned else None,
               "items": [{"how": item.how, "action": item.summary.kind if item.summary else None,
                          "operation": item.operation} for item in made.items]}
@@ -208,19 +208,21 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
     entries = facts.conversation.entries
     ledger.taken_up(c, row.id, entries[-1].id if entries else None, generation, now,
                     money=any(ask.kind != "contact_change" for ask in drawn.grounded().values()))
-    return Open(proposal_id, drawn.digest, generation, made)
+    open_ = Open(proposal_id, drawn.digest, generation, made)
+    return open_, [op for op in kept if op and op.proposal_id == proposal_id]
 
 
 def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask,
-               facts: dict[str, FactValue], *, waits: bool) -> None:
+               facts: dict[str, FactValue], *, waits: bool) -> Operation | None:
     now = actor.desk.now()
     decision_id = _decided(c, actor, proposal_id, item, ask, facts, now)
-    if item.how == "go" and ask.action:
-        last = 0 if ask.action.undo else AFTER_WHAT_CAN_BE_UNDONE
-        actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=proposal_id, action=ask.action,
-                          position=position + last, person=actor.person, now=now, decision_id=decision_id)
     if item.how in ("parked", "draft") and waits:
         _wait(c, actor, proposal_id, decision_id, item, ask, now)
+    if item.how != "go" or ask.action is None:
+        return None
+    last = 0 if ask.action.undo else AFTER_WHAT_CAN_BE_UNDONE
+    return actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=proposal_id, action=ask.action,
+                             position=position + last, person=actor.person, now=now, decision_id=decision_id)
 
 
 def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask, facts: dict[str, FactValue],

@@ -9,8 +9,10 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    LargeBinary,
     ScalarSelect,
     Text,
+    Update,
     and_,
     any_,
     case,
@@ -27,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agent.compiled import Statement, given
-from agent.tables import decisions, operations, proposals, switches, tickets, totals, waits
+from agent.tables import audit, decisions, operations, proposals, switches, tickets, totals, waits
 
 FOREVER = date(1970, 1, 1)
 ANY = "any"
@@ -99,23 +101,34 @@ UNWRITTEN = Statement(select(func.max(operations.c.attempts).label("attempts")).
     operations.c.proposal_id == given("proposal"), operations.c.kind == "log_activity",
     operations.c.state.in_(("planned", "sent", "unknown")), operations.c.attempts < given("most")))
 
-SENT = Statement(update(operations).where(_this).values(
+_paused = select(switches.c.reason).where(
+    or_(switches.c.action == given("kind"), switches.c.action == "all"), switches.c.paused)
+PAUSED = Statement(_paused.limit(1))
+
+
+def _moved(change: Update) -> Statement:
+    """The change of this operation and, if it happens, what the audit says of it; returns the operation's new state."""
+    moved = change.where(_this).returning(operations.c.ticket_id, operations.c.id, *_moving).cte("moved")
+    told = insert(audit).from_select(
+        ["kind", "ticket_id", "operation_id", "at", "public", "sealed"],
+        select(given("told", Text), moved.c.ticket_id, moved.c.id, _now, given("public", audit.c.public.type),
+               given("sealed", LargeBinary))).cte("told")
+    return Statement(select(*(moved.c[column.name] for column in _moving)).add_cte(told))
+
+
+SENT = _moved(update(operations).where(~_paused.exists()).values(
     state="sent", attempts=operations.c.attempts + 1, changed_at=_now,
     first_sent_at=func.coalesce(operations.c.first_sent_at, _now),
-    reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)).returning(*_moving))
-DONE = Statement(update(operations).where(_this).values(
-    state="done", reason="", receipt=given("sealed"), vendor_ids=given("ids"), changed_at=_now).returning(*_moving))
-NOT_DONE = Statement(update(operations).where(_this).values(
+    reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)))
+"""Unless the kill switch is thrown: then nothing happens, and nothing returns."""
+DONE = _moved(update(operations).values(
+    state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now))
+NOT_DONE = _moved(update(operations).values(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,
-    first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at),
-).returning(*_moving))
-NOT_SETTLED = Statement(update(operations).where(_this).values(
-    state=given("state"), reason=given("reason"), changed_at=_now).returning(*_moving))
+    first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at)))
+NOT_SETTLED = _moved(update(operations).values(state=given("state"), reason=given("reason"), changed_at=_now))
 TRIED = Statement(update(operations).where(_this).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
-
-PAUSED = Statement(select(switches.c.reason).where(
-    or_(switches.c.action == given("kind"), switches.c.action == "all"), switches.c.paused).limit(1))
 
 # ---------------------------------------------------------------- what bears on an ask
 

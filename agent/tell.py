@@ -52,10 +52,9 @@ def outcome(endings: list[Ending]) -> str:
     return "handed_over"
 
 
-def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], person_on_it: bool) -> str:
+def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
+         operations: Mapping[str, Operation], person_on_it: bool) -> str:
     """Writes the CRM activities, the reply and the note, each once; returns the outcome."""
-    with desk.ledger.begin() as c:
-        operations = {op.id: op for op in desk.ledger.operations_of(c, open_.proposal_id, actor.person)}
     told_of = [(n, item) for n, item in enumerate(open_.plan.items) if item.how != "repeat"]
     endings = [_ending(item, operations.get(item.operation or "")) for n, item in told_of]
     about = [asks.get(n) for n, _ in told_of]

@@ -165,12 +165,13 @@ class _Pass:
         read = words(facts, read_subscriptions(self.desk, facts) if _of_subscription(planned) else ())
         with self.desk.ledger.begin() as c:
             drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure, read)
-            open_ = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
-        if open_ is None:
+            kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
+        if kept is None:
             return self._silent("nothing is asked that we do", facts.conversation)
+        open_, operations = kept
         if plan.in_shadow(self.desk, open_.plan):
             return self._shadow(actor, open_)
-        return self._carry_out(actor, open_, facts, drawn.grounded(), hands_off=False)
+        return self._carry_out(actor, open_, facts, drawn.grounded(), operations, hands_off=False)
 
     # --- RESUME: a pass was cut short, or something happened while it looked ---
 
@@ -190,7 +191,7 @@ class _Pass:
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
         news = written_anew and not hands_off
-        self._carry_out(actor, open_, facts, asks, hands_off=hands_off, news=news)
+        self._carry_out(actor, open_, facts, asks, self._operations(actor, open_), hands_off=hands_off, news=news)
         if news:
             raise NewsCame
 
@@ -204,11 +205,13 @@ class _Pass:
         actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted)
         open_ = Open.of(found, person)
         self._begun(actor, open_)
-        with self.desk.ledger.begin() as c:
-            begun = self.desk.ledger.operations_of(c, open_.proposal_id, person)
-        for operation in begun:
+        for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
+
+    def _operations(self, actor: Actor, open_: Open) -> list[Operation]:
+        with self.desk.ledger.begin() as c:
+            return self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
 
     def _other_requester(self, conversation: Conversation) -> bool:
         with self.desk.ledger.begin() as c:
@@ -232,7 +235,6 @@ class _Pass:
             self.desk.ledger.close_proposal(c, open_.proposal_id, "void", now)
             if again:
                 self.desk.ledger.looked_back(c, self.row.id, open_.plan.seen_before)
-            if again:
                 self.desk.ledger.ended(c, self.row.id, "new", "", now)
             else:
                 self._end(c, "ignored", why)
@@ -241,14 +243,15 @@ class _Pass:
 
     # --- ACT and TELL ---
 
-    def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], *, hands_off: bool,
-                   news: bool = False) -> None:
+    def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
+                   operations: list[Operation], *, hands_off: bool, news: bool = False) -> None:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
         in_order = sorted(enumerate(open_.plan.items), key=lambda one: _last_if_final(asks.get(one[0])))
+        stand = {operation.id: operation for operation in operations}
         for n, item in in_order:
-            if item.how == "go" and item.operation:
-                self._act(actor, open_, item.operation, asks.get(n), hands_off=hands_off)
-        outcome = tell.tell(self.desk, actor, open_, facts, asks, hands_off)
+            if item.how == "go" and (operation := stand.get(item.operation or "")):
+                stand[operation.id] = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
+        outcome = tell.tell(self.desk, actor, open_, facts, asks, stand, hands_off)
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
@@ -260,22 +263,18 @@ class _Pass:
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
 
-    def _act(self, actor: Actor, open_: Open, id: str, ask: Ask | None, *, hands_off: bool) -> None:
-        with self.desk.ledger.begin() as c:
-            operation = self.desk.ledger.operation(c, id, actor.person)
-            if operation is None:
-                return
-            if _may_try_again(operation, ask, hands_off) and ask and ask.action:
-                # The record had changed under us: the same change is tried on what it holds now.
-                again = self.desk.ledger.plan(
-                    c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id, action=ask.action,
-                    position=0, person=actor.person, now=self.desk.now())
-                operation = again if again.id == id else operation
-            if operation.state == "planned" and ask is None:
-                self.desk.ledger.not_done(c, operation, "dropped", "what it stood on is no longer there",
-                                          self.desk.now())
-                return
-        actor.carry_out(operation, ask)
+    def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *, hands_off: bool) -> Operation:
+        ledger, now = self.desk.ledger, self.desk.now()
+        if _may_try_again(operation, ask, hands_off) and ask and ask.action:
+            # The record had changed under us: the same change is tried on what it holds now.
+            with ledger.begin() as c:
+                again = ledger.plan(c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id,
+                                    action=ask.action, position=0, person=actor.person, now=now)
+            operation = again if again.id == operation.id else operation
+        if operation.state == "planned" and ask is None:
+            with ledger.begin() as c:
+                return ledger.not_done(c, operation, "dropped", "what it stood on is no longer there", now)
+        return actor.carry_out(operation, ask)[0]
 
     # --- endings without a word ---
 
