@@ -15,6 +15,9 @@ from agent.policy import Policy
 from agent.proposal import Planner
 from connectors.contract import Helpdesk, Payments, Records
 
+PLACE = r"^(zendesk:tag:\S+|stripe:metadata:\S+|salesforce:[A-Za-z]\w*(\.\w+)?)$"
+"""Where a flag may stand."""
+
 
 class Chosen(BaseModel):
     """A table of deskhand.toml."""
@@ -44,16 +47,16 @@ class PaymentChoices(Chosen):
 class Flags(Chosen):
     """Where a flag is read: zendesk:tag:NAME, salesforce:FIELD or stripe:metadata:KEY."""
 
-    vip: str | None = None
-    fraud: str | None = None
-    legal_hold: str | None = None
+    vip: str | None = Field(None, pattern=PLACE)
+    fraud: str | None = Field(None, pattern=PLACE)
+    legal_hold: str | None = Field(None, pattern=PLACE)
 
 
 class Replies(Chosen):
     solve_when_done: bool = False
-    languages: tuple[str, ...] = ("en", "de", "fr", "es")
+    languages: tuple[str, ...] = Field(("en", "de", "fr", "es"), min_length=1)
     disclosure: dict[str, str] = Field(default_factory=dict)
-    tag_prefix: str = "deskhand"
+    tag_prefix: str = Field("deskhand", pattern=r"^[a-z0-9_-]{1,40}$")
 
 
 class Handoff(Chosen):

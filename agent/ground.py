@@ -180,7 +180,7 @@ class _Grounding:
     def _charge(self, handle: str) -> Charge:
         charge = self.facts.charge(self.handles.get(handle, ""))
         if charge is None:
-            raise Ungrounded(f"a refund was proposed on “{handle}”, which is no charge that was read")
+            raise Ungrounded("no payment of this customer that was read fits the request")
         return charge
 
     def _amount(self, proposed: ProposedRefund, charge: Charge) -> Money:
@@ -285,7 +285,7 @@ class _Grounding:
                 has = any(p.metadata.get(where.removeprefix("metadata:"), "").lower() in ("true", "yes", "1", name)
                           for p in self.facts.payers)
             else:
-                if any(contact.flags_unreadable for contact in contacts):
+                if self.facts.contacts is None or any(contact.flags_unreadable for contact in contacts):
                     return None
                 has = any(name in contact.flags for contact in contacts)
             if has:

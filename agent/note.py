@@ -92,12 +92,14 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
     parts = []
     if waiting:
-        parts.append("Next: check it and do it by hand, or decline; then answer the customer")
+        parts.append("Next: check it and do it by hand, or decline; then answer the customer. Deskhand will not do it")
     elif person:
         parts.append("Next: please take over what Deskhand did not do"
                      + ("; the customer was told that someone will" if told.proven else ""))
-    undo = [f"{e.operation.action.undo or 'cannot be taken back'} ({e.operation.id})"
-            for e in endings if e.how == "done" and e.operation]
+    if not parts:
+        parts.append("Next: nothing to do")
+    undo = [f"{'by hand, to the earlier value above' if e.operation.action.undo else 'cannot be taken back'} "
+            f"({e.operation.id})" for e in endings if e.how == "done" and e.operation]
     parts.append("Undo: " + ("; ".join(undo) if undo else "nothing was changed"))
     parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
               else "the CRM activity is not written yet" for one in activities]
@@ -113,9 +115,9 @@ def _handoff(endings: list[Ending], read: str) -> list[str]:
         "Deskhand hands this over to you. The customer wants: "
         + (f"“{_short(first.quote)}”" if first else "see the message"),
         f"Read: {read}",
-        "Found: " + "; ".join(_found(e) for e in endings),
+        "Found: " + ("; ".join(_found(e) for e in endings if e.ask) or "nothing that could be matched to a request"),
         f"Next: {_step(endings)}",
-        f"Why it stopped: {_stopped(endings)}. {_left(endings)}, and the customer was told nothing",
+        f"Why it stopped: {_stopped(endings).rstrip('.')}. {_left(endings)}, and the customer was told nothing",
     ]
 
 
@@ -127,7 +129,7 @@ def _left(endings: list[Ending]) -> str:
 
 def _found(ending: Ending) -> str:
     if ending.ask is None:
-        return ending.words
+        return ""
     return f"{ending.words}{_claim(ending.ask)}; evidence {ending.ask.evidence}, {WHY[ending.ask.evidence_why]}"
 
 

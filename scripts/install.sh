@@ -42,7 +42,7 @@ install_deskhand() {
         export UV_CACHE_DIR
     fi
     uv=$(find_uv)
-    say "Installing what uv.lock names ..."
+    say "Installing what uv.lock names (about 20 seconds, once) ..."
     UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv \
         "$uv" sync --frozen --inexact --quiet "$@" >&2
 }

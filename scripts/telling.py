@@ -33,8 +33,7 @@ class Teller:
         """One thing that happened: where, and what."""
         told = textwrap.wrap(words, self.width - NAMES, break_long_words=False, break_on_hyphens=False)
         for n, part in enumerate(told):
-            name = Text(f"  {who if n == 0 else '':<{NAMES - 2}}", "cyan")
-            self.console.print(name + Text(part))
+            self.console.print(Text.assemble((f"  {who if n == 0 else '':<{NAMES - 2}}", "cyan"), part))
 
     def written(self, what: str, text: str) -> None:
         """A text as it stands on the ticket."""

@@ -72,6 +72,11 @@ class Installation:
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
         return create_app(health, tuple(doors))
 
+    def watching(self) -> tuple[str, ...]:
+        """The actions that are only decided and recorded: nothing is written for them."""
+        policy = self.desk.policy()
+        return tuple(name for name, row in policy.actions.items() if row.mode == "shadow") if policy else ()
+
     def off(self) -> dict[str, str]:
         """The vendors that are not configured, and what to set."""
         return self.settings.off
@@ -102,10 +107,15 @@ def _policy(folder: Path | None) -> tuple[Policy | None, str | None]:
     """The policy in force, or None and why: everything is then handed to a person."""
     path = folder / "policy.yaml" if folder else shipped_policy_path()
     try:
+        if folder and not folder.is_dir():
+            raise FileNotFoundError(f"DESKHAND_POLICY names {folder}, which is no folder; name the one that holds "
+                                    "your policy.yaml")
+        if not path.is_file():
+            raise FileNotFoundError(f"DESKHAND_POLICY: there is no policy.yaml in {folder}")
         return load_file(path), None
     except (PolicyUnusable, OSError) as error:
-        log.error("no policy is in force: %s", error)
-        return None, str(error)
+        log.error("no policy is in force: %s: %s", path, error)
+        return None, f"{path.name}: {error}" if isinstance(error, PolicyUnusable) else str(error)
 
 
 def _crossed(desk: Desk) -> str | None:

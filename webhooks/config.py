@@ -82,7 +82,23 @@ def _mistake(name: str, text: str, error: Any) -> str:
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _known(place[:-1]), 1)
         return f"{where} is not a setting" + (f"; did you mean {near[0]}?" if near else "; remove it")
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {MENDS.get((place[0], error['type'])) or MENDS.get(('', error['type'])) or _said(error)}"
+
+
+MENDS = {
+    ("flags", "string_pattern_mismatch"): "write zendesk:tag:NAME, stripe:metadata:KEY or salesforce:FIELD",
+    ("", "tuple_type"): 'write a list: ["email"]',
+    ("", "string_type"): 'write it in quotes: "360001"',
+    ("", "bool_parsing"): "write true or false",
+    ("", "bool_type"): "write true or false",
+    ("", "too_short"): "name at least one",
+}
+"""What to do, by table and kind of mistake."""
+
+
+def _said(error: Any) -> str:
+    words: str = error["msg"].removeprefix("Value error, ")
+    return words
 
 
 def _known(place: list[str]) -> list[str]:

@@ -119,12 +119,16 @@ def _mistake(model: type[BaseModel], error: Any, given: Mapping[str, Any]) -> st
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
         return f"{name} is missing" + _what(name)
-    said = error["msg"].removeprefix("Value error, ")
+    said = MENDS.get(error["type"]) or HINTS.get(name) or error["msg"].removeprefix("Value error, ")
     for alias in (field.alias or name for name, field in model.model_fields.items()):
         value = str(given.get(alias, ""))
         if len(value) >= SHORTEST_HIDDEN and value in said:  # an address may hold a password
             said, name = said.replace(value, "the value given"), name or alias
     return f"{name}: {said}" if name else said
+
+
+MENDS = {"bool_parsing": "write on or off", "int_parsing": "write the number, digits only"}
+HINTS = {"ZENDESK_SUBDOMAIN": "write acme for acme.zendesk.com"}
 
 
 def _what(name: str) -> str:

@@ -52,10 +52,11 @@ class Decision(Strict):
         if self.outcome == "escalate":
             return "Handed to a person"
         duties = ["the customer's yes"] if self.confirm else []
-        duties += [f"approval by {self.approve_by}"] if self.approve_by else []
-        return f"Needs {' and '.join(duties)}" if duties else "Without asking anyone"
+        duties += [f"{APPROVER[self.approve_by]} approval"] if self.approve_by else []
+        return f"Needs {' and '.join(duties)}" if duties else "Done without asking"
 
 
+APPROVER = {"agent": "a colleague's", "lead": "a lead's", "finance": "finance's"}
 NO_POLICY = weigh("engine.no_policy", "no policy is in force", EFFECTS["escalate"])
 NO_ACTION = weigh("engine.no_action", "the policy does not name this action", EFFECTS["refuse"])
 NO_AMOUNT = weigh("limit.amount", "the amount or its currency is not known", EFFECTS["refuse"])

@@ -68,7 +68,7 @@ _CORE = re.compile(
 )
 _ANSWER = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|well|hi|hello|hallo|bonjour|hola|thanks|thank you|danke|merci|gracias)\W+)?"
-    r"(?:yes|yep|yeah|ja|oui|s[íi]|sim|tak|person|human|mensch|personne|persona|persoon)\b|^\W*(?:no|nein|non|nee|"
+    r"(?:yes|yep|yeah|ja|oui|s[íi]|sim|tak|person|human|mensch|personne|humain|persona|humano|persoon)\b|^\W*(?:no|nein|non|nee|"
     r"nie)\W*$",
     re.IGNORECASE,
 )

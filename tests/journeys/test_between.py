@@ -137,7 +137,8 @@ def test_a_second_send_passes_the_kill_switch_too(office: Office) -> None:
     office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
     office.handle()
     with office.engine.begin() as c:
-        c.exec_driver_sql("insert into switches (action, paused, reason, by, at) values ('all', true, '', 'Mia', now())")
+        c.exec_driver_sql("insert into switches (action, paused, reason, by, at) "
+                          "values ('all', true, '', 'Mia', now())")
     office.clock.forward(hours=2)
     office.run()
 

@@ -79,7 +79,7 @@ def test_a_large_duplicate_is_parked_with_a_note_and_no_reply(office: Office) ->
 
     assert office.refunds() == []
     assert office.replies(ticket) == []
-    assert "approval by lead" in office.notes(ticket)[0]
+    assert "a lead's approval" in office.notes(ticket)[0]
     assert len(office.notes(ticket)[0].splitlines()) == 5
     assert office.states()[0][0] == "parked"
     assert office.ticket(ticket)["status"] == "new"

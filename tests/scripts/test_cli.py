@@ -60,12 +60,18 @@ def test_without_settings_serve_says_what_is_missing_and_how_to_set_it(run: Run)
     assert "Traceback" not in said.output
 
 
-@pytest.mark.parametrize("command", [["serve"], ["work"], ["held"], ["stop-database"],
+@pytest.mark.parametrize("command", [["serve"], ["work"], ["held"],
                                      ["held", "resolve", "op-1", "--not-done", "--by", "Mia"]])
 def test_every_command_that_needs_settings_says_so(run: Run, command: list[str]) -> None:
     said = run(*command)
     assert said.exit_code == 1
     assert "DESKHAND_SECRET_KEY is missing" in said.output
+
+
+def test_the_database_can_be_stopped_without_any_settings(run: Run) -> None:
+    said = run("stop-database")
+    assert said.exit_code == 0
+    assert "No database is running" in said.output
 
 
 @pytest.mark.parametrize(("name", "value", "words"), [

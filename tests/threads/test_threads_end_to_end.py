@@ -1,4 +1,4 @@
-"""Every written thread through the whole house, rules planner and shipped limits: the vendors' books say what came of it.
+"""Every written thread through the whole house, rules planner and shipped limits; the vendors' books tell.
 
 The desk is in shadow until the last message, as an admin would begin; then it is live.
 """

@@ -681,7 +681,7 @@ SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
         r"\b(?:(?:real|actual|live) (?:person|human|agent|people)|speak (?:to|with) (?:a |an |some)?(?:person|human|"
         r"someone|somebody|agent|representative|one)|talk to (?:a |an |some)?(?:person|human|someone|somebody|agent|"
         r"representative|one)|no (?:bot|robot)s?|not (?:a )?(?:bot|robot|machine)|call me(?: back)?|(?:human|"
-        r"person) please|another robot|(?m:^\W*(?:person|mensch|personne|persona)\W*$))\b",
+        r"person) please|another robot|(?m:^\W*(?:person|human|mensch|personne|humain|persona|humano)\W*$))\b",
         r"\b(?:echte[nr]? (?:menschen?|person)|mit (?:einem|einer) (?:menschen|mitarbeiter\w*|person) (?:sprechen|"
         r"reden)|"
         r"kein(?:en)? (?:bot|roboter)|rufen sie mich|rückruf)\b",
