@@ -91,3 +91,18 @@ def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
     [said] = mistakes(tmp_path, "[scope]\nbrands = ['1']\nx y\n")
     assert said.startswith("deskhand.toml: ")
     assert "line 3" in said
+
+
+@pytest.mark.parametrize(("written", "mend"), [
+    ('[flags]\nfraud = "fraud"', "write zendesk:tag:NAME, stripe:metadata:KEY or salesforce:FIELD"),
+    ('[flags]\nlegal_hold = "salesfroce:Legal_Hold__c"', "write zendesk:tag:NAME"),
+    ('[scope]\nchannels = "email"', 'write a list: ["email"]'),
+    ('[payments]\norder_field = 360001', "write it in quotes"),
+    ('[replies]\nlanguages = []', "name at least one"),
+])
+def test_a_mistake_is_said_with_its_line_and_its_mend(tmp_path: Path, written: str, mend: str) -> None:
+    (tmp_path / "deskhand.toml").write_text(written)
+    with pytest.raises(ConfigUnusable) as failure:
+        load_config(tmp_path / "deskhand.toml")
+    assert "line 2" in str(failure.value)
+    assert mend in str(failure.value)

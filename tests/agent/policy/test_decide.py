@@ -135,8 +135,8 @@ def test_a_change_of_several_details_has_no_single_contact_field(shipped: Policy
 WORDS: list[tuple[dict[str, Any], str]] = [
     ({}, "Done without asking: up to USD 25.00, the claim is proven (rule limit.refund.auto)"),
     ({"amount": 6000, "claim_proven": False},
-     "Needs the customer's yes and a colleague's approval: above USD 25.00, up to USD 100.00 (rule limit.refund.confirm); "
-     "the claim is not proven by the payment provider's books (rule claim-unproven)"),
+     "Needs the customer's yes and a colleague's approval: above USD 25.00, up to USD 100.00 "
+     "(rule limit.refund.confirm); the claim is not proven by the payment provider's books (rule claim-unproven)"),
     ({"amount": 6000},
      "Needs the customer's yes: above USD 25.00, up to USD 100.00, the claim is proven (rule limit.refund.confirm)"),
     ({"flags": None},
