@@ -25,6 +25,16 @@ def given(name: str, type: type[TypeEngine[Any]] | TypeEngine[Any] | None = None
     return bindparam(name, None, type)
 
 
+def _cursor(connection: Connection) -> psycopg.Cursor[Row]:
+    """One for all statements of a driver's connection, as each is read to its end before the next one runs."""
+    kept = connection.info  # lives as long as the driver's connection
+    if "cursor" not in kept:
+        driver: Any = connection.connection.driver_connection
+        kept["cursor"] = driver.cursor(row_factory=dict_row)
+    cursor: psycopg.Cursor[Row] = kept["cursor"]
+    return cursor
+
+
 class Statement:
     """A Core expression as prepared SQL. It runs on the driver's connection, within the caller's transaction."""
 
@@ -38,28 +48,29 @@ class Statement:
         self._json = [name for name in compiled.params
                       if name in compiled.binds and isinstance(compiled.binds[name].type, JSON)]
 
-    def run(self, connection: Connection, **values: Any) -> psycopg.Cursor[Row]:
-        """Raises what SQLAlchemy would raise, values left out: they may be what a customer wrote."""
-        for name in self._json:
-            if values[name] is not None:
-                values[name] = Jsonb(values[name])
-        driver: Any = connection.connection.driver_connection
-        try:
-            cursor: psycopg.Cursor[Row] = driver.cursor(row_factory=dict_row)
-            return cursor.execute(self.sql, {**self._constants, **values}, prepare=True)
-        except psycopg.Error as error:
-            raise DBAPIError.instance(self.sql, None, error, psycopg.Error, hide_parameters=True,
-                                      dialect=_DIALECT) from error
+    def run(self, connection: Connection, **values: Any) -> None:
+        self._run(connection, values)
 
     def first(self, connection: Connection, **values: Any) -> Row | None:
-        return self.run(connection, **values).fetchone()
+        return self._run(connection, values).fetchone()
 
     def one(self, connection: Connection, **values: Any) -> Row:
         """The row that must be there. Raises LookupError."""
-        row = self.run(connection, **values).fetchone()
+        row = self._run(connection, values).fetchone()
         if row is None:
             raise LookupError(self.sql)
         return row
 
     def all(self, connection: Connection, **values: Any) -> list[Row]:
-        return self.run(connection, **values).fetchall()
+        return self._run(connection, values).fetchall()
+
+    def _run(self, connection: Connection, values: dict[str, Any]) -> psycopg.Cursor[Row]:
+        """Raises what SQLAlchemy would raise, values left out: they may be what a customer wrote."""
+        for name in self._json:
+            if values[name] is not None:
+                values[name] = Jsonb(values[name])
+        try:
+            return _cursor(connection).execute(self.sql, {**self._constants, **values}, prepare=True)
+        except psycopg.Error as error:
+            raise DBAPIError.instance(self.sql, None, error, psycopg.Error, hide_parameters=True,
+                                      dialect=_DIALECT) from error
