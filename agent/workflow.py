@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
@@ -79,13 +80,11 @@ class _Pass:
     row: TicketRow
 
     def run(self) -> None:
-        helpdesk = self.desk.helpdesk(self.row.ref)
+        conversation = self._read()
         try:
-            conversation = without_cards(patiently(lambda: helpdesk.read(self.row.ref), self.desk.sleep))
-        except NotFound:
-            return self._gone()
-        look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry)
-        try:
+            if conversation is None:
+                return self._gone()
+            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
             if silence := look.silence or self._surely_nothing(conversation, look.new):
@@ -95,6 +94,14 @@ class _Pass:
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
             return self._silent("the requester was erased", conversation)
+
+    def _read(self) -> Conversation | None:
+        """The ticket with everything written on it, card numbers masked; None when it was deleted."""
+        helpdesk = self.desk.helpdesk(self.row.ref)
+        try:
+            return without_cards(patiently(lambda: helpdesk.read(self.row.ref), self.desk.sleep))
+        except NotFound:
+            return None
 
     def _under_way(self, conversation: Conversation) -> bool:
         """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""
@@ -163,9 +170,12 @@ class _Pass:
     def _decide(self, actor: Actor, facts: Facts, look: Look, planned: Planned | None, handles: Handles,
                 unsure: str) -> None:
         read = words(facts, read_subscriptions(self.desk, facts) if _of_subscription(planned) else ())
-        with self.desk.ledger.begin() as c:
-            drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure, read)
-            kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
+        try:
+            with self.desk.ledger.begin() as c:
+                drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure, read)
+                kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
+        except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
+            raise NewsCame from taken
         if kept is None:
             return self._silent("nothing is asked that we do", facts.conversation)
         open_, operations = kept
