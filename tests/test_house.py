@@ -14,7 +14,7 @@ def test_imports_point_one_way() -> None:
     """scripts and webhooks, then agent, then connectors' contract; the rules stand in pyproject.toml."""
     told = subprocess.run([sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit("
                            "lint_imports(no_cache=True))"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def test_the_top_level_is_the_one_agreed_on() -> None:
