@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -132,8 +133,14 @@ def questions() -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
+_speaking = threading.Lock()
+
+
 def answer(**words: Any) -> None:
-    print(json.dumps(words), flush=True)
+    """One line, whole, whichever thread says it."""
+    with _speaking:
+        sys.stdout.write(json.dumps(words) + "\n")
+        sys.stdout.flush()
 
 
 def cpu_seconds(processes: Sequence[psutil.Process]) -> float:
