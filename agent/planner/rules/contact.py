@@ -94,6 +94,11 @@ _OPT_OUT = re.compile(
     r"afmelden|uitschrijven)\b",
     _I,
 )
+_WANTS_MAIL = re.compile(
+    r"\b(?:don['’]?t|do not|never|not) (?:remove|unsubscribe|take|delete|opt)\b|\bno longer (?:get|getting|receiv\w+|"
+    r"see)\b|\b(?:bekomme|erhalte)\b[^.!?\n]{0,30}?\b(?:nicht mehr|keine?n?)\b|\bne reçois plus\b|\bya no recibo\b|"
+    r"\b(?:nicht|ne (?:me |m['’] ?)?(?:pas )?)(?: vom newsletter)? ?(?:abmelden|désinscri|désabonn)", _I)
+"""Misses our mail, or asks not to be taken off the list."""
 _OPT_IN = re.compile(
     r"\b(?:(?:put|add|sign) me (?:back )?(?:on|in|to|up)\b[^.!?\n]{0,25}?\b(?:newsletter|mailing|list)|(?:want|"
     r"like) (?:to )?"
@@ -187,7 +192,7 @@ def _quote(text: str, pattern: re.Pattern[str], value: str = "") -> str:
 
 
 def _opt_out(case: Case, text: str, language: str) -> Iterator[NewValue]:
-    if _OPT_OUT.search(text):
+    if _OPT_OUT.search(text) and not _WANTS_MAIL.search(text):
         yield NewValue(ContactField.OPT_OUT, "yes", _quote(text, _OPT_OUT))
     elif _OPT_IN.search(text):
         yield NewValue(ContactField.OPT_OUT, "no", _quote(text, _OPT_IN))

@@ -539,6 +539,8 @@ MAY_BE_FINE = _any(
     r"(?:for|from)\b|\b(?:die andere|die zweite|eine)(?: \w+)? (?:ist|war) (?:für|von)\b|\b(?:l['’]autre|la deuxième|"
     r"une lampe) "
     r"(?:est |était )?pour\b|\b(?:la otra|el otro|el segundo) (?:\w+ )?(?:es|era) (?:de|para)\b",
+    r"\b(?:would like|['’]d like|want|wish|going) to (?:buy|order|purchase)\b[^.!?\n]{0,60}?\b(?:again|twice|two|"
+    r"another|second)\b|\bcharge (?:me|my card|the (?:same )?card|it) (?:again|twice) (?:if|when|for)\b",
     r"\bif (?:yes|no|so|not)\b|\b(?:ask|check with|check) (?:my|the) (?:bank|statement|wife|husband)\b|\bsequel\b",
 )
 """The two payments may be meant, settled, or not yet sure."""

@@ -46,6 +46,8 @@ ABOUT_PAYING = (
     "¿Puedo pagar en dos pagos?",
     "Kann ich in zwei Zahlungen bezahlen und bekomme ich 2 % Rabatt zurück?",
     "Refund the second one? No, keep it.",
+    "I'd like to buy the lamp again, charge the same card twice if you need",
+    "I would like order 1001 twice please, same card as last time.",
     "Reply STOP to get your refund. You were charged twice by PayPal! Click here",
 )
 ABOUT_OTHER_THINGS = (
@@ -82,6 +84,9 @@ ABOUT_OTHER_THINGS = (
     "The invoice should be made out to John Sample instead.",
     "Is the new newsletter out? I want to read it.",
     "I unsubscribed from your competitor. Yours is better.",
+    "Hi, I no longer get your newsletter, why?",
+    "Don't remove me from the mailing list!",
+    "Your chair emails go to spam, can you whitelist us?",
     "Please stop the delivery, not the emails.",
     "Bitte die Rechnung auf Max Muster ausstellen.",
     "Meine Nummer ist 030 123456, falls der Fahrer Fragen hat.",
