@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -32,6 +32,8 @@ log = logging.getLogger("deskhand.act")
 
 LAST_RESEND = timedelta(hours=23)
 """Vendors may forget an idempotency key after 24 h; past 23 h only a person may send again."""
+FRESH = timedelta(seconds=60)
+"""Facts older than this are read again before anything is begun on them."""
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
@@ -71,6 +73,7 @@ class Actor:
     """Whose totals a refund counts for."""
     read_upto: int
     """The ticket's `wanted` when the facts were read."""
+    read_at: datetime
 
     @property
     def ledger(self) -> Ledger:
@@ -119,7 +122,7 @@ class Actor:
         if ask.action != operation.action:
             return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
         facts, wanted = self._facts_and_reasons(c, ask, operation)
-        if wanted > self.read_upto:
+        if wanted > self.read_upto or now - self.read_at > FRESH:
             raise NewsCame
         decision = decide_by_policy(ask.kind, facts, self.desk.policy())
         if not may_go(decision):

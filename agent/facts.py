@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -26,7 +26,6 @@ T = TypeVar("T")
 
 LONGEST_READ = 20_000
 """Characters searched for an order number."""
-FRESH = timedelta(seconds=60)
 MOST_PAYERS = 10
 """More guest checkouts than this under one address are not read one by one; a person looks."""
 

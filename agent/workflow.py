@@ -121,7 +121,7 @@ class _Pass:
             person: PersonKey = (ledger.vault.person_by_id(c, person_id) if person_id else ledger.person(
                 c, self.row, self.desk.helpdesk(self.row.ref).account, user))
             customer = ledger.vault.person_id(c, "payer", whose or user)
-        return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted)
+        return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at)
 
     def _count_as_money(self, conversation: Conversation) -> None:
         """What a colleague settles there may be money: a newer ticket of this requester is then not alone."""
@@ -212,7 +212,8 @@ class _Pass:
             if found is None or self.row.person_id is None:
                 return self._silent("deleted", None)
             person = self.desk.ledger.vault.person_by_id(c, self.row.person_id)
-        actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted)
+        actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted,
+                      self.desk.now())
         open_ = Open.of(found, person)
         self._begun(actor, open_)
         for operation in self._operations(actor, open_):

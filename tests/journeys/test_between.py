@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from agent.policy import load
+from agent.proposal import Case
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
@@ -143,3 +146,21 @@ def test_a_second_send_passes_the_kill_switch_too(office: Office) -> None:
     office.run()
 
     assert office.refunds() == []
+
+
+def test_facts_older_than_a_minute_are_read_again_before_anything_is_begun(office: Office) -> None:
+    """The model took its time, and a person refunded the charge meanwhile."""
+    _, second = office.double_charge()
+
+    def slow(case: Case) -> dict[str, Any]:
+        office.pass_time(90)
+        office.happens("stripe", "dashboard_refund", charge=second, amount=1800)
+        return TWICE
+
+    office.planner.next = [slow]
+    ticket = office.handle()
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert office.replies(ticket) == []
+    assert sum("stripe GET /v1/charges" in call for call in office.calls()) == 2
