@@ -138,8 +138,11 @@ class Actor:
         return sent
 
     def _paused(self, c: Connection, operation: Operation) -> Later:
+        """Why an intent was not written."""
         reason = self.ledger.paused(c, operation.kind)
-        return Later(f"{operation.kind} is paused: {reason or 'it was until just now'}", PAUSED_LOOK)
+        if reason is None:
+            return Later("another pass has this operation", IN_FLIGHT.total_seconds())
+        return Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
@@ -245,8 +248,10 @@ class Actor:
         with self.ledger.begin() as c:
             if self.ledger.paused(c, operation.kind):
                 raise self._paused(c, operation)
-            operation = self.ledger.tried_again(c, operation, self.desk.now())
-        return self._send(operation, again=True)
+            trying = self.ledger.tried_again(c, operation, self.desk.now())
+        if trying is None:
+            raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
+        return self._send(trying, again=True)
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
         """What was found is ours; it is done once it reads as the action asked."""
@@ -262,7 +267,8 @@ class Actor:
 
     def _looked(self, operation: Operation) -> None:
         """Counts a look that settled nothing, so that the next one waits longer."""
-        self._settle(lambda c: self.ledger.tried_again(c, operation, self.desk.now(), "unknown"))
+        with self.ledger.begin() as c:
+            self.ledger.tried_again(c, operation, self.desk.now(), "unknown")
 
     def _may_send_again(self, operation: Operation) -> None:
         """A vendor with idempotency keys is asked again at once; elsewhere a lost request gets time to arrive."""

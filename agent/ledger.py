@@ -258,7 +258,7 @@ class Ledger:
              decided: Mapping[str, Any] | None = None) -> Operation | None:
         """Writes the intent, with what allowed it: from here on the operation may have happened.
 
-        None, and nothing is written, when the kill switch holds it back.
+        None, and nothing is written, when the kill switch holds it back or another pass was first.
         """
         row = statements.SENT.first(c, kind=op.kind, now=now, counted=counted.as_json() if counted else None,
                                     **_told(op, "sent", decided or {}))
@@ -275,19 +275,28 @@ class Ledger:
         return replace(op, receipt=receipt, **row)
 
     def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
-        """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts."""
+        """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.
+
+        What another pass has finished or freed meanwhile is returned as it stands.
+        """
+        row = statements.NOT_DONE.first(c, state=state, reason=_short(reason), now=now, frees=bool(op.reserved),
+                                        **_told(op, state, {"reason": _short(reason)}))
+        if row is None:
+            return self.as_it_stands(c, op)
         if op.reserved:
             self._count(c, Counted.from_json(op.reserved), -1)
-        return replace(op, **statements.NOT_DONE.one(
-            c, state=state, reason=_short(reason), now=now, **_told(op, state, {"reason": _short(reason)})))
+        return replace(op, **row)
 
     def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
-        """unknown or held: it may have happened, so it goes on counting."""
-        return replace(op, **statements.NOT_SETTLED.one(
-            c, state=state, reason=_short(reason), now=now, **_told(op, state, {"reason": _short(reason)})))
+        """unknown or held: it may have happened, so it goes on counting; what was finished meanwhile stays so."""
+        row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now,
+                                           **_told(op, state, {"reason": _short(reason)}))
+        return self.as_it_stands(c, op) if row is None else replace(op, **row)
 
-    def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation:
-        return replace(op, **statements.TRIED.one(c, id=op.id, state=state, now=now))
+    def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation | None:
+        """Counts a further look or send; None when another pass has tried or finished it since it was read."""
+        row = statements.TRIED.first(c, id=op.id, state=state, now=now, attempts=op.attempts)
+        return None if row is None else replace(op, **row)
 
     def changed_at(self, c: Connection, id: str) -> datetime:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()

@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Date,
     DateTime,
@@ -84,13 +85,13 @@ _this = operations.c.id == given("id")
 _new = upsert(operations)
 
 PLANNED = Statement(_new.on_conflict_do_update(
-    index_elements=[operations.c.id], where=operations.c.state == "dropped",
+    index_elements=[operations.c.id], where=operations.c.state.in_(("planned", "dropped")),
     set_={"reason": "", **{name: _new.excluded[name] for name in (
         "proposal_id", "decision_id", "position", "digest", "sealed", "state", "changed_at")}},
 ).returning(*_moving), columns=(
     "id", "ticket_id", "proposal_id", "decision_id", "position", "kind", "role", "target", "repeat", "digest",
     "state", "sealed", "created_at", "changed_at"))
-"""One that was dropped before it was sent is taken up again; any other that is there stays, and nothing returns."""
+"""One that was surely not sent is taken up with what is true now; any other that is there stays, nothing returns."""
 
 OPERATION = Statement(select(operations).where(_this))
 OPERATION_LOCKED = Statement(select(operations).where(_this).with_for_update())
@@ -116,18 +117,23 @@ def _moved(change: Update) -> Statement:
     return Statement(select(*(moved.c[column.name] for column in _moving)).add_cte(told))
 
 
-SENT = _moved(update(operations).where(~_paused.exists()).values(
+_open = operations.c.state.not_in(("done", "undone"))
+"""What is done stays done, whatever a worker that was taken for dead still believes."""
+
+SENT = _moved(update(operations).where(~_paused.exists(), operations.c.state == "planned").values(
     state="sent", attempts=operations.c.attempts + 1, changed_at=_now,
     first_sent_at=func.coalesce(operations.c.first_sent_at, _now),
     reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)))
-"""Unless the kill switch is thrown: then nothing happens, and nothing returns."""
+"""Unless the kill switch is thrown, or another pass was first: then nothing happens, and nothing returns."""
 DONE = _moved(update(operations).values(
     state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now))
-NOT_DONE = _moved(update(operations).values(
+NOT_DONE = _moved(update(operations).where(_open, or_(
+    given("frees", Boolean).is_(False), operations.c.reserved.is_not(None))).values(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,
     first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at)))
-NOT_SETTLED = _moved(update(operations).values(state=given("state"), reason=given("reason"), changed_at=_now))
-TRIED = Statement(update(operations).where(_this).values(
+NOT_SETTLED = _moved(update(operations).where(_open).values(
+    state=given("state"), reason=given("reason"), changed_at=_now))
+TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts == given("attempts")).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
 
 # ---------------------------------------------------------------- what bears on an ask

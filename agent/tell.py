@@ -56,8 +56,9 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
          operations: Mapping[str, Operation], person_on_it: bool) -> str:
     """Writes the CRM activities, the reply and the note, each once; returns the outcome."""
     told_of = [(n, item) for n, item in enumerate(open_.plan.items) if item.how != "repeat"]
-    endings = [_ending(item, operations.get(item.operation or "")) for n, item in told_of]
     about = [asks.get(n) for n, _ in told_of]
+    endings = [_ending(item, operations.get(item.operation or ""), ask)
+               for (_, item), ask in zip(told_of, about, strict=True)]
     reply, refused = _reply(desk, facts, open_, endings, about, person_on_it)
     update = _firm(actor, _reply_update(actor, open_, facts, reply, endings), operations) if reply else None
     logged, told_op = _side_by_side(desk, [
@@ -92,8 +93,10 @@ def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
     return desk.choices.replies.solve_when_done and not pending and all(e.how in DONE for e in endings)
 
 
-def _ending(item: Item, operation: Operation | None) -> Ending:
+def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
     """How one item ended, from its operation's row where there is one."""
+    if item.how == "answer" and ask is None:
+        return Ending("ungrounded", f"{item.words}: what it stood on is no longer there", item.summary)
     if item.how == "answer":
         return Ending("answered", "answered where the money is", item.summary, item.decision)
     if operation is None or item.how != "go":

@@ -196,3 +196,18 @@ def test_a_customer_flagged_by_tag_is_a_persons(an_office: Callable[..., Office]
     office.handle(tags=["fraud"])
 
     assert office.refunds() == []
+
+
+def test_an_answer_that_no_longer_stands_after_a_crash_is_not_called_answered(office: Office) -> None:
+    """The reply was refused for a while, and the refund it told of has failed by then."""
+    charge = office.charge(3000, ago="-9d")
+    paid = office.happens("stripe", "dashboard_refund", charge=charge, amount=3000)
+    office.planner.next = [{"actions": [{"kind": "status_answer", "charge": "c1", "quote": "where is my refund?"}]}]
+    office.fault("zendesk", "429", "PUT", "/tickets/", params={"retry_after": 300})
+    ticket = office.handle("where is my refund?")
+    office.happens("stripe", "fail_refund", refund=paid["id"])
+    office.settle()
+
+    assert office.replies(ticket) == []
+    assert "answered where the money is" not in office.notes(ticket)[0]
+    assert office.states()[0][0] == "handed_over"
