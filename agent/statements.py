@@ -85,7 +85,7 @@ _this = operations.c.id == given("id")
 _new = upsert(operations)
 
 PLANNED = Statement(_new.on_conflict_do_update(
-    index_elements=[operations.c.id], where=operations.c.state.in_(("planned", "dropped")),
+    index_elements=[operations.c.id], where=or_(operations.c.state == "planned", operations.c.state == "dropped"),
     set_={"reason": "", **{name: _new.excluded[name] for name in (
         "proposal_id", "decision_id", "position", "digest", "sealed", "state", "changed_at")}},
 ).returning(*_moving), columns=(
