@@ -27,18 +27,22 @@ def shipped_policy_path() -> Path:
 
 def load_file(path: Path) -> Policy:
     """Raises PolicyUnusable, or OSError when the file cannot be read at all."""
+    return load(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """What stands in a file of the policy folder. Raises as `load_file`."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[:error.start]
         place = Place(before.count(b"\n") + 1, error.start - before.rfind(b"\n"))
         raise PolicyUnusable([Mistake(place, "the file is not UTF-8; save it as UTF-8")]) from error
-    return load(text)
 
 
-def load(text: str) -> Policy:
-    """Raises PolicyUnusable with all mistakes; never a policy that is partly read."""
-    draft = _Draft()
+def load(text: str, version: int = 0) -> Policy:
+    """A draft, or with its number a published version. Raises PolicyUnusable with all mistakes; never partly read."""
+    draft = _Draft(version)
     policy = draft.policy(read(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
     draft.mistakes.stop_if_any()
     assert policy is not None, "what is not read has its mistake noted"  # noqa: S101
@@ -49,21 +53,24 @@ def load(text: str) -> Policy:
 class _Draft(Conditions):
     """policy.yaml while it is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: int) -> None:
         super().__init__({})
+        self.version = version
 
     def policy(self, root: Node, digest: str) -> Policy | None:
-        parts = self.parts(root, "a policy", ("policy", "version", "actions", "rules"))
+        if isinstance(root, Table) and "version" in root.entries:
+            self.wrong(root.entries["version"][0], "a version is given by publishing; leave this line out")
+            root = Table({key: entry for key, entry in root.entries.items() if key != "version"}, root.place)
+        parts = self.parts(root, "a policy", ("policy", "actions", "rules"))
         if parts is None:
             return None
         name = self.word(parts.get("policy"), "policy")
-        version = self.whole(parts.get("version"), "version", least=1)
         self.actions = self.action_rows(parts.get("actions"))
         rules = self.rules(parts.get("rules"))
-        if self.mistakes.found or name is None or version is None:
+        if self.mistakes.found or name is None:
             return None
         actions = {action: row for action, row in self.actions.items() if row}
-        return Policy(policy=name, version=version, actions=actions, rules=rules, digest=digest)
+        return Policy(policy=name, version=self.version, actions=actions, rules=rules, digest=digest)
 
     def action_rows(self, node: Node | None) -> dict[str, ActionRow | None]:
         if node is None:

@@ -63,7 +63,7 @@ def read(text: str) -> Node:
     node = _compose(text, mistakes)
     mistakes.stop_if_any()
     if node is None:
-        raise PolicyUnusable([Mistake(Place(1, 1), "the file is empty; write policy, version, actions and rules")])
+        raise PolicyUnusable([Mistake(Place(1, 1), "the file is empty; write policy, actions and rules")])
     found = _convert(node, mistakes)
     mistakes.stop_if_any()
     return found

@@ -252,6 +252,7 @@ class Policy(Strict):
 
     policy: str
     version: int
+    """Given by publishing it; 0 for a draft."""
     actions: dict[str, ActionRow]
     rules: tuple[Rule, ...]
     digest: str

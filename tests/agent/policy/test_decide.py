@@ -155,7 +155,7 @@ def test_a_decision_says_in_one_line_what_is_needed_and_why(
 
 def test_a_decision_carries_the_version_it_was_made_by_and_is_never_changed(shipped: Policy) -> None:
     decision = decide("refund", REFUND, shipped)
-    assert (decision.policy, decision.version, decision.digest) == ("deskhand", 1, shipped.digest)
+    assert (decision.policy, decision.version, decision.digest) == ("deskhand", 0, shipped.digest)
     with pytest.raises(ValidationError):
         decision.outcome = "refuse"  # type: ignore[misc]
 

@@ -11,7 +11,7 @@ from tests.agent.policy.calm import REFUND
 
 GOOD = """\
 policy: small
-version: 3
+# Files are drafts; publishing numbers them.
 actions:
   refund:
     mode: execute
@@ -52,7 +52,7 @@ def changed(old: str, new: str) -> str:
 
 def test_a_good_policy_loads_with_every_part() -> None:
     policy = load(GOOD)
-    assert (policy.policy, policy.version) == ("small", 3)
+    assert (policy.policy, policy.version) == ("small", 0)
     assert {name: (row.mode, row.rollout_percent, row.line) for name, row in policy.actions.items()} == {
         "refund": ("execute", 50, 4), "contact_change": ("draft", 100, 10)}
     assert [(rule.id, rule.actions, rule.then.in_words(), rule.line) for rule in policy.rules] == [
@@ -155,8 +155,10 @@ MISTAKES = {
         "line 24, column 11: an anchor (&) is not read here; write the value out, or put the text in quotes"),
     "alias": ("because: Not released yet", "because: *reason",
         "line 26, column 14: an alias (*) is not read here; write the value out"),
-    "tag": ("version: 3", "version: !!int 3",
-        "line 2, column 10: a tag (!) is not read here; leave it out, or put the text in quotes"),
+    "tag": ("policy: small", "policy: !!str small",
+        "line 1, column 9: a tag (!) is not read here; leave it out, or put the text in quotes"),
+    "version": ("policy: small", "version: 3\npolicy: small",
+        "line 1, column 1: a version is given by publishing; leave this line out"),
     "two documents": ("rules:\n", "---\nrules:\n",
         "line 11, column 1: a second document begins (---); keep one"),
     "open quote": ("because: Not released yet", 'because: "Not released yet',
@@ -184,13 +186,13 @@ def test_off_is_a_mode_and_not_a_truth_value() -> None:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
-    text = changed("fraud, legal_hold", "fruad").replace("mode: execute", "mode: on").replace("version: 3", "version:")
-    assert [mistake.split(",")[0] for mistake in mistakes(text)] == ["line 2", "line 5", "line 19"]
+    text = changed("fraud, legal_hold", "fruad").replace("mode: execute", "mode: on").replace("policy: small", "policy:")
+    assert [mistake.split(",")[0] for mistake in mistakes(text)] == ["line 1", "line 5", "line 19"]
 
 
 @pytest.mark.parametrize("text", [
     "", "# nothing\n", "[]", "just words", "{", "[" * 5000, "a: b: c", "\x00", "? [a]\n: b\n", "<<: {a: 1}\n",
-    "policy:\nversion:\nactions:\nrules:\n", "%YAML 1.1\n---\na: 1\n",
+    "policy:\nactions:\nrules:\n", "%YAML 1.1\n---\na: 1\n",
 ])
 def test_what_is_no_policy_at_all_is_refused_with_a_place(text: str) -> None:
     assert all(mistake.startswith("line ") for mistake in mistakes(text))
