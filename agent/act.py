@@ -124,7 +124,7 @@ class Actor:
         facts, wanted = self._facts_and_reasons(c, ask, operation)
         if wanted > self.read_upto or now - self.read_at > FRESH:
             raise NewsCame
-        decision = decide_by_policy(ask.kind, facts, self.desk.policy())
+        decision = decide_by_policy(ask.kind, facts, self.desk.policy(c))
         if not may_go(decision):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
         return self._intend(c, operation, self._counted(operation), {

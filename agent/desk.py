@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from agent.ledger import Ledger
 from agent.policy import Policy
@@ -114,7 +115,8 @@ class Desk:
     payments: Payments | None
     records: Records | None
     planner: Planner
-    policy: Callable[[], Policy | None]
+    policy: Callable[[Connection], Policy | None]
+    """The policy in force for the decisions of a transaction."""
     choices: Choices
     now: Callable[[], datetime]
     sleep: Callable[[float], None]

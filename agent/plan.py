@@ -18,7 +18,7 @@ from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
 from agent.ledger import Operation, TicketRow
-from agent.policy import Decision, FactValue, decide, in_rollout
+from agent.policy import Decision, FactValue, Policy, decide, in_rollout
 from agent.proposal import Planned
 from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
@@ -89,6 +89,7 @@ class Drawn:
     facts: list[dict[str, FactValue]]
     """What each ask was decided on."""
     digest: str
+    in_shadow: bool
 
     def silent(self) -> bool:
         return all(item.how in SILENT for item in self.plan.items)
@@ -104,20 +105,22 @@ def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, 
                 seen_before=row.seen_entry, items=(), read=read)
     asks = bare.asks(desk, facts, new)
     known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
-    items = _once(_item(desk, actor, one, facts) for one, facts in zip(asks, known, strict=True))
+    policy = desk.policy(c)
+    items = _once(_item(policy, actor, one, facts) for one, facts in zip(asks, known, strict=True))
     items += _rest(planned, unsure)
     if planned and planned.proposal.unsure:
         items = [_for_a_person(item) for item in items]
     said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
     rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
-    return Drawn(bare.model_copy(update={"items": tuple(items)}), asks, known, digest([said, rest, unsure]))
+    made = bare.model_copy(update={"items": tuple(items)})
+    return Drawn(made, asks, known, digest([said, rest, unsure]), in_shadow(desk, policy, made))
 
 
-def _item(desk: Desk, actor: Actor, one: Ask | Ungrounded, facts: dict[str, FactValue]) -> Item:
+def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dict[str, FactValue]) -> Item:
     if isinstance(one, Ungrounded):
         return Item(how="ungrounded", words=str(one))
-    decision = decide(one.kind, facts, desk.policy())
-    return Item(how=how(decision, one, desk, actor.customer), words=one.words, summary=one.summary(),
+    decision = decide(one.kind, facts, policy)
+    return Item(how=how(decision, one, policy, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
 
 
@@ -137,9 +140,8 @@ def _for_a_person(item: Item) -> Item:
     return item.model_copy(update={"how": "unsure"}) if item.how in ("go", "answer", "parked", "draft") else item
 
 
-def how(decision: Decision, ask: Ask, desk: Desk, customer: str) -> How:
+def how(decision: Decision, ask: Ask, policy: Policy | None, customer: str) -> How:
     """What a decision makes of an ask, mode and rollout included; they never make it looser."""
-    policy = desk.policy()
     if decision.mode == "shadow":
         return "shadow"
     if policy is not None and decision.mode == "off":
@@ -162,9 +164,8 @@ def _rest(planned: Planned | None, unsure: str) -> list[Item]:
     return rest + ([Item(how="unsure", words=proposal.unsure)] if proposal.unsure else [])
 
 
-def in_shadow(desk: Desk, plan: Plan) -> bool:
+def in_shadow(desk: Desk, policy: Policy | None, plan: Plan) -> bool:
     """Any part in shadow keeps the whole ticket silent; so does a desk where nothing is switched on."""
-    policy = desk.policy()
     if desk.crossed_modes or any(item.how == "shadow" for item in plan.items):
         return True
     return policy is not None and all(row.mode in ("off", "shadow") for row in policy.actions.values())

@@ -30,7 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agent.compiled import Statement, given
-from agent.tables import audit, decisions, operations, proposals, switches, tickets, totals, waits
+from agent.tables import audit, decisions, operations, policies, proposals, switches, tickets, totals, waits
 
 FOREVER = date(1970, 1, 1)
 ANY = "any"
@@ -77,6 +77,8 @@ DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
     c.name for c in decisions.c if c.name != "id"))
 VOID_WAITS = Statement(update(waits).where(
     waits.c.ticket_id == given("ticket"), waits.c.state == "open").values(state="void"))
+
+NEWEST_POLICY = Statement(select(policies.c.version).order_by(policies.c.version.desc()).limit(1))
 
 # ---------------------------------------------------------------- operations
 

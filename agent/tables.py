@@ -196,6 +196,17 @@ policies = Table(
     Column("published_by", Text, nullable=False),
     Column("second", Text),
     _when("published_at", optional=False),
+    Column("rolled_back_to", Integer, comment="the earlier version whose text it took up again"),
+)
+
+spending = Table(
+    "spending", metadata,
+    Column("action", Text, primary_key=True),
+    Column("hour", DateTime(timezone=True), primary_key=True, comment="its beginning"),
+    Column("currency", Text, primary_key=True),
+    Column("amount", BigInteger, nullable=False, server_default="0", comment="attended or not"),
+    Column("count", Integer, nullable=False, server_default="0"),
+    CheckConstraint("amount >= 0 and count >= 0", name="not_negative"),
 )
 
 switches = Table(

@@ -179,7 +179,7 @@ class _Pass:
         if kept is None:
             return self._silent("nothing is asked that we do", facts.conversation)
         open_, operations = kept
-        if plan.in_shadow(self.desk, open_.plan):
+        if drawn.in_shadow:
             return self._shadow(actor, open_)
         return self._carry_out(actor, open_, facts, drawn.grounded(), operations, hands_off=False)
 
@@ -190,8 +190,9 @@ class _Pass:
             found = self.desk.ledger.open_proposal(c, self.row.id)
             if found is None:
                 return self._end(c, self.row.state, self.row.why)
+            policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
-        if plan.in_shadow(self.desk, open_.plan) and not self._begun(actor, open_):
+        if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_):
             return self._shadow(actor, open_)
         hands_off = look.hands_off or self._other_requester(conversation)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)

@@ -108,7 +108,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 def _listening(host: str, port: int, as_json: bool, installation: Installation) -> str:
     url, off = f"http://{host}:{port}", installation.off()
-    worries = [words for words in (installation.policy_problem, installation.desk.crossed_modes) if words]
+    worries = installation.worries()
     if as_json:
         return json.dumps({"ready": True, "url": url, "off": off, "shadow": installation.watching(),
                            "problems": worries})
@@ -116,7 +116,7 @@ def _listening(host: str, port: int, as_json: bool, installation: Installation) 
     lines += [f"{name} is off; to switch it on, {how}." for name, how in off.items()]
     if watching := installation.watching():
         lines.append(f"Shadow mode: {', '.join(watching)} are decided and recorded, and nothing is written. To change "
-                     "it, point DESKHAND_POLICY at a folder with your own policy.yaml.")
+                     "it, edit policy.yaml and publish it: deskhand policy publish --by NAME.")
     return "\n".join([*lines, *(f"Nothing is executed: {words}" for words in worries)])
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent import audit, workflow
@@ -18,22 +18,22 @@ from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import Worker
 from agent.ledger import Ledger
 from agent.planner import ModelPlanner, RulesPlanner
-from agent.policy import Policy, PolicyUnusable, load_file, shipped_policy_path
+from agent.policy import Policy
 from agent.proposal import Planner
+from agent.published import Published
 from agent.vault import Vault
 from connectors.contract import Surroundings
 from webhooks.config import Config, load_config
 from webhooks.inbox import Inbox
+from webhooks.metrics import Metrics, page
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.zendesk import ZendeskDoor, zendesk_door
-
-log = logging.getLogger("deskhand.app")
 
 LARGEST_BODY = 256 * 1024
 
 
 def build_desk(connected: Mapping[str, Any], roles: Mapping[str, str], engine: Engine, vault: Vault,
-               planner: Planner, policy: Callable[[], Policy | None], choices: Choices, around: Surroundings,
+               planner: Planner, policy: Callable[[Connection], Policy | None], choices: Choices, around: Surroundings,
                together: Together | None = None) -> Desk:
     """The desk over connectors by vendor name; `roles` says which role each plays."""
     def having(role: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Installation:
     config: Config
     database: Database
     desk: Desk
-    policy_problem: str | None
+    published: Published
 
     def worker(self, concurrency: int = 8) -> Worker:
         """A worker for this process, not yet started."""
@@ -63,8 +63,7 @@ class Installation:
 
     def app(self, worker_state: Callable[[], str]) -> Flask:
         """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""
-        health = Health(self.database.engine, worker_state, self.desk.policy, self.policy_problem,
-                        self.desk.crossed_modes)
+        health = Health(self.database.engine, worker_state, self.published, self.desk.crossed_modes, self.desk.now)
         own = self.settings.own
         inbox = Inbox(self.database.url)
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
@@ -74,8 +73,15 @@ class Installation:
 
     def watching(self) -> tuple[str, ...]:
         """The actions that are only decided and recorded: nothing is written for them."""
-        policy = self.desk.policy()
+        with self.desk.ledger.begin() as c:
+            policy = self.published.newest(c)
         return tuple(name for name, row in policy.actions.items() if row.mode == "shadow") if policy else ()
+
+    def worries(self) -> list[str]:
+        """Why nothing is executed, each with what to do."""
+        with self.desk.ledger.begin() as c:
+            problem = self.published.problem(c)
+        return [words for words in (problem, self.desk.crossed_modes) if words]
 
     def off(self) -> dict[str, str]:
         """The vendors that are not configured, and what to set."""
@@ -96,26 +102,11 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     roles = {name: connector.role for name, (connector, _) in settings.connectors.items()}
     model = next((one for name, one in connected.items() if roles[name] == "model"), None)
     planner: Planner = ModelPlanner(model) if model else RulesPlanner()
-    policy, problem = _policy(own.policy)
+    published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
-    desk = build_desk(connected, roles, database.engine, vault, planner, lambda: policy, choices, around)
+    desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
     desk = replace(desk, crossed_modes=_crossed(desk))
-    return Installation(settings, config, database, desk, problem)
-
-
-def _policy(folder: Path | None) -> tuple[Policy | None, str | None]:
-    """The policy in force, or None and why: everything is then handed to a person."""
-    path = folder / "policy.yaml" if folder else shipped_policy_path()
-    try:
-        if folder and not folder.is_dir():
-            raise FileNotFoundError(f"DESKHAND_POLICY names {folder}, which is no folder; name the one that holds "
-                                    "your policy.yaml")
-        if not path.is_file():
-            raise FileNotFoundError(f"DESKHAND_POLICY: there is no policy.yaml in {folder}")
-        return load_file(path), None
-    except (PolicyUnusable, OSError) as error:
-        log.error("no policy is in force: %s: %s", path, error)
-        return None, f"{path.name}: {error}" if isinstance(error, PolicyUnusable) else str(error)
+    return Installation(settings, config, database, desk, published)
 
 
 def _crossed(desk: Desk) -> str | None:
@@ -136,22 +127,25 @@ class Health:
 
     engine: Engine
     worker: Callable[[], str]
-    policy: Callable[[], Policy | None]
-    policy_problem: str | None = None
+    published: Published
     crossed: str | None = None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def problems(self) -> list[str]:
         found = [f"nothing is executed: {self.crossed}"] if self.crossed else []
         try:
             with self.engine.connect() as connection:
-                connection.execute(text("select 1"))
+                if problem := self.published.problem(connection):
+                    found.append(f"everything is handed to a person: {problem}")
         except SQLAlchemyError as error:
             found.append(f"the database cannot be reached: {type(error).__name__}")
         if (state := self.worker()) not in ("running", "elsewhere"):
             found.append(f"the worker is {state}")
-        if self.policy() is None:
-            found.append(f"no policy is in force, so everything is handed to a person: {self.policy_problem}")
         return found
+
+    def metrics(self) -> bytes:
+        """The scrape of `/metrics`."""
+        return page(Metrics(self.engine, self.published, self.now()))
 
 
 def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:
@@ -169,6 +163,10 @@ def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:
     def readyz() -> tuple[Response, int]:
         problems = health.problems()
         return jsonify(ready=not problems, problems=problems), 200 if not problems else 503
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(health.metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
     @app.after_request
     def careful(response: Response) -> Response:

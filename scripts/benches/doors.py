@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from waitress.server import create_server
 
 from agent.database import open_database
+from agent.published import Published
 from scripts.benches.place import answer, questions
 from webhooks.app import Health, create_app
 from webhooks.inbox import Inbox
@@ -38,7 +39,7 @@ def ours(url: str) -> Flask:
     """The door as it is served, with no worker behind it."""
     engine = open_database(url, Path("unused")).engine
     door = ZendeskDoor(ACCOUNT, (SECRET,), ACCOUNT_ID)
-    health = Health(engine, worker=lambda: "running", policy=lambda: None)
+    health = Health(engine, worker=lambda: "running", published=Published())
     return create_app(health, (zendesk_door(door, Inbox(url), lambda: datetime.now(UTC)),))
 
 

@@ -85,7 +85,7 @@ class Office:
         vault.prepare(engine)
         in_force = policy()
         return build_desk(self.connected, {"zendesk": "helpdesk", "stripe": "payments", "salesforce": "records"},
-                          engine, vault, RulesPlanner(), lambda: in_force, Choices(sender_authenticated=True),
+                          engine, vault, RulesPlanner(), lambda c: in_force, Choices(sender_authenticated=True),
                           self.around, **more)
 
     def people(self, count: int) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from agent import engine as wakes
 from agent import workflow
@@ -140,7 +140,7 @@ class Office:
         return build_desk(connected, roles, self.engine, self.vault, self.planner, self.in_force, self.choices,
                           self.around, together=one_by_one)
 
-    def in_force(self) -> Policy | None:
+    def in_force(self, c: Connection) -> Policy | None:
         return self.policy
 
     def policy_with(self, claims_proven: bool = True, auto: int = 25) -> Policy:
