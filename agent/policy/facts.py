@@ -29,7 +29,7 @@ MOST: Mapping[Kind, int] = {"money": 10**13, "int": 10**6}
 """Above this a number is a mistake of ours or of a vendor, never a fact."""
 
 TOTALS = ("customer_day_total", "customer_30d_total", "desk_day_total")
-"""Each includes the refund being decided."""
+"""Each includes the refund being decided; the customer's day comes first, for the other two include it."""
 
 
 class ContactDetail(StrEnum):
@@ -187,12 +187,13 @@ def known(facts: Mapping[str, FactValue]) -> Known:
 
 
 def _count_this_one(found: Known) -> None:
-    """A total smaller than the amount it includes is read as the amount."""
-    amount = found.get("amount")
-    if amount is not None:
-        for total in TOTALS:
-            if found.get(total, amount) < amount:
-                found[total] = amount
+    """A total smaller than what it includes is read as that: the amount, in the longer ones also the customer's day."""
+    least = found.get("amount", 0)
+    for total in TOTALS:
+        if found.get(total, least) < least:
+            found[total] = least
+        if total == "customer_day_total":
+            least = found.get(total, least)
 
 
 def _reader(fact: Fact) -> Callable[[Any], Any]:
