@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.policy.facts import FACTS, FactValue
@@ -35,6 +36,20 @@ def uncovered(box: Box, rules: Sequence[Box], space: Space) -> Box | None:
             return left
         narrowed[name] = have & bits
     return None
+
+
+def simplest(box: Box, rules: Sequence[Box], space: Space) -> Box | None:
+    """Like `uncovered`, with every dimension calm that can be: what is left calls for attention."""
+    left = uncovered(box, rules, space)
+    if left is None:
+        return None
+    near = [rule for rule in rules if _cut(box, rule, space.full) is not None]
+    for name in dict.fromkeys(name for part in (box, *near) for name in part):
+        calmer = {**box, name: box.get(name, space.full[name]) & space.dimensions[name].calm}
+        found = uncovered(calmer, near, space) if calmer[name] else None
+        if found is not None:
+            box, left = calmer, found
+    return left
 
 
 def _cut(box: Box, rule: Box, full: Mapping[str, int]) -> dict[str, int] | None:
@@ -103,7 +118,7 @@ def _choices(dimension: Dimension, chosen: Mapping[str, int | None], box: Box) -
     if dimension.name == "amount" and bits & dimension.calm:
         found.append(_whole(dimension.values[_lowest(dimension.calm)]))
     ranges = bits & ~dimension.unknown & dimension.above(least)
-    within = 1 << (sum(start <= least for start in dimension.starts) - 1)
+    within = 1 << (bisect_right(dimension.starts, least) - 1)
     if bits & within & dimension.full:
         found.append(max(least, dimension.starts[_lowest(within)]))
     elif ranges:

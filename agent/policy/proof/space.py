@@ -8,6 +8,7 @@ is known at all. A box says, per dimension, which groups it holds; a dimension i
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,11 +51,12 @@ class Dimension:
 
     def above(self, number: int) -> int:
         """The ranges over this number."""
-        return sum(1 << n for n, start in enumerate(self.starts) if start > number) & self.full
+        first = bisect_right(self.starts, number)
+        return (self.full & ~self.unknown) >> first << first
 
     def up_to(self, number: int) -> int:
         """The ranges up to and including this number."""
-        return sum(1 << n for n, start in enumerate(self.starts) if start <= number) & self.full
+        return self.full & ((1 << bisect_right(self.starts, number)) - 1)
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,12 @@ class Space:
     @cached_property
     def members(self) -> Mapping[str, Mapping[str, str]]:
         """Per set, its mentioned members with their dimensions."""
-        return {fact.name: {name.partition(":")[2]: name for name in self.dimensions if name.startswith(f"{fact.name}:")}
-                for fact in FACTS.values() if fact.kind == "set"}
+        sets: dict[str, dict[str, str]] = {fact.name: {} for fact in FACTS.values() if fact.kind == "set"}
+        for name in self.dimensions:
+            fact, _, member = name.partition(":")
+            if member:
+                sets[fact][member] = name
+        return sets
 
     def bits(self, box: Box, name: str) -> int:
         """The groups of one dimension in this box."""
@@ -148,7 +154,7 @@ def _bit(dimension: Dimension, found: Mapping[str, object]) -> int:
         return dimension.unknown
     if dimension.starts:
         assert isinstance(value, int), "numbers are read as whole numbers"  # noqa: S101
-        return 1 << (sum(start <= value for start in dimension.starts) - 1)
+        return 1 << (bisect_right(dimension.starts, value) - 1)
     return dimension.bits([value]) or 1
 
 
@@ -191,7 +197,7 @@ def _ranges(fact: Fact, cuts: set[int]) -> Dimension:
     starts = tuple(sorted({0, fact.least} | {cut + 1 for cut in cuts if 0 <= cut < most}))
     usual = calm(fact)
     assert isinstance(usual, int), "the calm value of a number is a whole number"  # noqa: S101
-    at = sum(start <= usual for start in starts) - 1
+    at = bisect_right(starts, usual) - 1
     values = tuple(usual if n == at else start for n, start in enumerate(starts))
     full = sum(1 << n for n, start in enumerate(starts) if start >= fact.least) | 1 << len(starts)
     return Dimension(fact.name, fact, (*values, None), starts, full, 1 << at)

@@ -1,0 +1,1 @@
+"""Proves over all inputs what a policy can never do: its rules and the never-file as boxes, and whether they cover."""

@@ -1,0 +1,58 @@
+"""The boxes say what the decision says, and knowing less or ruling more never asks for less."""
+
+from __future__ import annotations
+
+import random
+
+from agent.policy import ACTIONS, Policy, decide, load
+from agent.policy.facts import known
+from agent.policy.proof.boxes import Scale, boxes_of, rank
+from agent.policy.proof.space import Space, holds
+from tests.agent.policy.proof.tables import random_facts, random_policy, random_rule, written
+
+SCALE: tuple[Scale, ...] = ("customer", "colleague")
+
+
+def random_policies(seed: int, number: int) -> list[Policy]:
+    rng = random.Random(seed)
+    return [load(written(random_policy(rng))) for _ in range(number)]
+
+
+def test_boxes_and_decisions_agree_on_50_000_inputs() -> None:
+    rng = random.Random(31)
+    for policy in random_policies(30, 250):
+        space = Space([policy])
+        ruled = {action: boxes_of(policy, action, space) for action in ACTIONS}
+        for _ in range(200):
+            action = rng.choice(("refund", "refund", "refund", "contact_change", "status_answer"))
+            facts = random_facts(rng, action)
+            decision, place = decide(action, facts, policy), space.place(facts)
+            for scale in SCALE:
+                strictest = max((rank(one.effect, scale) for one in ruled[action] if holds(one.box, place)), default=0)
+                assert strictest == rank(decision, scale), (action, facts, decision.in_words())
+
+
+def test_dropping_facts_from_50_000_inputs_never_makes_a_duty_weaker() -> None:
+    rng = random.Random(41)
+    for policy in random_policies(40, 100):
+        for _ in range(500):
+            action = rng.choice(("refund", "refund", "refund", "contact_change", "status_answer"))
+            facts = known(random_facts(rng, action))
+            fewer = {name: value for name, value in facts.items() if rng.random() < 0.7}
+            decision, less = decide(action, facts, policy), decide(action, fewer, policy)
+            for scale in SCALE:
+                assert rank(less, scale) >= rank(decision, scale), (action, facts, fewer)
+
+
+def test_a_further_rule_never_takes_a_duty_away() -> None:
+    rng = random.Random(51)
+    for _ in range(100):
+        table = random_policy(rng)
+        policy = load(written(table))
+        currencies = tuple(table["actions"]["refund"]["limits"])
+        table["rules"].insert(rng.randint(0, len(table["rules"])), random_rule(rng, "further", currencies))
+        more = load(written(table))
+        for _ in range(50):
+            facts = random_facts(rng, "refund")
+            for scale in SCALE:
+                assert rank(decide("refund", facts, more), scale) >= rank(decide("refund", facts, policy), scale)
