@@ -21,6 +21,7 @@ from agent.database import Database
 from agent.desk import Threads
 from agent.engine import Worker
 from agent.proposal import Case
+from agent.published import Published
 from scripts.processes import wait_for
 from tests.journeys.office import WORLD, Office, Scripted
 from tests.webhooks.signing import SECRET, signed
@@ -49,7 +50,7 @@ class Racing(Office):
         self.desk = replace(self.desk, together=Threads())
         self.inbox = Inbox(database.url)
         page = zendesk_door(ZendeskDoor("acme", (SECRET,), 10000001), self.inbox, self.clock)
-        self.app: Flask = create_app(Health(database.engine, lambda: "running", self.in_force), (page,))
+        self.app: Flask = create_app(Health(database.engine, lambda: "running", Published()), (page,))
         self.worker = Worker(database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=8,
                              poll_every=0.1, sweep_every=0.3)
 

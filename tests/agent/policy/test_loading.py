@@ -186,7 +186,8 @@ def test_off_is_a_mode_and_not_a_truth_value() -> None:
 
 
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_lines() -> None:
-    text = changed("fraud, legal_hold", "fruad").replace("mode: execute", "mode: on").replace("policy: small", "policy:")
+    text = changed("fraud, legal_hold", "fruad").replace("mode: execute", "mode: on")
+    text = text.replace("policy: small", "policy:")
     assert [mistake.split(",")[0] for mistake in mistakes(text)] == ["line 1", "line 5", "line 19"]
 
 
