@@ -403,6 +403,16 @@ class Conversation(Frozen):
         return [comment for entry in self.entries for comment in entry.comments]
 
 
+class Changed(Frozen):
+    """Some of the tickets that changed, by their latest change, the oldest first."""
+
+    refs: tuple[str, ...]
+    after: str | None
+    """Where the next page begins, or a later look goes on."""
+    last: bool
+    """Nothing more has changed by now."""
+
+
 class Helpdesk(Performs, Protocol):
     """Where tickets live. Performs TicketUpdate."""
 
@@ -415,6 +425,15 @@ class Helpdesk(Performs, Protocol):
         """Raises NotFound for a ticket that is gone, Unavailable when it cannot be read."""
 
     def identities(self, user: str) -> tuple[Identity, ...]: ...
+
+    def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
+        """Tickets changed since `since` and made before `until`, deleted ones left out: one page, from `after` on.
+
+        Raises Unavailable, with `retry_after` when the vendor says how long to wait.
+        """
+
+    def link(self, ref: str) -> str:
+        """Where a colleague opens this ticket."""
 
 
 # ---------------------------------------------------------------- payments
@@ -478,6 +497,7 @@ class Dispute(Frozen):
     status: str
     open: bool
     refundable: bool
+    created: datetime | None = None
 
 
 class Subscription(Frozen):

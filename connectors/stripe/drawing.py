@@ -114,7 +114,8 @@ def invoice(row: Json) -> PaidInvoice:
 
 def dispute(row: Json) -> Dispute:
     return Dispute(id=row["id"], charge=str(id_of(row["charge"])), status=row["status"],
-                   open=row["status"] not in CLOSED_DISPUTES, refundable=row["is_charge_refundable"])
+                   open=row["status"] not in CLOSED_DISPUTES, refundable=row["is_charge_refundable"],
+                   created=moment(row["created"]))
 
 
 def subscription(row: Json) -> Subscription:

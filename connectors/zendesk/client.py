@@ -125,7 +125,8 @@ class Client:
     def __init__(self, settings: ZendeskSettings, around: Surroundings) -> None:
         self.settings = settings
         self.around = around
-        self.root = settings.address() + "/api/v2"
+        self.site = settings.address()
+        self.root = self.site + "/api/v2"
         self._mine = threading.local()
 
     def zenpy(self) -> Any:

@@ -13,6 +13,7 @@ from zenpy.lib.api_objects import Ticket as ZenpyTicket
 
 from connectors.contract import (
     ActionBase,
+    Changed,
     Conversation,
     Identity,
     Key,
@@ -29,7 +30,7 @@ from connectors.contract import (
 from connectors.zendesk import conversation as conversations
 from connectors.zendesk.client import VENDOR, Client
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.wire import Audit, WireIdentity, WireTicket, WireUser
+from connectors.zendesk.wire import Audit, Exported, WireIdentity, WireTicket, WireUser
 
 MARK = "deskhand_op"
 """Where our operation id stands in an update's metadata; it ends in `audit.metadata.custom`."""
@@ -71,6 +72,20 @@ class ZendeskHelpdesk:
         read = [_readable(WireIdentity.model_validate, one) for one in found]
         return tuple(Identity(kind=one.type, value=one.value, primary=one.primary,
                               verification=one.verification_method, verified_at=one.verified_at) for one in read)
+
+    def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
+        """One page of the cursor-based incremental export: for admins only, 10 calls a minute, without what changed
+        in the last minute (docs, "Incremental Exports" and "Using the incremental export API")."""
+        begin = {"cursor": after} if after else {"start_time": str(int(since.timestamp()))}
+        page = _readable(Exported.model_validate, self._client.get("incremental/tickets/cursor", **begin))
+        if not page.end_of_stream and page.after_cursor in (None, after):
+            raise Unavailable("Zendesk's export does not go on", vendor=VENDOR, reason="unreadable")
+        refs = [f"{VENDOR}:{self.account}:{one.id}" for one in page.tickets
+                if one.status != "deleted" and one.created_at < until]
+        return Changed(refs=tuple(refs), after=page.after_cursor or after, last=page.end_of_stream)
+
+    def link(self, ref: str) -> str:
+        return f"{self._client.site}/agent/tickets/{self._id(ref)}"
 
     def _id(self, ref: str) -> int:
         vendor, _, rest = ref.partition(":")

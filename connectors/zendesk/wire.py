@@ -135,6 +135,20 @@ class WireTicket(Wire):
     updated_at: datetime
 
 
+class ExportedTicket(Wire):
+    id: int
+    status: str
+    created_at: datetime
+
+
+class Exported(Wire):
+    """One page of tickets by their latest change (docs, "Incremental Ticket Export, Cursor Based")."""
+
+    tickets: tuple[ExportedTicket, ...]
+    after_cursor: str | None = None
+    end_of_stream: bool
+
+
 class WireUser(Wire):
     """A user (docs, "Users")."""
 

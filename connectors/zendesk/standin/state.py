@@ -107,7 +107,8 @@ class State:
     """Ticket ids in the order of their latest change, for the incremental export."""
     suspended: list[Json] = field(default_factory=list)
     created_by_key: dict[str, Json] = field(default_factory=dict)
-    limits: Json = field(default_factory=lambda: {"account": 700, "updates": 100, "per_ticket": 30})
+    limits: Json = field(default_factory=lambda: {"account": 700, "updates": 100, "per_ticket": 30,
+                                                      "export": 10})
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)
     audit_sideloads: list[str] = field(default_factory=lambda: ["users", "tickets"])
     fresh_events: list[Event] = field(default_factory=list)

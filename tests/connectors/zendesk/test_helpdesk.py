@@ -647,3 +647,64 @@ def test_read_at_is_the_moment_before_asking(account: Account, desk: ZendeskHelp
     account.door.latency, account.door.wait = 1.0, pass_time
     assert desk.read(REF).read_at == asked_at
     assert account.clock() - asked_at == timedelta(seconds=1)
+
+
+def everything(desk: ZendeskHelpdesk, since: datetime, until: datetime) -> list[str]:
+    seen, page = [], desk.past(since, until)
+    seen += page.refs
+    while not page.last:
+        page = desk.past(since, until, after=page.after)
+        seen += page.refs
+    return seen
+
+
+def test_past_tickets_come_by_their_latest_change_without_deleted_and_newer_ones(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    since = account.clock()
+    for _ in range(3):
+        account.clock.forward(hours=1)
+        account.writes()
+    until = account.clock.forward(hours=1)
+    account.writes()
+    account.happens("delete", ticket=3)
+    account.happens("agent_replies", ticket=2, agent=MIA, body="On its way.")
+    account.clock.forward(minutes=2)
+    assert everything(desk, since, until) == ["zendesk:acme:1", "zendesk:acme:4", "zendesk:acme:2"]
+    assert everything(desk, since + timedelta(minutes=150), until) == ["zendesk:acme:4", "zendesk:acme:2"]
+
+
+def test_a_later_look_at_the_past_goes_on_where_the_last_one_ended(account: Account, desk: ZendeskHelpdesk) -> None:
+    since = account.clock()
+    account.clock.forward(minutes=2)
+    ended = desk.past(since, account.clock())
+    account.writes()
+    account.clock.forward(minutes=2)
+    assert ended.last
+    assert desk.past(since, account.clock(), after=ended.after).refs == ("zendesk:acme:2",)
+
+
+def test_an_exhausted_export_says_how_long_to_wait(account: Account, desk: ZendeskHelpdesk) -> None:
+    since = account.clock()
+    for _ in range(10):
+        desk.past(since, since)
+    with pytest.raises(Unavailable) as away:
+        desk.past(since, since)
+    assert away.value.retry_after == 60
+
+
+def test_an_export_that_does_not_go_on_is_not_asked_for_ever(account: Account) -> None:
+    class Endless(Watched):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            answer = super().send(request, *args, **kwargs)
+            answer._content = answer.content.replace(b'"end_of_stream": true', b'"end_of_stream": false')
+            return answer
+
+    desk, since = connect(account, Endless(account)), account.clock()
+    cursor = desk.past(since, since).after
+    assert cursor
+    with pytest.raises(Unavailable, match="does not go on"):
+        desk.past(since, since, after=cursor)
+
+
+def test_a_ticket_is_opened_in_the_agents_view(desk: ZendeskHelpdesk) -> None:
+    assert desk.link(REF) == "https://acme.zendesk.com/agent/tickets/1"

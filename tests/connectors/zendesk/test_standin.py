@@ -106,6 +106,7 @@ def test_comments_have_the_recorded_keys(account: Account) -> None:
 def test_lists_and_users_have_the_recorded_keys(account: Account, path: str, file: str, of: str | None) -> None:
     account.writes(channel="api")
     account.writes(channel="api")
+    account.clock.forward(minutes=2)
     theirs, ours = recorded(file)["body"], account.ask("GET", path).json()
     assert held_against(ours[of] if of else ours, theirs[of] if of else theirs) == []
 
@@ -486,12 +487,34 @@ def test_the_export_gives_every_change_once_and_ends(account: Account) -> None:
         account.writes()
         account.clock.forward(seconds=1)
     put(account, 1, {"priority": "high"})
+    account.clock.forward(minutes=2)
     seen, path = [], "incremental/tickets/cursor.json?start_time=0&per_page=2"
     while path:
         page = account.ask("GET", path).json()
         seen += [one["id"] for one in page["tickets"]]
         path = "" if page["end_of_stream"] else page["after_url"].partition("/api/v2/")[2]
     assert seen == [2, 3, 4, 5, 1]
+
+
+def test_the_export_leaves_out_the_last_minute(account: Account) -> None:
+    account.writes()
+    account.clock.forward(seconds=50)
+    account.writes()
+    account.clock.forward(seconds=30)
+    page = account.ask("GET", "incremental/tickets/cursor.json?start_time=0").json()
+    assert [one["id"] for one in page["tickets"]] == [1]
+    account.clock.forward(seconds=60)
+    later = account.ask("GET", f"incremental/tickets/cursor.json?cursor={page['after_cursor']}").json()
+    assert [one["id"] for one in later["tickets"]] == [2]
+
+
+def test_the_export_answers_admins_only_and_ten_times_a_minute(account: Account) -> None:
+    account.rules.load({"tokens": {f"{MIA}/token": "mias"}}, account.clock())
+    path = "incremental/tickets/cursor.json?start_time=0"
+    assert account.ask("GET", path, user=f"{MIA}/token", secret="mias").status == 403
+    assert [account.ask("GET", path).status for _ in range(11)] == [200] * 10 + [429]
+    account.clock.forward(minutes=1)
+    assert account.ask("GET", path).status == 200
 
 
 def test_ids_are_long_and_two_accounts_loaded_alike_are_alike(account: Account) -> None:
