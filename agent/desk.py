@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from agent.ledger import Ledger
 from agent.policy import Policy
 from agent.proposal import Planner
+from agent.rates import SHIPPED, Rates
 from connectors.contract import Helpdesk, Payments, Records
 
 PLACE = r"^(zendesk:tag:\S+|stripe:metadata:\S+|salesforce:[A-Za-z]\w*(\.\w+)?)$"
@@ -72,6 +73,7 @@ class Choices(Chosen):
     flags: Flags = Flags()
     replies: Replies = Replies()
     handoff: Handoff = Handoff()
+    rates: Rates = SHIPPED
     sender_authenticated: bool = False
     """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""
 

@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, ValidationError, field_validator
 
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
@@ -34,7 +34,6 @@ class Config(Choices):
 
     roles: Roles = Roles()
     people: People = People()
-    rates: dict[str, float] = Field(default_factory=dict)
 
     @field_validator("replies")
     @classmethod
@@ -77,7 +76,7 @@ def load_config(path: Path) -> Config:
 
 
 def _mistake(name: str, text: str, error: Any) -> str:
-    place = [str(part) for part in error["loc"]]
+    place = [str(part) for part in (*error["loc"], *_key(error))]
     where = f"{name}, line {_line(text, place)}: {'.'.join(place)}"
     if error["type"] == "extra_forbidden":
         near = difflib.get_close_matches(place[-1], _known(place[:-1]), 1)
@@ -92,8 +91,16 @@ MENDS = {
     ("", "bool_parsing"): "write true or false",
     ("", "bool_type"): "write true or false",
     ("", "too_short"): "name at least one",
+    ("rates", "greater_than"): "write what one unit of it is in home units, more than 0",
+    ("rates", "decimal_parsing"): 'write a number: EUR = "1.08"',
+    ("rates", "decimal_type"): 'write a number: EUR = "1.08"',
 }
 """What to do, by table and kind of mistake."""
+
+
+def _key(error: Any) -> tuple[str, ...]:
+    """The key that a check of a whole table names."""
+    return (error["ctx"]["key"],) if "key" in error.get("ctx", {}) else ()
 
 
 def _said(error: Any) -> str:

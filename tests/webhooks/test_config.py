@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.desk import Choices
+from connectors.money import Money
 from webhooks.config import Config, ConfigUnusable, load_config
 
 WHOLE = """
@@ -106,3 +107,27 @@ def test_a_mistake_is_said_with_its_line_and_its_mend(tmp_path: Path, written: s
         load_config(tmp_path / "deskhand.toml")
     assert "line 2" in str(failure.value)
     assert mend in str(failure.value)
+
+
+def test_rates_are_read_to_the_last_digit(tmp_path: Path) -> None:
+    rates = load(tmp_path, '[rates]\nhome = "USD"\nEUR = "1.08"\nGBP = 1.27\nUSD = 1\n').rates
+    assert rates.home(Money(amount=100_00, currency="EUR")) == 108
+    assert rates.home(Money(amount=100_00, currency="GBP")) == 127
+
+
+@pytest.mark.parametrize(("written", "line", "mend"), [
+    ('[rates]\nhome = "US"\n', 2, "US is not a currency Deskhand can count in; write its three-letter code"),
+    ('[rates]\nhome = "USD"\neur = 1\n', 3, "eur is not a currency Deskhand can count in; did you mean EUR?"),
+    ('[rates]\nhome = "USD"\n\nUGX = 1\n', 4, "UGX is not a currency Deskhand can count in"),
+    ('[rates]\nhome = "Euro"\n', 2, "did you mean EUR?"),
+    ('[rates]\nhom = "USD"\n', 2, "did you mean home?"),
+    ('[rates]\nhome = "EUR"\nEUR = 1.08\n', 3, "one EUR is one EUR; leave the home currency out"),
+    ('[rates]\nhome = "USD"\nEUR = 0\n', 3, "more than 0"),
+    ('[rates]\nhome = "USD"\nEUR = -1.08\n', 3, "more than 0"),
+    ('[rates]\nhome = "USD"\nEUR = "1,08"\n', 3, 'write a number: EUR = "1.08"'),
+    ('[rates]\nhome = "USD"\nEUR = nan\n', 3, "rates.EUR: "),
+])
+def test_a_mistaken_rate_is_told_with_its_line_and_a_mend(tmp_path: Path, written: str, line: int, mend: str) -> None:
+    [said] = mistakes(tmp_path, written)
+    assert said.startswith(f"deskhand.toml, line {line}: rates.")
+    assert mend in said
