@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agent.policy.draft import Draft, stray
 from agent.policy.facts import FACTS, Fact
 from agent.policy.mistakes import mend, quoted
 from agent.policy.nodes import Node, Table, Text
 from agent.policy.table import ActionRow, Among, Amounts, Number, Test, Truth
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 TESTS: Mapping[str, Mapping[str, str]] = {
     "enum": {"is": "{is: [value]}", "is_not": "{is_not: [value]}"},
@@ -26,9 +28,32 @@ KINDS = {"enum": "one of a list of values", "set": "a set of values", "bool": "t
 class Conditions(Draft):
     """Reads conditions against the actions the policy has; an action whose row could not be read is None."""
 
+    an_action = "an action of this policy"
+
     def __init__(self, actions: Mapping[str, ActionRow | None]) -> None:
         super().__init__()
         self.actions = dict(actions)
+
+    def id(self, node: Node | None, what: str) -> str | None:
+        word = self.word(node, "id")
+        if word is None or node is None or ID.fullmatch(word):
+            return word
+        self.wrong(node, f"{quoted(word)} cannot be a {what} id; "
+                         "use small letters, digits and hyphens, as in `desk-budget`")
+        return None
+
+    def ids_differ(self, items: Iterable[Node], what: str) -> bool:
+        first: dict[str, int] = {}
+        differ = True
+        for item in items:
+            id = item.entries["id"][1] if isinstance(item, Table) and "id" in item.entries else None
+            if not isinstance(id, Text):
+                continue
+            if id.text in first:
+                self.wrong(id, f"the {what} id {quoted(id.text)} is used in line {first[id.text]} already; rename one")
+                differ = False
+            first.setdefault(id.text, id.place.line)
+        return differ
 
     def which_actions(self, node: Node | None) -> tuple[str, ...]:
         if isinstance(node, Text) and node.text == "all":
@@ -38,7 +63,7 @@ class Conditions(Draft):
             if text.text in self.actions:
                 found.append(text.text)
             else:
-                self.wrong(text, f"{quoted(text.text)} is not an action of this policy; "
+                self.wrong(text, f"{quoted(text.text)} is not {self.an_action}; "
                                  f"{mend(text.text, [*self.actions, 'all'])}")
         return tuple(dict.fromkeys(found))
 

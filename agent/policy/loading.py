@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -16,8 +15,6 @@ from agent.policy.facts import ACTIONS
 from agent.policy.mistakes import Mistake, Place, PolicyUnusable, close, mend, quoted
 from agent.policy.nodes import Items, Node, Table, Text, read
 from agent.policy.table import EFFECTS, STEPS, ActionRow, Effect, Mode, Policy, Rule, Step
-
-ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 def shipped_policy_path() -> Path:
@@ -127,7 +124,7 @@ class _Draft(Conditions):
             if name not in STEPS:
                 self.wrong(key, f"{stray(name)} is not a limit step; {mend(name, STEPS)}")
             elif money is not None:
-                found.append((Step(name=name, up_to=money), value))
+                found.append((Step(name=name, up_to=money, line=key.place.line), value))
         found.sort(key=lambda step: list(STEPS).index(step[0].name))
         if len(found) == len(node.entries):
             self.check_rising(found)
@@ -146,26 +143,13 @@ class _Draft(Conditions):
             self.wrong(node, "rules is not a list; begin each rule with `- id:`, or write `rules: []`")
             return ()
         found = [rule for item in node.items if (rule := self.rule(item))]
-        return tuple(found) if self.ids_differ(node.items) else ()
-
-    def ids_differ(self, items: Iterable[Node]) -> bool:
-        first: dict[str, int] = {}
-        differ = True
-        for item in items:
-            id = item.entries["id"][1] if isinstance(item, Table) and "id" in item.entries else None
-            if not isinstance(id, Text):
-                continue
-            if id.text in first:
-                self.wrong(id, f"the rule id {quoted(id.text)} is used in line {first[id.text]} already; rename one")
-                differ = False
-            first.setdefault(id.text, id.place.line)
-        return differ
+        return tuple(found) if self.ids_differ(node.items, "rule") else ()
 
     def rule(self, node: Node) -> Rule | None:
         parts = self.parts(node, "a rule", ("id", "actions", "when", "then", "because"))
         if parts is None:
             return None
-        id = self.id(parts.get("id"))
+        id = self.id(parts.get("id"), "rule")
         actions = self.which_actions(parts.get("actions"))
         tests = self.tests(parts.get("when"), actions)
         adds = {words: effect for words, effect in EFFECTS.items() if effect != Effect()}
@@ -174,14 +158,6 @@ class _Draft(Conditions):
         if id is None or then is None or because is None or not actions or not tests:
             return None
         return Rule(id=id, actions=actions, when=tests, then=then, because=because, line=node.place.line)
-
-    def id(self, node: Node | None) -> str | None:
-        word = self.word(node, "id")
-        if word is None or node is None or ID.fullmatch(word):
-            return word
-        self.wrong(node, f"{quoted(word)} cannot be a rule id; "
-                         "use small letters, digits and hyphens, as in `desk-budget`")
-        return None
 
     def effect(self, node: Node | None, what: str, choices: Mapping[str, Effect]) -> Effect | None:
         words = self.one_of(node, choices, what)

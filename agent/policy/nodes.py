@@ -55,7 +55,7 @@ BLOCK = "this line does not fit the ones above; check its indentation, and text 
 FLOW = "this does not fit inside the brackets; check commas, colons and the closing bracket, and quote text"
 
 
-def read(text: str) -> Node:
+def read(text: str, holds: str = "policy, actions and rules") -> Node:
     """Raises PolicyUnusable with every trap found, or with the one place where reading had to end."""
     mistakes = Mistakes()
     _refuse_tabs(text, mistakes)
@@ -63,7 +63,7 @@ def read(text: str) -> Node:
     node = _compose(text, mistakes)
     mistakes.stop_if_any()
     if node is None:
-        raise PolicyUnusable([Mistake(Place(1, 1), "the file is empty; write policy, actions and rules")])
+        raise PolicyUnusable([Mistake(Place(1, 1), f"the file is empty; write {holds}")])
     found = _convert(node, mistakes)
     mistakes.stop_if_any()
     return found
