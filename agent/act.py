@@ -128,7 +128,8 @@ class Actor:
         if not may_go(decision):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
         return self._intend(c, operation, self._counted(operation), {
-            "rules": [hit.id for hit in decision.by], "policy": decision.digest, "facts": plain(facts)}), decision
+            "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
+            "version": decision.version, "facts": plain(facts)}), decision
 
     def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
                 decided: Mapping[str, object] | None = None) -> Operation:

@@ -65,6 +65,11 @@ class Handoff(Chosen):
     tags: tuple[str, ...] = ()
 
 
+class Shadow(Chosen):
+    notes: bool = False
+    """An internal note on each ticket says what would have been done; without it shadow mode writes nothing."""
+
+
 class Choices(Chosen):
     """What the admin chose in deskhand.toml, as far as the agent's work depends on it."""
 
@@ -73,6 +78,7 @@ class Choices(Chosen):
     flags: Flags = Flags()
     replies: Replies = Replies()
     handoff: Handoff = Handoff()
+    shadow: Shadow = Shadow()
     rates: Rates = SHIPPED
     sender_authenticated: bool = False
     """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""

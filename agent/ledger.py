@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from agent import statements
 from agent.compiled import Row
-from agent.tables import operations, proposals, tickets, waits
+from agent.tables import audit, operations, proposals, tickets, waits
 from agent.vault import PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, digest, operation_id
 
@@ -218,6 +218,12 @@ class Ledger:
 
     def operations_of(self, c: Connection, proposal_id: int, person: PersonKey) -> list[Operation]:
         return [self._operation(row, person) for row in statements.OPERATIONS_OF.all(c, proposal=proposal_id)]
+
+    def allowed_by(self, c: Connection, ids: list[str]) -> dict[str, str]:
+        """Per operation that was begun, the decision it was last sent on, in words."""
+        rows = c.execute(select(audit.c.operation_id, audit.c.public["rule"].astext).where(
+            audit.c.operation_id.in_(ids), audit.c.kind == "operation.sent").order_by(audit.c.id))
+        return {id: words for id, words in rows if id and words}
 
     def as_it_stands(self, c: Connection, op: Operation) -> Operation:
         """Read again and locked for the rest of the transaction."""

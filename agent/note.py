@@ -8,7 +8,6 @@ from agent.case import paid_with
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
-from agent.policy import Decision
 from connectors.contract import ActivityReceipt, ContactReceipt, RefundReceipt
 
 LONGEST_QUOTE = 160
@@ -24,7 +23,8 @@ class Ending:
     how: str
     words: str
     ask: Summary | None = None
-    decision: Decision | None = None
+    rule: str = ""
+    """The decision behind it, in words."""
     operation: Operation | None = None
 
 
@@ -49,6 +49,18 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
     return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
 
 
+def watching(endings: list[Ending], planner: str) -> str:
+    """The note of a ticket in shadow mode, where an admin wants one."""
+    lines = ["Deskhand only watches here and did nothing. It would have: "
+             + "; ".join(f"{WOULD_HAVE.get(e.how, 'handed over')}: {e.words}" for e in endings),
+             _rules(endings), _claims(endings), "Evidence: " + ("; ".join(_sure(endings)) or "none was needed"),
+             f"Next: handle the ticket as always · {planner}"]
+    return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
+
+
+WOULD_HAVE = {"done": "done", "answered": "answered", "parked": "asked first"}
+
+
 # ---------------------------------------------------------------- something was done, or waits
 
 
@@ -57,7 +69,7 @@ def _what(endings: list[Ending]) -> str:
 
 
 def _rules(endings: list[Ending]) -> str:
-    seen = list(dict.fromkeys(e.decision.in_words() for e in endings if e.decision))
+    seen = list(dict.fromkeys(e.rule for e in endings if e.rule))
     return "Rule: " + ("; ".join(seen) if seen else "none was reached")
 
 
@@ -142,7 +154,7 @@ def _step(endings: list[Ending]) -> str:
 
 
 def _stopped(endings: list[Ending]) -> str:
-    reasons = [e.decision.in_words() if e.decision and not e.decision.unattended else e.words
+    reasons = [e.rule if e.rule and e.how in ("refused", "escalated") else e.words
                for e in endings if e.how in NEEDS_A_PERSON]
     return "; ".join(dict.fromkeys(reasons)) or "a person should look"
 

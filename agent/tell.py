@@ -16,7 +16,7 @@ from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
 from agent.note import DONE, NEEDS_A_PERSON, Ending, Told
-from agent.plan import Item, Open
+from agent.plan import Item, Open, Plan, would
 from agent.reply import Reply, courtesy, language_for
 from connectors.contract import (
     ActionBase,
@@ -35,6 +35,7 @@ MOST_TRIES = 10
 """Of an activity, before the ticket is left as it is."""
 MOST_CONFLICTS = 5
 """After this many an update is written whatever else changes on the ticket: it was read a second ago."""
+WATCHING = "watching"
 REPLY_CHANNELS = ("email", "web")
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
@@ -53,11 +54,14 @@ def outcome(endings: list[Ending]) -> str:
 
 
 def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
-         operations: Mapping[str, Operation], person_on_it: bool) -> str:
-    """Writes the CRM activities, the reply and the note, each once; returns the outcome."""
+         operations: Mapping[str, Operation], allowed: Mapping[str, str], person_on_it: bool) -> str:
+    """Writes the CRM activities, the reply and the note, each once; returns the outcome.
+
+    `allowed` says by operation which decision it was done on.
+    """
     told_of = [(n, item) for n, item in enumerate(open_.plan.items) if item.how != "repeat"]
     about = [asks.get(n) for n, _ in told_of]
-    endings = [_ending(item, operations.get(item.operation or ""), ask)
+    endings = [_ending(item, operations.get(item.operation or ""), ask, allowed.get(item.operation or "", ""))
                for (_, item), ask in zip(told_of, about, strict=True)]
     reply, refused = _reply(desk, facts, open_, endings, about, person_on_it)
     update = _firm(actor, _reply_update(actor, open_, facts, reply, endings), operations) if reply else None
@@ -79,6 +83,24 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     return outcome(endings)
 
 
+def would_be(made: Plan) -> str:
+    """The outcome that a plan in shadow would have had."""
+    return outcome([Ending(would(item), item.words) for item in made.items])
+
+
+def watched(actor: Actor, open_: Open) -> None:
+    """The note of a ticket in shadow: what would have been done, and that nothing was."""
+    endings = [Ending(would(item), item.words, item.summary, _rule(item))
+               for item in open_.plan.items if item.how != "repeat"]
+    actor.write_down(TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{WATCHING}", public=False,
+                                  text=note.watching(endings, _planner(open_))), open_.proposal_id, NOTE_POSITION)
+
+
+def is_watching(action: ActionBase) -> bool:
+    """The note of a ticket in shadow, which acts on nothing."""
+    return isinstance(action, TicketUpdate) and action.about.endswith(f":{WATCHING}")
+
+
 def _firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -> TicketUpdate:
     """The update, after many conflicts whatever else has changed."""
     tried = before.get(operation_id(actor.ref, update))
@@ -93,24 +115,28 @@ def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
     return desk.choices.replies.solve_when_done and not pending and all(e.how in DONE for e in endings)
 
 
-def _ending(item: Item, operation: Operation | None, ask: Ask | None) -> Ending:
+def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str) -> Ending:
     """How one item ended, from its operation's row where there is one."""
     if item.how == "answer" and ask is None:
         return Ending("ungrounded", f"{item.words}: what it stood on is no longer there", item.summary)
     if item.how == "answer":
-        return Ending("answered", "answered where the money is", item.summary, item.decision)
+        return Ending("answered", "answered where the money is", item.summary, _rule(item))
     if operation is None or item.how != "go":
         how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
         words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
-        return Ending(how, words, item.summary, item.decision)
+        return Ending(how, words, item.summary, _rule(item))
     if operation.state == "done":
         receipt = operation.receipt
         failed = isinstance(receipt, RefundReceipt) and receipt.status in ("failed", "canceled", "requires_action")
         words = note.done_words(operation)
-        return Ending("rejected" if failed else "done", words, item.summary, item.decision, operation)
+        return Ending("rejected" if failed else "done", words, item.summary, allowed or _rule(item), operation)
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     reason = operation.reason or "not done"
-    return Ending(how, f"{item.words}: {reason}", item.summary, None, operation)
+    return Ending(how, f"{item.words}: {reason}", item.summary, operation=operation)
+
+
+def _rule(item: Item) -> str:
+    return item.decision.in_words() if item.decision else ""
 
 
 def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
@@ -234,7 +260,7 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
             continue
         action = LogActivity(contact=contact.id, about=ending.operation.id, subject="Deskhand: " + ending.words[:150],
                              text=f"{ending.words}\nTicket {actor.ref}\n"
-                                  + (ending.decision.in_words() if ending.decision else ""))
+                                  + ending.rule)
         try:
             logged.append(actor.write_down(action, open_.proposal_id, ACTIVITY_POSITION))
         except Later:

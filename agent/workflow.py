@@ -19,9 +19,9 @@ from agent.desk import Desk
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
 from agent.ledger import Operation, TicketRow
-from agent.note import Ending
 from agent.patience import patiently
 from agent.plan import Open
+from agent.policy import Decision
 from agent.proposal import Planned, PlannerUnsure, Signal
 from agent.scope import Look
 from agent.text import is_machine_mail, is_small_talk, newest
@@ -238,7 +238,8 @@ class _Pass:
             for operation in operations:
                 if operation.state == "planned":
                     self.desk.ledger.not_done(c, operation, "dropped", "the ticket moved on", self.desk.now())
-        return any(operation.state not in ("planned", "dropped") for operation in operations)
+        return any(operation.state not in ("planned", "dropped") and not tell.is_watching(operation.action)
+                   for operation in operations)
 
     def _void(self, open_: Open, why: str, *, again: bool) -> None:
         """Forgets a plan nothing of which was begun; `again` plans anew with all that it had answered."""
@@ -260,10 +261,16 @@ class _Pass:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
         in_order = sorted(enumerate(open_.plan.items), key=lambda one: _last_if_final(asks.get(one[0])))
         stand = {operation.id: operation for operation in operations}
+        allowed: dict[str, str] = {}
         for n, item in in_order:
             if item.how == "go" and (operation := stand.get(item.operation or "")):
-                stand[operation.id] = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
-        outcome = tell.tell(self.desk, actor, open_, facts, asks, stand, hands_off)
+                after, decision = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
+                stand[after.id] = after
+                allowed |= {after.id: decision.in_words()} if decision else {}
+        if earlier := [id for id, one in stand.items() if one.state == "done" and id not in allowed]:
+            with self.desk.ledger.begin() as c:
+                allowed |= self.desk.ledger.allowed_by(c, earlier)
+        outcome = tell.tell(self.desk, actor, open_, facts, asks, stand, allowed, hands_off)
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
@@ -275,7 +282,8 @@ class _Pass:
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
 
-    def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *, hands_off: bool) -> Operation:
+    def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *,
+             hands_off: bool) -> tuple[Operation, Decision | None]:
         ledger, now = self.desk.ledger, self.desk.now()
         if _may_try_again(operation, ask, hands_off) and ask and ask.action:
             # The record had changed under us: the same change is tried on what it holds now.
@@ -285,8 +293,8 @@ class _Pass:
             operation = again if again.id == operation.id else operation
         if operation.state == "planned" and ask is None:
             with ledger.begin() as c:
-                return ledger.not_done(c, operation, "dropped", "what it stood on is no longer there", now)
-        return actor.carry_out(operation, ask)[0]
+                return ledger.not_done(c, operation, "dropped", "what it stood on is no longer there", now), None
+        return actor.carry_out(operation, ask)
 
     # --- endings without a word ---
 
@@ -302,14 +310,19 @@ class _Pass:
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=now, public={"why": name})
 
     def _shadow(self, actor: Actor, open_: Open) -> None:
-        """Writes nothing outside; what would have been done lies in the ledger."""
+        """Acts on nothing; what would have been done lies in the ledger, and where the admin wants it in a note."""
         now = self.desk.now()
-        would = tell.outcome([Ending(plan.would(item), item.words) for item in open_.plan.items])
         with self.desk.ledger.begin() as c:
             for operation in self.desk.ledger.operations_of(c, open_.proposal_id, actor.person):
-                self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
+                if operation.state == "planned":
+                    self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
+        noted = self.desk.choices.shadow.notes and not self.desk.crossed_modes
+        if noted:
+            tell.watched(actor, open_)
+        with self.desk.ledger.begin() as c:
             self.desk.ledger.close_proposal(c, open_.proposal_id, "shadow", now)
-            self._end(c, would, "shadow: nothing was written", shadow=True)
+            self._end(c, tell.would_be(open_.plan), f"shadow: {'only a note' if noted else 'nothing'} was written",
+                      shadow=True)
 
     def _end(self, c: Connection, state: str, why: str, *, served: bool = True, shadow: bool = False) -> None:
         """Writes how the pass ended, and that the reasons it was woken for are served."""

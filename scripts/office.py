@@ -89,6 +89,8 @@ class Office:
         self.app.environment = self.environment()
         (self.folder / "settings.env").write_text("".join(
             f"export {name}='{value}'\n" for name, value in self.app.environment.items()))
+        Process("publish", ["policy", "publish", "--by", "Demo admin"], self.folder,
+                self.app.environment).to_its_end()
         self.start_app()
 
     def start_app(self) -> None:

@@ -58,6 +58,14 @@ class Process:
                 stdout=log, stderr=log,
                 env={**inherited, "HOME": str(self.folder), "PYTHONUNBUFFERED": "1", **self.environment})
 
+    def to_its_end(self, seconds: float = 60) -> str:
+        """Starts it and returns what it printed when it ended well. Raises DidNotStart."""
+        self.start()
+        if self.running is None or self.running.wait(seconds) != 0:
+            raise DidNotStart(f"{self.name} failed.\n{self.tail()}")
+        self.running = None
+        return self.tail()
+
     def until(self, look: Callable[[], Found | None], seconds: float = 40) -> Found:
         """Waits until it is up, as `look` sees it. Raises DidNotStart."""
         def look_if_there() -> Found | None:

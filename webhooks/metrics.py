@@ -63,13 +63,13 @@ def page(metrics: Metrics) -> bytes:
 
 def _work(c: Connection) -> Iterator[Metric]:
     states: dict[str, int] = dict(c.execute(select(operations.c.state, func.count()).where(
-        operations.c.state.in_(UNSETTLED)).group_by(operations.c.state)).tuples().all())
+        operations.c.state.in_(UNSETTLED)).group_by(operations.c.state)).all())
     yield _gauge("deskhand_operations", "Operations that are not settled.",
                  {(state,): states.get(state, 0) for state in UNSETTLED}, "state")
     due = c.execute(select(func.count()).select_from(tickets).where(tickets.c.wanted > tickets.c.served)).scalar_one()
     yield _gauge("deskhand_tickets_due", "Tickets with a reason to look that no pass has answered.", {(): due})
     waiting: dict[str, int] = dict(c.execute(select(waits.c.for_whom, func.count()).where(
-        waits.c.state == "open").group_by(waits.c.for_whom)).tuples().all())
+        waits.c.state == "open").group_by(waits.c.for_whom)).all())
     yield _gauge("deskhand_waits", "Actions that wait for someone.", {(whom,): n for whom, n in waiting.items()}, "for")
 
 

@@ -44,7 +44,7 @@ class Decision(Strict):
         words = f"{self._what()}: {reasons}"
         if self.missing:
             words += f"; not known, so counted as a match: {', '.join(self.missing)}"
-        return words
+        return f"{words}; policy version {self.version}" if self.version else words
 
     def _what(self) -> str:
         if self.outcome == "refuse":

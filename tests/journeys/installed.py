@@ -62,6 +62,10 @@ class Installed:
 
     # --- its life ---
 
+    def publish(self) -> None:
+        Process("publish", ["policy", "publish", "--by", "Ana Admin"], self.app.folder,
+                self.app.environment).to_its_end()
+
     def start(self) -> None:
         self.app.start()
         self.app.until(self._ready)

@@ -24,6 +24,7 @@ def installed(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
     name = server.make()
     made = Installed(server.at(name), tmp_path_factory.mktemp("installed"))
     try:
+        made.publish()
         made.start()
         yield made
     finally:
