@@ -179,6 +179,7 @@ class Step(Strict):
 
     name: str
     up_to: Money
+    line: int = 0
 
     def effect(self) -> Effect:
         return STEPS[self.name]

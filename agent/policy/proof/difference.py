@@ -19,7 +19,7 @@ from agent.policy.proof.covering import point, simplest, uncovered
 from agent.policy.proof.prove import Demand, ProofBroken, demands
 from agent.policy.proof.space import Box, Space, meet
 from agent.policy.proof.words import ask_in_words
-from agent.policy.table import EFFECTS, ActionRow, Policy, Strict
+from agent.policy.table import EFFECTS, ActionRow, Policy
 
 MODES = ("off", "shadow", "draft", "execute")
 """Rising in what is done without a person."""
@@ -202,8 +202,15 @@ def _implies(at_least: str, demand: Demand) -> bool:
 
 
 def _demanded(never: Never, action: str, facts: dict[str, FactValue]) -> str:
-    """All that the file demands on these facts: "at least refuse"."""
+    """What the file demands on these facts, without what the rest contains: "at least refuse"."""
     found = known(facts)
-    wanted = dict.fromkeys(entry.at_least for entry in never.entries if action in entry.actions
-                           and all(test.fires()(found) is not False for test in entry.when))
-    return f"at least {' and '.join(wanted)}" if wanted else "nothing"
+    wanted = list(dict.fromkeys(entry.at_least for entry in never.entries if action in entry.actions
+                                and all(test.fires()(found) is not False for test in entry.when)))
+    strongest = [one for one in wanted if not any(_contains(other, one) for other in wanted if other != one)]
+    words = ["someone to be asked" if one == SOMEONE else f"at least {one}" for one in strongest]
+    return " as well as ".join(words) or "nothing"
+
+
+def _contains(at_least: str, other: str) -> bool:
+    """Whether one demand fulfils all of another."""
+    return all(_implies(at_least, demand) for demand in demands(other))
