@@ -82,7 +82,8 @@ WEAKENINGS = {
     "true turned to false": (("other_payer: true", "other_payer: false"),),
     "a limit raised": (("auto: 25, confirm: 100", "auto: 101, confirm: 110"),),
     "a limit raised in one currency": ((f"EUR: {STEPS}", "EUR: {auto: 25, confirm: 100, approve by lead: 2500}"),),
-    "the customer asked alone for too much": (("confirm: 100, approve by lead: 500", "confirm: 600, approve by lead: 700"),),
+    "the customer asked alone for too much": (
+        ("confirm: 100, approve by lead: 500", "confirm: 600, approve by lead: 700"),),
     "over turned to up to": (("when: {claim_proven: false}",
                               "when: {claim_proven: false, amount: {up_to: {USD: 10, EUR: 10, GBP: 10}}}"),),
     "over turned to under": (("customer_30d_refunds: {over: 2}", "customer_30d_refunds: {under: 2}"),),
