@@ -31,7 +31,7 @@ FEW = ("currency", "amount", "customer_day_total", "customer_30d_total", "desk_d
 
 
 def texts(name: str) -> tuple[str, ...]:
-    return TEXTS.get(name) or tuple(sorted(FACTS[name].domain or ()))
+    return TEXTS.get(name) or tuple(sorted(FACTS[name].domain or {"aa", "bb"}))
 
 
 def minor(amount: int, currency: str) -> int:
@@ -88,7 +88,8 @@ def random_rule(rng: random.Random, id: str, currencies: tuple[str, ...]) -> dic
 
 def random_entry(rng: random.Random, id: str) -> dict[str, Any]:
     actions = random_actions(rng)
-    entry: dict[str, Any] = {"id": id, "actions": actions, "at_least": rng.choice(ADDS), "because": "never"}
+    demand = rng.choice((*ADDS, "someone"))
+    entry: dict[str, Any] = {"id": id, "actions": actions, "at_least": demand, "because": "never"}
     if rng.random() < 0.9:
         entry["when"] = random_when(rng, actions, ())
     return entry
