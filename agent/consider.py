@@ -1,0 +1,76 @@
+"""What the customer asks: a fixed filter for what surely asks nothing, then the planner's proposal, or why none."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from agent.case import Handles, show
+from agent.desk import Desk
+from agent.facts import Facts
+from agent.proposal import Planned, PlannerUnsure, Signal
+from agent.text import is_machine_mail, is_small_talk, newest
+from connectors.contract import Comment, Conversation, Unavailable
+
+log = logging.getLogger("deskhand.consider")
+
+MOST_REPLIES_A_DAY = 3
+GRAVE = (Signal.SELF_HARM, Signal.LEGAL_THREAT, Signal.CHARGEBACK_THREAT, Signal.FRAUD, Signal.ASKS_FOR_PERSON)
+
+
+@dataclass(frozen=True)
+class Considered:
+    """A proposal with what its handles mean, or why there is none."""
+
+    planned: Planned | None
+    handles: Handles = field(default_factory=dict)
+    unsure: str = ""
+    away: bool = False
+    """The model could not be reached."""
+
+    def nothing_asked(self) -> bool:
+        return self.planned is not None and not (self.planned.proposal.actions or self.planned.proposal.unsure)
+
+
+def surely_nothing(conversation: Conversation, new: tuple[Comment, ...]) -> str | None:
+    """The fixed filter: its name when every new message is machine-made mail or asks for nothing."""
+    subject = conversation.ticket.subject
+    names = [is_machine_mail(subject, comment.text, comment.sender, comment.flags, comment.machine_made)
+             or is_small_talk(newest(comment.text), subject) for comment in new]
+    return names[0] if all(names) else None
+
+
+def consider(desk: Desk, facts: Facts, new: tuple[Comment, ...]) -> Considered:
+    """Asks the planner; whatever goes wrong there is a reason for a person to read the ticket."""
+    case, handles = show(facts, new, desk.choices.payments.order_metadata_key)
+    try:
+        if _answered_today(facts.conversation) >= MOST_REPLIES_A_DAY:
+            raise PlannerUnsure("Deskhand has answered here several times today; a machine may be answering back")
+        planned = desk.planner.plan(case)
+    except PlannerUnsure as unsure:
+        return Considered(None, unsure=str(unsure))
+    except Unavailable as away:
+        return Considered(None, unsure=f"the model could not be reached: {away}", away=True)
+    except ValueError as error:
+        # Trying again would only ask the model again; a person reads what it could not say.
+        log.warning("ticket %s: the planner's answer cannot be used: %s", facts.conversation.ticket.ref,
+                    type(error).__name__)
+        return Considered(None, unsure="the planner's answer could not be used")
+    return Considered(_grave(planned), handles)
+
+
+def _answered_today(conversation: Conversation) -> int:
+    day = conversation.read_at - timedelta(days=1)
+    return sum(comment.public for entry in conversation.entries if entry.operation and entry.at > day
+               for comment in entry.comments)
+
+
+def _grave(planned: Planned) -> Planned:
+    """Some signals need a person even where nothing is asked that we do."""
+    said = planned.proposal
+    grave = [signal.replace("_", " ") for signal in said.signals if signal in GRAVE]
+    if said.actions or said.unsure or not grave:
+        return planned
+    return planned.model_copy(update={"proposal": said.model_copy(update={
+        "unsure": f"the message needs a person: {', '.join(grave)}"})})

@@ -1,0 +1,58 @@
+"""Puts a report together, over past tickets or over live ones, with why its numbers are an estimate."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from agent.policy import Policy
+from agent.report.lines import Line
+from agent.report.live import LiveTickets
+from agent.report.past import PastTickets
+from agent.report.summary import Report
+from connectors.contract import Helpdesk
+
+OF_PAST = (
+    "Charges, refunds, disputes and the ticket itself are taken back to the moment of the message; contacts, flags, "
+    "invoices, tags of people and addresses are as they stand today.",
+    "The daily and monthly totals are counted anew in order, beginning at nothing: what would have been refunded "
+    "without asking counts for every later ticket.",
+    "People's answers and refunds show only afterwards: what Deskhand would have told the customer may have changed "
+    "what the customer wrote next.",
+)
+OF_LIVE = (
+    "Each ticket was decided alone: in shadow mode nothing is refunded, so nothing counts for the totals of later "
+    "tickets.",
+)
+
+
+def past_report(c: Connection, reading: PastTickets, policy: Policy, name: str, *, of: int) -> Report:
+    """`of`: how many tickets there are to read; fewer read means that the reading was stopped."""
+    lines = _linked(reading.desk.helpdesk, reading.lines(c, policy))
+    done = reading.tried
+    stopped = f"It was stopped early: {done} of {of} tickets were read, and the numbers cover only those." \
+        if done < of else ""
+    return Report("past", reading.since, reading.until, reading.desk.now(), name, lines, reading.read, _silent(lines),
+                  tuple(sorted(reading.unread.items())), OF_PAST, stopped)
+
+
+def live_report(c: Connection, live: LiveTickets) -> Report:
+    recorded = live.recorded(c)
+    lines = _linked(live.desk.helpdesk, live.lines(recorded))
+    silent = live.silent(c)
+    versions = sorted({item.decision.version for one in recorded for item in one.plan.items if item.decision})
+    name = f"the policy in force at the time (version {', '.join(map(str, versions))})" if versions else "no policy yet"
+    tickets = len({one.ref for one in recorded}) + silent.total()
+    return Report("live", live.since, live.until, live.desk.now(), name, lines, tickets, silent,
+                  tuple(sorted(live.unread.items())), OF_LIVE)
+
+
+def _silent(lines: tuple[Line, ...]) -> Counter[str]:
+    return Counter(line.because for line in lines if line.kind == "none")
+
+
+def _linked(helpdesk: Callable[[str], Helpdesk], lines: Iterable[Line]) -> tuple[Line, ...]:
+    return tuple(replace(line, link=helpdesk(line.ref).link(line.ref)) for line in lines)
