@@ -56,8 +56,8 @@ def source(name: str | None = None) -> Source:
         return _files(path)
     if name == IN_FORCE or name.isdigit():
         return _published(name)
-    raise click.ClickException(f"{name} is neither a file or folder nor a published version; write a path, a version "
-                               f"number (deskhand policy log lists them), or: {IN_FORCE}")
+    raise click.UsageError(f"{name} is neither a file or folder nor a published version; write a path, a version "
+                           f"number (deskhand policy log lists them), or: {IN_FORCE}")
 
 
 def _files(path: Path) -> Source:
@@ -71,7 +71,7 @@ def _files(path: Path) -> Source:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise click.ClickException(f"There is no {path.name} in {path.parent}.")
+        raise click.UsageError(f"There is no {path.name} in {path.parent}.")
     try:
         return read_text(path)
     except PolicyUnusable as error:

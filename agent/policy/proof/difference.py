@@ -33,6 +33,8 @@ class Change:
     what: Literal["duty", "mode", "rollout", "action", "never"]
     was: str
     becomes: str
+    example: str
+    """What it is about: the ask it shows on, or the setting."""
     looser: bool
     """Something needs less than it did; then a second person must agree."""
     words: str
@@ -62,19 +64,20 @@ def _named(action: str, before: ActionRow | None, after: ActionRow | None) -> Ch
     name = action.replace("_", " ")
     words = (f"{name}: is named now, in mode {row.mode}; it was refused before" if after else
              f"{name}: is no longer named, and so refused")
-    return Change(action=action, what="action", was="named" if before else "not named",
+    return Change(action=action, what="action", example=name, was="named" if before else "not named",
                   becomes="named" if after else "not named", looser=after is not None, words=words)
 
 
 def _switched(action: str, before: ActionRow, after: ActionRow) -> Iterator[Change]:
     name = action.replace("_", " ")
     if before.mode != after.mode:
-        yield Change(action=action, what="mode", was=before.mode, becomes=after.mode,
+        yield Change(action=action, what="mode", example=f"{name}: mode", was=before.mode, becomes=after.mode,
                      looser=MODES.index(after.mode) > MODES.index(before.mode),
                      words=f"{name}: the mode was {before.mode}, and would be {after.mode}")
     was, becomes = before.rollout_percent, after.rollout_percent
     if was != becomes:
-        yield Change(action=action, what="rollout", was=f"{was} %", becomes=f"{becomes} %", looser=becomes > was,
+        yield Change(action=action, what="rollout", example=f"{name}: customers in the rollout", was=f"{was} %",
+                     becomes=f"{becomes} %", looser=becomes > was,
                      words=f"{name}: {was} % of the customers were in the rollout, and {becomes} % would be")
 
 
@@ -146,8 +149,9 @@ def _confirmed(action: str, scale: Scale, facts: dict[str, FactValue], old: Poli
         raise ProofBroken(f"the comparison found {action} on {facts}, but deciding gives {duties(before)} both times; "
                           "please report this")
     ask = ask_in_words(action, facts, ["claim_proven"] if "claim_proven" in facts else []).rstrip(",")
-    return Change(action=action, what="duty", was=duties(before), becomes=duties(after), looser=looser(after, before),
-                  words=f"{ask}: {_was(before)}, {_would(after)}", facts=facts, before=before, after=after)
+    return Change(action=action, what="duty", example=ask, was=duties(before), becomes=duties(after),
+                  looser=looser(after, before), words=f"{ask}: {_was(before)}, {_would(after)}", facts=facts,
+                  before=before, after=after)
 
 
 def _was(decision: Decision) -> str:
@@ -182,9 +186,10 @@ def _undemanded(entry: NeverEntry, having: Never, other: Never, space: Space, *,
             continue
         with_it, without = _demanded(having, action, facts), _demanded(other, action, facts)
         was, becomes = (without, with_it) if demanded_now else (with_it, without)
-        words = f"{ask_in_words(action, facts).rstrip(',')}: never.yaml wanted {was}, and would want {becomes}"
-        yield Change(action=action, what="never", was=was, becomes=becomes, looser=not demanded_now,
-                     words=f"{words} ({entry.id})", facts=facts)
+        ask = ask_in_words(action, facts).rstrip(",")
+        yield Change(action=action, what="never", example=f"{ask} (never.yaml, {entry.id})", was=was, becomes=becomes,
+                     looser=not demanded_now, facts=facts,
+                     words=f"{ask}: never.yaml wanted {was}, and would want {becomes} ({entry.id})")
 
 
 def _not_implied(entry: NeverEntry, action: str, other: Never, space: Space) -> dict[str, FactValue] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from agent.policy.decide import APPROVER, Decision
 from agent.policy.facts import FACTS, Fact, FactValue
@@ -122,8 +122,7 @@ def _is_calm(fact: Fact, facts: Mapping[str, FactValue]) -> bool:
     value = facts[fact.name]
     if fact.name in CHAIN:
         return value is not None and value == max(_number(facts.get(part)) for part in CHAIN[fact.name])
-    same: Callable[[FactValue], bool] = frozenset().__eq__ if fact.kind == "set" else calm(fact).__eq__
-    return same(value)
+    return value == (frozenset() if fact.kind == "set" else calm(fact))
 
 
 def _number(value: FactValue) -> int:

@@ -102,7 +102,7 @@ def test_a_further_currency_is_looser_and_a_dropped_one_stricter() -> None:
     more = edited(("      GBP: {auto: 25", "      CHF: {auto: 25"), ("GBP: 50}", "CHF: 50}"),
                   ("GBP: 100}", "CHF: 100}"), ("GBP: 1000}", "CHF: 1000}"))
     found = changes(SHIPPED, more)
-    assert words(found)[0] == ("a refund of CHF 0.01 with a proven claim: was refused, would be done without anyone")
+    assert words(found)[0] == "a refund of CHF 18.00 with a proven claim: was refused, would be done without anyone"
     assert ("refund", "nobody", "refused", False) in told(found)
     assert [change.looser for change in found] == sorted((change.looser for change in found), reverse=True)
 
