@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
-from agent.case import Handles, show, without_cards
+from agent.case import without_cards
+from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
@@ -22,11 +23,10 @@ from agent.ledger import Operation, TicketRow
 from agent.patience import patiently
 from agent.plan import Open
 from agent.policy import Decision
-from agent.proposal import Planned, PlannerUnsure, Signal
+from agent.proposal import Planned
 from agent.scope import Look
-from agent.text import is_machine_mail, is_small_talk, newest
 from agent.vault import Erased, PersonKey
-from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
+from connectors.contract import Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
 
@@ -36,8 +36,6 @@ MOST_FAILED_PASSES = 8
 """After this many, what can be read must do: a person is told what could not."""
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
-MOST_REPLIES_A_DAY = 3
-GRAVE = (Signal.SELF_HARM, Signal.LEGAL_THREAT, Signal.CHARGEBACK_THREAT, Signal.FRAUD, Signal.ASKS_FOR_PERSON)
 CLOSED = ("solved", "closed", "deleted")
 
 
@@ -87,7 +85,7 @@ class _Pass:
             look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
-            if silence := look.silence or self._surely_nothing(conversation, look.new):
+            if silence := look.silence or surely_nothing(conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation)
@@ -131,32 +129,12 @@ class _Pass:
 
     # --- CONSIDER ---
 
-    def _surely_nothing(self, conversation: Conversation, new: tuple[Comment, ...]) -> str | None:
-        """The fixed filter: every new message is machine-made mail or asks for nothing."""
-        subject = conversation.ticket.subject
-        names = [is_machine_mail(subject, comment.text, comment.sender, comment.flags, comment.machine_made)
-                 or is_small_talk(newest(comment.text), subject) for comment in new]
-        return names[0] if all(names) else None
-
     def _consider(self, actor: Actor, conversation: Conversation, look: Look) -> None:
         facts = self._facts(conversation)
-        case, handles = show(facts, look.new, self.desk.choices.payments.order_metadata_key)
-        try:
-            if _answered_today(conversation) >= MOST_REPLIES_A_DAY:
-                raise PlannerUnsure("Deskhand has answered here several times today; a machine may be answering back")
-            planned = self.desk.planner.plan(case)
-        except PlannerUnsure as unsure:
-            return self._decide(actor, facts, look, None, {}, str(unsure))
-        except Unavailable as away:
-            return self._decide(actor, facts, look, None, {}, f"the model could not be reached: {away}")
-        except ValueError as error:
-            # Trying again would only ask the model again; a person reads what it could not say.
-            log.warning("ticket %s: the planner's answer cannot be used: %s", self.row.id, type(error).__name__)
-            return self._decide(actor, facts, look, None, {}, "the planner's answer could not be used")
-        planned = _grave(planned)
-        if not (planned.proposal.actions or planned.proposal.unsure):
+        considered = consider(self.desk, facts, look.new)
+        if considered.nothing_asked():
             return self._silent("nothing is asked that we do", conversation)
-        return self._decide(actor, facts, look, planned, handles, "")
+        return self._decide(actor, facts, look, considered)
 
     def _facts(self, conversation: Conversation) -> Facts:
         """Everything, or after many failed passes what there is: the proposal then finds nothing to stand on."""
@@ -167,12 +145,13 @@ class _Pass:
                 raise
             return Facts(conversation=conversation, read_at=conversation.read_at)
 
-    def _decide(self, actor: Actor, facts: Facts, look: Look, planned: Planned | None, handles: Handles,
-                unsure: str) -> None:
+    def _decide(self, actor: Actor, facts: Facts, look: Look, considered: Considered) -> None:
+        planned = considered.planned
         read = words(facts, read_subscriptions(self.desk, facts) if _of_subscription(planned) else ())
         try:
             with self.desk.ledger.begin() as c:
-                drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, handles, unsure, read)
+                drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, considered.handles,
+                                  considered.unsure, read)
                 kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
             raise NewsCame from taken
@@ -328,22 +307,6 @@ class _Pass:
         """Writes how the pass ended, and that the reasons it was woken for are served."""
         self.desk.ledger.ended(c, self.row.id, state, why, self.desk.now(), shadow=shadow,
                                served=self.row.wanted if served else None)
-
-
-def _answered_today(conversation: Conversation) -> int:
-    day = conversation.read_at - timedelta(days=1)
-    return sum(comment.public for entry in conversation.entries if entry.operation and entry.at > day
-               for comment in entry.comments)
-
-
-def _grave(planned: Planned) -> Planned:
-    """Some signals need a person even where nothing is asked that we do."""
-    said = planned.proposal
-    grave = [signal.replace("_", " ") for signal in said.signals if signal in GRAVE]
-    if said.actions or said.unsure or not grave:
-        return planned
-    return planned.model_copy(update={"proposal": said.model_copy(update={
-        "unsure": f"the message needs a person: {', '.join(grave)}"})})
 
 
 def _of_subscription(planned: Planned | None) -> bool:

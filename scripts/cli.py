@@ -13,6 +13,7 @@ COMMANDS = {
     "work": "scripts.serve:work",
     "policy": "scripts.policy:policy",
     "held": "scripts.held:held",
+    "report": "scripts.report:report",
     "stop-database": "scripts.serve:stop_database",
 }
 """Command → where it is."""

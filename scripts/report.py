@@ -1,0 +1,218 @@
+"""`deskhand report`: what Deskhand would have done against what people did, to read before trusting it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agent.desk import Desk
+from agent.policy import Policy
+from agent.published import NONE_YET
+from agent.report import words
+from agent.report.lines import Line, People
+from agent.report.live import LiveTickets
+from agent.report.making import live_report, past_report
+from agent.report.page import page
+from agent.report.past import PastTickets
+from agent.report.summary import Report, Sums, as_json, total
+from connectors.contract import VendorError
+from scripts.installation import opened
+from scripts.policy.sources import source
+
+MOST_SHOWN = 15
+"""Disagreements of one kind in the shell; the page and --json show all."""
+
+
+def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,3})d?", value.strip())
+    if not found or not int(found[1]):
+        raise click.BadParameter("write a number of days, as in 30d")
+    return int(found[1])
+
+
+@click.command()
+@click.option("--past", metavar="DAYSd", callback=_days,
+              help="Read the tickets of the last days from the helpdesk and decide them now, as they stood then.")
+@click.option("--days", type=click.IntRange(1, 999), help="Live tickets of the last days. [default: 30]")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Live tickets since this day (UTC).")
+@click.option("--policy", "policy_name", metavar="POLICY",
+              help="With --past: decide by this file, folder or published version instead of the one in force.")
+@click.option("--per-minute", type=click.IntRange(1, 600), default=60, show_default=True,
+              help="With --past: read at most so many tickets a minute, to leave the helpdesk's limits to others.")
+@click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path),
+              help="Also write a page with plots that needs no network.")
+@click.option("--json", "as_json_object", is_flag=True, help="Print one JSON object.")
+def report(past: int | None, days: int | None, since: datetime | None, policy_name: str | None, per_minute: int,
+           html: Path | None, as_json_object: bool) -> None:
+    """Compare what Deskhand would have done with what people did within 7 days.
+
+    Live tickets by default: what was decided and recorded when they came in. With --past, older tickets are read from
+    the helpdesk; nothing is written anywhere. Ctrl-C stops the reading and reports on what was read.
+
+    Exit codes: 0 the report is complete, 1 it could not be made or was stopped early, 2 the options are wrong.
+    """
+    if past is None and policy_name:
+        raise click.UsageError("--policy goes with --past: live tickets were decided when they came in.")
+    if (past is not None) + (days is not None) + (since is not None) > 1:
+        raise click.UsageError("Say one of --past, --days and --since.")
+    draft = source(policy_name).policy() if policy_name else None
+    with opened() as installation:
+        desk = installation.desk
+        try:
+            if past is None:
+                made = _live(desk, _begin(desk.now(), days, since))
+            else:
+                made = _past(desk, draft or _in_force(desk), policy_name, past, per_minute)
+        except VendorError as away:
+            raise click.ClickException(f"{away}. Nothing was written; try again later.") from away
+    if html is not None:
+        html.write_text(page(made), encoding="utf-8")
+    if as_json_object:
+        click.echo(json.dumps(as_json(made)))
+    else:
+        show(made, Console(highlight=False))
+        if html is not None:
+            click.echo(f"\nThe page is in {html}.")
+    if made.stopped:
+        raise SystemExit(1)
+
+
+def _begin(now: datetime, days: int | None, since: datetime | None) -> datetime:
+    return since.replace(tzinfo=UTC) if since else now - timedelta(days=days or 30)
+
+
+def _live(desk: Desk, since: datetime) -> Report:
+    with desk.ledger.begin() as c:
+        return live_report(c, LiveTickets(desk, since, desk.now()))
+
+
+def _in_force(desk: Desk) -> Policy:
+    """Raises click.ClickException when there is none, with what to do."""
+    with desk.ledger.begin() as c:
+        found = desk.policy(c)
+    if found is None:
+        raise click.ClickException(f"{NONE_YET[0].upper()}{NONE_YET[1:]}\nOr name a draft: --policy FILE")
+    return found
+
+
+def _past(desk: Desk, policy: Policy, name: str | None, days: int, per_minute: int) -> Report:
+    now = desk.now()
+    reading = PastTickets(desk, now - timedelta(days=days), now, per_minute)
+    refs: list[str] = []
+    with _progress() as progress:
+        try:
+            finding = progress.add_task("Finding the tickets", total=None)
+            refs = reading.refs()
+            progress.remove_task(finding)
+            for _ in progress.track(reading.read_all(refs), total=len(refs), description="Reading tickets"):
+                pass
+        except KeyboardInterrupt:
+            if not reading.tried:
+                raise click.ClickException("Stopped before anything was read. Nothing was written.") from None
+    version = f"version {policy.version} of the policy" if policy.version else f"the draft {name}"
+    with desk.ledger.begin() as c:
+        return past_report(c, reading, policy, version, of=len(refs))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield progress
+
+
+# ---------------------------------------------------------------- for people
+
+
+def show(made: Report, console: Console) -> None:
+    """The report as tables: first where the two disagree."""
+    refunds = made.refunds()
+    asked = total(refunds)
+    console.print(f"[bold]{words.title(made)}[/bold]")
+    console.print(words.basis(made))
+    if made.stopped:
+        console.print(made.stopped, style="yellow")
+    console.print(f"Customers wrote on {made.tickets} tickets and asked for {asked.count} refunds "
+                  f"({words.money(asked.asked)}). {words.waits(made)}\n")
+    _disagreements(made, console)
+    if refunds:
+        console.print(_would_people(made))
+        console.print(_sums("By claim", "claim", made.by_claim()))
+        console.print(_sums("By the rule that decided (each that took part)", "rule", made.by_rule()))
+    _rest(made, console)
+
+
+def _disagreements(made: Report, console: Console) -> None:
+    found = made.disagreements()
+    if not any(lines for _, lines in found):
+        console.print("Nowhere do the two disagree.\n")
+    for kind, lines in found:
+        if lines:
+            console.print(_listed(f"{words.DISAGREEMENTS[kind]}: {len(lines)}", lines[:MOST_SHOWN]))
+            if len(lines) > MOST_SHOWN:
+                console.print(f"… and {len(lines) - MOST_SHOWN} more: --html FILE or --json show all.\n")
+
+
+def _listed(title: str, lines: list[Line]) -> Table:
+    table = _table(title, "ticket", "claim", "Deskhand", "people", "decided by")
+    for line in lines:
+        table.add_row(line.link, line.claim or "–", words.deskhand(line), words.people(line), words.why(line))
+    return table
+
+
+def _would_people(made: Report) -> Table:
+    table = _table("What Deskhand would have done, and what people did", "Deskhand would", "people refunded")
+    for name in ("how many", "Deskhand's amount", "people's amount"):
+        table.add_column(name, justify="right")
+    for (would, role), row in made.cells().items():
+        for people in People:
+            if cell := row.get(people):
+                table.add_row(words.would(would, role), words.PEOPLE[people], str(cell.count),
+                              words.money(cell.asked), words.money(cell.paid))
+    return table
+
+
+def _sums(title: str, name: str, rows: dict[str, Sums]) -> Table:
+    table = _table(title, name)
+    for column in ("asked for", "Deskhand would pay", "people paid", "the same", "differ"):
+        table.add_column(column, justify="right")
+    for key, row in rows.items():
+        table.add_row(key, f"{row.asked.count}: {words.money(row.asked.asked)}",
+                      f"{row.would_pay.count}: {words.money(row.would_pay.asked)}",
+                      f"{row.people_paid.count}: {words.money(row.people_paid.paid)}", str(row.agree),
+                      str(row.disagree))
+    return table
+
+
+def _rest(made: Report, console: Console) -> None:
+    for kind, name in words.KINDS.items():
+        count = sum(line.kind == kind for line in made.lines)
+        if count and kind != "refund":
+            console.print(f"Also asked, {name}: {count}")
+    if made.silent:
+        told = "; ".join(f"{count} {reason}" for reason, count in made.silent.most_common())
+        console.print(f"Left alone, {made.silent.total()} tickets: {told}")
+    if made.unread:
+        console.print(f"Not read, {len(made.unread)} tickets: " + "; ".join(
+            f"{ref} ({why})" for ref, why in made.unread[:MOST_SHOWN]), style="yellow")
+    console.print("\nThis is an estimate:")
+    for reason in made.estimate:
+        console.print(f"  – {reason}")
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(*columns, title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
