@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from agent.policy.decide import Decision
-from agent.policy.proof.space import Box, Space, meet
+from agent.policy.proof.space import Box, Dimension, Space, meet
 from agent.policy.table import EFFECTS, Among, Amounts, Effect, Number, Policy, Step, Test, Truth
 
 Scale = Literal["customer", "colleague"]
@@ -66,15 +66,20 @@ def _limits(action: str, limits: Mapping[str, tuple[Step, ...]], space: Space) -
     if strange:
         found.append(Ruled({"currency": strange}, "limit.currency", refuse))
     for code, steps in limits.items():
-        below = 0
-        for id, effect, up_to in [*((f"limit.{action}.{step.name.removeprefix('approve by ')}", step.effect(),
-                                     step.up_to.amount) for step in steps),
-                                  (f"limit.{action}.above", refuse, None)]:
-            box = {"currency": currency.bits([code]), "amount": amount.above(below)}
-            if box["amount"]:
-                found.append(Ruled(box, id, effect))
-            below = below if up_to is None else up_to
+        found += _steps(action, code, steps, space)
     return found
+
+
+def _steps(action: str, code: str, steps: Iterable[Step], space: Space) -> list[Ruled]:
+    currency, amount = space.dimensions["currency"].bits([code]), space.dimensions["amount"]
+    found, below = [], 0
+    for step in steps:
+        id = f"limit.{action}.{step.name.removeprefix('approve by ')}"
+        found.append(Ruled({"currency": currency, "amount": amount.above(below)}, id, step.effect()))
+        below = step.up_to.amount
+    found.append(Ruled({"currency": currency, "amount": amount.above(below)}, f"limit.{action}.above",
+                       EFFECTS["refuse"]))
+    return [one for one in found if one.box["amount"]]
 
 
 # ---------------------------------------------------------------- tests
@@ -82,12 +87,12 @@ def _limits(action: str, limits: Mapping[str, tuple[Step, ...]], space: Space) -
 
 def may_hold(tests: Iterable[Test], space: Space) -> list[Box]:
     """Where the tests are not certainly false: as a rule applies, a missing fact being a match."""
-    return _all_of([_certain(test, space) + _unsure(test, space) for test in tests])
+    return _all_of(_test(test, space, unsure=True) for test in tests)
 
 
 def surely_hold(tests: Iterable[Test], space: Space) -> list[Box]:
     """Where every fact is known and the tests are true."""
-    return _all_of([_certain(test, space) for test in tests])
+    return _all_of(_test(test, space, unsure=False) for test in tests)
 
 
 def _all_of(choices: Iterable[list[Box]]) -> list[Box]:
@@ -97,38 +102,38 @@ def _all_of(choices: Iterable[list[Box]]) -> list[Box]:
     return found
 
 
-def _certain(test: Test, space: Space) -> list[Box]:
-    dimension = space.dimensions[test.fact]
+def _test(test: Test, space: Space, *, unsure: bool) -> list[Box]:
     if isinstance(test, Amounts):
-        return _amounts(test, space)
+        return _amounts(test, space, unsure)
     if isinstance(test, Among) and test.op == "any_of":
-        return [{test.fact: 1, space.members[test.fact][member]: 2} for member in sorted(test.values)]
-    if isinstance(test, Among):
-        named = dimension.bits(test.values)
-        bits = named if test.op == "is" else dimension.full & ~dimension.unknown & ~named
-    elif isinstance(test, Number):
-        bits = dimension.above(test.number) if test.op == "over" else dimension.up_to(test.number - 1)
-    else:
-        bits = _truth(test, space)
+        return _members(test, space, unsure)
+    dimension = space.dimensions[test.fact]
+    bits = _known(test, dimension) | (dimension.unknown if unsure else 0)
     return [{test.fact: bits}] if bits else []
 
 
-def _truth(test: Truth, space: Space) -> int:
-    return space.dimensions[test.fact].bits([test.op == "true"])
+def _known(test: Among | Number | Truth, dimension: Dimension) -> int:
+    """The groups for which the test is true."""
+    if isinstance(test, Truth):
+        return dimension.bits([test.op == "true"])
+    if isinstance(test, Number):
+        return dimension.above(test.number) if test.op == "over" else dimension.up_to(test.number - 1)
+    named = dimension.bits(test.values)
+    return named if test.op == "is" else dimension.full & ~dimension.unknown & ~named
 
 
-def _amounts(test: Amounts, space: Space) -> list[Box]:
+def _members(test: Among, space: Space, unsure: bool) -> list[Box]:
+    known: list[Box] = [{test.fact: 1, space.members[test.fact][member]: 2} for member in sorted(test.values)]
+    return [*known, {test.fact: 2}] if unsure else known
+
+
+def _amounts(test: Amounts, space: Space, unsure: bool) -> list[Box]:
+    """Currencies with the same amount share a box; one that the test does not name cannot be told."""
     money, currency = space.dimensions[test.fact], space.dimensions["currency"]
-    bits = {code: money.above(amount) if test.op == "over" else money.up_to(amount)
-            for code, amount in test.amounts.items()}
-    return [{"currency": currency.bits([code]), test.fact: ranges} for code, ranges in bits.items() if ranges]
-
-
-def _unsure(test: Test, space: Space) -> list[Box]:
-    """Where the test cannot be told: the fact is missing, or it is money in a currency the test does not name."""
-    found: list[Box] = [{test.fact: space.dimensions[test.fact].unknown}]
-    if isinstance(test, Amounts):
-        currency = space.dimensions["currency"]
-        strange = currency.full & ~currency.bits(test.amounts)
-        found += [{"currency": strange}] if strange else []
-    return found
+    codes: dict[int, list[str]] = {}
+    for code, amount in test.amounts.items():
+        bits = money.above(amount) if test.op == "over" else money.up_to(amount)
+        codes.setdefault(bits | (money.unknown if unsure else 0), []).append(code)
+    found: list[Box] = [{"currency": currency.bits(same), test.fact: bits} for bits, same in codes.items() if bits]
+    strange = currency.full & ~currency.bits(test.amounts)
+    return [*found, {"currency": strange}] if unsure and strange else found

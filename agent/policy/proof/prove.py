@@ -10,7 +10,7 @@ from agent.policy.decide import Decision, decide
 from agent.policy.facts import FactValue, known
 from agent.policy.never import SOMEONE, Never, NeverEntry
 from agent.policy.proof.boxes import SCALES, Scale, boxes_of, may_hold, rank, surely_hold
-from agent.policy.proof.covering import point, simplest
+from agent.policy.proof.covering import point, simplest, uncovered
 from agent.policy.proof.space import Box, Space
 from agent.policy.proof.words import ask_in_words, done_in_words
 from agent.policy.table import EFFECTS, Amounts, Effect, Policy
@@ -72,23 +72,22 @@ def prove(policy: Policy, never: Never) -> tuple[Counterexample, ...]:
     ruled = {action: boxes_of(policy, action, space) for action in policy.actions}
     found = []
     for entry in never.entries:
-        sure, unsure = surely_hold(entry.when, space), may_hold(entry.when, space)
+        sure, counted = surely_hold(entry.when, space), may_hold(entry.when, space)
         for action in (action for action in entry.actions if action in ruled):
             for demand in demands(entry.at_least):
                 rules = [one.box for one in ruled[action] if demand.met_by(one.effect)]
-                left = _left([*sure, *unsure], rules, space)
+                left = _left(sure, counted, rules, space)
                 if left is not None:
                     facts = point(left, action, space)
                     found.append(_confirmed(entry, action, demand, facts, policy))
     return tuple(found)
 
 
-def _left(boxes: Iterable[Box], rules: Sequence[Box], space: Space) -> Box | None:
-    for box in boxes:
-        left = simplest(box, rules, space)
-        if left is not None:
-            return left
-    return None
+def _left(sure: Iterable[Box], counted: Sequence[Box], rules: Sequence[Box], space: Space) -> Box | None:
+    """Best where the entry's tests are known to be true, else where they only count as a match."""
+    if all(uncovered(box, rules, space) is None for box in counted):
+        return None
+    return next(left for box in (*sure, *counted) if (left := simplest(box, rules, space)) is not None)
 
 
 def _confirmed(entry: NeverEntry, action: str, demand: Demand, facts: dict[str, FactValue],
