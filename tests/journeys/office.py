@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from agent import engine as wakes
-from agent import workflow
+from agent import publishing, workflow
 from agent.desk import Choices, Desk, one_by_one
 from agent.policy import Policy, load
 from agent.proposal import Case, Planned, Planner, PlannerUnsure, Proposal
+from agent.published import Published, Version
+from agent.publishing import People
 from agent.vault import Vault
 from connectors.contract import Surroundings
 from connectors.mount import Mounted
@@ -55,6 +57,7 @@ WORLD: dict[str, Any] = {
 
 POLICY = (Path(__file__).parents[2] / "manifests" / "policy" / "policy.yaml").read_text()
 """The policy as shipped; the office runs it in execute mode."""
+NEVER = (Path(__file__).parents[2] / "manifests" / "policy" / "never.yaml").read_text()
 
 
 class Clock:
@@ -86,7 +89,7 @@ class Scripted:
 
 
 def proposal(**said: Any) -> Proposal:
-    calm = {"nothing_asked": False, "actions": [], "uncovered": [], "unsure": None, "signals": [],
+    calm = {"nothing_asked": False, "actions": [], "uncovered": [], "unsure": None, "confidence": "high", "signals": [],
             "category": "billing", "language": "en", "reply": ""}
     return Proposal.model_validate_json(json.dumps({**calm, **said}))
 
@@ -109,6 +112,7 @@ class Office:
                       for rules in (self.zendesk, self.stripe, self.salesforce)}
         self.planner = planner or Scripted()
         self.policy = load(execute(policy or POLICY))
+        self.published: Published | None = None
         self.choices = choices or Choices(sender_authenticated=True)
         self.slept: list[float] = []
         self.around = Surroundings(now=self.clock, sleep=self._sleep,
@@ -141,7 +145,15 @@ class Office:
                           self.around, together=one_by_one)
 
     def in_force(self, c: Connection) -> Policy | None:
-        return self.policy
+        """What the tests set, until something is published."""
+        return self.published.newest(c) if self.published else self.policy
+
+    def publish(self, text: str, by: str = "Ana", second: str | None = "Bo") -> Version:
+        """Publishes this policy against the shipped never.yaml, as `deskhand policy publish` does."""
+        self.published = self.published or Published()
+        with self.engine.begin() as c:
+            drafted = publishing.draft(c, text, NEVER)
+            return publishing.publish(c, drafted, People(compliance=("Cleo",)), by, second, self.clock())
 
     def policy_with(self, claims_proven: bool = True, auto: int = 25) -> Policy:
         """The shipped table in execute mode, looser: unproven claims unattended, another auto limit."""

@@ -93,9 +93,9 @@ class Racing(Office):
             planned = c.execute(text("select 1 from operations where state = 'planned'")).first()
             return planned is not None and wakes.pending(c).idle()
 
-    def until_quiet(self) -> None:
+    def until_quiet(self, seconds: float = PATIENCE) -> None:
         """Returns when no ticket has anything left to do now."""
-        wait_for("a quiet moment", self._quiet, PATIENCE)
+        wait_for("a quiet moment", self._quiet, seconds, every=0.1)
 
     def _quiet(self) -> bool | None:
         with self.engine.begin() as c:
