@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from agent.ledger import Ledger
+from agent.hours import Hours
 from agent.policy import Policy
 from agent.proposal import Planner
 from agent.rates import SHIPPED, Rates
@@ -81,6 +82,8 @@ class Choices(Chosen):
     shadow: Shadow = Shadow()
     rates: Rates = SHIPPED
     sender_authenticated: bool = False
+    hours: Hours | None = None
+    """When the desk is open; None where the admin did not say."""
     """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""
 
 

@@ -53,17 +53,17 @@ class Rates(BaseModel):
 
     def home(self, money: Money) -> int | None:
         """In whole units of the home currency, rounded up; None when its currency has no rate."""
-        return self.together((money,))
+        return self.sum((money,))
 
-    def together(self, moneys: Iterable[Money]) -> int | None:
+    def sum(self, moneys: Iterable[Money]) -> int | None:
         """Their sum in whole units of the home currency, rounded up once; None when any currency has no rate."""
-        sum_ = Fraction(0)
+        total = Fraction(0)
         for money in moneys:
             rate = Decimal(1) if money.currency == self.currency else self._of().get(money.currency)
             if rate is None:
                 return None
-            sum_ += Fraction(money.decimal()) * Fraction(rate)
-        return math.ceil(sum_)
+            total += Fraction(money.decimal()) * Fraction(rate)
+        return math.ceil(total)
 
 
 def _not_a_currency(word: str, *, at: str) -> PydanticCustomError:

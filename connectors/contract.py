@@ -15,10 +15,10 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.http import Surroundings
+from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
 
-__all__ = ["Money", "Surroundings", "UnknownCurrency"]
+__all__ = ["Money", "Surroundings", "UnknownCurrency", "writing"]
 
 
 class Frozen(BaseModel):
@@ -282,7 +282,10 @@ class Performs(Protocol):
     """What every connector that acts can do with each of its actions."""
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
-        """Does it once. Raises Rejected, Conflict, Unavailable or OutcomeUnknown; never retries by itself."""
+        """Does it once. Raises Rejected, Conflict, Unavailable or OutcomeUnknown; never retries by itself.
+
+        Where it takes more than one write, what stops a later one, the gate of `writing` too, is OutcomeUnknown.
+        """
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         """Looks for our operation id at the vendor, through all pages. Raises Unavailable when it cannot look."""

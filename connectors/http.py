@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +15,18 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
 
 CONNECT, READ = 3.05, 15.0
 """Seconds. A hung vendor costs one call at most their sum; nothing here tries twice."""
+HARMLESS = ("GET", "HEAD", "OPTIONS")
+"""Methods that ask for no change (RFC 9110, "Safe Methods")."""
+
+Gate = Callable[[], None]
+"""Asked before a request that may change something; raises what shall come out instead of the request."""
+
+_gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
 log = logging.getLogger("deskhand.http")
 
@@ -39,6 +50,22 @@ class ForbiddenAddress(ValueError):
     """The address is neither one of the vendor's own hosts (https) nor loopback."""
 
 
+@contextmanager
+def writing(gate: Gate) -> Iterator[None]:
+    """Of all that this thread sends meanwhile, what may change something passes the gate first."""
+    before = _gate.set(gate)
+    try:
+        yield
+    finally:
+        _gate.reset(before)
+
+
+def _pass_the_gate(method: str | None) -> None:
+    gate = _gate.get()
+    if gate is not None and method not in HARMLESS:
+        gate()
+
+
 def is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
@@ -60,11 +87,24 @@ def check_address(url: str, hosts: Sequence[str]) -> str:
     return url.rstrip("/")
 
 
+class _Connected(HTTPSConnection):
+    """Passes the gate once more when the connection stands: making one may take seconds."""
+
+    def request(self, method: str, *args: Any, **kwargs: Any) -> None:
+        _pass_the_gate(method)
+        super().request(method, *args, **kwargs)
+
+
+class _Connections(HTTPSConnectionPool):
+    ConnectionCls = _Connected
+
+
 class Guarded(HTTPAdapter):
     """Bounds every request in time, keeps it at the allowed hosts, and tries once."""
 
     def __init__(self, hosts: Sequence[str], timeout: tuple[float, float]) -> None:
         super().__init__(max_retries=0, pool_maxsize=16)
+        self.poolmanager.pool_classes_by_scheme = {**self.poolmanager.pool_classes_by_scheme, "https": _Connections}
         self.hosts = hosts
         self.timeout = timeout
 
@@ -76,7 +116,8 @@ class Guarded(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """A session that follows no redirect and logs vendor, path, status, time and request id, never bodies."""
+    """The door of every SDK's requests: passes the gate, follows no redirect, and logs vendor, path, status, time and
+    request id, never bodies."""
 
     def __init__(self, vendor: str) -> None:
         super().__init__()
@@ -89,6 +130,7 @@ class Session(requests.Session):
         return super().request(method, url, *args, **kwargs)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        _pass_the_gate(request.method)
         began = time.monotonic()
         kwargs["allow_redirects"] = False
         response = super().send(request, **kwargs)

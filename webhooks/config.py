@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError, field_validator
 
@@ -91,6 +91,10 @@ MENDS = {
     ("", "bool_parsing"): "write true or false",
     ("", "bool_type"): "write true or false",
     ("", "too_short"): "name at least one",
+    ("hours", "missing"): 'write it, as in zone = "Europe/Berlin" and open = ["mon-fri 09:00-18:00"]',
+    ("hours", "tuple_type"): 'write a list: ["mon-fri 09:00-18:00"]',
+    ("hours", "date_from_datetime_parsing"): 'write the day as in "2026-12-25"',
+    ("hours", "date_parsing"): 'write the day as in "2026-12-25"',
     ("rates", "greater_than"): "write what one unit of it is in home units, more than 0",
     ("rates", "decimal_parsing"): 'write a number: EUR = "1.08"',
     ("rates", "decimal_type"): 'write a number: EUR = "1.08"',
@@ -112,9 +116,10 @@ def _known(place: list[str]) -> list[str]:
     model: type[BaseModel] = Config
     for part in place:
         kind = model.model_fields[part].annotation if part in model.model_fields else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        tables = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
+        if not tables:
             return []
-        model = kind
+        model = tables[0]
     return [name for name in model.model_fields if name not in FROM_ENVIRONMENT]
 
 

@@ -128,6 +128,8 @@ def _unread(error: stripe.StripeError) -> VendorError:
 
 
 def _unwritten(error: stripe.StripeError) -> VendorError:
+    if isinstance(error.__cause__, Unavailable):
+        return error.__cause__  # the gate's, which the library took for trouble on the network
     refusal = _refusal(error)
     if refusal is not None:
         return refusal

@@ -26,14 +26,14 @@ def test_money_counts_in_whole_home_units_rounded_up(amount: int, currency: str,
 
 def test_a_sum_is_rounded_up_once_and_not_for_each_part() -> None:
     cents = [Money(amount=10, currency="USD")] * 10
-    assert ACME.together(cents) == 1
-    assert ACME.together([*cents, Money(amount=1, currency="JPY")]) == 2
+    assert ACME.sum(cents) == 1
+    assert ACME.sum([*cents, Money(amount=1, currency="JPY")]) == 2
 
 
 def test_a_currency_without_a_rate_has_no_home_value_and_neither_has_a_sum_with_it() -> None:
     zloty = Money(amount=100, currency="PLN")
     assert ACME.home(zloty) is None
-    assert ACME.together([Money(amount=100, currency="USD"), zloty]) is None
+    assert ACME.sum([Money(amount=100, currency="USD"), zloty]) is None
 
 
 def test_without_a_table_the_three_currencies_of_the_shipped_limits_count_alike_and_no_other_counts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,35 @@ def test_a_mistaken_rate_is_told_with_its_line_and_a_mend(tmp_path: Path, writte
     [said] = mistakes(tmp_path, written)
     assert said.startswith(f"deskhand.toml, line {line}: rates.")
     assert mend in said
+
+
+HOURS = '[hours]\nzone = "Europe/Berlin"\nopen = ["mon-fri 09:00-18:00"]\n'
+
+
+def test_opening_hours_are_read_with_days_in_quotes_or_without(tmp_path: Path) -> None:
+    hours = load(tmp_path, HOURS + 'closed = ["2026-12-25", 2026-12-26]\n').hours
+    assert hours is not None
+    assert hours.at(datetime(2026, 12, 24, 9, 0, tzinfo=UTC))
+    assert not hours.at(datetime(2026, 12, 25, 9, 0, tzinfo=UTC))
+    assert load(tmp_path, "").hours is None
+
+
+@pytest.mark.parametrize(("before", "after", "line", "mend"), [
+    ("Europe/Berlin", "Europe/Berlim", 2, "Europe/Berlim is not a time zone; did you mean Europe/Berlin?"),
+    ("Europe/Berlin", "berlin", 2, "did you mean Europe/Berlin?"),
+    ("Europe/Berlin", "CET+1", 2, "CET+1 is not a time zone; "),
+    ("Europe/Berlin", "../etc", 2, "write a region and a city, as in Europe/Berlin"),
+    ('zone = "Europe/Berlin"\n', "", 1, 'write it, as in zone = "Europe/Berlin"'),
+    ("mon-fri 09:00-18:00", "monday 9-18", 3, "write days and times, as in mon-fri 09:00-18:00"),
+    ("mon-fri 09:00", "mon-fir 09:00", 3, "fir is not a day; the days are mon, tue, wed, thu, fri, sat, sun"),
+    ("18:00", "25:00", 3, "times go from 00:00 to 24:00"),
+    ("18:00", "09:00", 3, "write 00:00-24:00 for a whole day"),
+    ('["mon-fri 09:00-18:00"]', "[]", 3, "name at least one"),
+    ('["mon-fri 09:00-18:00"]', '"mon-fri 09:00-18:00"', 3, "write a list"),
+    ("open =", "opens =", 3, "hours.opens is not a setting; did you mean open?"),
+    ("open =", 'closed = ["25.12.2026"]\nopen =', 3, 'write the day as in "2026-12-25"'),
+])
+def test_mistaken_hours_are_told_with_their_line_and_a_mend(
+        tmp_path: Path, before: str, after: str, line: int, mend: str) -> None:
+    said = mistakes(tmp_path, HOURS.replace(before, after))
+    assert any(one.startswith(f"deskhand.toml, line {line}: hours") and mend in one for one in said), said
