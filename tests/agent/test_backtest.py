@@ -41,7 +41,7 @@ def policy(customer: int = 60, desk: int = 100, *, mode: str = "shadow", more: s
 
 
 class Log:
-    """Decisions as they were recorded, a minute apart; the totals recorded are those of shadow, where nothing adds up."""
+    """Decisions as they were recorded, a minute apart; recorded totals are those of shadow, where nothing adds up."""
 
     def __init__(self) -> None:
         self.rows: list[Recorded] = []
