@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from agent.desk import Choices, Shadow
 from agent.policy import load
 from agent.publishing import NotPublished
 from agent.tables import policies
+from tests.agent.test_publishing import PAST_TRIGGERS
 from tests.journeys.office import POLICY, Office, execute, refund, without_rule
 from tests.journeys.test_hostile import crash_story
 
@@ -36,6 +37,7 @@ def test_the_note_names_the_version_that_decided(office: Office) -> None:
 def test_with_none_published_everything_goes_to_a_person(office: Office) -> None:
     office.publish(LIVE)
     with office.engine.begin() as c:
+        c.execute(text(PAST_TRIGGERS))
         c.execute(policies.delete())
     ticket = asks(office)
     assert office.refunds() == []
@@ -74,6 +76,7 @@ def test_a_pass_half_way_decides_again_with_the_newest_before_it_acts(office: Of
 def test_a_version_changed_in_the_database_is_not_obeyed(office: Office) -> None:
     office.publish(LIVE)
     with office.engine.begin() as c:
+        c.execute(text(PAST_TRIGGERS))
         c.execute(update(policies).values(text=LIVE.replace("auto: 25", "auto: 2500")))
     ticket = asks(office)
     assert office.refunds() == []

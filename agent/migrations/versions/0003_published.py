@@ -1,4 +1,4 @@
-"""Rollbacks of the policy name what they took up again; money is also counted by the hour."""
+"""Published policies only grow, and rollbacks name what they took up again; money is also counted by the hour."""
 
 from alembic import op
 
@@ -22,10 +22,25 @@ COMMENT ON COLUMN spending.hour IS 'its beginning';
 COMMENT ON COLUMN spending.amount IS 'attended or not';
 """
 
+APPEND_ONLY = """
+CREATE FUNCTION policies_only_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what was published stays: % refused', lower(TG_OP) USING ERRCODE = 'insufficient_privilege';
+END;
+$$;
+CREATE TRIGGER policies_only_grow BEFORE UPDATE OR DELETE ON policies
+    FOR EACH ROW EXECUTE FUNCTION policies_only_grow();
+CREATE TRIGGER policies_are_not_emptied BEFORE TRUNCATE ON policies
+    FOR EACH STATEMENT EXECUTE FUNCTION policies_only_grow();
+"""
+
 
 def upgrade() -> None:
-    op.execute(TABLES)
+    op.get_bind().exec_driver_sql(TABLES)
+    op.get_bind().exec_driver_sql(APPEND_ONLY.replace("%", "%%"))
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE spending; ALTER TABLE policies DROP COLUMN rolled_back_to;")
+    op.get_bind().exec_driver_sql(
+        "DROP TRIGGER policies_are_not_emptied ON policies; DROP TRIGGER policies_only_grow ON policies; "
+        "DROP FUNCTION policies_only_grow; DROP TABLE spending; ALTER TABLE policies DROP COLUMN rolled_back_to")
