@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from agent.desk import Desk
 from agent.ground import Ask
-from agent.ledger import Counted, Ledger, Operation
+from agent.ledger import Bearing, Counted, Ledger, Operation
 from agent.patience import patiently
 from agent.policy import Decision, FactValue
 from agent.policy import decide as decide_by_policy
@@ -19,6 +19,7 @@ from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
     Conflict,
+    Money,
     NotFound,
     OutcomeUnknown,
     Performs,
@@ -153,28 +154,36 @@ class Actor:
                            operation: Operation | None) -> tuple[dict[str, FactValue], int]:
         """The facts, and how many reasons to look the ticket has had when they were read."""
         known = self.ledger.bearing(
-            c, ref=self.ref, ticket_id=self.ticket_id, person=self.person, customer=self.customer, action=ask.action,
-            rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
+            c, ref=self.ref, ticket_id=self.ticket_id, person=self.person, customer=self.customer, kind=ask.kind,
+            action=ask.action, rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
             asking=operation.id if operation else "", now=self.desk.now())
         facts: dict[str, FactValue] = dict(ask.facts)
         if ask.action is not None:
-            facts["same_again"] = known.same_before
+            facts |= {"same_again": known.same_before, "attempts": known.attempts}
         facts["older_money_ticket"] = known.older_money_ticket
-        facts["attempts"] = operation.attempts if operation else 0
+        facts["other_open_tickets"] = known.other_open_tickets
+        if hours := self.desk.choices.hours:
+            facts["business_hours"] = hours.at(self.desk.now())
+        if ask.contact and not facts.get("recent_contact_change"):
+            facts["recent_contact_change"] = known.contact_changed
         if isinstance(ask.action, Refund):
-            amount = ask.action.money.amount
+            facts |= self._spent(known, ask.action.money)
             if known.begun_refund:
                 # Refunded by us since, or perhaps: the books that were read do not show it yet.
                 facts |= {"claim_proven": False, "charge_state": "part_refunded"}
-            facts |= {
-                "customer_day_total": known.customer_day + amount,
-                "customer_30d_total": known.customer_30d + amount,
-                "customer_30d_refunds": known.customer_30d_refunds + 1,
-                "desk_day_total": known.desk_day + amount,
-            }
-        if ask.contact and ask.kind == "refund" and not facts.get("recent_contact_change"):
-            facts["recent_contact_change"] = known.contact_changed
         return facts, known.wanted
+
+    def _spent(self, known: Bearing, money: Money) -> dict[str, FactValue]:
+        """What refunds without anyone come to with this one."""
+        desk_day = [Money(amount=amount, currency=currency) for currency, amount in known.desk_day.items()]
+        return {
+            "customer_day_total": known.customer_day + money.amount,
+            "customer_30d_total": known.customer_30d + money.amount,
+            "customer_day_refunds": known.customer_day_refunds + 1,
+            "customer_30d_refunds": known.customer_30d_refunds + 1,
+            "desk_day_total": known.desk_day.get(money.currency, 0) + money.amount,
+            "desk_day_home": self.desk.choices.rates.sum((money, *desk_day)),
+        }
 
     def _counted(self, operation: Operation) -> Counted | None:
         if not isinstance(operation.action, Refund):

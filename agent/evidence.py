@@ -74,9 +74,18 @@ def for_contact(facts: Facts, contact: Contact, sender: tuple[Evidence, str]) ->
     email = (facts.email() or "").lower()
     if sender[0] is not Evidence.E1 or (contact.email or "").lower() != email:
         return sender
-    if contact.email_changed_at and facts.read_at - contact.email_changed_at < UNCHANGED:
+    if _changed_of_late(facts, contact):
         return sender
     return Evidence.E2, "same address in the CRM"
+
+
+def address_changed(facts: Facts) -> bool:
+    """A contact with the requester's address has had it for less than 30 days, as far as history tells."""
+    return any(_changed_of_late(facts, contact) for contact in facts.contacts or ())
+
+
+def _changed_of_late(facts: Facts, contact: Contact) -> bool:
+    return contact.email_changed_at is not None and facts.read_at - contact.email_changed_at < UNCHANGED
 
 
 def crm_match(facts: Facts) -> str | None:

@@ -126,11 +126,12 @@ class _Grounding:
             "tags": frozenset(ticket.tags),
             "category": str(proposal.category),
             "planner": planner,
+            "planner_confidence": str(proposal.confidence),
             "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
             "order_mentioned": bool(facts.order) or bool(PARCEL.search(self.text[:20_000])),
             "match": facts.match,
             "crm_match": evidence.crm_match(facts),
-            "recent_contact_change": bool(refunds and changes),
+            "recent_contact_change": bool(refunds and changes) or evidence.address_changed(facts),
         }
         language = proposal.language.split("-")[0].lower()
         if len(language) == 2:
@@ -261,7 +262,8 @@ class _Grounding:
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
         return Ask("status_answer", f"say where the money of charge {charge.id} is", proposed.quote, None,
-                   Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge)
+                   Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge,
+                   contact=self.facts.contact())
 
     def _only_charge_with_news(self) -> Charge:
         candidates = [charge for charge in self.facts.charges if charge.refunds]

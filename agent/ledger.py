@@ -89,14 +89,18 @@ class Counted:
 class Bearing:
     """What the ledger knows that bears on an ask; correct under `lock_totals`.
 
-    Sums are unattended, in minor units of the currency asked for, without the request itself; refunds are counted
-    in any currency.
+    Sums are unattended, in minor units, without the request itself, and a customer's in the currency asked for;
+    refunds are counted in any currency.
     """
 
     same_before: bool
     """The same was already taken up on this ticket, or another ticket refunded this charge within 30 days."""
     older_money_ticket: bool
     """The requester has another open ticket about money, older than this one."""
+    other_open_tickets: int
+    """How many other tickets of the requester are open."""
+    attempts: int
+    """How often an action of this kind was tried on this ticket."""
     begun_refund: bool
     """We refunded a charge that the claim rests on, or may have."""
     contact_changed: bool
@@ -105,8 +109,10 @@ class Bearing:
     """How many reasons to look the ticket has had by now."""
     customer_day: int
     customer_30d: int
+    customer_day_refunds: int
     customer_30d_refunds: int
-    desk_day: int
+    desk_day: Mapping[str, int]
+    """Of the whole desk, per currency in which anything was refunded today."""
 
 
 class Ledger:
@@ -244,16 +250,17 @@ class Ledger:
         )
 
     def bearing(self, c: Connection, *, ref: str, ticket_id: int, person: PersonKey, customer: str,
-                action: ActionBase | None, rests_on: tuple[str, ...], contact: str | None, asking: str,
+                kind: str, action: ActionBase | None, rests_on: tuple[str, ...], contact: str | None, asking: str,
                 now: datetime) -> Bearing:
         """What bears on an ask; `asking` is its operation, which does not count as a refund begun."""
         money = action.money if isinstance(action, Refund) else None
         charge = action.target() if action and action.role == "payments" else None
-        return Bearing(**statements.BEARING.one(
+        found = statements.BEARING.one(
             c, id=operation_id(ref, action) if action else "", ticket=ticket_id, person=person.id, customer=customer,
-            charge=charge, charges=list(rests_on) if money else [], but=asking, contact=contact,
+            charge=charge, charges=list(rests_on) if money else [], but=asking, contact=contact, kind=kind,
             currency=money.currency if money else "", month_ago=now - timedelta(days=30),
-            changed_since=now - JUST_CHANGED, today=now.date(), first_day=now.date() - timedelta(days=29)))
+            changed_since=now - JUST_CHANGED, today=now.date(), first_day=now.date() - timedelta(days=29))
+        return Bearing(**{**found, "desk_day": found["desk_day"] or {}})
 
     def paused(self, c: Connection, kind: str) -> str | None:
         """The reason the kill switch gives for this action, or None."""

@@ -113,6 +113,14 @@ class Category(StrEnum):
     OTHER = "other"
 
 
+class Confidence(StrEnum):
+    """How sure a planner is that it read the message rightly."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class ProposedRefund(Strict):
     kind: Literal["refund"]
     charge: str
@@ -158,6 +166,7 @@ class Proposal(Strict):
     """What else the customer asks for, a short phrase each, that no action covers."""
     unsure: str | None = Field(max_length=600)
     """Why a person should read this before anything is done; null when clear."""
+    confidence: Confidence
     signals: tuple[Signal, ...]
     category: Category
     language: str = Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z]{2,4})?$")

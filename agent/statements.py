@@ -148,6 +148,10 @@ _same_elsewhere = exists().where(
     operations.c.created_at > given("month_ago"), operations.c.state.not_in(("planned", "dropped")))
 _older_money_ticket = exists().where(
     tickets.c.person_id == given("person"), tickets.c.about_money, tickets.c.is_open, tickets.c.id < given("ticket"))
+_other_open_tickets = select(func.count()).where(
+    tickets.c.person_id == given("person"), tickets.c.is_open, tickets.c.id != given("ticket")).scalar_subquery()
+_tried = select(func.coalesce(func.sum(operations.c.attempts), 0)).where(
+    operations.c.ticket_id == given("ticket"), operations.c.kind == given("kind")).scalar_subquery()
 _begun_refund = exists().where(
     operations.c.kind == "refund", operations.c.target == any_(given("charges", ARRAY(Text))),
     operations.c.id != given("but"), operations.c.state.in_(("sent", "unknown", "held", "done")))
@@ -165,14 +169,16 @@ _today, _currency = totals.c.day == given("today", Date), totals.c.currency == g
 _spent = select(
     _sum(totals.c.amount, _customer, _currency, _today).label("customer_day"),
     _sum(totals.c.amount, _customer, _currency).label("customer_30d"),
+    _sum(totals.c["count"], _customer, _today).label("customer_day_refunds"),
     _sum(totals.c["count"], _customer).label("customer_30d_refunds"),
-    _sum(totals.c.amount, _desk, _currency).label("desk_day"),
+    func.json_object_agg(totals.c.currency, totals.c.amount).filter(_desk, totals.c.amount > 0).label("desk_day"),
 ).where(~totals.c.attended, or_(
     and_(_customer, totals.c.subject == given("customer"), totals.c.day >= given("first_day")),
     and_(_desk, totals.c.subject == "desk", _today))).subquery()
 
 BEARING = Statement(select(
     or_(_same_here, _same_elsewhere).label("same_before"), _older_money_ticket.label("older_money_ticket"),
+    _other_open_tickets.label("other_open_tickets"), _tried.label("attempts"),
     _begun_refund.label("begun_refund"), _contact_changed.label("contact_changed"),
     select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"), *_spent.c))
 

@@ -73,7 +73,7 @@ tickets = Table(
     CheckConstraint("served <= wanted", name="served"),
 )
 Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
-Index("tickets_money_idx", tickets.c.person_id, postgresql_where=tickets.c.about_money & tickets.c.is_open)
+Index("tickets_open_idx", tickets.c.person_id, postgresql_where=tickets.c.is_open)
 
 events = Table(
     "events", metadata,
@@ -125,6 +125,7 @@ decisions = Table(
     Column("policy_version", Integer, nullable=False),
     Column("policy_digest", Text, nullable=False),
     _when("decided_at", optional=False),
+    Column("customer", Text, nullable=False, server_default="", comment="whose totals it counts for, as a keyed hash"),
 )
 Index("decisions_proposal_idx", decisions.c.proposal_id)
 

@@ -114,7 +114,7 @@ class Conditions(Draft):
         return []
 
     def number(self, fact: Fact, op: str, node: Node) -> Test | None:
-        number = self.whole(node, fact.name)
+        number = self.whole(node, fact.name, most=fact.most)
         return None if number is None else Number.model_validate({"fact": fact.name, "op": op, "number": number})
 
     def amounts(self, fact: Fact, op: str, key: Text, node: Node, actions: tuple[str, ...]) -> Test | None:

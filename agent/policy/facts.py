@@ -15,7 +15,7 @@ from typing import Any, Literal
 from babel.numbers import list_currencies
 from pydantic import BaseModel, ConfigDict
 
-from agent.proposal import Category, Claim, Signal
+from agent.proposal import Category, Claim, Confidence, Signal
 from connectors.contract import ContactField
 from connectors.money import REFUSED
 
@@ -26,7 +26,7 @@ ACTIONS: Mapping[str, bool] = {"refund": True, "contact_change": False, "status_
 """The actions a policy decides about, and whether they have an amount (then `limits` grant, otherwise `allow`)."""
 
 MOST: Mapping[Kind, int] = {"money": 10**13, "int": 10**6}
-"""Above this a number is a mistake of ours or of a vendor, never a fact."""
+"""Above this a number is usually a mistake of ours or of a vendor, and no fact."""
 
 TOTALS = ("customer_day_total", "customer_30d_total", "desk_day_total")
 """Each includes the refund being decided; the customer's day comes first, for the other two include it."""
@@ -59,6 +59,8 @@ class Fact(BaseModel):
     actions: frozenset[str] = frozenset(ACTIONS)
     """The actions it is known for; a rule about another action cannot test it."""
     least: int = 0
+    most: int = 0
+    """Of a number: above this it is a mistake."""
 
 
 class NotThisFact(ValueError):
@@ -67,6 +69,7 @@ class NotThisFact(ValueError):
 
 REFUND = frozenset({"refund"})
 PAYMENT = frozenset({"refund", "status_answer"})
+CHANGES = frozenset({"refund", "contact_change"})
 CONTACT = frozenset({"contact_change"})
 
 NEVER = "never: Deskhand knows it by itself"
@@ -92,11 +95,11 @@ def _bool(name: str, words: str, missing: str, **more: Any) -> Fact:
 
 
 def _int(name: str, words: str, missing: str, **more: Any) -> Fact:
-    return Fact(name=name, kind="int", words=words, missing=missing, **more)
+    return Fact(name=name, kind="int", words=words, missing=missing, **{"most": MOST["int"], **more})
 
 
 def _money(name: str, words: str, missing: str, **more: Any) -> Fact:
-    return Fact(name=name, kind="money", words=words, missing=missing, actions=REFUND, **more)
+    return Fact(name=name, kind="money", words=words, missing=missing, actions=REFUND, most=MOST["money"], **more)
 
 
 FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
@@ -111,9 +114,14 @@ FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
           "How the payer was found.", "the payment provider could not be read", actions=PAYMENT),
     _money("customer_day_total", "Unattended refunds to this customer today, this one included.", NO_LEDGER),
     _money("customer_30d_total", "Unattended refunds to this customer in 30 days, this one included.", NO_LEDGER),
+    _int("customer_day_refunds", "How many unattended refunds this customer had today, this one included.",
+         NO_LEDGER, actions=REFUND, least=1),
     _int("customer_30d_refunds", "How many unattended refunds this customer had in 30 days, this one included.",
          NO_LEDGER, actions=REFUND, least=1),
     _money("desk_day_total", "All unattended refunds of the desk today, this one included.", NO_LEDGER),
+    _int("desk_day_home", "All unattended refunds of the desk today in any currency, this one included, in whole units "
+         "of the home currency, rounded up.", NO_LEDGER + ", or deskhand.toml has no rate for a currency among them",
+         actions=REFUND, least=1, most=MOST["money"]),
     _int("charge_age_days", "Whole days since the charge was made.", NO_CHARGE, actions=PAYMENT),
     _enum("charge_state", ("paid", "part_refunded", "refunded", "disputed", "uncaptured", "failed"),
           "What became of the charge.", NO_CHARGE, actions=PAYMENT),
@@ -125,6 +133,7 @@ FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
     _bool("same_again", "The same was done on this ticket already, or another ticket refunded this charge within "
           "30 days.", "the ledger could not be read"),
     _bool("older_money_ticket", "The requester has an older open ticket about money.", "the ledger could not be read"),
+    _int("other_open_tickets", "How many other open tickets the requester has in scope.", NO_LEDGER),
     _set("flags", ("vip", "fraud", "legal_hold"), "What the company's records say about the customer.",
          "a place where flags stand could not be read"),
     _set("signals", Signal, "What in the message calls for a person.", NO_PLAN),
@@ -142,7 +151,9 @@ FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
     _enum("crm_match", ("match", "mismatch", "none"), "Whether the CRM's contact agrees with the payer.",
           "the CRM could not be read"),
     _enum("planner", ("model", "rules"), "Who read the ticket.", NEVER),
-    _int("attempts", "How often Deskhand has tried this action on this ticket.", "the ledger could not be read"),
+    _enum("planner_confidence", Confidence, "How sure the planner is that it read the message rightly.", NO_PLAN),
+    _int("attempts", "How often Deskhand has tried an action of this kind on this ticket before.",
+         "the ledger could not be read", actions=CHANGES),
     _bool("several_asks", "The ticket asks for more than one thing.", NO_PLAN),
     _bool("business_hours", "It is within the desk's opening hours.", "no opening hours are set"),
 )}
@@ -235,7 +246,7 @@ def _bool_reader(fact: Fact) -> Callable[[Any], bool]:
 
 
 def _number_reader(fact: Fact) -> Callable[[Any], int]:
-    least, most = fact.least, MOST[fact.kind]
+    least, most = fact.least, fact.most
 
     def read(value: Any) -> int:
         if type(value) is int:

@@ -14,7 +14,8 @@ FACTS: dict[str, FactValue] = {
     "older_money_ticket": False, "same_again": False, "match": "by_email", "other_payer": False,
     "charge_age_days": 3, "charge_state": "paid", "payment_kind": "card", "pays_invoice": False, "connect": False,
     "currency": "USD", "amount": 1800, "claim": "duplicate", "claim_proven": True, "customer_day_total": 1800,
-    "customer_30d_total": 1800, "customer_30d_refunds": 1, "desk_day_total": 1800, "exceeds_remaining": False,
+    "customer_30d_total": 1800, "customer_30d_refunds": 1, "customer_day_refunds": 1, "desk_day_total": 1800,
+    "desk_day_home": 18, "planner_confidence": "high", "other_open_tickets": 0, "exceeds_remaining": False,
 }
 
 

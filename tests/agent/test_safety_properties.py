@@ -127,6 +127,7 @@ def proposals(draw: Any) -> Proposal:
         "nothing_asked": False, "actions": draw(st.lists(st.one_of(refunds, refunds, status),
                                                                       min_size=1, max_size=4)),
         "uncovered": [], "unsure": None, "signals": signals, "category": "billing",
+        "confidence": mostly(draw, "high", "medium", "low"),
         "language": mostly(draw, "en", "de", "xx", "EN"), "reply": ""}, strict=False)
 
 
@@ -146,9 +147,11 @@ def grounded(world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal, choic
 def with_calm_ledger(ask: Ask) -> dict[str, Any]:
     """The facts as they are decided on, when nothing was done before."""
     amount = ask.action.money.amount if isinstance(ask.action, Refund) else 0
-    totals = {"customer_day_total": amount, "customer_30d_total": amount, "customer_30d_refunds": 1,
-              "desk_day_total": amount} if isinstance(ask.action, Refund) else {}
-    return {**ask.facts, **totals, "same_again": False, "older_money_ticket": False, "attempts": 0}
+    totals = {"customer_day_total": amount, "customer_30d_total": amount, "desk_day_total": amount,
+              "customer_day_refunds": 1, "customer_30d_refunds": 1, "desk_day_home": 1}
+    totals = totals if isinstance(ask.action, Refund) else {}
+    done = {} if ask.action is None else {"same_again": False, "attempts": 0}
+    return {**ask.facts, **totals, **done, "older_money_ticket": False, "other_open_tickets": 0}
 
 
 def decided(ask: Ask, policy: Policy) -> Decision:
@@ -228,8 +231,8 @@ def honest_world() -> tuple[Facts, tuple[Comment, ...]]:
 def honest_proposal() -> Proposal:
     return Proposal.model_validate_json(
         '{"nothing_asked": false, "actions": [{"kind": "refund", "charge": "c2", "amount": null, "claim": "duplicate",'
-        '"quote": "charged twice"}], "uncovered": [], "unsure": null, "signals": [], "category": "billing",'
-        '"language": "en", "reply": ""}')
+        '"quote": "charged twice"}], "uncovered": [], "unsure": null, "confidence": "high", "signals": [],'
+        '"category": "billing", "language": "en", "reply": ""}')
 
 
 def honest_ask() -> Ask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from agent.proposal import (
     Case,
     Category,
     Claim,
+    Confidence,
     Planned,
     PlannerUnsure,
     Proposal,
@@ -24,13 +25,15 @@ from agent.proposal import (
     Signal,
 )
 
-RULES_VERSION = "2026-11-21.2"
+RULES_VERSION = "2026-11-22.1"
 LONGEST_ASK = 12_000
 _GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal.MINOR, Signal.BEREAVEMENT}
 """Signals that a person must see even when nothing is asked."""
 _ANSWERS = re.compile(r"^\s*(?:re|aw|antw|sv|fwd?|wg|tr|rv|rif|r|i)\s?:", re.IGNORECASE)
 _CUT = "[cut]"
 _MOST_ASKS = 20
+_LONG = 6
+"""Sentences."""
 _NOT_MEANT = (
     phrases.THIRD_PARTY, phrases.SETTLED, phrases.NEGATED, phrases.STOPPED, phrases.NOT_TWO_PAYMENTS,
     phrases.MAY_BE_FINE, phrases.OTHER_SHOP, phrases.CONDITIONAL,
@@ -62,7 +65,8 @@ def _proposal(case: Case) -> Proposal:
     text = _what_asks(case)
     if phrases.SELLS.search(text) and case.order is None:
         text = ""
-    reading, language = _paid_twice(case, text, _told_apart(case, read(text))), language_of(text)
+    said, language = _told_apart(case, read(text)), language_of(text)
+    reading = _paid_twice(case, text, said)
     details = contact.details(case, text, language)
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
@@ -70,11 +74,25 @@ def _proposal(case: Case) -> Proposal:
     doubts += more_doubts + _beside_the_asks(case, reading, bool(actions or doubts or more_doubts))
     uncovered = _uncovered(reading, details.asked, bool(actions or doubts))
     nothing = not actions and not doubts and not uncovered
+    confidence = _confidence(bool(doubts), (
+        reading is not said, bool(uncovered), _mostly_unheard(reading, actions)))
     return Proposal(
         nothing_asked=nothing, actions=tuple(actions), uncovered=uncovered,
         unsure=" ".join(dict.fromkeys(doubts))[:600] or None,
-        signals=reading.signals, category=_category(reading, details.asked), language=language, reply="",
+        confidence=confidence, signals=reading.signals, category=_category(reading, details.asked),
+        language=language, reply="",
     )
+
+
+def _confidence(doubts: bool, signs: Iterable[bool]) -> Confidence:
+    """High without any sign that the message may mean something else, medium with one of them, low with more."""
+    return Confidence.LOW if doubts else (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)[min(sum(signs), 2)]
+
+
+def _mostly_unheard(reading: Reading, actions: Sequence[ProposedAction]) -> bool:
+    """A long message of which the phrases explain little."""
+    heard = reading.heard + len({action.quote for action in actions if action.kind == "contact_change"})
+    return reading.sentences >= _LONG and reading.sentences > 3 * heard
 
 
 def _paid_twice(case: Case, text: str, reading: Reading) -> Reading:

@@ -44,6 +44,9 @@ class Reading:
     """Names of asks that Deskhand does not do."""
     unread: tuple[str, ...] = ()
     """Sentences that ask for something no phrase explains."""
+    heard: int = 0
+    """How many sentences a phrase explains, of"""
+    sentences: int = 0
     doubts: tuple[str, ...] = ()
     """Why a refund that seems asked for may not be."""
     claim: Claim = Claim.OTHER
@@ -85,7 +88,7 @@ def read(text: str) -> Reading:
             beside, refund, duplicate = having("refund"), (), ()
     return Reading(
         refund=refund, duplicate=duplicate, status=status, beside_status=beside, payment_status=having("payment"),
-        cancel=having("cancel"),
+        cancel=having("cancel"), sentences=len(parts), heard=sum(bool(kinds - {"unread"}) for _, kinds in parts),
         others=_others(text), unread=having("unread"), claim=_claim(text, bool(duplicate)), signals=_signals(text),
         doubts=_doubts(text, having, bool(refund or duplicate), bool(duplicate)),
     )

@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import product
 from string import ascii_lowercase
 
-from agent.policy.facts import FACTS, MOST, Fact, FactValue, known
+from agent.policy.facts import FACTS, Fact, FactValue, known
 from agent.policy.proof.calm import calm
 from agent.policy.table import Among, Amounts, Number, Policy, Test
 
@@ -193,8 +193,7 @@ def _any_other(fact: Fact, named: set[str]) -> tuple[str, ...]:
 
 
 def _ranges(fact: Fact, cuts: set[int]) -> Dimension:
-    most = MOST[fact.kind]
-    starts = tuple(sorted({0, fact.least} | {cut + 1 for cut in cuts if 0 <= cut < most}))
+    starts = tuple(sorted({0, fact.least} | {cut + 1 for cut in cuts if 0 <= cut < fact.most}))
     usual = calm(fact)
     assert isinstance(usual, int), "the calm value of a number is a whole number"  # noqa: S101
     at = bisect_right(starts, usual) - 1

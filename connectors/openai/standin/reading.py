@@ -125,8 +125,9 @@ def _proposal(sent: Sent) -> Json:
     nothing = not (actions or uncovered or unsure or signals or "?" in asked)
     if not (nothing or actions or uncovered or unsure):
         unsure = "It is not clear what is asked."
-    return {"nothing_asked": nothing, "actions": actions, "uncovered": uncovered, "unsure": unsure, "signals": signals,
-            "category": _category(actions), "language": language, "reply": REPLIES[language]}
+    return {"nothing_asked": nothing, "actions": actions, "uncovered": uncovered, "unsure": unsure,
+            "confidence": "low" if unsure else "medium" if len(actions) + len(uncovered) > 1 else "high",
+            "signals": signals, "category": _category(actions), "language": language, "reply": REPLIES[language]}
 
 
 def _actions(sent: Sent, asked: str) -> tuple[list[Json], str | None]:

@@ -34,8 +34,8 @@ class Answers:
 
 
 def answer(*actions: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    return {"nothing_asked": False, "actions": list(actions), "uncovered": [], "unsure": None, "signals": [],
-            "category": "billing", "language": "en", "reply": "", **more}
+    return {"nothing_asked": False, "actions": list(actions), "uncovered": [], "unsure": None, "confidence": "high",
+            "signals": [], "category": "billing", "language": "en", "reply": "", **more}
 
 
 def test_a_usable_answer_is_the_proposal_with_model_and_prompt_recorded() -> None:
