@@ -236,7 +236,7 @@ def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask
         outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
         rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)], missing=list(decision.missing),
         facts=plain(facts), policy=decision.policy, policy_version=decision.version, policy_digest=decision.digest,
-        decided_at=now)
+        decided_at=now, customer=actor.customer)
 
 
 def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None, item: Item, ask: Ask,

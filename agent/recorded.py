@@ -76,7 +76,7 @@ def _recorded(row: Mapping[Any, Any]) -> Recorded:
         row["rules"], outcome=row["outcome"], confirm=row["confirm"], approve_by=row["approve_by"], mode=row["mode"],
         missing=tuple(row["missing"]), policy=row["policy"], version=row["policy_version"],
         digest=row["policy_digest"])
-    return Recorded(ticket=row["ref"], customer=row["person"], operation=row["operation_id"],
+    return Recorded(ticket=row["ref"], customer=row["customer"] or row["person"], operation=row["operation_id"],
                     action=row["action"], facts=row["facts"], decision=decision, at=row["decided_at"])
 
 

@@ -85,8 +85,8 @@ def test_totals_count_the_refund_so_a_larger_amount_has_a_larger_total() -> None
                   "approve by agent")
     # Where the amount is not known, the limits refuse.
     assert told(total, amount) == [
-        "line 13: the rule amount can never matter: wherever it applies, the limits and day ask as much or more; remove "
-        "it, or change its `when` or `then`"]
+        "line 13: the rule amount can never matter: wherever it applies, the limits and day ask as much or more; "
+        "remove it, or change its `when` or `then`"]
 
 
 @pytest.mark.parametrize("when", [
