@@ -147,9 +147,10 @@ def show(made: Report, console: Console) -> None:
                   f"({words.money(asked.asked)}). {words.waits(made)}\n")
     _disagreements(made, console)
     if refunds:
-        console.print(_would_people(made))
-        console.print(_sums("By claim", "claim", made.by_claim()))
-        console.print(_sums("By the rule that decided (each that took part)", "rule", made.by_rule()))
+        console.print(_would_people(made), "")
+        console.print(_sums("By claim", "claim", made.by_claim()), "")
+        console.print(_sums("By the rule that decided (a refund stands under each that took part)", "rule",
+                            made.by_rule()), "")
     _rest(made, console)
 
 
@@ -159,13 +160,14 @@ def _disagreements(made: Report, console: Console) -> None:
         console.print("Nowhere do the two disagree.\n")
     for kind, lines in found:
         if lines:
-            console.print(_listed(f"{words.DISAGREEMENTS[kind]}: {len(lines)}", lines[:MOST_SHOWN]))
+            console.print(_listed(f"{words.DISAGREEMENTS[kind]}: {len(lines)}", lines[:MOST_SHOWN]), "")
             if len(lines) > MOST_SHOWN:
                 console.print(f"… and {len(lines) - MOST_SHOWN} more: --html FILE or --json show all.\n")
 
 
 def _listed(title: str, lines: list[Line]) -> Table:
     table = _table(title, "ticket", "claim", "Deskhand", "people", "decided by")
+    table.columns[0].no_wrap = True
     for line in lines:
         table.add_row(line.link, line.claim or "–", words.deskhand(line), words.people(line), words.why(line))
     return table

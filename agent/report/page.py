@@ -90,9 +90,8 @@ def _moneys(report: Report) -> list[Plot]:
     """One drawing per currency, because amounts of two cannot stand on one scale."""
     asked = total(report.refunds())
     paid = total(line for line in report.refunds() if line.would is Would.DONE)
-    everything = total(line for line in report.lines if line.paid)
-    return [_money(currency, asked.asked, paid.asked, everything.paid)
-            for currency in sorted({one.currency for one in (*asked.asked, *everything.paid)})]
+    return [_money(currency, asked.asked, paid.asked, asked.paid)
+            for currency in sorted({one.currency for one in (*asked.asked, *asked.paid)})]
 
 
 def _money(currency: str, asked: tuple[Money, ...], paid: tuple[Money, ...], people: tuple[Money, ...]) -> Plot:
