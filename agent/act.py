@@ -15,6 +15,7 @@ from agent.ledger import Bearing, Counted, Ledger, Operation
 from agent.patience import patiently
 from agent.policy import Decision, FactValue
 from agent.policy import decide as decide_by_policy
+from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
@@ -27,6 +28,7 @@ from connectors.contract import (
     Refund,
     Rejected,
     Unavailable,
+    writing,
 )
 
 log = logging.getLogger("deskhand.act")
@@ -89,28 +91,35 @@ class Actor:
             return self._look(operation), None
         if operation.state != "planned":
             return operation, None
+        gate = self._gate(operation.kind)
         with self.ledger.begin() as c:
             started, decision = self._start(c, operation, ask)
+            later = self._held_back(c, started) if started.state == "planned" else None
+        if later is not None:
+            raise later
         if started.state == "dropped" and decision is None:
             raise NewsCame
-        return (self._send(started) if started.state == "sent" else started), decision
+        return (self._send(started, gate) if started.state == "sent" else started), decision
 
     def write_down(self, action: ActionBase, proposal_id: int, position: int) -> Operation:
         """Carries out our own bookkeeping (activity, note, reply): planned and marked as sent in one transaction."""
         with self.ledger.begin() as c:
             operation = self.ledger.plan(c, ref=self.ref, ticket_id=self.ticket_id, proposal_id=proposal_id,
                                          action=action, position=position, person=self.person, now=self.desk.now())
-            new = operation.state == "planned"
-            sent = self.ledger.sent(c, operation, self.desk.now(), None) if new else None
-            paused = self._paused(c, operation) if new and sent is None else None
-        if paused is not None:
-            raise paused
-        return self._send(sent) if sent is not None else self.carry_out(operation, None)[0]
+            new, gate = operation.state == "planned", self._gate(operation.kind)
+            started = self._intend(c, operation, None) if new else operation
+            later = self._held_back(c, started) if started.state == "planned" else None
+        if later is not None:
+            raise later
+        return self._send(started, gate) if new else self.carry_out(operation, None)[0]
 
     # --- before ---
 
     def _start(self, c: Connection, operation: Operation, ask: Ask | None) -> tuple[Operation, Decision | None]:
-        """Decides under the locks and writes the intent, or drops the operation: undecided if it must be read anew."""
+        """Decides under the locks and writes the intent, or drops the operation: undecided if it must be read anew.
+
+        What is held back stays planned.
+        """
         now = self.desk.now()
         if isinstance(operation.action, Refund):
             money = operation.action.money
@@ -134,17 +143,24 @@ class Actor:
 
     def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
                 decided: Mapping[str, object] | None = None) -> Operation:
-        sent = self.ledger.sent(c, operation, self.desk.now(), counted, decided)
-        if sent is None:
-            raise self._paused(c, operation)
-        return sent
+        """Marks the operation as sent, unless it is held back: then it comes back as it was."""
+        if on_file(self.desk.stop_file) is not None:
+            return operation
+        return self.ledger.sent(c, operation, self.desk.now(), counted, decided) or operation
 
-    def _paused(self, c: Connection, operation: Operation) -> Later:
+    def _held_back(self, c: Connection, operation: Operation) -> Later:
         """Why an intent was not written."""
-        reason = self.ledger.paused(c, operation.kind)
+        reason = on_file(self.desk.stop_file) or self.ledger.paused(c, operation.kind)
         if reason is None:
             return Later("another pass has this operation", IN_FLIGHT.total_seconds())
-        return Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
+        return _paused(operation, reason)
+
+    def _gate(self, kind: str) -> Gate:
+        """For the writes of one operation; made before the transaction that marks it as sent."""
+        def look() -> str | None:
+            with self.ledger.begin() as c:
+                return self.ledger.paused(c, kind)
+        return Gate(look, self.desk.stop_file, self.desk.now)
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
@@ -201,16 +217,19 @@ class Actor:
             raise Later(f"no {operation.role} connector is configured", 3600)
         return found
 
-    def _send(self, operation: Operation, *, again: bool = False) -> Operation:
+    def _send(self, operation: Operation, gate: Gate, *, again: bool = False) -> Operation:
         """Calls the vendor; `again` says that an earlier call may have happened, so a refusal now proves nothing."""
         performer = self._performer(operation)
         try:
-            receipt = patiently(lambda: performer.perform(operation.action, operation.key), self.desk.sleep)
+            with writing(gate):
+                receipt = patiently(lambda: performer.perform(operation.action, operation.key), self.desk.sleep)
         except Unavailable as away:
             if again:
                 self._unknown(operation, away)
             else:
                 self._not_done(operation, "planned", away)
+            if isinstance(away, Paused):
+                raise _paused(operation, str(away)) from away
             raise Later(_words(away), min(away.retry_after or pause(operation.attempts), LONGEST_PAUSE)) from away
         except Rejected as refusal:
             if again and operation.role == "payments":
@@ -255,13 +274,14 @@ class Actor:
         if operation.reason.startswith("stored_failure"):
             return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
         self._may_send_again(operation)
+        gate = self._gate(operation.kind)
         with self.ledger.begin() as c:
-            if self.ledger.paused(c, operation.kind):
-                raise self._paused(c, operation)
+            if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.kind):
+                raise self._held_back(c, operation)
             trying = self.ledger.tried_again(c, operation, self.desk.now())
         if trying is None:
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
-        return self._send(trying, again=True)
+        return self._send(trying, gate, again=True)
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
         """What was found is ours; it is done once it reads as the action asked."""
@@ -316,6 +336,10 @@ class Actor:
     def _settle(self, write: Callable[[Connection], Operation]) -> Operation:
         with self.ledger.begin() as c:
             return write(c)
+
+
+def _paused(operation: Operation, reason: str) -> Later:
+    return Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
 
 
 def _words(error: Exception) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -134,6 +135,8 @@ class Desk:
     together: Together
     crossed_modes: str | None = None
     """Why nothing may be executed here: a live key beside a sandbox, or the other way round."""
+    stop_file: Path | None = None
+    """While it is there, nothing is written from this machine."""
 
     def helpdesk(self, ref: str) -> Helpdesk:
         return self.helpdesks[ref.split(":", 1)[0]]

@@ -1,0 +1,170 @@
+"""The kill switch: rows that hold back every machine, and a file that holds back this one when the database is away."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+
+from agent import audit, engine
+from agent.tables import operations, proposals, switches
+from connectors.contract import Unavailable
+
+ALL = "all"
+"""Instead of an action's name: everything that is written at a vendor."""
+FILE = "paused"
+"""The file's name in the data folder."""
+FRESH = 0.5
+"""Seconds after which the switch is looked at again before a write."""
+TOO_OLD = 0.9
+"""Seconds: a write that starts on an older look could start a whole second after the switch was thrown."""
+LONGEST_REASON = 300
+
+
+# ---------------------------------------------------------------- the rows
+
+
+@dataclass(frozen=True)
+class Pause:
+    """What is held back, and who said so; without a time it is this machine's file that says it."""
+
+    action: str
+    reason: str
+    by: str
+    at: datetime | None
+
+    def in_words(self) -> str:
+        what = "Everything" if self.action == ALL else self.action.replace("_", " ").capitalize()
+        since = f" since {self.at:%d %b %Y %H:%M} UTC" if self.at else " on this machine"
+        return f"{what} is paused{since} by {self.by}{f': {self.reason}' if self.reason else ''}"
+
+
+def pauses(c: Connection) -> list[Pause]:
+    """Everything that is held back on all machines, the oldest first."""
+    rows = c.execute(select(switches).where(switches.c.paused).order_by(switches.c.at, switches.c.action))
+    return [Pause(row.action, row.reason, row.by, row.at) for row in rows]
+
+
+def pause(c: Connection, action: str, reason: str, by: str, now: datetime, *, ticket: int | None = None,
+          operation: str | None = None) -> Pause | None:
+    """Holds the action back from this transaction's commit on; None when it was held back before: that stands."""
+    told = {"paused": True, "reason": reason[:LONGEST_REASON], "by": by, "at": now}
+    thrown = c.execute(upsert(switches).values(action=action, **told).on_conflict_do_update(
+        index_elements=[switches.c.action], set_=told, where=~switches.c.paused).returning(switches.c.action)).first()
+    if thrown is None:
+        return None
+    audit.record(c, kind="switch.paused", ticket=ticket, operation=operation, at=now,
+                 public={"action": action, "reason": told["reason"], "by": by})
+    return Pause(action, reason[:LONGEST_REASON], by, now)
+
+
+def resume(c: Connection, action: str, by: str, now: datetime) -> Pause | None:
+    """Lets the action go on and wakes the tickets that waited; returns what had held it back, or None."""
+    before = next((one for one in pauses(c) if one.action == action), None)
+    if before is None:
+        return None
+    c.execute(update(switches).where(switches.c.action == action).values(paused=False, reason="", by=by, at=now))
+    audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now, public={"action": action, "by": by})
+    wake_held_back(c, action)
+    return before
+
+
+def wake_held_back(c: Connection, action: str) -> int:
+    """Has every ticket looked at whose open plan has such an action before it; says how many."""
+    waiting = select(operations.c.ticket_id).distinct().join(
+        proposals, proposals.c.id == operations.c.proposal_id).where(
+        operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_(None))
+    found = c.execute(waiting if action == ALL else waiting.where(operations.c.kind == action)).scalars().all()
+    for ticket in found:
+        engine.wake(c, ticket, f"{action} was resumed")
+    return len(found)
+
+
+# ---------------------------------------------------------------- the file
+
+
+def on_file(file: Path | None) -> str | None:
+    """Why everything is held back on this machine; None when no such file is there. What cannot be read holds back."""
+    if file is None:
+        return None
+    try:
+        found = os.lstat(file)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{file} cannot be looked for ({error.strerror})"
+    if not stat.S_ISREG(found.st_mode):
+        return f"{file} is there"
+    try:
+        with file.open(encoding="utf-8", errors="replace") as lines:
+            return lines.readline(LONGEST_REASON).strip() or f"{file} is there"
+    except OSError as error:
+        return f"{file} cannot be read ({error.strerror})"
+
+
+def pause_on_file(file: Path, reason: str) -> None:
+    """Holds everything back on this machine. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(" ".join(reason.split())[:LONGEST_REASON] + "\n", encoding="utf-8")
+
+
+def of_file(file: Path | None) -> list[Pause]:
+    """What the file holds back, as the rows are told."""
+    reason = on_file(file)
+    return [] if reason is None else [Pause(ALL, reason, f"the file {file}", None)]
+
+
+# ---------------------------------------------------------------- before each write
+
+
+class Paused(Unavailable):
+    """The switch was thrown before the write started: surely nothing was asked, and the ticket waits."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, vendor="deskhand", reason="paused", lasting=True)
+
+
+class Gate:
+    """Lets a write start only when the switch was seen open less than a second before.
+
+    The first look is the one in the transaction that marks the operation as sent: make the gate before it begins.
+    """
+
+    def __init__(self, look: Callable[[], str | None], file: Path | None, now: Callable[[], datetime]) -> None:
+        """`look` reads the rows: why the action is held back, or None."""
+        self._look = look
+        self._file = file
+        self._now = now
+        self._looked = self._moment()
+
+    def __call__(self) -> None:
+        if self._age() > FRESH:
+            self._looked = self._moment()
+            if reason := self._rows():
+                raise Paused(reason)
+            if self._age() > TOO_OLD:
+                raise Paused("the kill switch could not be read in time")
+        if reason := on_file(self._file):
+            raise Paused(reason)
+
+    def _rows(self) -> str | None:
+        try:
+            return self._look()
+        except SQLAlchemyError as error:
+            return f"the kill switch cannot be read ({type(error).__name__})"
+
+    def _moment(self) -> tuple[datetime, float]:
+        return self._now(), time.monotonic()
+
+    def _age(self) -> float:
+        """By the clock that says more: the wall clock may be set back, the other stands still while we sleep."""
+        now, ticks = self._moment()
+        return max(abs((now - self._looked[0]).total_seconds()), ticks - self._looked[1])
