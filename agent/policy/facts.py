@@ -28,8 +28,11 @@ ACTIONS: Mapping[str, bool] = {"refund": True, "contact_change": False, "status_
 MOST: Mapping[Kind, int] = {"money": 10**13, "int": 10**6}
 """Above this a number is usually a mistake of ours or of a vendor, and no fact."""
 
-TOTALS = ("customer_day_total", "customer_30d_total", "desk_day_total")
-"""Each includes the refund being decided; the customer's day comes first, for the other two include it."""
+INCLUDES: Mapping[str, tuple[str, ...]] = {
+    "customer_day_total": ("amount",), "customer_30d_total": ("amount", "customer_day_total"),
+    "desk_day_total": ("amount", "customer_day_total"), "customer_30d_refunds": ("customer_day_refunds",),
+}
+"""Per total, what it includes and so cannot be smaller than; every total includes the refund being decided."""
 
 
 class ContactDetail(StrEnum):
@@ -131,7 +134,7 @@ FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
     _bool("connect", "The charge carries a transfer or fee of a connected account.", NO_CHARGE, actions=PAYMENT),
     _bool("exceeds_remaining", "More is asked than is left on the charge.", NO_CHARGE, actions=REFUND),
     _bool("same_again", "The same was done on this ticket already, or another ticket refunded this charge within "
-          "30 days.", "the ledger could not be read"),
+          "30 days.", "the ledger could not be read", actions=CHANGES),
     _bool("older_money_ticket", "The requester has an older open ticket about money.", "the ledger could not be read"),
     _int("other_open_tickets", "How many other open tickets the requester has in scope.", NO_LEDGER),
     _set("flags", ("vip", "fraud", "legal_hold"), "What the company's records say about the customer.",
@@ -139,7 +142,7 @@ FACTS: Mapping[str, Fact] = {fact.name: fact for fact in (
     _set("signals", Signal, "What in the message calls for a person.", NO_PLAN),
     _enum("channel", ("email", "web", "api", "chat", "phone", "social", "other"), "How the ticket came in.",
           NEVER + "; a channel without a name here is other"),
-    _enum("brand", None, "The helpdesk brand of the ticket.", "the helpdesk has no brands"),
+    _enum("brand", None, "The helpdesk brand of the ticket.", NEVER + "; without brands it is none"),
     _set("tags", None, "The ticket's tags.", "the helpdesk did not say"),
     _enum("language", None, "The customer's language, a two-letter ISO code.", NO_PLAN, pattern=r"[a-z]{2}"),
     _enum("category", Category, "What the ticket is about.", NO_PLAN),
@@ -198,13 +201,12 @@ def known(facts: Mapping[str, FactValue]) -> Known:
 
 
 def _count_this_one(found: Known) -> None:
-    """A total smaller than what it includes is read as that: the amount, in the longer ones also the customer's day."""
-    least = found.get("amount", 0)
-    for total in TOTALS:
-        if found.get(total, least) < least:
-            found[total] = least
-        if total == "customer_day_total":
-            least = found.get(total, least)
+    """A total smaller than something it includes is read as that."""
+    for total, parts in INCLUDES.items():
+        if total in found:
+            for part in parts:
+                if part in found and found[part] > found[total]:
+                    found[total] = found[part]
 
 
 def _reader(fact: Fact) -> Callable[[Any], Any]:

@@ -10,7 +10,7 @@ CALM: Mapping[str, FactValue] = {
     "currency": "USD", "amount": 1800, "claim": "duplicate", "claim_proven": True, "evidence": "E2",
     "match": "by_email", "charge_age_days": 3, "charge_state": "paid", "payment_kind": "card", "channel": "email",
     "brand": "main", "language": "en", "category": "billing", "contact_field": "phone", "crm_match": "match",
-    "planner": "model", "business_hours": True,
+    "planner": "model", "planner_confidence": "high", "business_hours": True,
 }
 """Where it is not simply no, the smallest number, or the first of the values."""
 

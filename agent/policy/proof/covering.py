@@ -5,14 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from agent.policy.facts import FACTS, FactValue
+from agent.policy.facts import FACTS, INCLUDES, FactValue
 from agent.policy.proof.space import Box, Dimension, Space
 
-CHAIN: Mapping[str, tuple[str, ...]] = {
-    "amount": (), "customer_day_total": ("amount",), "customer_30d_total": ("amount", "customer_day_total"),
-    "desk_day_total": ("amount", "customer_day_total"),
-}
-"""Per total, what it includes and so cannot be smaller than, where both are known (`known` sees to it)."""
+COUNTED = tuple(dict.fromkeys(name for total, parts in INCLUDES.items() for name in (*parts, total)))
+"""The facts of which some include others, each after what it includes."""
 
 
 def uncovered(box: Box, rules: Sequence[Box], space: Space) -> Box | None:
@@ -82,7 +79,7 @@ def point(box: Box, action: str, space: Space) -> dict[str, FactValue]:
     for fact in FACTS.values():
         if action in fact.actions:
             dimension = space.dimensions[fact.name]
-            facts[fact.name] = chained[fact.name] if fact.name in CHAIN else _calmest(box, dimension, space)
+            facts[fact.name] = chained[fact.name] if fact.name in COUNTED else _calmest(box, dimension, space)
     return facts
 
 
@@ -98,7 +95,7 @@ def _calmest(box: Box, dimension: Dimension, space: Space) -> FactValue:
 
 def _chained(box: Box, space: Space) -> dict[str, int | None] | None:
     """An amount and totals in the box that include each other as they must; known ones rather than not known."""
-    return next(_chains(list(CHAIN), {}, box, space), None)
+    return next(_chains(list(COUNTED), {}, box, space), None)
 
 
 def _chains(names: list[str], chosen: dict[str, int | None], box: Box, space: Space) -> Iterator[dict[str, int | None]]:
@@ -113,7 +110,7 @@ def _chains(names: list[str], chosen: dict[str, int | None], box: Box, space: Sp
 def _choices(dimension: Dimension, chosen: Mapping[str, int | None], box: Box) -> Iterable[int | None]:
     """The calm amount, the smallest value that is large enough, and "not known": a larger one never helps more."""
     bits = box.get(dimension.name, dimension.full)
-    least = max((chosen[part] or 0 for part in CHAIN[dimension.name]), default=0)
+    least = max((chosen[part] or 0 for part in INCLUDES.get(dimension.name, ())), default=0)
     found: list[int | None] = []
     if dimension.name == "amount" and bits & dimension.calm:
         found.append(_whole(dimension.values[_lowest(dimension.calm)]))

@@ -22,9 +22,6 @@ from agent.policy.table import Among, Amounts, Number, Policy, Test
 Box = Mapping[str, int]
 """Dimension → the bits of the groups it holds."""
 
-MONEY = tuple(fact.name for fact in FACTS.values() if fact.kind == "money")
-"""Money is cut at the same amounts for every fact, so that groups of two facts can be compared."""
-
 
 @dataclass(frozen=True)
 class Dimension:
@@ -65,6 +62,7 @@ class Mentioned:
 
     texts: dict[str, set[str]]
     numbers: dict[str, set[int]]
+    """After each of these a new range begins."""
 
     @classmethod
     def by(cls, policies: Iterable[Policy], tests: Iterable[Test]) -> Mentioned:
@@ -92,11 +90,6 @@ class Mentioned:
             elif isinstance(test, Amounts):
                 self.texts.setdefault("currency", set()).update(test.amounts)
                 self.numbers.setdefault(test.fact, set()).update(test.amounts.values())
-
-    def cuts(self, fact: Fact) -> set[int]:
-        """The numbers after which a new range begins."""
-        facts = MONEY if fact.kind == "money" else (fact.name,)
-        return {number for name in facts for number in self.numbers.get(name, ())}
 
 
 class Space:
@@ -168,7 +161,7 @@ def _dimensions(fact: Fact, mentioned: Mentioned) -> list[Dimension]:
         return [_plain(fact, (calm(fact), not calm(fact)))]
     if fact.kind == "enum":
         return [_plain(fact, _texts(fact, mentioned.texts.get(fact.name, set())))]
-    return [_ranges(fact, mentioned.cuts(fact))]
+    return [_ranges(fact, mentioned.numbers.get(fact.name, set()))]
 
 
 def _plain(fact: Fact, values: tuple[FactValue, ...]) -> Dimension:
@@ -179,6 +172,7 @@ def _plain(fact: Fact, values: tuple[FactValue, ...]) -> Dimension:
 
 def _texts(fact: Fact, named: set[str]) -> tuple[FactValue, ...]:
     """One text for all that no test names, which comes first, and each one that is named."""
+    named = named - {"unknown"}  # the word for a fact that is missing
     return (*_any_other(fact, named), *sorted(named))
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from agent.policy.decide import APPROVER, Decision
-from agent.policy.facts import FACTS, Fact, FactValue
+from agent.policy.facts import FACTS, INCLUDES, Fact, FactValue
 from agent.policy.proof.calm import calm
-from agent.policy.proof.covering import CHAIN
 from connectors.contract import Money
 
 ASKS: Mapping[str, str] = {"refund": "a refund", "contact_change": "a contact change",
@@ -52,6 +51,10 @@ SHAPES: Mapping[str, str] = {
     "signals": "after a message that shows {}", "tags": "on a ticket tagged {}", "planner": "read by the {} planner",
     "charge_age_days": "on a charge {} days old", "attempts": "after {} attempts",
     "customer_30d_refunds": "as this customer's unattended refund number {} in 30 days",
+    "customer_day_refunds": "as this customer's unattended refund number {} today",
+    "desk_day_home": "with {} of the home currency from the desk today",
+    "planner_confidence": "read with {} confidence",
+    "other_open_tickets": "beside {} other open tickets",
     "customer_day_total": "with {} for this customer today",
     "customer_30d_total": "with {} for this customer in 30 days", "desk_day_total": "with {} from the desk today",
 }
@@ -120,8 +123,8 @@ def _money(value: FactValue, facts: Mapping[str, FactValue]) -> str:
 def _is_calm(fact: Fact, facts: Mapping[str, FactValue]) -> bool:
     """A total that counts only the request is calm."""
     value = facts[fact.name]
-    if fact.name in CHAIN:
-        return value is not None and value == max(_number(facts.get(part)) for part in CHAIN[fact.name])
+    if fact.name in INCLUDES:
+        return value == max(fact.least, *(_number(facts.get(part)) for part in INCLUDES[fact.name]))
     return value == (frozenset() if fact.kind == "set" else calm(fact))
 
 

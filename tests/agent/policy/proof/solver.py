@@ -11,7 +11,6 @@ from typing import Any
 import z3  # type: ignore[import-untyped]
 
 from agent.policy import FACTS
-from agent.policy.facts import MOST
 from tests.agent.policy.proof.tables import STEPS, minor, texts
 
 Verdict = tuple[str, str, str]
@@ -57,13 +56,14 @@ class SecondOpinion:
         found = []
         for name, fact in FACTS.items():
             if fact.kind in ("int", "money"):
-                found.append(z3.And(self.value[name] >= fact.least, self.value[name] <= MOST[fact.kind]))
+                found.append(z3.And(self.value[name] >= fact.least, self.value[name] <= fact.most))
             elif fact.kind == "enum":
                 rest = () if fact.domain == frozenset(texts(name)) else (ANOTHER,)
                 found.append(z3.Or(*(self.value[name] == n for n in (*self.number[name].values(), *rest))))
         for small, large in (("amount", "customer_day_total"), ("amount", "customer_30d_total"),
                              ("amount", "desk_day_total"), ("customer_day_total", "customer_30d_total"),
-                             ("customer_day_total", "desk_day_total")):
+                             ("customer_day_total", "desk_day_total"),
+                             ("customer_day_refunds", "customer_30d_refunds")):
             found.append(z3.Implies(z3.And(self.known[small], self.known[large]),
                                     self.value[small] <= self.value[large]))
         return found

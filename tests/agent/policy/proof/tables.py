@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 
 from agent.policy import ACTIONS, FACTS, FactValue
-from agent.policy.facts import TOTALS
 
 STEPS = ("auto", "confirm", "approve by agent", "approve by lead", "approve by finance")
 ADDS = ("confirm", "approve by agent", "approve by lead", "approve by finance", "confirm and approve by agent",
@@ -26,7 +25,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "currency": (*CURRENCIES, "GBP"),
 }
 FEW = ("currency", "amount", "customer_day_total", "customer_30d_total", "desk_day_total", "charge_state", "flags",
-       "claim_proven", "charge_age_days")
+       "claim_proven", "charge_age_days", "customer_day_refunds", "customer_30d_refunds")
 """Tests meet in these facts often enough to matter to each other."""
 
 
@@ -116,8 +115,10 @@ def random_facts(rng: random.Random, action: str, known: float = 0.9) -> dict[st
 
 def _count(rng: random.Random, facts: dict[str, Any]) -> None:
     day = facts["amount"] + rng.choice((0, 0, facts["customer_day_total"]))
-    for total in TOTALS:
-        facts[total] = day if total == "customer_day_total" else day + rng.choice((0, 0, facts[total]))
+    for total in ("customer_30d_total", "desk_day_total"):
+        facts[total] = day + rng.choice((0, 0, facts[total]))
+    facts["customer_day_total"] = day
+    facts["customer_30d_refunds"] = facts["customer_day_refunds"] + rng.choice((0, 0, 1, 5))
 
 
 def random_value(rng: random.Random, name: str) -> FactValue:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-from agent.policy import ACTIONS, Policy, decide, load
+import pytest
+
+from agent.policy import ACTIONS, FactValue, Policy, decide, load
 from agent.policy.facts import known
 from agent.policy.proof.boxes import Scale, boxes_of, rank
 from agent.policy.proof.space import Space, holds
@@ -56,3 +58,45 @@ def test_a_further_rule_never_takes_a_duty_away() -> None:
             facts = random_facts(rng, "refund")
             for scale in SCALE:
                 assert rank(decide("refund", facts, more), scale) >= rank(decide("refund", facts, policy), scale)
+
+
+@pytest.mark.parametrize("total", ["customer_30d_total", "desk_day_total"])
+def test_a_total_smaller_than_the_customers_day_is_read_as_that(total: str) -> None:
+    """Such facts cannot be; the proof leaves them out, so the decision must not tell them apart."""
+    policy = load(f"""\
+policy: totals
+actions: {{refund: {{mode: execute, limits: {{USD: {{auto: 100}}}}}}}}
+rules:
+  - {{id: budget, actions: [refund], when: {{{total}: {{over: {{USD: 50}}}}}}, then: approve by lead, because: used up}}
+""")
+    facts: dict[str, FactValue] = {"currency": "USD", "amount": 1000, "customer_day_total": 5001, total: 3000}
+    assert decide("refund", facts, policy).approve_by == "lead"
+    assert decide("refund", {**facts, "customer_day_total": 5000}, policy).unattended
+
+
+def test_a_count_smaller_than_the_days_is_read_as_that() -> None:
+    policy = load("""\
+policy: counts
+actions: {refund: {mode: execute, limits: {USD: {auto: 100}}}}
+rules:
+  - {id: often, actions: [refund], when: {customer_30d_refunds: {over: 2}}, then: approve by lead, because: often}
+""")
+    facts: dict[str, FactValue] = {"currency": "USD", "amount": 1000, "customer_30d_refunds": 1}
+    assert decide("refund", {**facts, "customer_day_refunds": 3}, policy).approve_by == "lead"
+    assert decide("refund", {**facts, "customer_day_refunds": 2}, policy).unattended
+
+
+def test_the_word_unknown_is_no_brand() -> None:
+    policy = load("""\
+policy: brands
+actions: {status_answer: {mode: execute, allow: go ahead}}
+rules:
+  - {id: brand, actions: all, when: {brand: {is_not: [unknown, main]}}, then: confirm, because: another brand}
+""")
+    brands: tuple[FactValue, ...] = ("unknown", "main", "other", None)
+    space = Space([policy])
+    ruled = boxes_of(policy, "status_answer", space)
+    for brand in brands:
+        place = space.place({"brand": brand})
+        asked = any(holds(one.box, place) for one in ruled if one.effect.confirm)
+        assert asked == decide("status_answer", {"brand": brand}, policy).confirm == (brand != "main")
