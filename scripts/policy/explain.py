@@ -15,8 +15,8 @@ from rich.table import Table
 from agent.policy import ACTIONS, FACTS, FactValue, Policy
 from agent.policy.explain import Explained, FactsUnusable, duties, typed
 from agent.policy.explain import explain as explained
+from agent.policy.facts import INCLUDES
 from agent.policy.proof.calm import calm
-from agent.policy.proof.covering import CHAIN
 from agent.recorded import LastPlan, NoSuchTicket, of_ticket
 from connectors.contract import Money
 from scripts.installation import opened
@@ -141,9 +141,9 @@ def _calm_with(action: str, given: Mapping[str, FactValue]) -> dict[str, FactVal
     found: dict[str, FactValue] = {}
     for name, fact in FACTS.items():
         if action in fact.actions:
-            counts = max((whole for part in CHAIN.get(name, ()) if isinstance(whole := found[part], int)), default=None)
-            usual = calm(fact) if counts is None else counts
-            found[name] = given.get(name, frozenset() if fact.kind == "set" else usual)
+            counted = [value for part in INCLUDES.get(name, ()) if isinstance(value := found[part], int)]
+            usual = max(counted) if counted else frozenset() if fact.kind == "set" else calm(fact)
+            found[name] = given.get(name, usual)
     return found
 
 
