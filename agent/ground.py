@@ -129,7 +129,6 @@ class _Grounding:
             "planner_confidence": str(proposal.confidence),
             "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
             "order_mentioned": bool(facts.order) or bool(PARCEL.search(self.text[:20_000])),
-            "match": facts.match,
             "crm_match": evidence.crm_match(facts),
             "recent_contact_change": bool(refunds and changes) or evidence.address_changed(facts),
         }
@@ -198,6 +197,7 @@ class _Grounding:
 
     def _charge_facts(self, charge: Charge) -> dict[str, Any]:
         facts: dict[str, Any] = {
+            "match": self.facts.match,
             "charge_age_days": max(0, (self.facts.read_at - charge.created).days),
             "charge_state": _state(charge),
             "payment_kind": "card" if charge.method.kind == "card" else "other",

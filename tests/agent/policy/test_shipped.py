@@ -134,7 +134,6 @@ STATUS_ANSWERS: list[tuple[dict[str, FactValue], str, set[str]]] = [
     ({"match": "ambiguous"}, AGENT, {"payer-unclear"}),
     ({"planner_confidence": "low"}, AGENT, {"planner-not-sure"}),
     ({"charge_state": "refunded", "charge_age_days": 90}, GO, {"allow.status_answer"}),
-    ({"same_again": True}, GO, {"allow.status_answer"}),
     ({"flags": {"vip"}}, LEAD, {"vip"}),
     ({"signals": ["legal_threat"]}, ESCALATE, {"legal-threat"}),
 ]
