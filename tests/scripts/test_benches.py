@@ -70,8 +70,9 @@ def test_what_could_not_be_measured_is_a_failure_and_says_why(monkeypatch):
     assert "policy was not measured: the machine is on fire" in told.stderr
 
 
-def test_the_decision_that_is_measured_is_made_with_the_shipped_policy():
-    assert [row.unit for row in policy.measure(True, silent)] == ["µs"]
+def test_the_decision_and_the_proof_that_are_measured_are_of_the_shipped_policy():
+    assert [(row.name, row.unit) for row in policy.measure(True, silent)] == [
+        ("one policy decision, p50", "µs"), ("proof of all invariants, p50", "ms")]
 
 
 # ---------------------------------------------------------------- whole tickets
