@@ -129,7 +129,9 @@ DROPPED = {
     "wants-a-person": "wants-a-person", "claim-unproven": "claim-unproven", "charge-disputed": "charge-disputed",
     "nothing-to-refund": "nothing-to-refund", "more-than-is-left": "more-than-is-left", "same-again": "same-again",
     "customer-day-budget": "customer-day", "customer-month-budget": "customer-month",
-    "customer-month-count": "customer-month-count", "desk-day-budget": "desk-day", "contact-email": "contact-email",
+    "customer-month-count": "customer-month-count", "desk-day-budget": "desk-day",
+    "desk-day-home-budget": "desk-day-home",
+    "contact-email": "contact-email",
 }
 
 
