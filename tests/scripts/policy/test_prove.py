@@ -64,5 +64,5 @@ def test_a_mistake_in_the_never_file_is_told_with_its_line(tmp_path: Path) -> No
 
 def test_a_name_that_is_nothing_is_told(tmp_path: Path) -> None:
     told = run("--policy", str(tmp_path / "nowhere"))
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     assert "neither a file or folder nor a published version" in told.output
