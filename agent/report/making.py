@@ -16,8 +16,8 @@ from agent.report.summary import Report
 from connectors.contract import Helpdesk
 
 OF_PAST = (
-    "Charges, refunds, disputes and the ticket itself are taken back to the moment of the message; contacts, flags, "
-    "invoices, tags of people and addresses are as they stand today.",
+    "Charges, refunds, disputes and the ticket itself are taken back to the moment of the message; flags, invoices, "
+    "contacts and tags of people are as they stand today, but for contact details that the message itself gives.",
     "The daily and monthly totals are counted anew in order, beginning at nothing: what would have been refunded "
     "without asking counts for every later ticket.",
     "People's answers and refunds show only afterwards: what Deskhand would have told the customer may have changed "

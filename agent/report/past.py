@@ -21,7 +21,7 @@ from agent.policy import Policy
 from agent.report.imagined import Imagined
 from agent.report.lines import Line, Would, compared, line_of, one_per_ask, silent, unclear
 from agent.report.reading import only_reading
-from agent.report.then import Moment, books_then, moments
+from agent.report.then import Moment, facts_then, moments
 from agent.vault import PersonKey
 from connectors.contract import Charge, Comment, Conversation, NotFound, Unavailable, VendorError
 
@@ -106,7 +106,7 @@ class PastTickets:
         if silence := found.silence or surely_nothing(then, found.new):
             return Look(whole, moment, silence=silence, books=None if found.hands_off else self._books(then))
         now = read_facts(self.desk, then)
-        facts = books_then(now)
+        facts = facts_then(now, found.new)
         considered = consider(self.desk, facts, found.new)
         if considered.away:
             raise Unavailable(considered.unsure, vendor="the model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,19 @@ from typing import Any
 
 from agent import scope
 from agent.facts import Facts
-from connectors.contract import Change, Charge, Conversation, Dispute, Entry, Money, PaidRefund, Role, Ticket
+from connectors.contract import (
+    Change,
+    Charge,
+    Comment,
+    Contact,
+    Conversation,
+    Dispute,
+    Entry,
+    Money,
+    PaidRefund,
+    Role,
+    Ticket,
+)
 
 TOGETHER = timedelta(minutes=2)
 """Messages of a customer that follow within this are read together, as a pass would find them."""
@@ -101,12 +114,29 @@ def open_at(conversation: Conversation, moment: datetime) -> bool:
     return as_it_stood(conversation, upto).ticket.status not in ("solved", "closed", "deleted")
 
 
-def books_then(facts: Facts) -> Facts:
-    """What was read now, with the payments as they stood when the conversation ends."""
-    at = facts.conversation.read_at
+def facts_then(facts: Facts, new: Iterable[Comment]) -> Facts:
+    """What was read now, as it stood when the conversation ends with the customer's new messages."""
+    at, asked = facts.conversation.read_at, "\n".join(comment.text for comment in new)
     charges = tuple(charge_then(one, facts.disputes, at) for one in facts.charges if one.created <= at)
     disputes = tuple(one for one in facts.disputes if one.created is None or one.created <= at)
-    return facts.model_copy(update={"charges": charges, "disputes": disputes})
+    contacts = facts.contacts and tuple(contact_then(one, asked, at) for one in facts.contacts)
+    return facts.model_copy(update={"charges": charges, "disputes": disputes, "contacts": contacts})
+
+
+def contact_then(contact: Contact, asked: str, at: datetime) -> Contact:
+    """A contact changed since is taken not to have held what the customer's message gives; else it stands as it is."""
+    if contact.modified_at is not None and contact.modified_at < at:
+        return contact
+    return contact.model_copy(update={"values": {
+        name: None if value is None or isinstance(value, bool) or _stands_in(value, asked) else value
+        for name, value in contact.values.items()}})
+
+
+def _stands_in(value: str, text: str) -> bool:
+    digits = re.sub(r"\D", "", value)
+    if len(digits) >= 6:
+        return digits[-9:] in re.sub(r"\D", "", text)
+    return value.casefold() in text.casefold()
 
 
 def charge_then(charge: Charge, disputes: Iterable[Dispute], at: datetime) -> Charge:
