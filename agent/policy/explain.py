@@ -145,7 +145,8 @@ def _whole(fact: Fact, value: object) -> int:
 def _within(fact: Fact, number: int) -> int:
     if fact.least <= number <= MOST[fact.kind]:
         return number
-    raise _Unusable(f"{number} is out of range; it is at least {fact.least}")
+    units = " (in minor units)" if fact.kind == "money" else ""
+    raise _Unusable(f"{number}{units} is out of range; write one from {fact.least} to {MOST[fact.kind]}")
 
 
 # ---------------------------------------------------------------- what a policy makes of facts

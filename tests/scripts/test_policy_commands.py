@@ -194,7 +194,7 @@ def test_facts_that_are_not_given_are_missing_and_named(policy: Say) -> None:
     ("amount=USD 40.001", "amount: USD cannot be 40.001, that is finer than its smallest unit"),
     ("amount=a lot", 'amount: "a lot" is not an amount; write it as in USD 40 or USD 12.50'),
     ("amount=USX 40", 'amount: "USX" is not a currency Deskhand knows; did you mean'),
-    ("amount=USD 0", "amount: 0 is out of range; it is at least 1"),
+    ("amount=USD 0", "amount: 0 (in minor units) is out of range; write one from 1 to 10000000000000"),
     ("claim_proven=yes", 'claim_proven: "yes" is neither true nor false; write true or false'),
     ("charge_state=disputd", 'charge_state: "disputd" is not one of its values; did you mean "disputed"?'),
     ("flags=vip,fruad", 'flags: "fruad" is not one of its values; did you mean "fraud"?'),
