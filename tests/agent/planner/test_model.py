@@ -66,6 +66,8 @@ def test_a_usable_answer_is_the_proposal_with_model_and_prompt_recorded() -> Non
         (answer({"kind": "payout", "quote": ASK}), "agreed form"),
         (answer(REFUND, extra=1), "agreed form"),
         ({}, "agreed form"),
+        ({name: value for name, value in answer(REFUND).items() if name != "confidence"}, "agreed form"),
+        (answer(REFUND, confidence="certain"), "agreed form"),
     ],
 )
 def test_an_answer_that_names_what_it_was_not_given_is_not_used(wrong: dict[str, Any], reason: str) -> None:

@@ -298,3 +298,31 @@ def test_reading_hostile_text_takes_linear_time(unit: str) -> None:
         return time.process_time() - started
 
     assert seconds(11_900) < 8 * seconds(5_950) + 0.1
+
+
+@pytest.mark.parametrize(("seen", "confidence"), [
+    (case("I was charged twice, please refund the second one"), "high"),
+    (case("My armchair never arrived, I want a refund.", CHAIR), "high"),
+    (case("My new phone number is +44 20 7946 0345."), "high"),
+    # The words do not say that it was paid twice; with these books they cannot mean anything else.
+    (case("I ordered one lamp, but I have been billed for two. Would you please refund the difference?"), "medium"),
+    # Something is asked that no action covers.
+    (case("My armchair came broken, I want my money back. And do you sell blue cushions that fit the old sofa?",
+          CHAIR), "medium"),
+    # A long story of which little was understood.
+    (case("Hello there. I had a long week. My dog was ill. The vet was far. It rained. I was tired. "
+          "My armchair never arrived, I want a refund.", CHAIR), "medium"),
+    # Both: told by the books alone, in a long story.
+    (case("Hello there. I had a long week. My dog was ill. It rained. I ordered one lamp, but I have been billed for "
+          "two. Would you please refund the difference? I was tired."), "low"),
+    # Unsure of anything.
+    (case("I was charged twice, please refund the second one. Never mind, it has been sorted out."), "low"),
+])
+def test_confidence_falls_with_every_sign_that_something_else_may_be_meant(seen: Case, confidence: str) -> None:
+    assert plan(seen).confidence == confidence
+
+
+def test_whoever_is_unsure_has_low_confidence() -> None:
+    unsure = plan(case("Refund me if it is not shipped yet.", CHAIR))
+    assert unsure.unsure is not None
+    assert unsure.confidence == "low"

@@ -52,11 +52,13 @@ def test_a_double_charge_asks_for_the_later_of_the_pair(text: str, language: str
     assert action.kind == "refund"
     assert (action.charge, action.amount, action.claim) == ("c2", None, "duplicate")
     assert (proposal.language, proposal.category, proposal.unsure, proposal.signals) == (language, "billing", None, ())
+    assert proposal.confidence == "high"
 
 
 def test_a_double_charge_without_a_pair_is_for_a_person() -> None:
     proposal = read("I was charged twice!", charges=(charge("c1"), charge("c2", "25.00", order="7")))
     assert (proposal.actions, proposal.unsure) == ((), "No pair of equal charges.")
+    assert proposal.confidence == "low"
 
 
 def test_of_two_pairs_the_one_of_the_named_order_is_meant() -> None:
