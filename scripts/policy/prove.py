@@ -16,14 +16,13 @@ from scripts.policy.sources import Source, source, unusable
 
 
 @click.command()
-@click.option("--policy", "name", metavar="FILE-OR-FOLDER",
-              help="The draft to prove, or a version number; else the folder in DESKHAND_POLICY, else as shipped.")
+@click.argument("name", metavar="[PATH-OR-VERSION]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def prove(ctx: click.Context, name: str | None, as_json: bool) -> None:
     """Prove that never.yaml holds whatever is asked, also where facts are missing; or show what breaks it.
 
-    Nothing is changed. Exit code 0: proven. 1: not proven, or a file cannot be read. 2: wrong usage.
+    Without an argument: the folder in DESKHAND_POLICY, else as shipped. Nothing is changed. Exit code 0: proven. 1: not proven, or a file cannot be read. 2: wrong usage.
     """
     draft = source(name)
     policy, never = draft.policy(), _never(draft)

@@ -32,7 +32,7 @@ def test_the_shipped_policy_is_proven() -> None:
 
 
 def test_a_policy_that_breaks_an_entry_is_shown_the_case(tmp_path: Path) -> None:
-    told = run("--policy", str(weakened(tmp_path)))
+    told = run(str(weakened(tmp_path)))
     assert told.exit_code == 1
     assert "Not proven:" in told.output
     assert (" charge-disputed: a refund of USD 18.00 on a disputed charge would be done with only a lead's approval; "
@@ -44,7 +44,7 @@ def test_the_folder_of_drafts_is_proven_when_nothing_is_named(tmp_path: Path) ->
 
 
 def test_a_machine_gets_one_object_with_the_facts(tmp_path: Path) -> None:
-    told = run("--policy", str(weakened(tmp_path)), "--json")
+    told = run(str(weakened(tmp_path)), "--json")
     said = json.loads(told.output)
     assert told.exit_code == 1
     assert said["proven"] is False
@@ -57,12 +57,12 @@ def test_a_machine_gets_one_object_with_the_facts(tmp_path: Path) -> None:
 def test_a_mistake_in_the_never_file_is_told_with_its_line(tmp_path: Path) -> None:
     weakened(tmp_path)
     (tmp_path / "never.yaml").write_text("never:\n  - {id: one, actions: all, at_least: refus, because: so}\n")
-    told = run("--policy", str(tmp_path))
+    told = run(str(tmp_path))
     assert told.exit_code == 1
     assert 'never.yaml: line 2, column 39: at_least: "refus" is not possible; did you mean "refuse"?' in told.output
 
 
 def test_a_name_that_is_nothing_is_told(tmp_path: Path) -> None:
-    told = run("--policy", str(tmp_path / "nowhere"))
+    told = run(str(tmp_path / "nowhere"))
     assert told.exit_code == 2
     assert "neither a file or folder nor a published version" in told.output
