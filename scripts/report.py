@@ -73,7 +73,7 @@ def report(past: int | None, days: int | None, since: datetime | None, policy_na
             if past is None:
                 made = _live(desk, _begin(desk.now(), days, since))
             else:
-                made = _past(desk, draft or _in_force(desk), policy_name, past, per_minute)
+                made = read_past(desk, draft or _in_force(desk), policy_name, past, per_minute)
         except VendorError as away:
             raise click.ClickException(f"{away}. Nothing was written; try again later.") from away
     if html is not None:
@@ -106,7 +106,11 @@ def _in_force(desk: Desk) -> Policy:
     return found
 
 
-def _past(desk: Desk, policy: Policy, name: str | None, days: int, per_minute: int) -> Report:
+def read_past(desk: Desk, policy: Policy, name: str | None, days: int, per_minute: int) -> Report:
+    """Reads and decides the tickets of the last days; stopped by Ctrl-C, those that were read until then.
+
+    Raises VendorError, and click.ClickException when it is stopped before anything was read.
+    """
     now = desk.now()
     reading = PastTickets(desk, now - timedelta(days=days), now, per_minute)
     refs: list[str] = []

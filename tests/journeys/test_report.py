@@ -8,12 +8,13 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from click import ClickException
 from rich.console import Console
 from sqlalchemy import Engine, text
 
@@ -24,7 +25,8 @@ from agent.report.making import live_report, past_report
 from agent.report.page import page
 from agent.report.past import PastTickets
 from agent.report.summary import Report, as_json
-from scripts.report import show
+from connectors.zendesk.helpdesk import ZendeskHelpdesk
+from scripts.report import read_past, show
 from tests.journeys.office import AGENT, DANA, POLICY, WORLD, Office
 
 DOUBLE = "I was charged twice for order {order}, please refund the second one."
@@ -296,6 +298,30 @@ def test_a_report_that_is_stopped_covers_what_was_read_and_says_so(weeks: TwoWee
     report = past(weeks.office, most=12)
     assert (report.tickets, len(report.lines)) == (12, 12)
     assert report.stopped == "It was stopped early: 12 of 40 tickets were read, and the numbers cover only those."
+
+
+def test_stopped_by_hand_while_it_rests_between_tickets_it_reports_on_those_it_read(weeks: TwoWeeks) -> None:
+    desk, rests = weeks.office.desk, itertools.count(1)
+
+    def sleep(seconds: float) -> None:
+        if next(rests) == 5:
+            raise KeyboardInterrupt
+
+    report = read_past(replace(desk, sleep=sleep), weeks.office.policy, "policy.yaml", 14, 60)
+    assert report.tickets == 5
+    assert "5 of 40 tickets were read" in report.stopped
+    with pytest.raises(ClickException, match="before anything was read"):
+        read_past(replace(desk, helpdesks={"zendesk": Stopped()}), weeks.office.policy, "", 14, 60)
+
+
+class Stopped(ZendeskHelpdesk):
+    """Somebody presses Ctrl-C while the tickets are being found."""
+
+    def __init__(self) -> None:
+        self.account, self.production = "acme", False
+
+    def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Any:
+        raise KeyboardInterrupt
 
 
 def test_people_read_it_as_tables_with_links_and_a_page_without_scripts(weeks: TwoWeeks) -> None:
