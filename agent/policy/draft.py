@@ -46,7 +46,8 @@ class Draft:
             return None
         if isinstance(node, Text) and node.text.strip():
             return " ".join(node.text.split())
-        self.wrong(node, f"{what} is not a text; write some words (in quotes where they hold a colon or brackets)")
+        self.wrong(node, f"{what} is not a text; write some words (in quotes where they hold a colon, a # or "
+                         "brackets)")
         return None
 
     def texts(self, node: Node | None, what: str) -> tuple[Text, ...]:
@@ -65,7 +66,9 @@ class Draft:
         if node is None or (isinstance(node, Text) and node.text in choices):
             return node.text if isinstance(node, Text) else None
         said = node.text if isinstance(node, Text) else ""
-        self.wrong(node, f"{what}: {quoted(said)} is not possible; {mend(said, choices)}")
+        problem = f"{what}: {quoted(said)} is not possible" if said else (
+            f"{what} is empty" if isinstance(node, Text) else f"{what} is a list or a table, and must be one value")
+        self.wrong(node, f"{problem}; {mend(said, choices)}")
         return None
 
     def whole(self, node: Node | None, what: str, *, least: int = 0, most: int = 10**6) -> int | None:
@@ -102,5 +105,5 @@ class Draft:
 
 
 def stray(name: str) -> str:
-    """A key that should not be there; one of digits comes from a number written 1,000."""
-    return f"{quoted(name)} (write 1000, not 1,000)" if name.isdigit() else quoted(name)
+    """A key that should not be there; one of digits comes from a number written 1,000 or 12,50."""
+    return f"{quoted(name)} (write 1000 and 12.50, not 1,000 and 12,50)" if name.isdigit() else quoted(name)

@@ -51,9 +51,11 @@ def quoted(text: str) -> str:
 
 
 def close(wrong: str, choices: Collection[str]) -> str | None:
-    """The choice that was probably meant."""
-    near = difflib.get_close_matches(wrong[:200].casefold(), {choice.casefold(): choice for choice in choices}, n=1)
-    return next((choice for choice in choices if [choice.casefold()] == near), None)
+    """The choice that was probably meant: one that is written alike, or that has the word in it."""
+    word = wrong[:200].casefold()
+    near = difflib.get_close_matches(word, {choice.casefold(): choice for choice in choices}, n=1)
+    part_of = sorted((choice for choice in choices if word and word in choice.casefold().split()), key=len)
+    return next((choice for choice in choices if [choice.casefold()] == near), next(iter(part_of), None))
 
 
 def mend(wrong: str, choices: Collection[str]) -> str:

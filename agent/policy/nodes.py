@@ -5,6 +5,7 @@ Duplicate keys, anchors, aliases, tags, directives and tabs are refused, since w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -48,8 +49,14 @@ MENDS: Mapping[str, str] = {
     "found unexpected end of stream": "a quote is opened and not closed; close it",
     "found unexpected ':'": "a colon stands inside text without quotes; put the text in quotes",
     "expected a single document in the stream": "a second document begins (---); keep one",
+    "found character '>'": "a comparison is written as in `{over: 30}`; or put the text in quotes",
+    "found character": "text cannot begin with this character; put the text in quotes",
+    "while scanning an alias": "a star (*) alone is not read here; write `all` for all actions, or put text in quotes",
+    "while scanning a block scalar": "> and | begin a block of text; put the text in quotes",
 }
 """PyYAML's words for a problem, by their beginning, in ours."""
+
+WITHOUT_COLON = re.compile(r"[ -]*(?P<key>[a-z_]+)(?P<between> *:| +)(?P<value>[^ :{\[][^:]*)", re.ASCII)
 
 BLOCK = "this line does not fit the ones above; check its indentation, and text after a closing bracket or quote"
 FLOW = "this does not fit inside the brackets; check commas, colons and the closing bracket, and quote text"
@@ -58,7 +65,7 @@ FLOW = "this does not fit inside the brackets; check commas, colons and the clos
 def read(text: str, holds: str = "policy, actions and rules") -> Node:
     """Raises PolicyUnusable with every trap found, or with the one place where reading had to end."""
     mistakes = Mistakes()
-    _refuse_tabs(text, mistakes)
+    _refuse_odd_spaces(text, mistakes)
     mistakes.stop_if_any()
     node = _compose(text, mistakes)
     mistakes.stop_if_any()
@@ -69,10 +76,14 @@ def read(text: str, holds: str = "policy, actions and rules") -> Node:
     return found
 
 
-def _refuse_tabs(text: str, mistakes: Mistakes) -> None:
-    for number, line in enumerate(text.split("\n"), start=1):
+def _refuse_odd_spaces(text: str, mistakes: Mistakes) -> None:
+    """Tabs anywhere; at the beginning of a line also spaces that only look like some, as copied from a web page."""
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
+        indent = line[:len(line) - len(line.lstrip())].rstrip("\r")
         if "\t" in line:
             mistakes.add(Place(number, line.index("\t") + 1), "a tab; use spaces")
+        elif odd := indent.strip(" "):
+            mistakes.add(Place(number, indent.index(odd[0]) + 1), "a no-break or other odd space; use plain spaces")
 
 
 def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
@@ -83,7 +94,8 @@ def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
         return None if mistakes.found else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        mistakes.add(_place(mark) if mark else Place(1, 1), _in_our_words(error))
+        place = _place(mark) if mark else Place(1, 1)
+        mistakes.add(*(_without_colon(text, place, error) or (place, _in_our_words(error))))
     except yaml.reader.ReaderError as error:
         before = text[:error.position]
         place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
@@ -91,6 +103,24 @@ def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
     except RecursionError:
         mistakes.add(Place(1, 1), "brackets are nested too deeply; write the table as the shipped policy does")
     return None
+
+
+def _without_colon(text: str, place: Place, error: yaml.MarkedYAMLError) -> tuple[Place, str] | None:
+    """A key without its colon, or without the space after it, is noticed only in a line below."""
+    lines, problem = text.split("\n"), error.problem or ""
+    number = place.line - 1
+    if problem.startswith("could not find expected ':'") and error.context_mark:
+        number = error.context_mark.line + 1
+    elif not problem.startswith("mapping values are") or lines[place.line - 1].find(":") != place.column - 1:
+        return None
+    while number > 0 and (not lines[number - 1].strip() or lines[number - 1].lstrip().startswith("#")):
+        number -= 1
+    found = WITHOUT_COLON.fullmatch(lines[number - 1]) if number else None
+    if found is None:
+        return None
+    written, meant = found["key"] + found["between"] + found["value"], f"{found['key']}: {found['value']}"
+    return Place(number, found.start("key") + 1), (
+        f"{quoted(written)} has no colon with a space after it; write `{meant}`")
 
 
 def _in_our_words(error: yaml.MarkedYAMLError) -> str:
@@ -123,7 +153,10 @@ def _table(node: yaml.MappingNode, place: Place, mistakes: Mistakes) -> Table:
             mistakes.add(key.place, "a key must be a plain word; write `key: value`")
         elif key.text in entries:
             first = entries[key.text][0].place.line
-            mistakes.add(key.place, f"{quoted(key.text)} is written twice, first in line {first}; keep one of them")
+            mistakes.add(key.place, f"{quoted(key.text)} is written twice, first in line {first}; keep one of them"
+                                    + (", or begin the next entry with `- id:`" if key.text == "id" else ""))
+            if key.text == "id":
+                break  # what follows is the rest of that entry
         else:
             entries[key.text] = (key, value)
     return Table(entries, place)

@@ -107,8 +107,8 @@ MISTAKES = {
         'line 9, column 19: "4_000" is not an amount of JPY; write the number alone, as in `25` or `12.50`, '
         "without currency, words or separators"),
     "thousands separator": ("confirm: 14000", "confirm: 14,000",
-        'line 9, column 37: "000" (write 1000, not 1,000) is not a limit step; write auto, confirm, '
-        "approve by agent, approve by lead or approve by finance"),
+        'line 9, column 37: "000" (write 1000 and 12.50, not 1,000 and 12,50) is not a limit step; write auto, '
+        "confirm, approve by agent, approve by lead or approve by finance"),
     "too many decimals": ("auto: 4000,", "auto: 4000.5,",
         "line 9, column 19: JPY cannot be 4000.5, that is finer than its smallest unit; write 4000"),
     "unknown currency": ("      JPY: {auto", "      JYP: {auto",
@@ -163,6 +163,28 @@ MISTAKES = {
         "line 11, column 1: a second document begins (---); keep one"),
     "open quote": ("because: Not released yet", 'because: "Not released yet',
         "line 27, column 1: a quote is opened and not closed; close it"),
+    "key without a colon": ("    mode: execute", "    mode execute",
+        'line 5, column 5: "mode execute" has no colon with a space after it; write `mode: execute`'),
+    "colon without a space": ("    then: escalate", "    then:escalate",
+        'line 20, column 5: "then:escalate" has no colon with a space after it; write `then: escalate`'),
+    "rule without its dash": ("  - id: stop-flags", "    id: stop-flags",
+        'line 17, column 5: "id" is written twice, first in line 12; keep one of them, or begin the next entry with '
+        "`- id:`"),
+    "role without approve by": ("then: approve by agent", "then: agent",
+        'line 25, column 11: then: "agent" is not possible; did you mean "approve by agent"?'),
+    "no outcome": ("then: approve by agent", "then:",
+        "line 25, column 10: then is empty; write confirm, approve by agent, confirm and approve by agent, approve by "
+        "lead, confirm and approve by lead, approve by finance, confirm and approve by finance, refuse or escalate"),
+    "a list of outcomes": ("mode: draft, allow: confirm", "mode: [draft], allow: confirm",
+        "line 10, column 26: mode is a list or a table, and must be one value; write off, shadow, draft or execute"),
+    "star for all": ("    actions: all\n    when: {flags", "    actions: *\n    when: {flags",
+        "line 18, column 15: a star (*) alone is not read here; write `all` for all actions, or put text in quotes"),
+    "comparison by a sign": ("{flags: {any_of: [fraud, legal_hold]}}", "{attempts: > 3}",
+        "line 19, column 22: a comparison is written as in `{over: 30}`; or put the text in quotes"),
+    "text that begins with a sign": ("because: Not released yet", "because: @home not yet",
+        "line 26, column 14: text cannot begin with this character; put the text in quotes"),
+    "no-break space": ("    then: escalate", "\u00a0   then: escalate",
+        "line 20, column 1: a no-break or other odd space; use plain spaces"),
     "rule id with spaces": ("id: language", "id: my language",
         'line 22, column 9: "my language" cannot be a rule id; use small letters, digits and hyphens, '
         "as in `desk-budget`"),
