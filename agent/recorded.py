@@ -63,7 +63,7 @@ def since(c: Connection, moment: datetime | None) -> Iterator[Recorded]:
     asked = _DECISIONS.order_by(decisions.c.id)
     if moment is not None:
         asked = asked.where(decisions.c.decided_at >= moment)
-    for row in c.execution_options(yield_per=BATCH).execute(asked).mappings():
+    for row in c.execute(asked.execution_options(yield_per=BATCH)).mappings():
         yield _recorded(row)
 
 

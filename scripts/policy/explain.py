@@ -64,7 +64,8 @@ def _explain_ticket(ticket: str, name: str | None, as_json: bool) -> None:
             raise click.ClickException(str(unknown)) from unknown
         if name is None:
             policy = installation.published.newest(c)
-    pairs = [(Explained(one.action, one.facts, one.decision), explained(one.action, one.facts, policy))
+    pairs = [(Explained(one.action, one.facts, one.decision),
+              explained(one.action, {name: value for name, value in one.facts.items() if name in FACTS}, policy))
              for one in plan.decisions]
     if as_json:
         click.echo(json.dumps({

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from agent.policy import Decision, decide, load, shipped_policy_path
-from agent.policy.never import load_never, shipped_never_path
+from agent.policy import Decision, FactValue, decide, load, shipped_policy_path
+from agent.policy.facts import known
+from agent.policy.never import Never, load_never, shipped_never_path
 from agent.policy.proof import Change, difference, never_difference
 from agent.policy.proof.boxes import SCALES, Scale, rank
-from tests.agent.policy.proof.tables import random_facts, random_policy, random_rule, written
+from agent.policy.table import EFFECTS
+from tests.agent.policy.proof.tables import random_entry, random_facts, random_policy, random_rule, written
 
 SHIPPED = shipped_policy_path().read_text()
 NEVER = shipped_never_path().read_text()
@@ -246,6 +249,37 @@ def test_an_entry_split_in_two_demands_the_same() -> None:
            "  - {id: two, actions: [refund], at_least: approve by lead, because: x}\n")
     assert never_difference(load_never(both), load_never(two)) == ()
     assert never_difference(load_never(two), load_never(both)) == ()
+
+
+def demanded(never: Never, action: str, facts: Mapping[str, FactValue]) -> dict[str, int]:
+    """The least rank that the file wants of each duty on these facts, and whether it wants anyone at all."""
+    given = known(facts)
+    wanted = [entry.at_least for entry in never.entries if action in entry.actions
+              and all(test.fires()(given) is not False for test in entry.when)]
+    ranks = {str(scale): max((rank(EFFECTS[one], scale) for one in wanted if one in EFFECTS), default=0)
+             for scale in SCALES}
+    return {**ranks, "anyone": int(bool(wanted))}
+
+
+def test_no_input_is_demanded_less_of_without_being_told() -> None:
+    rng = random.Random(63)
+    seen = 0
+    for _ in range(80):
+        entries = [random_entry(rng, f"n{n}") for n in range(3)]
+        edited_entries = [entry for entry in entries if rng.random() < 0.6] + [random_entry(rng, "more")]
+        old, new = load_never(written({"never": entries})), load_never(written({"never": edited_entries}))
+        looser = {change.action for change in never_difference(old, new) if change.looser}
+        for change in never_difference(old, new):
+            before, after = (demanded(never, change.action, change.facts or {}) for never in (old, new))
+            assert any((before[duty] > after[duty]) is change.looser for duty in before if before[duty] != after[duty])
+        for _ in range(100):
+            action = rng.choice(ACTIONS)
+            facts = random_facts(rng, action)
+            before, after = demanded(old, action, facts), demanded(new, action, facts)
+            if any(after[duty] < before[duty] for duty in before):
+                assert action in looser, facts
+                seen += 1
+    assert seen > 500
 
 
 def test_texts_of_never_yaml_may_change() -> None:
