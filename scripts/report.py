@@ -191,7 +191,7 @@ def _would_people(made: Report) -> Table:
 
 def _sums(title: str, name: str, rows: dict[str, Sums]) -> Table:
     table = _table(title, name)
-    for column in ("asked for", "Deskhand would pay", "people paid", "the same", "differ"):
+    for column in ("asked for", "Deskhand would pay", "people paid", "both the same", "differ"):
         table.add_column(column, justify="right")
     for key, row in rows.items():
         table.add_row(key, f"{row.asked.count}: {words.money(row.asked.asked)}",

@@ -27,7 +27,7 @@ def would(what: Would, approve_by: str | None) -> str:
     """"ask the customer and a lead"."""
     role = ROLES.get(approve_by or "", "a colleague")
     return {
-        Would.DONE: "do it, nobody asked", Would.ANSWERED: "answer", Would.CONFIRM: "ask the customer",
+        Would.DONE: "do it unasked", Would.ANSWERED: "answer", Would.CONFIRM: "ask the customer",
         Would.APPROVE: f"ask {role}", Would.BOTH: f"ask the customer and {role}",
         Would.DRAFT: "prepare it for a colleague", Would.REFUSED: "refuse: a person answers",
         Would.HANDED_OVER: "hand it to a person", Would.SILENT: "keep silent",
@@ -35,7 +35,7 @@ def would(what: Would, approve_by: str | None) -> str:
 
 
 def deskhand(line: Line) -> str:
-    """"USD 18.00: do it, nobody asked"."""
+    """"USD 18.00: do it unasked"."""
     said = would(line.would, line.approve_by)
     return f"{line.money}: {said}" if line.money else said
 
