@@ -19,6 +19,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     insert,
     null,
@@ -140,18 +141,19 @@ TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts =
 
 # ---------------------------------------------------------------- what bears on an ask
 
-_same_here = exists().where(
-    operations.c.id == given("id"), operations.c.ticket_id == given("ticket"),
-    operations.c.state.not_in(("planned", "dropped")))
+_here = select(
+    func.coalesce(func.bool_or((operations.c.id == given("id")) & operations.c.state.not_in(("planned", "dropped"))),
+                  false()).label("same"),
+    func.coalesce(func.sum(operations.c.attempts), 0).label("attempts"),
+).where(operations.c.ticket_id == given("ticket"), operations.c.kind == given("kind")).subquery()
 _same_elsewhere = exists().where(
     operations.c.target == given("charge"), operations.c.kind == "refund", operations.c.ticket_id != given("ticket"),
     operations.c.created_at > given("month_ago"), operations.c.state.not_in(("planned", "dropped")))
-_older_money_ticket = exists().where(
-    tickets.c.person_id == given("person"), tickets.c.about_money, tickets.c.is_open, tickets.c.id < given("ticket"))
-_other_open_tickets = select(func.count()).where(
-    tickets.c.person_id == given("person"), tickets.c.is_open, tickets.c.id != given("ticket")).scalar_subquery()
-_tried = select(func.coalesce(func.sum(operations.c.attempts), 0)).where(
-    operations.c.ticket_id == given("ticket"), operations.c.kind == given("kind")).scalar_subquery()
+_other_tickets = select(
+    func.count().label("other_open_tickets"),
+    func.coalesce(func.bool_or(tickets.c.about_money & (tickets.c.id < given("ticket"))), false())
+    .label("older_money_ticket"),
+).where(tickets.c.person_id == given("person"), tickets.c.is_open, tickets.c.id != given("ticket")).subquery()
 _begun_refund = exists().where(
     operations.c.kind == "refund", operations.c.target == any_(given("charges", ARRAY(Text))),
     operations.c.id != given("but"), operations.c.state.in_(("sent", "unknown", "held", "done")))
@@ -177,10 +179,10 @@ _spent = select(
     and_(_desk, totals.c.subject == "desk", _today))).subquery()
 
 BEARING = Statement(select(
-    or_(_same_here, _same_elsewhere).label("same_before"), _older_money_ticket.label("older_money_ticket"),
-    _other_open_tickets.label("other_open_tickets"), _tried.label("attempts"),
+    or_(_here.c.same, _same_elsewhere).label("same_before"), _here.c.attempts,
     _begun_refund.label("begun_refund"), _contact_changed.label("contact_changed"),
-    select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"), *_spent.c))
+    select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"),
+    *_other_tickets.c, *_spent.c))
 
 # ---------------------------------------------------------------- totals
 
