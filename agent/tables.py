@@ -234,3 +234,30 @@ audit = Table(
 )
 Index("audit_ticket_idx", audit.c.ticket_id)
 Index("audit_unsealed_idx", audit.c.id, postgresql_where=audit.c.position.is_(None))
+
+used_tokens = Table(
+    "used_tokens", metadata,
+    Column("sha256", LargeBinary, primary_key=True),
+    _when("forget_at", optional=False),
+)
+Index("used_tokens_forget_at_idx", used_tokens.c.forget_at)
+
+sessions = Table(
+    "sessions", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("bearer_sha256", LargeBinary, nullable=False, unique=True),
+    Column("account", Text, nullable=False),
+    Column("installation", Text, nullable=False),
+    Column("user_id", Text, nullable=False, comment="who is looking, by the helpdesk's id"),
+    Column("name", Text, nullable=False),
+    Column("standing", Text, nullable=False, comment="in the helpdesk, as last read"),
+    Column("role", Text, comment="as last read: agent, lead or finance"),
+    Column("ticket_ref", Text, comment="the one ticket it is for, once checked"),
+    _when("opened_at", optional=False),
+    _when("used_at", optional=False),
+    _when("checked_at", optional=False),
+    _when("ended_at"),
+    Column("ended_why", Text, nullable=False, server_default=""),
+)
+Index("sessions_user_id_idx", sessions.c.user_id)
+Index("sessions_opened_at_idx", sessions.c.opened_at)
