@@ -61,7 +61,9 @@ def source(name: str | None = None) -> Source:
 
 
 def _files(path: Path) -> Source:
-    """A policy file stands beside its never.yaml; where there is none, the shipped one holds."""
+    """A policy file stands beside its never.yaml, either names both; where there is none, the shipped one holds."""
+    if path.name == NEVER:
+        path = path.parent
     policy = path / POLICY if path.is_dir() else path
     never = policy.parent / NEVER
     if not never.is_file():

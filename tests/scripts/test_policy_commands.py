@@ -114,6 +114,11 @@ def test_a_good_draft_is_summed_up(policy: Say) -> None:
     assert told["rules"] > 30
 
 
+@pytest.mark.parametrize("path", ["policy", "policy/policy.yaml", "policy/never.yaml"])
+def test_a_folder_and_either_of_its_files_name_both(policy: Say, path: str) -> None:
+    assert policy("check", path).output == policy("check").output
+
+
 def test_what_can_never_matter_is_told_and_counts_only_when_strict(policy: Say) -> None:
     line = edit("  - id: vip\n", "  - id: vip-too\n    actions: all\n    when: {flags: {any_of: [vip]}}\n"
                 "    then: approve by agent\n    because: again\n\n  - id: vip\n")
