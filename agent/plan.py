@@ -42,6 +42,8 @@ class Item(BaseModel):
     summary: Summary | None = None
     decision: Decision | None = None
     operation: str | None = None
+    unsure: bool = False
+    """The planner asked for a person to read the message first."""
 
 
 class Plan(BaseModel):
@@ -137,7 +139,8 @@ def _once(items: Iterable[Item]) -> list[Item]:
 
 def _for_a_person(item: Item) -> Item:
     """An unsure planner's actions are shown to a person and none is done."""
-    return item.model_copy(update={"how": "unsure"}) if item.how in ("go", "answer", "parked", "draft") else item
+    how = "unsure" if item.how in ("go", "answer", "parked", "draft") else item.how
+    return item.model_copy(update={"how": how, "unsure": True})
 
 
 def how(decision: Decision, ask: Ask, policy: Policy | None, customer: str) -> How:
@@ -174,6 +177,8 @@ def in_shadow(desk: Desk, policy: Policy | None, plan: Plan) -> bool:
 def would(item: Item) -> str:
     """How an item in shadow would have ended."""
     decision = item.decision
+    if item.unsure:
+        return "unsure"
     if decision is None:
         return item.how
     if decision.outcome != "go_ahead":

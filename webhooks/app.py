@@ -131,17 +131,20 @@ class Health:
     crossed: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def problems(self) -> list[str]:
-        found = [f"nothing is executed: {self.crossed}"] if self.crossed else []
+    def look(self) -> tuple[bool, list[str]]:
+        """Whether events can be taken and worked on, and all that people should know: less may be done with them."""
+        working, found = True, [f"nothing is executed: {self.crossed}"] if self.crossed else []
         try:
             with self.engine.connect() as connection:
                 if problem := self.published.problem(connection):
                     found.append(f"everything is handed to a person: {problem}")
         except SQLAlchemyError as error:
+            working = False
             found.append(f"the database cannot be reached: {type(error).__name__}")
         if (state := self.worker()) not in ("running", "elsewhere"):
+            working = False
             found.append(f"the worker is {state}")
-        return found
+        return working, found
 
     def metrics(self) -> bytes:
         """The scrape of `/metrics`."""
@@ -161,8 +164,8 @@ def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        problems = health.problems()
-        return jsonify(ready=not problems, problems=problems), 200 if not problems else 503
+        ready, problems = health.look()
+        return jsonify(ready=ready, problems=problems), 200 if ready else 503
 
     @app.get("/metrics")
     def metrics() -> Response:
