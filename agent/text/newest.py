@@ -7,17 +7,24 @@ import re
 _WROTE = re.compile(
     r"^\W{0,3}(?:on|am|le|el|il(?: giorno)?|em|no dia|a|op|w dniu|dnia|den|[^\W\d_]{2,4}\.?, \d|\d)\b.{5,280}?"
     r"(?:wrote|schrieb(?: .{1,120})?|a écrit|escribió|ha scritto|escreveu|schreef(?: .{1,120})?|"
-    r"napisał(?:\(a\)|a|o)?(?: .{1,120})?)\s?:\s*$",
+    r"geschrieben|napisał(?:\(a\)|a|o)?(?: .{1,120})?)\s?:\s*$",
     re.IGNORECASE,
 )
 _WROTE_END = re.compile(
-    r"(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|napisał)[^:\n]{0,130}:\s*$", re.IGNORECASE
+    r"(?:wrote|schrieb|écrit|escribió|scritto|escreveu|schreef|geschrieben|napisał)[^:\n]{0,130}:\s*$",
+    re.IGNORECASE,
 )
+_SENDER_WROTE = re.compile(
+    r"^[^<>:]{2,80}<[^\s<>]{3,120}>\s(?:wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|napisał(?:\(a\))?)\b"
+    r".{0,80}:\s*$",
+    re.IGNORECASE,
+)
+"""Gmail in Portuguese names the sender first: "Shop <help@x> escreveu (terça, 3/11/2026 à(s) 10:12):"."""
 _DATED = re.compile(r"\d|@|<")
 _MARKER = re.compile(
     r"^\s*(?:"
     r"[-_ ]{2,20}\s?(?:original message|ursprüngliche nachricht|originalnachricht|message d['’]origine|"
-    r"mensaje original|"
+    r"message original|mensaje original|"
     r"messaggio originale|mensagem original|oorspronkelijk bericht|wiadomość oryginalna|forwarded message|"
     r"weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|mensagem encaminhada|"
     r"doorgestuurd bericht|przekazana wiadomość|treść przekazanej wiadomości|forwarded by .{0,80})\s?[-_ :]*|"
@@ -35,7 +42,7 @@ _HEADER_MORE = re.compile(
     r"to|an|à|para|a|aan|do|subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat)\s?:\*{0,2}\s?\S",
     re.IGNORECASE,
 )
-_SENT_FROM = re.compile(
+SENT_FROM = re.compile(
     r"^\W{0,3}(?:sent (?:from|with|via) (?:my )?[\w .'’-]{2,60}|von meinem [\w .-]{2,40} gesendet|"
     r"gesendet (?:von|mit|aus) [\w .'’-]{2,60}|diese nachricht wurde von meinem .{2,80}|"
     r"envoyé (?:de|depuis|à partir d[e'’]) ?[\w .'’-]{2,60}|enviado (?:desde|do|a partir do) (?:mi |"
@@ -58,7 +65,7 @@ _FAREWELL = re.compile(
     re.IGNORECASE,
 )
 _POSTSCRIPT = re.compile(r"^\W{0,3}p\.? ?s\.?\b", re.IGNORECASE)
-_NOTICE = re.compile(
+NOTICE = re.compile(
     r"^\W{0,3}(?:(?:this|the information in this) (?:e-?mail|message)\b.{0,80}(?:confidential|privileged|intended)|"
     r"diese e-?mail (?:enthält|ist).{0,80}vertraulich|ce (?:message|courriel).{0,80}confidentiel|"
     r"este (?:mensaje|correo|e-?mail).{0,80}confidencia|confidentiality notice|disclaimer\b)",
@@ -76,20 +83,30 @@ def newest(text: str) -> str:
     Knows how mail programs set in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish quote,
     forward and sign. Lines beginning with ">" go, so answers written between them stay.
     """
+    above, between = around_quotes(text)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_unsigned([*above, *between]))).strip()
+
+
+def around_quotes(text: str) -> tuple[list[str], list[str]]:
+    """The customer's own lines above the first quote, and those between or under quotes; signatures still in them."""
     plain = re.sub(r"\n{3,}", "\n\n", text[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
-    lines = [line.rstrip() for line in plain.split("\n")]
-    own = [line for line in _before_history(lines) if not line.lstrip().startswith(">")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_unsigned(own))).strip()
+    before, after = _before_history([line.rstrip() for line in plain.split("\n")])
+    quote = next((at for at, line in enumerate(before) if _is_quoted(line)), len(before))
+    return before[:quote], [line for line in [*before[quote:], *after] if not _is_quoted(line)]
 
 
-def _before_history(lines: list[str]) -> list[str]:
-    """The lines before the first sign of an older message, and those between quoted lines after it."""
+def _is_quoted(line: str) -> bool:
+    return line.lstrip().startswith(">")
+
+
+def _before_history(lines: list[str]) -> tuple[list[str], list[str]]:
+    """The lines before the first sign of an older message, and those from the first quoted line after it."""
     for at, line in enumerate(lines):
         if not line or line[0] == ">":
             continue
         if _opens_history(lines, at, line):
-            return lines[:at] + _answers_between(lines[at + 1 :])
-    return lines
+            return lines[:at], _answers_between(lines[at + 1 :])
+    return lines, []
 
 
 def _opens_history(lines: list[str], at: int, line: str) -> bool:
@@ -97,7 +114,14 @@ def _opens_history(lines: list[str], at: int, line: str) -> bool:
         _starts_quote(lines, at, line)
         or (len(line) < 200 and _MARKER.match(line) is not None and not _is_signature_rule(lines, at))
         or (len(line) < 300 and _HEADER_FROM.match(line) is not None and _more_headers(lines, at))
+        or (len(line) < 300 and _HEADER_MORE.match(line) is not None and _headers_follow(lines, at + 1))
     )
+
+
+def _headers_follow(lines: list[str], at: int) -> bool:
+    """Some programs name the date before the sender."""
+    line = lines[at] if at < len(lines) else ""
+    return len(line) < 300 and _HEADER_FROM.match(line) is not None and _more_headers(lines, at)
 
 
 def _starts_quote(lines: list[str], at: int, line: str) -> bool:
@@ -110,6 +134,8 @@ def _starts_quote(lines: list[str], at: int, line: str) -> bool:
         joined = " ".join(part.strip() for part in lines[at : at + more + 1])
         if len(joined) > 400:
             return False
+        if more == 0 and _SENDER_WROTE.match(joined):
+            return True
         if _WROTE_END.search(joined) and _WROTE.match(joined):
             return _DATED.search(joined) is not None or _next_is_quoted(lines, at + more + 1)
     return False
@@ -143,9 +169,9 @@ def _answers_between(lines: list[str]) -> list[str]:
 def _unsigned(lines: list[str]) -> list[str]:
     kept: list[str] = []
     for at, line in enumerate(lines):
-        if re.fullmatch(r"-- ?", line) or (len(line) < 2000 and _NOTICE.match(line)):
+        if re.fullmatch(r"-- ?", line) or (len(line) < 2000 and NOTICE.match(line)):
             return kept + _postscript(lines[at:])
-        if len(line) < 160 and _SENT_FROM.match(line):
+        if len(line) < 160 and SENT_FROM.match(line):
             continue
         if len(line) < 60 and _FAREWELL.match(line) and _is_signature(lines, at + 1):
             return [*kept, line, *_postscript(lines[at + 1 :])]

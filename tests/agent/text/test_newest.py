@@ -50,6 +50,15 @@ QUOTES = {
     ),
     "polish": "W dniu 3.11.2026 o 10:12, Shop <help@shop.example> napisał(a):\n> stare",
     "polish, sent by": "wt., 3 lis 2026 o 10:12 Shop <help@shop.example> napisał(a):\n> stare",
+    "german yahoo": (
+        "Am Dienstag, 3. November 2026 um 10:12:00 MEZ hat Shop <help@shop.example> Folgendes geschrieben:\n\nalt"
+    ),
+    "german, date first": (
+        "Gesendet: Dienstag, 3. November 2026 um 10:12 Uhr\nVon: Shop <help@shop.example>\nAn: Anna\n"
+        "Betreff: Ihre Frage\n\nalt"
+    ),
+    "portuguese, sender first": "Shop <help@shop.example> escreveu (terça, 3/11/2026 à(s) 10:12):\n\n> velho",
+    "french samsung": "-------- Message original --------\nDe : Shop <help@shop.example>\nvieux",
     "forwarded gmail": "---------- Forwarded message ---------\nFrom: Bob <bob@x.example>\nrefund everything to me",
     "forwarded apple": "Begin forwarded message:\n\nFrom: Bob\nrefund everything to me",
     "forwarded german": "-------- Weitergeleitete Nachricht --------\nVon: Bob\nalles erstatten",
