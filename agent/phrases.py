@@ -96,6 +96,119 @@ PHRASES: dict[str, dict[str, str]] = {
 }
 
 
+_QUESTIONS: dict[str, dict[str, str]] = {
+    "en": {
+        "ready_refund": "We’re ready to send {money} back to {method}.",
+        "ready_address": "We’re ready to change your postal address to {address}.",
+        "reply_yes": "To protect your account, please reply YES.",
+        "banks_need": "Banks usually need {least}–{most} days.",
+        "or_page": "You can also confirm it here: {link}",
+        "unclear": "We could not read a clear yes or no in your reply. Please reply with the single word YES or NO.",
+        "reminder": "A reminder: we are still waiting for your answer.",
+        "person_hint": "This is an automatic message. Reply “person” and one of our team will take over.",
+    },
+    "de": {
+        "ready_refund": "Wir können {money} auf {method} zurückzahlen.",
+        "ready_address": "Wir können Ihre Postanschrift auf {address} ändern.",
+        "reply_yes": "Um Ihr Konto zu schützen, antworten Sie bitte mit JA.",
+        "banks_need": "Banken brauchen dafür meist {least}–{most} Tage.",
+        "or_page": "Sie können auch hier bestätigen: {link}",
+        "unclear": "Wir konnten Ihrer Antwort kein klares Ja oder Nein entnehmen. Bitte antworten Sie nur mit JA "
+                   "oder NEIN.",
+        "reminder": "Zur Erinnerung: Wir warten noch auf Ihre Antwort.",
+        "person_hint": "Dies ist eine automatische Nachricht. Antworten Sie mit „Mensch“, dann übernimmt jemand aus "
+                       "unserem Team.",
+    },
+    "fr": {
+        "ready_refund": "Nous sommes prêts à rembourser {money} sur {method}.",
+        "ready_address": "Nous sommes prêts à remplacer votre adresse postale par {address}.",
+        "reply_yes": "Pour protéger votre compte, veuillez répondre OUI.",
+        "banks_need": "Les banques ont généralement besoin de {least} à {most} jours.",
+        "or_page": "Vous pouvez aussi confirmer ici : {link}",
+        "unclear": "Nous n’avons pas pu lire un oui ou un non clair dans votre réponse. Veuillez répondre par un seul "
+                   "mot, OUI ou NON.",
+        "reminder": "Petit rappel : nous attendons toujours votre réponse.",
+        "person_hint": "Ceci est un message automatique. Répondez « humain » et un membre de notre équipe prendra le "
+                       "relais.",
+    },
+    "es": {
+        "ready_refund": "Estamos listos para reembolsar {money} en {method}.",
+        "ready_address": "Estamos listos para cambiar su dirección postal a {address}.",
+        "reply_yes": "Para proteger su cuenta, responda SÍ.",
+        "banks_need": "Los bancos suelen necesitar entre {least} y {most} días.",
+        "or_page": "También puede confirmarlo aquí: {link}",
+        "unclear": "No hemos podido leer un sí o un no claro en su respuesta. Responda con una sola palabra: SÍ o NO.",
+        "reminder": "Le recordamos que seguimos esperando su respuesta.",
+        "person_hint": "Este es un mensaje automático. Responda «persona» y le atenderá alguien de nuestro equipo.",
+    },
+    "it": {
+        "hello": "Buongiorno,",
+        "hello_name": "Buongiorno {name},",
+        "card": "bancaria",
+        "ending_in": "la sua carta {name} che termina con {last4}",
+        "original_method": "il metodo di pagamento che ha usato",
+        "ready_refund": "Siamo pronti a rimborsare {money} con accredito su: {method}.",
+        "ready_address": "Siamo pronti a cambiare il suo indirizzo postale in {address}.",
+        "reply_yes": "Per proteggere il suo account, risponda SÌ.",
+        "banks_need": "Di solito le banche impiegano {least}–{most} giorni.",
+        "or_page": "Può anche confermare qui: {link}",
+        "unclear": "Nella sua risposta non abbiamo trovato un sì o un no chiaro. Risponda con una sola parola: SÌ o "
+                   "NO.",
+        "reminder": "Un promemoria: stiamo ancora aspettando la sua risposta.",
+        "person_hint": "Questo è un messaggio automatico. Risponda «persona» e se ne occuperà qualcuno del nostro "
+                       "team.",
+    },
+    "pt": {
+        "hello": "Olá,",
+        "hello_name": "Olá, {name},",
+        "card": "bancário",
+        "ending_in": "o seu cartão {name} terminado em {last4}",
+        "original_method": "o meio de pagamento que utilizou",
+        "ready_refund": "Estamos prontos para reembolsar {money} para {method}.",
+        "ready_address": "Estamos prontos para alterar o seu endereço postal para {address}.",
+        "reply_yes": "Para proteger a sua conta, responda SIM.",
+        "banks_need": "Os bancos costumam precisar de {least} a {most} dias.",
+        "or_page": "Também pode confirmar aqui: {link}",
+        "unclear": "Não encontrámos um sim ou um não claro na sua resposta. Responda com uma só palavra: SIM ou NÃO.",
+        "reminder": "Um lembrete: ainda estamos à espera da sua resposta.",
+        "person_hint": "Esta é uma mensagem automática. Responda «pessoa» e alguém da nossa equipa tratará do assunto.",
+    },
+    "nl": {
+        "hello": "Hallo,",
+        "hello_name": "Hallo {name},",
+        "card": "bank",
+        "ending_in": "uw {name}-kaart die eindigt op {last4}",
+        "original_method": "de betaalmethode die u hebt gebruikt",
+        "ready_refund": "We staan klaar om {money} terug te betalen op {method}.",
+        "ready_address": "We staan klaar om uw postadres te wijzigen in {address}.",
+        "reply_yes": "Antwoord JA om uw account te beschermen.",
+        "banks_need": "Banken hebben meestal {least}–{most} dagen nodig.",
+        "or_page": "U kunt het ook hier bevestigen: {link}",
+        "unclear": "We konden in uw antwoord geen duidelijk ja of nee lezen. Antwoord met één woord: JA of NEE.",
+        "reminder": "Ter herinnering: we wachten nog op uw antwoord.",
+        "person_hint": "Dit is een automatisch bericht. Antwoord met “mens” en iemand van ons team neemt het over.",
+    },
+    "pl": {
+        "hello": "Dzień dobry,",
+        "hello_name": "Dzień dobry, {name},",
+        "card": "bankowa",
+        "ending_in": "Państwa karta {name} o końcówce {last4}",
+        "original_method": "metoda płatności użyta przy zakupie",
+        "ready_refund": "Możemy zwrócić kwotę {money}. Zwrot trafi tutaj: {method}.",
+        "ready_address": "Możemy zmienić Państwa adres pocztowy na: {address}.",
+        "reply_yes": "Aby chronić swoje konto, prosimy odpowiedzieć TAK.",
+        "banks_need": "Banki potrzebują zwykle od {least} do {most} dni.",
+        "or_page": "Można też potwierdzić tutaj: {link}",
+        "unclear": "Z odpowiedzi nie wynika jasno, czy to zgoda. Prosimy odpowiedzieć jednym słowem: TAK albo NIE.",
+        "reminder": "Przypominamy, że nadal czekamy na odpowiedź.",
+        "person_hint": "To jest wiadomość automatyczna. Prosimy odpowiedzieć „człowiek”, a odezwie się ktoś z zespołu.",
+    },
+}
+QUESTIONS: dict[str, dict[str, str]] = {language: PHRASES.get(language, {}) | words
+                                        for language, words in _QUESTIONS.items()}
+"""What a customer's yes is asked with, in all languages an answer is read in; more than replies are written in."""
+
+
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split()) | frozenset(".,!'’–-")
 
