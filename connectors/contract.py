@@ -318,6 +318,50 @@ class User(Frozen):
     time_zone: str | None = None
 
 
+class Standing(StrEnum):
+    """What a user is in the helpdesk's own terms; which role a colleague plays for us is the admin's choice."""
+
+    CUSTOMER = "customer"
+    LIGHT = "light"
+    """May read tickets and leave internal notes, and decides nothing."""
+    AGENT = "agent"
+    ADMIN = "admin"
+
+
+class Reach(StrEnum):
+    """Which tickets a colleague may see."""
+
+    ALL = "all"
+    GROUPS = "groups"
+    PUBLIC_GROUPS = "public groups"
+    """Their own groups' tickets, and all that are not in a private group."""
+    ORGANIZATION = "organization"
+    ASSIGNED = "assigned"
+    NONE = "none"
+
+
+class Group(Frozen):
+    id: str
+    name: str
+
+
+class Agent(Frozen):
+    """A user as the helpdesk describes a colleague, read anew."""
+
+    id: str
+    name: str
+    standing: Standing
+    active: bool
+    suspended: bool
+    groups: tuple[Group, ...] = ()
+    reach: Reach = Reach.NONE
+    organization: str | None = None
+
+    def works(self) -> bool:
+        """A colleague who may use the helpdesk now."""
+        return self.active and not self.suspended and self.standing is not Standing.CUSTOMER
+
+
 class Identity(Frozen):
     """One address of a user. `verification`: none, low, sso, embed or full (Zendesk docs, "User Identities")."""
 
@@ -428,6 +472,12 @@ class Helpdesk(Performs, Protocol):
         """Raises NotFound for a ticket that is gone, Unavailable when it cannot be read."""
 
     def identities(self, user: str) -> tuple[Identity, ...]: ...
+
+    def agent(self, user: str) -> Agent:
+        """Never from a cache. Raises NotFound for a user that is not there, Unavailable when it cannot be read."""
+
+    def may_see(self, agent: Agent, ref: str) -> bool:
+        """Whether the helpdesk lets this colleague see this ticket; a ticket that is not there is seen by nobody."""
 
     def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
         """Tickets changed since `since` and made before `until`, deleted ones left out: one page, from `after` on.

@@ -124,12 +124,14 @@ class WireTicket(Wire):
     requester_id: int
     assignee_id: int | None = None
     group_id: int | None = None
+    organization_id: int | None = None
     brand_id: int | None = None
     ticket_form_id: int | None = None
     priority: str | None = None
     tags: tuple[str, ...] = ()
     email_cc_ids: tuple[int, ...] = ()
     collaborator_ids: tuple[int, ...] = ()
+    follower_ids: tuple[int, ...] = ()
     custom_fields: tuple[FieldValue, ...] = ()
     created_at: datetime
     updated_at: datetime
@@ -160,6 +162,37 @@ class WireUser(Wire):
     suspended: bool = False
     tags: tuple[str, ...] = ()
     iana_time_zone: str | None = None
+
+
+class Colleague(WireUser):
+    """A user with what decides what a colleague may see and do (docs, "Users")."""
+
+    role_type: int | None = None
+    custom_role_id: int | None = None
+    ticket_restriction: str | None = None
+    organization_id: int | None = None
+    shared_agent: bool = False
+
+
+class WireGroup(Wire):
+    """A group (docs, "Groups")."""
+
+    id: int
+    name: str
+    is_public: bool = False
+    deleted: bool = False
+
+
+class RoleRights(Wire):
+    light_agent: bool = False
+    ticket_access: str | None = None
+
+
+class CustomRole(Wire):
+    """A role of the account's own (docs, "Custom Agent Roles"); plans without them have none."""
+
+    id: int
+    configuration: RoleRights = RoleRights()
 
 
 class WireIdentity(Wire):

@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.standin import Answer, Request
 from connectors.zendesk.standin import happenings, hooks, reading, writing
+from connectors.zendesk.standin.apps import App
 from connectors.zendesk.standin.people import someone
 from connectors.zendesk.standin.state import Json, State, Ticket, stamp, via
 from connectors.zendesk.standin.writing import Invalid, Writing
@@ -51,6 +52,7 @@ class Calls:
 
     state: State
     sender: hooks.Sender
+    sidebar: App
 
     def _count(self, name: str, now: datetime, limit: int) -> tuple[int, int]:
         """Calls left in this minute after this one (below zero: refused), and seconds until the next."""
@@ -246,6 +248,20 @@ class Calls:
             raise not_found()
         return reading.listing(self.state, request, "identities", self.state.identities[int(id)])
 
+    def groups_of(self, request: Request, user: int, now: datetime, id: str) -> Answer:
+        if int(id) not in self.state.users:
+            raise not_found()
+        held = [self.state.groups[one] for one in self.state.members[int(id)]]
+        return reading.listing(self.state, request, "groups", held)
+
+    def list_custom_roles(self, request: Request, user: int, now: datetime) -> Answer:
+        """All of them at once; any agent may read the list (docs, "Custom Agent Roles")."""
+        roles = list(self.state.custom_roles.values())
+        return Answer.of(200, {"custom_roles": roles, "next_page": None, "previous_page": None, "count": len(roles)})
+
+    def app_key(self, request: Request, user: int, now: datetime, id: str) -> Answer:
+        return Answer(200, self.sidebar.public_key().encode(), {"Content-Type": "application/x-pem-file"})
+
     def list_groups(self, request: Request, user: int, now: datetime) -> Answer:
         return reading.listing(self.state, request, "groups", list(self.state.groups.values()))
 
@@ -354,6 +370,9 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Handle]] = [
         ("GET", "users/show_many", "users", Calls.show_users),
         ("GET", f"users/{_ID}", "users", Calls.show_user),
         ("GET", f"users/{_ID}/identities", "users", Calls.list_identities),
+        ("GET", f"users/{_ID}/groups", "users", Calls.groups_of),
+        ("GET", "custom_roles", "users", Calls.list_custom_roles),
+        ("GET", rf"apps/{_ID}/public_key\.pem", "apps", Calls.app_key),
         ("GET", "groups", "groups", Calls.list_groups),
         ("GET", "brands", "brands", Calls.list_brands),
         ("GET", "ticket_forms", "ticket_forms", Calls.list_forms),

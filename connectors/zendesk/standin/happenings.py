@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.zendesk.standin import writing
-from connectors.zendesk.standin.people import someone
+from connectors.zendesk.standin.people import change_user, someone
 from connectors.zendesk.standin.state import Json, State, Ticket, moment, stamp, via
 from connectors.zendesk.standin.writing import Writing
 
@@ -186,10 +186,12 @@ def load_ticket(state: State, given: Json, now: datetime) -> None:
         ticket.assignee_id = state.person(given["assignee"])
     if given.get("status"):
         ticket.status = given["status"]
+    ticket.organization_id = given.get("organization_id")
 
 
 OPS: dict[str, Callable[[State, Json, datetime], Json]] = {
     "customer_writes": customer_writes, "agent_replies": agent_replies, "agent_sets": agent_sets,
     "trigger_assigns": trigger_assigns, "routing_assigns": routing_assigns, "change_requester": change_requester,
     "merge": merge, "delete": delete, "close": close, "suspend_user": suspend_user, "add_cc": add_cc,
+    "change_user": change_user,
 }

@@ -7,6 +7,8 @@ from datetime import datetime
 from connectors.zendesk.standin.state import NOTIFY, STATUSES, Json, State, moment, stamp
 
 ROLE_TYPES = {"admin": 4, "agent": 0, "end-user": None}
+SEEN_AND_DONE = ("suspended", "active", "role", "role_type", "ticket_restriction", "organization_id", "shared_agent")
+"""What an admin may set about a user that decides what the user may see and do."""
 
 
 def add_user(state: State, given: Json, now: datetime) -> int:
@@ -19,18 +21,33 @@ def add_user(state: State, given: Json, now: datetime) -> int:
         "email": email, "created_at": at, "updated_at": at, "time_zone": given.get("time_zone", "Etc/UTC"),
         "iana_time_zone": given.get("time_zone", "Etc/UTC"), "phone": given.get("phone"),
         "shared_phone_number": None, "photo": None, "locale_id": 1, "locale": given.get("locale", "en-US"),
-        "organization_id": None, "role": role, "verified": bool(given.get("verified", staff)),
+        "organization_id": given.get("organization_id"), "role": role, "verified": bool(given.get("verified", staff)),
         "external_id": given.get("external_id"), "tags": list(given.get("tags", [])), "alias": None,
-        "active": given.get("active", True), "shared": False, "shared_agent": False, "last_login_at": None,
+        "active": given.get("active", True), "shared": False, "last_login_at": None,
+        "shared_agent": given.get("shared_agent", False),
         "two_factor_auth_enabled": None if staff else False, "signature": None, "details": None, "notes": None,
-        "role_type": ROLE_TYPES[role], "custom_role_id": None, "moderator": staff,
-        "ticket_restriction": None if staff else "requested",
+        "role_type": given.get("role_type", ROLE_TYPES[role]), "moderator": staff,
+        "custom_role_id": state.custom_role(given["custom_role"]) if given.get("custom_role") else None,
+        "ticket_restriction": given.get("ticket_restriction", None if staff else "requested"),
         "only_private_comments": given.get("only_private_comments", False),
         "restricted_agent": not staff, "suspended": given.get("suspended", False), "default_group_id": None,
         "report_csv": role == "admin", "user_fields": {},
     }
+    state.members[id] = [state.group(name) for name in given.get("groups", [])]
     add_identities(state, id, given, at)
     return id
+
+
+def change_user(state: State, given: Json, now: datetime) -> Json:
+    """An admin changes what a user may see and do: suspended, role, restriction, custom role, groups."""
+    id = state.person(given["email"])
+    user = state.users[id]
+    user |= {key: given[key] for key in SEEN_AND_DONE if key in given} | {"updated_at": stamp(now)}
+    if "custom_role" in given:
+        user["custom_role_id"] = state.custom_role(given["custom_role"]) if given["custom_role"] else None
+    if "groups" in given:
+        state.members[id] = [state.group(name) for name in given["groups"]]
+    return {"user": id}
 
 
 def add_identities(state: State, user: int, given: Json, at: str) -> None:
@@ -68,8 +85,9 @@ DEFAULTS: Json = {"groups": [{"name": "Support"}], "forms": [{"name": "Default t
 
 
 def furnish(state: State, world: Json, now: datetime) -> None:
-    """Groups, forms, brands, ticket fields and triggers; each kind that the world names replaces what was there."""
-    at, make = stamp(now), {"groups": _group, "forms": _form, "brands": _brand, "ticket_fields": _ticket_field}
+    """Groups, roles, forms, brands, fields and triggers; each kind that the world names replaces what was there."""
+    at, make = stamp(now), {"groups": _group, "forms": _form, "brands": _brand, "ticket_fields": _ticket_field,
+                             "custom_roles": _custom_role}
     for kind, made in make.items():
         if kind in world:
             setattr(state, kind, {})
@@ -82,8 +100,15 @@ def furnish(state: State, world: Json, now: datetime) -> None:
 
 
 def _group(state: State, id: int, given: Json, at: str) -> Json:
-    return {"url": state.url(f"groups/{id}.json"), "id": id, "is_public": True, "name": given["name"],
-            "description": "", "default": not state.groups, "deleted": False, "created_at": at, "updated_at": at}
+    return {"url": state.url(f"groups/{id}.json"), "id": id, "name": given["name"],
+            "is_public": given.get("is_public", True), "description": "", "default": not state.groups,
+            "deleted": False, "created_at": at, "updated_at": at}
+
+
+def _custom_role(state: State, id: int, given: Json, at: str) -> Json:
+    allowed = {"ticket_access": "all", "ticket_comment_access": "public", "ticket_editing": True, "light_agent": False}
+    return {"id": id, "name": given["name"], "description": "", "role_type": 0, "team_member_count": 0,
+            "configuration": allowed | given.get("configuration", {}), "created_at": at, "updated_at": at}
 
 
 def _form(state: State, id: int, given: Json, at: str) -> Json:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from connectors.standin import Answer, Delivery, Request
 from connectors.zendesk.standin import happenings, hooks, reading
+from connectors.zendesk.standin.apps import App
 from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Refused, too_many
 from connectors.zendesk.standin.people import DEFAULTS, add_user, furnish
 from connectors.zendesk.standin.state import Json, State, Ticket, moment
@@ -28,6 +29,7 @@ class ZendeskRules(Calls):
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self.sidebar = App()
         self._open()
 
     def _open(self) -> None:
@@ -117,6 +119,8 @@ class ZendeskRules(Calls):
             if op == "webhook_fault":
                 self.sender.faults.append({"times": 1, **params})
                 return {}
+            if op == "opens_sidebar":
+                return self.sidebar.opened(self.state, params, now)
             if op not in happenings.OPS:
                 raise ValueError(f"no such happening in Zendesk: {op}; there are {', '.join(sorted(happenings.OPS))}")
             return happenings.OPS[op](self.state, params, now)

@@ -96,6 +96,9 @@ class State:
     by_email: dict[str, int] = field(default_factory=dict)
     identities: dict[int, list[Json]] = field(default_factory=dict)
     groups: dict[int, Json] = field(default_factory=dict)
+    members: dict[int, list[int]] = field(default_factory=dict)
+    """Each colleague's groups."""
+    custom_roles: dict[int, Json] = field(default_factory=dict)
     brands: dict[int, Json] = field(default_factory=dict)
     forms: dict[int, Json] = field(default_factory=dict)
     ticket_fields: dict[int, Json] = field(default_factory=dict)
@@ -135,6 +138,9 @@ class State:
 
     def group(self, who: str | int) -> int:
         return _named(self.groups, who)
+
+    def custom_role(self, who: str | int) -> int:
+        return _named(self.custom_roles, who)
 
     def brand(self, who: str | int | None) -> int:
         return _named(self.brands, who) if who else next(iter(self.brands))
