@@ -70,6 +70,7 @@ tickets = Table(
     Column("is_open", Boolean, nullable=False, server_default=text("true"), comment="as the helpdesk last said"),
     _when("first_seen_at", optional=False),
     _when("last_pass_at"),
+    Column("given_back", Text, comment="what people did up to this record no longer keeps Deskhand off"),
     CheckConstraint("served <= wanted", name="served"),
 )
 Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
@@ -166,15 +167,28 @@ waits = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     _ticket(),
     Column("proposal_id", BigInteger, ForeignKey("proposals.id"), nullable=False),
+    Column("position", Integer, nullable=False, server_default="0", comment="of the item in its plan"),
     Column("decision_id", BigInteger, ForeignKey("decisions.id"), nullable=False),
     Column("for_whom", Text, nullable=False, comment="customer, or the colleague's role"),
     Column("digest", Text, nullable=False, comment="of exactly what is waited for"),
     Column("token_hash", LargeBinary),
     Column("state", Text, nullable=False, server_default="open"),
+    Column("amount", BigInteger, comment="less than was asked for, as a colleague approved it; minor units"),
+    Column("currency", Text),
+    Column("to_say", Text, comment="question, clarify or remind: what the next pass says"),
+    Column("said", Integer, nullable=False, server_default="0", comment="how often the customer was asked"),
+    _when("said_at"),
+    _when("remind_at"),
     _when("expires_at", optional=False),
+    Column("by", Text, comment="who answered: customer, or the colleague's id in the helpdesk"),
+    Column("role", Text, comment="the colleague's role when they answered"),
+    _when("answered_at"),
+    Column("sealed", LargeBinary, comment="name and reason of who answered, under the requester's key"),
     _when("created_at", optional=False),
 )
-Index("waits_open_idx", waits.c.ticket_id, postgresql_where=waits.c.state == "open")
+Index("waits_ticket_idx", waits.c.ticket_id, waits.c.id)
+Index("waits_open_idx", waits.c.expires_at, postgresql_where=waits.c.state == "open")
+Index("waits_proposal_idx", waits.c.proposal_id)
 
 totals = Table(
     "totals", metadata,
