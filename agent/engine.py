@@ -78,6 +78,18 @@ def wake(connection: Connection, ticket_id: int, why: str, at: datetime | None =
     connection.execute(_WAKE, {"ticket": ticket_id, "why": why, "at": at})
 
 
+def wake_each(connection: Connection, tickets: Sequence[int], why: str, now: datetime) -> None:
+    """Has each of the tickets looked at now, but for those that are about to be."""
+    connection.execute(_WAKE_EACH, {"tickets": list(tickets), "why": why, "now": now})
+
+
+_WAKE_EACH = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+    ticket="t.id", why="cast(:why as text)", at="null::timestamptz") + """
+    from unnest(cast(:tickets as bigint[])) as t (id) where not exists (
+    select from procrastinate_jobs j where j.lock = 'ticket:' || t.id and j.status = 'todo'
+       and (j.scheduled_at is null or j.scheduled_at <= :now))""")
+
+
 @dataclass(frozen=True)
 class Pending:
     waiting: int

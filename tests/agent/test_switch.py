@@ -49,7 +49,8 @@ def test_all_holds_back_every_action_notes_too(engine: Engine) -> None:
 def test_who_paused_and_resumed_and_why_is_audited(engine: Engine) -> None:
     with engine.begin() as c:
         switch.pause(c, "refund", "month end", "Lea", NOW)
-        switch.resume(c, "refund", "Mia", LATER)
+    switch.resume(engine, "refund", "Mia", LATER)
+    with engine.begin() as c:
         audit.seal_chain(c)
         assert audit.verify(c) == []
     assert audited(engine) == [
@@ -69,7 +70,7 @@ def test_pausing_what_is_paused_leaves_the_first_word_and_is_not_audited_again(e
 def test_resuming_what_is_not_paused_does_nothing(engine: Engine) -> None:
     with engine.begin() as c:
         switch.pause(c, ALL, "", "Lea", NOW)
-        assert switch.resume(c, "refund", "Mia", LATER) is None
+    assert switch.resume(engine, "refund", "Mia", LATER) is None
     assert reason(engine, "refund") == "paused"
     assert len(audited(engine)) == 1
 
@@ -77,7 +78,8 @@ def test_resuming_what_is_not_paused_does_nothing(engine: Engine) -> None:
 def test_it_can_be_paused_again_after_it_was_resumed(engine: Engine) -> None:
     with engine.begin() as c:
         switch.pause(c, "refund", "month end", "Lea", NOW)
-        switch.resume(c, "refund", "Lea", LATER)
+    switch.resume(engine, "refund", "Lea", LATER)
+    with engine.begin() as c:
         switch.pause(c, "refund", "again", "Mia", LATER)
         assert switch.pauses(c) == [switch.Pause("refund", "again", "Mia", LATER)]
 
