@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from agent.policy import FACTS, Decision, FactValue, Policy, decide
-from agent.policy.explain import duties, looser
+from agent.policy.duties import duties, looser
 from agent.recorded import Recorded
 from connectors.contract import Money
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from agent.policy import Decision
-from agent.policy.explain import recorded
+from agent.policy import Decision, Hit
+from agent.policy.table import EFFECTS
 from agent.tables import decisions, proposals, tickets
 
 BATCH = 2000
@@ -72,12 +72,28 @@ _DECISIONS = select(decisions, tickets.c.ref, func.coalesce(tickets.c.person_id,
 
 
 def _recorded(row: Mapping[Any, Any]) -> Recorded:
-    decision = recorded(
+    decision = decided(
         row["rules"], outcome=row["outcome"], confirm=row["confirm"], approve_by=row["approve_by"], mode=row["mode"],
         missing=tuple(row["missing"]), policy=row["policy"], version=row["policy_version"],
         digest=row["policy_digest"])
     return Recorded(ticket=row["ref"], customer=row["customer"] or row["person"], operation=row["operation_id"],
                     action=row["action"], facts=row["facts"], decision=decision, at=row["decided_at"])
+
+
+def decided(hits: Iterable[Mapping[str, str]], **kept: Any) -> Decision:
+    """A decision as the ledger keeps it: which hits decided follows from what each of them asks for."""
+    found = [Hit(**hit) for hit in hits]
+    by = tuple(hit for hit in found if _decides(hit, kept["outcome"], kept["confirm"], kept["approve_by"]))
+    return Decision(by=by, also=tuple(hit for hit in found if hit not in by), **kept)
+
+
+def _decides(hit: Hit, outcome: str, confirm: bool, approve_by: str | None) -> bool:
+    effect = EFFECTS[hit.effect]
+    if outcome != "go_ahead":
+        return effect.outcome == outcome
+    if not confirm and approve_by is None:
+        return True
+    return (confirm and effect.confirm) or (approve_by is not None and effect.approve_by == approve_by)
 
 
 def _ticket(c: Connection, named: str) -> tuple[int, str]:

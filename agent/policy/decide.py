@@ -51,9 +51,13 @@ class Decision(Strict):
             return "Not done, a person answers"
         if self.outcome == "escalate":
             return "Handed to a person"
+        return "Done without asking" if self.unattended else f"Needs {self.asked()}"
+
+    def asked(self) -> str:
+        """Whose agreement is needed: "the customer's yes and a lead's approval"; empty for nobody's."""
         duties = ["the customer's yes"] if self.confirm else []
         duties += [f"{APPROVER[self.approve_by]} approval"] if self.approve_by else []
-        return f"Needs {' and '.join(duties)}" if duties else "Done without asking"
+        return " and ".join(duties)
 
 
 APPROVER = {"agent": "a colleague's", "lead": "a lead's", "finance": "finance's"}

@@ -20,6 +20,9 @@ ROLES = ("agent", "lead", "finance")
 OUTCOMES = ("go_ahead", "refuse", "escalate")
 """Rising in strictness. Refuse: a person answers, Deskhand never tells a customer no. Escalate: people take over."""
 
+MODES = ("off", "shadow", "draft", "execute")
+"""Rising in what is done without a person."""
+
 Mode = Literal["off", "shadow", "draft", "execute"]
 Outcome = Literal["go_ahead", "refuse", "escalate"]
 Role = Literal["agent", "lead", "finance"]

@@ -13,10 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from agent.policy import ACTIONS, FACTS, FactValue, Policy
-from agent.policy.explain import Explained, FactsUnusable, duties, typed
+from agent.policy.explain import Explained
 from agent.policy.explain import explain as explained
 from agent.policy.facts import INCLUDES
 from agent.policy.proof.calm import calm
+from agent.policy.typed import FactsUnusable, typed
 from agent.recorded import LastPlan, NoSuchTicket, of_ticket
 from connectors.contract import Money
 from scripts.installation import opened
@@ -177,7 +178,7 @@ def _asked(one: Explained) -> str:
 def _needs(one: Explained) -> str:
     if one.decision.unattended:
         return "done without anyone"
-    return f"needs {duties(one.decision)}" if one.decision.outcome == "go_ahead" else one.duties
+    return f"needs {one.duties}" if one.decision.outcome == "go_ahead" else one.duties
 
 
 def _words(name: str, value: Any, facts: Mapping[str, FactValue]) -> str:

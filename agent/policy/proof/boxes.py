@@ -1,24 +1,16 @@
-"""Rules, limits and tests as boxes, and the two scales on which a decision is measured.
+"""Rules, limits and tests as boxes.
 
-A decision is as strict, on each scale, as the strictest box that holds its facts; `decide` says the same.
+A decision is as strict, on each of the two scales, as the strictest box that holds its facts; `decide` says the same.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from agent.policy.decide import Decision
+from agent.policy.duties import Scale, rank
 from agent.policy.proof.space import Box, Dimension, Space, meet
 from agent.policy.table import EFFECTS, Among, Amounts, Effect, Number, Policy, Step, Test, Truth
-
-Scale = Literal["customer", "colleague"]
-
-SCALES: Mapping[Scale, tuple[str, ...]] = {
-    "customer": ("none", "confirm", "refuse", "escalate"),
-    "colleague": ("none", "agent", "lead", "finance", "refuse", "escalate"),
-}
-"""What each duty can come to, rising; a rank is a place in here."""
 
 
 class Ruled(NamedTuple):
@@ -27,16 +19,6 @@ class Ruled(NamedTuple):
     box: Box
     id: str
     effect: Effect
-
-
-def rank(strictness: Effect | Decision, scale: Scale) -> int:
-    """How strict it is towards one duty; refuse and escalate are above every duty on both scales."""
-    names = SCALES[scale]
-    if strictness.outcome != "go_ahead":
-        return names.index(strictness.outcome)
-    if scale == "customer":
-        return int(strictness.confirm)
-    return names.index(strictness.approve_by or "none")
 
 
 def boxes_of(policy: Policy, action: str, space: Space) -> tuple[Ruled, ...]:

@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.policy.decide import Decision, decide
-from agent.policy.explain import duties, looser
+from agent.policy.duties import SCALES, Scale, duties, looser, rank
 from agent.policy.facts import FactValue, known
 from agent.policy.never import SOMEONE, Never, NeverEntry
-from agent.policy.proof.boxes import SCALES, Ruled, Scale, at_least, boxes_of, may_hold, rank
+from agent.policy.proof.boxes import Ruled, at_least, boxes_of, may_hold
 from agent.policy.proof.covering import point, simplest, uncovered
 from agent.policy.proof.prove import Demand, ProofBroken, demands
 from agent.policy.proof.space import Box, Space, meet
 from agent.policy.proof.words import ask_in_words
-from agent.policy.table import EFFECTS, ActionRow, Policy
-
-MODES = ("off", "shadow", "draft", "execute")
-"""Rising in what is done without a person."""
+from agent.policy.table import EFFECTS, MODES, ActionRow, Policy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from agent.policy.decide import Decision, decide
+from agent.policy.duties import SCALES, Scale, rank
 from agent.policy.facts import FactValue, known
 from agent.policy.never import SOMEONE, Never, NeverEntry
-from agent.policy.proof.boxes import SCALES, Scale, boxes_of, may_hold, rank, surely_hold
+from agent.policy.proof.boxes import boxes_of, may_hold, surely_hold
 from agent.policy.proof.covering import point, simplest, uncovered
 from agent.policy.proof.space import Box, Space
 from agent.policy.proof.words import ask_in_words, done_in_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from agent.policy.decide import APPROVER, Decision
+from agent.policy.decide import Decision
 from agent.policy.facts import FACTS, INCLUDES, Fact, FactValue
 from agent.policy.proof.calm import calm
 from connectors.contract import Money
@@ -76,11 +76,10 @@ def done_in_words(decision: Decision) -> str:
     """What would happen: "would be done without anyone"."""
     if decision.outcome != "go_ahead":
         return "would be refused" if decision.outcome == "refuse" else "would be handed to people"
-    duties = ["the customer's yes"] if decision.confirm else []
-    duties += [f"{APPROVER[decision.approve_by]} approval"] if decision.approve_by else []
-    if not duties:
+    if decision.unattended:
         return "would be done without anyone"
-    return f"would be done with {'only ' if len(duties) == 1 else ''}{' and '.join(duties)}"
+    both = decision.confirm and decision.approve_by
+    return f"would be done with {'' if both else 'only '}{decision.asked()}"
 
 
 def fact_in_words(fact: Fact, facts: Mapping[str, FactValue]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from agent.policy.proof.boxes import SCALES, Ruled, at_least, boxes_of, rank, surely_hold
+from agent.policy.duties import SCALES, rank
+from agent.policy.proof.boxes import Ruled, at_least, boxes_of, surely_hold
 from agent.policy.proof.covering import possible, uncovered
 from agent.policy.proof.space import Box, Space
 from agent.policy.table import ActionRow, Policy, Rule, Step

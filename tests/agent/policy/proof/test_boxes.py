@@ -7,8 +7,9 @@ import random
 import pytest
 
 from agent.policy import ACTIONS, FactValue, Policy, decide, load
+from agent.policy.duties import Scale, rank
 from agent.policy.facts import known
-from agent.policy.proof.boxes import Scale, boxes_of, rank
+from agent.policy.proof.boxes import boxes_of
 from agent.policy.proof.space import Space, holds
 from tests.agent.policy.proof.tables import random_facts, random_policy, random_rule, written
 

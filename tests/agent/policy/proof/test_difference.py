@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from agent.policy import Decision, FactValue, decide, load, shipped_policy_path
+from agent.policy.duties import SCALES, Scale, rank
 from agent.policy.facts import known
 from agent.policy.never import Never, load_never, shipped_never_path
 from agent.policy.proof import Change, difference, never_difference
-from agent.policy.proof.boxes import SCALES, Scale, rank
 from agent.policy.table import EFFECTS
 from tests.agent.policy.proof.tables import random_entry, random_facts, random_policy, random_rule, written
 

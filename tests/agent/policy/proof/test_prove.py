@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.policy import Policy, decide, load, shipped_policy_path
+from agent.policy.duties import rank
 from agent.policy.never import Never, load_never, shipped_never_path
 from agent.policy.proof import Counterexample, prove
-from agent.policy.proof.boxes import rank
 
 SHIPPED = shipped_policy_path().read_text()
 NEVER = shipped_never_path().read_text()
