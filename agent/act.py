@@ -9,11 +9,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from agent import breaker
+from agent.consent import waits
+from agent.consent.waits import Consents
 from agent.desk import Desk
 from agent.ground import Ask
-from agent.ledger import Bearing, Counted, Ledger, Operation
+from agent.ledger import Bearing, Counted, Ledger, Operation, hour_of
 from agent.patience import patiently
-from agent.policy import Decision, FactValue
+from agent.policy import Decision, FactValue, Policy, in_rollout
 from agent.policy import decide as decide_by_policy
 from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
@@ -59,9 +62,18 @@ class NewsCame(Exception):
     """Something happened on the ticket since it was read: look again before acting."""
 
 
-def may_go(decision: Decision) -> bool:
-    """Nobody needs to be asked, and the admin has switched the action from watching to doing."""
-    return decision.unattended and decision.mode == "execute"
+NOBODY = Consents()
+
+
+def may_go(decision: Decision, consents: Consents, *, switched_on: bool) -> bool:
+    """Everybody whom it needs has agreed, and the admin has not left the action off or to watching."""
+    return (decision.outcome == "go_ahead" and decision.mode in ("draft", "execute")
+            and consents.still_needed(decision, switched_on=switched_on) is None)
+
+
+def switched_on(decision: Decision, policy: Policy | None, customer: str, kind: str) -> bool:
+    """Done without a person's press: in execute mode, for a customer within the rollout."""
+    return decision.mode == "execute" and policy is not None and in_rollout(policy, kind, customer)
 
 
 @dataclass(frozen=True)
@@ -82,10 +94,12 @@ class Actor:
     def ledger(self) -> Ledger:
         return self.desk.ledger
 
-    def carry_out(self, operation: Operation, ask: Ask | None) -> tuple[Operation, Decision | None]:
+    def carry_out(self, operation: Operation, ask: Ask | None,
+                  consents: Consents = NOBODY) -> tuple[Operation, Decision | None]:
         """Ends in done, rejected, held or dropped (with the decision that dropped it); raises Later or NewsCame.
 
-        `ask` is what the policy decides on again; None for our own bookkeeping (activity, note, reply).
+        `ask` is what the policy decides on again, beside who agreed to it; None for our own bookkeeping (activity,
+        note, reply).
         """
         if operation.state in ("sent", "unknown"):
             return self._look(operation), None
@@ -93,7 +107,7 @@ class Actor:
             return operation, None
         gate = self._gate(operation.kind)
         with self.ledger.begin() as c:
-            started, decision = self._start(c, operation, ask)
+            started, decision = self._start(c, operation, ask, consents)
             later = self._held_back(c, started) if started.state == "planned" else None
         if later is not None:
             raise later
@@ -115,7 +129,8 @@ class Actor:
 
     # --- before ---
 
-    def _start(self, c: Connection, operation: Operation, ask: Ask | None) -> tuple[Operation, Decision | None]:
+    def _start(self, c: Connection, operation: Operation, ask: Ask | None,
+               consents: Consents) -> tuple[Operation, Decision | None]:
         """Decides under the locks and writes the intent, or drops the operation: undecided if it must be read anew.
 
         What is held back stays planned.
@@ -134,19 +149,30 @@ class Actor:
         facts, wanted = self._facts_and_reasons(c, ask, operation)
         if wanted > self.read_upto or now - self.read_at > FRESH:
             raise NewsCame
-        decision = decide_by_policy(ask.kind, facts, self.desk.policy(c))
-        if not may_go(decision):
+        policy = self.desk.policy(c)
+        decision = decide_by_policy(ask.kind, facts, policy)
+        if not may_go(decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
-        return self._intend(c, operation, self._counted(operation), {
+        if not waits.use(c, consents.ids()):
+            raise NewsCame
+        return self._intend(c, operation, self._counted(operation, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
-            "version": decision.version, "facts": plain(facts)}), decision
+            "version": decision.version, "facts": plain(facts), **consents.told()}), decision
 
     def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
                 decided: Mapping[str, object] | None = None) -> Operation:
         """Marks the operation as sent, unless it is held back: then it comes back as it was."""
-        if on_file(self.desk.stop_file) is not None:
+        if on_file(self.desk.stop_file) is not None or (counted and self._trips(c, operation, counted)):
             return operation
         return self.ledger.sent(c, operation, self.desk.now(), counted, decided) or operation
+
+    def _trips(self, c: Connection, operation: Operation, counted: Counted) -> bool:
+        """Whether with this refund too much would go out in this hour: then refunds are paused."""
+        choices, now = self.desk.choices, self.desk.now()
+        why = breaker.trips(c, choices.breaker, choices.rates, counted.money, now)
+        if why is not None and self.ledger.paused(c, operation.kind) is None:
+            breaker.throw(c, why, now, ticket=self.ticket_id, operation=operation.id)
+        return why is not None
 
     def _held_back(self, c: Connection, operation: Operation) -> Later:
         """Why an intent was not written."""
@@ -201,11 +227,11 @@ class Actor:
             "desk_day_home": self.desk.choices.rates.sum((money, *desk_day)),
         }
 
-    def _counted(self, operation: Operation) -> Counted | None:
+    def _counted(self, operation: Operation, *, attended: bool) -> Counted | None:
         if not isinstance(operation.action, Refund):
             return None
         return Counted(charge=operation.target, customer=self.customer, day=self.desk.now().date(),
-                       money=operation.action.money, attended=False)
+                       money=operation.action.money, attended=False, hour=hour_of(self.desk.now()))
 
     # --- the call and after ---
 

@@ -12,8 +12,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from agent.ledger import Ledger
+from agent.breaker import Breaker
 from agent.hours import Hours
+from agent.ledger import Ledger
 from agent.policy import Policy
 from agent.proposal import Planner
 from agent.rates import SHIPPED, Rates
@@ -82,9 +83,10 @@ class Choices(Chosen):
     handoff: Handoff = Handoff()
     shadow: Shadow = Shadow()
     rates: Rates = SHIPPED
-    sender_authenticated: bool = False
+    breaker: Breaker = Breaker()
     hours: Hours | None = None
     """When the desk is open; None where the admin did not say."""
+    sender_authenticated: bool = False
     """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""
 
 

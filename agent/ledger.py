@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -74,15 +74,26 @@ class Counted:
     day: date
     money: Money
     attended: bool
+    hour: datetime
+    """The beginning of the hour it was counted in."""
 
     def as_json(self) -> dict[str, Any]:
         return {"charge": self.charge, "customer": self.customer, "day": self.day.isoformat(),
-                "amount": self.money.amount, "currency": self.money.currency, "attended": self.attended}
+                "amount": self.money.amount, "currency": self.money.currency, "attended": self.attended,
+                "hour": self.hour.isoformat()}
 
     @classmethod
     def from_json(cls, row: Mapping[str, Any]) -> Counted:
+        # Older releases counted by the day only.
+        hour = row.get("hour") or f"{row['day']}T00:00:00+00:00"
         return cls(row["charge"], row["customer"], date.fromisoformat(row["day"]),
-                   Money(amount=row["amount"], currency=row["currency"]), row["attended"])
+                   Money(amount=row["amount"], currency=row["currency"]), row["attended"],
+                   datetime.fromisoformat(hour))
+
+
+def hour_of(now: datetime) -> datetime:
+    """The beginning of its hour, UTC."""
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 @dataclass(frozen=True)
@@ -324,7 +335,7 @@ class Ledger:
     def _count(self, c: Connection, counted: Counted, sign: int) -> None:
         statements.COUNT.run(
             c, charge=counted.charge, customer=counted.customer, day=counted.day, currency=counted.money.currency,
-            attended=counted.attended, amount=sign * counted.money.amount, times=sign)
+            attended=counted.attended, hour=counted.hour, amount=sign * counted.money.amount, times=sign)
 
 
 def _told(op: Operation, became: str, public: Mapping[str, Any], sealed: bytes | None = None) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
@@ -31,7 +32,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from agent.compiled import Statement, given
-from agent.tables import audit, decisions, operations, policies, proposals, switches, tickets, totals, waits
+from agent.tables import audit, decisions, operations, policies, proposals, spending, switches, tickets, totals, waits
 
 FOREVER = date(1970, 1, 1)
 ANY = "any"
@@ -197,10 +198,31 @@ LOCK_TOTALS = Statement(_new_total.values([
 """Rows are taken one after the other, in this order; one that is not there is made."""
 
 _amount, _times = given("amount", BigInteger), given("times", BigInteger)
+_spending = upsert(spending)
+_by_the_hour = _spending.values(
+    action="refund", hour=given("hour"), currency=given("currency"), amount=func.greatest(_amount, 0),
+    count=func.greatest(_times, 0),
+).on_conflict_do_update(index_elements=spending.primary_key.columns, set_={
+    "amount": func.greatest(spending.c.amount + _amount, 0),
+    "count": func.greatest(spending.c["count"] + _times, 0)}).cte("by_the_hour")
 COUNT = Statement(_new_total.values([
     {"kind": kind, "subject": subject, "day": day, "currency": given("currency"), "attended": given("attended"),
      "amount": func.greatest(_amount, 0), "count": func.greatest(_times, 0)}
     for kind, subject, day in (("charge", given("charge"), FOREVER), ("customer", given("customer"), given("day")),
                                ("desk", "desk", given("day")))
 ]).on_conflict_do_update(index_elements=_one_total, set_={
-    "amount": totals.c.amount + _amount, "count": totals.c["count"] + _times}))
+    "amount": totals.c.amount + _amount, "count": totals.c["count"] + _times}).add_cte(_by_the_hour))
+
+SEEN_BY = "refund, seen"
+"""Under this action stands what a person had seen of an hour when they resumed refunds in it."""
+_of_refunds = spending.c.action == "refund"
+SPENT = Statement(select(
+    spending.c.hour, spending.c.currency, _sum(spending.c.amount, _of_refunds).label("amount"),
+    _sum(spending.c.amount, ~_of_refunds).label("seen"),
+).where(spending.c.action.in_(("refund", SEEN_BY)), spending.c.hour == any_(given(
+    "hours", ARRAY(DateTime(timezone=True))))).group_by(spending.c.hour, spending.c.currency))
+SEEN = Statement(_spending.from_select(["action", "hour", "currency", "amount", "count"], select(
+    literal(SEEN_BY), *spending.c["hour", "currency", "amount", "count"]).where(
+    _of_refunds, spending.c.hour == given("hour"))).on_conflict_do_update(
+    index_elements=spending.primary_key.columns, set_={
+        "amount": _spending.excluded.amount, "count": _spending.excluded["count"]}))

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent import audit, engine
+from agent import audit, engine, statements
+from agent.ledger import hour_of
 from agent.tables import operations, proposals, switches
 from connectors.contract import Unavailable
 
@@ -22,6 +23,8 @@ ALL = "all"
 """Instead of an action's name: everything that is written at a vendor."""
 FILE = "paused"
 """The file's name in the data folder."""
+BREAKER = "circuit breaker"
+"""Who throws the switch where no person did."""
 FRESH = 0.5
 """Seconds after which the switch is looked at again before a write."""
 TOO_OLD = 0.9
@@ -66,26 +69,32 @@ def pause(c: Connection, action: str, reason: str, by: str, now: datetime, *, ti
     return Pause(action, reason[:LONGEST_REASON], by, now)
 
 
-def resume(c: Connection, action: str, by: str, now: datetime) -> Pause | None:
-    """Lets the action go on and wakes the tickets that waited; returns what had held it back, or None."""
-    before = next((one for one in pauses(c) if one.action == action), None)
-    if before is None:
-        return None
-    c.execute(update(switches).where(switches.c.action == action).values(paused=False, reason="", by=by, at=now))
-    audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now, public={"action": action, "by": by})
-    wake_held_back(c, action)
+def resume(database: Engine, action: str, by: str, now: datetime) -> Pause | None:
+    """Lets the action go on and wakes the tickets that waited; returns what had held it back, or None.
+
+    What went out in this hour is then seen, and does not trip the circuit breaker again.
+    """
+    with database.begin() as c:
+        before = next((one for one in pauses(c) if one.action == action), None)
+        if before is None:
+            return None
+        if before.by == BREAKER:
+            statements.SEEN.run(c, hour=hour_of(now))
+        c.execute(update(switches).where(switches.c.action == action).values(paused=False, reason="", by=by, at=now))
+        audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now,
+                     public={"action": action, "by": by})
+    with database.begin() as c:  # after the commit: a ticket that comes to wait now was not held back by this pause
+        wake_held_back(c, action, now)
     return before
 
 
-def wake_held_back(c: Connection, action: str) -> int:
-    """Has every ticket looked at whose open plan has such an action before it; says how many."""
+def wake_held_back(c: Connection, action: str, now: datetime) -> None:
+    """Has every ticket looked at whose open plan has such an action before it."""
     waiting = select(operations.c.ticket_id).distinct().join(
         proposals, proposals.c.id == operations.c.proposal_id).where(
         operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_(None))
     found = c.execute(waiting if action == ALL else waiting.where(operations.c.kind == action)).scalars().all()
-    for ticket in found:
-        engine.wake(c, ticket, f"{action} was resumed")
-    return len(found)
+    engine.wake_each(c, found, f"{action} was resumed", now)
 
 
 # ---------------------------------------------------------------- the file
