@@ -153,11 +153,12 @@ class Actor:
         decision = decide_by_policy(ask.kind, facts, policy)
         if not may_go(decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
-        if not waits.use(c, consents.ids()):
-            raise NewsCame
-        return self._intend(c, operation, self._counted(operation, attended=consents.any), {
+        started = self._intend(c, operation, self._counted(operation, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
-            "version": decision.version, "facts": plain(facts), **consents.told()}), decision
+            "version": decision.version, "facts": plain(facts), **consents.told()})
+        if started.state == "sent" and not waits.use(c, consents.ids()):
+            raise NewsCame
+        return started, decision
 
     def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
                 decided: Mapping[str, object] | None = None) -> Operation:
@@ -231,7 +232,7 @@ class Actor:
         if not isinstance(operation.action, Refund):
             return None
         return Counted(charge=operation.target, customer=self.customer, day=self.desk.now().date(),
-                       money=operation.action.money, attended=False, hour=hour_of(self.desk.now()))
+                       money=operation.action.money, attended=attended, hour=hour_of(self.desk.now()))
 
     # --- the call and after ---
 
