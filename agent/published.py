@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from agent.policy import Policy, PolicyUnusable, load
+from agent.policy.nodes import text_digest
 from agent.statements import NEWEST_POLICY
 from agent.tables import policies
 
@@ -61,7 +61,7 @@ def _usable(published: Version | None) -> tuple[Policy | None, str | None]:
     if published is None:
         return None, NONE_YET
     name = f"version {published.version} of the policy"
-    if policy_digest(published.text) != published.digest:
+    if text_digest(published.text) != published.digest:
         problem = f"{name} was changed in the database since it was published; publish it again"
     else:
         try:
@@ -70,10 +70,6 @@ def _usable(published: Version | None) -> tuple[Policy | None, str | None]:
             problem = f"{name} cannot be read by this Deskhand ({error.mistakes[0]}); mend the draft and publish it"
     log.error("no policy is in force: %s", problem)
     return None, problem
-
-
-def policy_digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def version(c: Connection, number: int) -> Version | None:

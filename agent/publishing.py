@@ -15,7 +15,7 @@ from agent import audit
 from agent.policy import Policy, PolicyUnusable, load
 from agent.policy.never import Never, load_never
 from agent.policy.proof import Change, Counterexample, difference, never_difference, prove
-from agent.published import Version, newest_version, policy_digest, version
+from agent.published import Version, newest_version, version
 from agent.tables import policies
 
 LOCK = "LOCK TABLE policies IN SHARE ROW EXCLUSIVE MODE"
@@ -90,19 +90,19 @@ def publish(c: Connection, draft: Draft, people: People, by: str, second: str | 
     newest = newest_version(c)
     if (newest.version if newest else 0) != (draft.base.version if draft.base else 0):
         raise NotPublished("Someone else published meanwhile. Look at what the draft changes now, and publish again.")
-    made = Version(version=(newest.version if newest else 0) + 1, digest=policy_digest(draft.policy_text),
+    made = Version(version=(newest.version if newest else 0) + 1, digest=draft.policy.digest,
                    text=draft.policy_text, never=draft.never_text, published_by=by, second=second, published_at=now,
                    rolled_back_to=rolled_back_to)
     c.execute(insert(policies).values(**vars(made)))
     audit.record(c, kind="policy.published", ticket=None, operation=None, at=now, public={
-        "version": made.version, "digest": made.digest, "never": policy_digest(made.never), "by": by,
+        "version": made.version, "digest": made.digest, "never": draft.never.digest, "by": by,
         "second": second, "rolled_back_to": rolled_back_to, "loosens": draft.loosens,
         "changes": [change.words for change in (*draft.changes, *draft.never_changes)]})
     return made
 
 
 def earlier(c: Connection, number: int) -> Version:
-    """A version to go back to. Raises NotPublished when there was none of that number, or it is in force."""
+    """A version to go back to. Raises NotPublished when there was none of that number."""
     found = version(c, number)
     if found is None:
         raise NotPublished(f"Version {number} was never published. deskhand policy log lists those that were.")

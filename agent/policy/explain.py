@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.policy.decide import Decision, decide
 from agent.policy.duties import duties
-from agent.policy.facts import FACTS, FactValue
+from agent.policy.facts import FACTS, FactValue, plain
 from agent.policy.table import Policy
 
 
@@ -37,9 +37,8 @@ class Explained:
             "words": decision.in_words(), "by": [hit.model_dump() for hit in decision.by],
             "also": [hit.model_dump() for hit in decision.also], "missing": list(decision.missing),
             "not_given": list(self.not_given()),
-            "facts": {name: sorted(value) if isinstance(value, (set, frozenset)) else value
-                      for name, value in self.facts.items()},
-            "policy": decision.policy, "version": decision.version, "digest": decision.digest,
+            "facts": plain(self.facts), "policy": decision.policy, "version": decision.version,
+            "digest": decision.digest,
         }
 
 

@@ -209,6 +209,11 @@ def _count_this_one(found: Known) -> None:
                     found[total] = found[part]
 
 
+def plain(facts: Mapping[str, FactValue]) -> dict[str, Any]:
+    """Facts as JSON can hold them: a set as a sorted list."""
+    return {name: sorted(value) if isinstance(value, set | frozenset) else value for name, value in facts.items()}
+
+
 def _reader(fact: Fact) -> Callable[[Any], Any]:
     return {"enum": _text_reader, "set": _set_reader, "bool": _bool_reader, "int": _number_reader,
             "money": _number_reader}[fact.kind](fact)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +12,7 @@ from agent.policy.conditions import Conditions
 from agent.policy.draft import stray
 from agent.policy.facts import ACTIONS
 from agent.policy.mistakes import Mistake, Place, PolicyUnusable, close, mend, quoted
-from agent.policy.nodes import Items, Node, Table, Text, read
+from agent.policy.nodes import Items, Node, Table, Text, read, text_digest
 from agent.policy.table import EFFECTS, STEPS, ActionRow, Effect, Mode, Policy, Rule, Step
 
 
@@ -40,7 +39,7 @@ def read_text(path: Path) -> str:
 def load(text: str, version: int = 0) -> Policy:
     """A draft, or with its number a published version. Raises PolicyUnusable with all mistakes; never partly read."""
     draft = _Draft(version)
-    policy = draft.policy(read(text), hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    policy = draft.policy(read(text), text_digest(text))
     draft.mistakes.stop_if_any()
     assert policy is not None, "what is not read has its mistake noted"  # noqa: S101
     _ = policy.ready  # now, so that no decision waits for it

@@ -7,13 +7,12 @@ currency is proven only once never.yaml says what holds for it.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import manifests
 from agent.policy.conditions import Conditions
 from agent.policy.facts import ACTIONS, Fact
-from agent.policy.nodes import Items, Node, Text, read
+from agent.policy.nodes import Items, Node, Text, read, text_digest
 from agent.policy.table import EFFECTS, Effect, Strict, Test
 
 SOMEONE = "someone"
@@ -54,7 +53,7 @@ def load_never(text: str) -> Never:
     draft = _NeverDraft()
     entries = draft.entries(read(text, "never"))
     draft.mistakes.stop_if_any()
-    return Never(entries=entries, digest=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
+    return Never(entries=entries, digest=text_digest(text))
 
 
 class _NeverDraft(Conditions):

@@ -5,6 +5,7 @@ Duplicate keys, anchors, aliases, tags, directives and tabs are refused, since w
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,6 +61,11 @@ WITHOUT_COLON = re.compile(r"[ -]*(?P<key>[a-z_]+)(?P<between> *:| +)(?P<value>[
 
 BLOCK = "this line does not fit the ones above; check its indentation, and text after a closing bracket or quote"
 FLOW = "this does not fit inside the brackets; check commas, colons and the closing bracket, and quote text"
+
+
+def text_digest(text: str) -> str:
+    """SHA-256, by which a version of a file is known for ever."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read(text: str, holds: str = "policy, actions and rules") -> Node:

@@ -31,7 +31,7 @@ def check(ctx: click.Context, path: str | None, strict: bool, as_json: bool) -> 
     """
     found = source(path)
     policy, mistakes = _loaded(load, found.text)
-    never, wrong = _loaded(load_never, found.never)
+    never, wrong = _loaded(load_never, found.never_text)
     doubts = worries(policy) if policy else ()
     if as_json:
         click.echo(json.dumps(_told(found.name, found.never_name, policy, never, mistakes, wrong, doubts)))

@@ -10,10 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from agent.policy import PolicyUnusable
-from agent.policy.never import Never, load_never
+from agent.policy.facts import plain
 from agent.policy.proof import Change, difference, never_difference
-from scripts.policy.sources import Source, source, unusable
+from scripts.policy.sources import source
 
 
 @click.command()
@@ -29,7 +28,7 @@ def diff(ctx: click.Context, old: str, new: str | None, as_json: bool) -> None:
     Exit codes: 0 nothing becomes looser, 1 something does, 2 wrong usage.
     """
     before, after = source(old), source(new)
-    found = (*difference(before.policy(), after.policy()), *never_difference(_never(before), _never(after)))
+    found = (*difference(before.policy(), after.policy()), *never_difference(before.never(), after.never()))
     if as_json:
         click.echo(json.dumps({"old": before.name, "new": after.name, "looser": any(one.looser for one in found),
                                "changes": [_told(change) for change in found]}))
@@ -38,13 +37,6 @@ def diff(ctx: click.Context, old: str, new: str | None, as_json: bool) -> None:
     else:
         click.echo(f"{after.name} decides nothing otherwise than {before.name}.")
     ctx.exit(1 if any(change.looser for change in found) else 0)
-
-
-def _never(found: Source) -> Never:
-    try:
-        return load_never(found.never)
-    except PolicyUnusable as error:
-        raise unusable(found.never_name, error) from error
 
 
 def _show(old: str, new: str, found: tuple[Change, ...]) -> None:
@@ -60,7 +52,6 @@ def _show(old: str, new: str, found: tuple[Change, ...]) -> None:
 
 
 def _told(change: Change) -> dict[str, Any]:
-    facts = None if change.facts is None else {
-        name: sorted(value) if isinstance(value, frozenset) else value for name, value in change.facts.items()}
+    facts = None if change.facts is None else plain(change.facts)
     return {"action": change.action, "what": change.what, "was": change.was, "becomes": change.becomes,
             "looser": change.looser, "words": change.words, "facts": facts}

@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from agent.policy import FactValue, PolicyUnusable
-from agent.policy.never import Never, load_never
+from agent.policy.facts import plain
+from agent.policy.never import Never
 from agent.policy.proof import Counterexample
 from agent.policy.proof import prove as proof
-from scripts.policy.sources import Source, source, unusable
+from scripts.policy.sources import Source, source
 
 
 @click.command()
@@ -22,10 +22,11 @@ from scripts.policy.sources import Source, source, unusable
 def prove(ctx: click.Context, name: str | None, as_json: bool) -> None:
     """Prove that never.yaml holds whatever is asked, also where facts are missing; or show what breaks it.
 
-    Without an argument: the folder in DESKHAND_POLICY, else as shipped. Nothing is changed. Exit code 0: proven. 1: not proven, or a file cannot be read. 2: wrong usage.
+    Without an argument: the folder in DESKHAND_POLICY, else what is shipped. Nothing is changed. Exit codes: 0 proven,
+    1 not proven, or a file cannot be read, 2 wrong usage.
     """
     draft = source(name)
-    policy, never = draft.policy(), _never(draft)
+    policy, never = draft.policy(), draft.never()
     began = time.perf_counter()
     found = proof(policy, never)
     took = (time.perf_counter() - began) * 1000
@@ -34,13 +35,6 @@ def prove(ctx: click.Context, name: str | None, as_json: bool) -> None:
     else:
         click.echo("\n".join(_words(draft, never, found, took)))
     ctx.exit(1 if found else 0)
-
-
-def _never(draft: Source) -> Never:
-    try:
-        return load_never(draft.never)
-    except PolicyUnusable as error:
-        raise unusable(draft.never_name, error) from error
 
 
 def _words(draft: Source, never: Never, found: tuple[Counterexample, ...], took: float) -> list[str]:
@@ -61,8 +55,4 @@ def _told(draft: Source, never: Never, found: tuple[Counterexample, ...], took: 
 def _example(one: Counterexample) -> dict[str, Any]:
     return {"entry": one.entry, "line": one.line, "action": one.action, "duty": one.duty, "at_least": one.at_least,
             "uncertain": one.uncertain, "decision": one.decision.in_words(), "words": one.words,
-            "facts": {name: _plain(value) for name, value in one.facts.items()}}
-
-
-def _plain(value: FactValue) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
+            "facts": plain(one.facts)}

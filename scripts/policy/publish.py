@@ -40,7 +40,7 @@ def publish(path: str | None, by: str, second: str | None, dry_run: bool, as_jso
     """
     drafts = source(path)
     with opened() as installation:
-        _put_in_force(installation, drafts.name, lambda c: (publishing.draft(c, drafts.text, drafts.never), None),
+        _put_in_force(installation, drafts.name, lambda c: (publishing.draft(c, drafts.text, drafts.never_text), None),
                       by, second, dry_run, as_json)
 
 

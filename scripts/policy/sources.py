@@ -9,6 +9,7 @@ import click
 
 from agent import published
 from agent.policy import Policy, PolicyUnusable, load, read_text, shipped_policy_path
+from agent.policy.never import Never, load_never
 from scripts.installation import opened
 from webhooks.settings import environment
 
@@ -23,7 +24,7 @@ class Source:
     name: str
     """"policy/policy.yaml", or "version 3"."""
     text: str
-    never: str
+    never_text: str
     never_name: str
     version: int = 0
 
@@ -33,6 +34,13 @@ class Source:
             return load(self.text, self.version)
         except PolicyUnusable as error:
             raise unusable(self.name, error) from error
+
+    def never(self) -> Never:
+        """Raises as `policy`."""
+        try:
+            return load_never(self.never_text)
+        except PolicyUnusable as error:
+            raise unusable(self.never_name, error) from error
 
 
 def unusable(name: str, error: PolicyUnusable) -> click.ClickException:

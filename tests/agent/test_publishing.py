@@ -12,6 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from agent import publishing
 from agent.policy import shipped_policy_path
+from agent.policy.nodes import text_digest
 from agent.published import NONE_YET, Published, Version, versions
 from agent.publishing import Draft, NotPublished, People
 from agent.tables import audit, policies
@@ -173,7 +174,7 @@ def test_a_published_text_that_this_deskhand_cannot_read_is_not_in_force_and_can
     old = SHIPPED.replace("mode: shadow", "mode: gone")
     with engine.begin() as c:
         c.execute(text(PAST_TRIGGERS))
-        c.execute(policies.update().values(text=old, digest=publishing.policy_digest(old)))
+        c.execute(policies.update().values(text=old, digest=text_digest(old)))
         assert Published().newest(c) is None
         assert "version 1 of the policy cannot be read by this Deskhand" in (Published().problem(c) or "")
         drafted: Draft = publishing.draft(c, SHIPPED, NEVER)
