@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from connectors.contract import Connector
 from webhooks.config import Config
+from webhooks.tokens import SignedApp, read_keys
 from webhooks.zendesk import TEST_SECRET
 
 EXAMPLE_KEY = "change-me"
@@ -40,6 +42,8 @@ class Own(BaseModel):
     sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH")
     zendesk_webhook_secret: SecretStr | None = Field(None, alias="ZENDESK_WEBHOOK_SECRET")
     zendesk_account_id: int | None = Field(None, alias="ZENDESK_ACCOUNT_ID")
+    zendesk_app_public_key: str | None = Field(None, alias="ZENDESK_APP_PUBLIC_KEY", repr=False)
+    zendesk_app_installation: str | None = Field(None, alias="ZENDESK_APP_INSTALLATION_ID")
 
     @field_validator("secret_key")
     @classmethod
@@ -56,6 +60,26 @@ class Own(BaseModel):
         if secret and TEST_SECRET in secret.get_secret_value():
             raise ValueError("this is Zendesk's public test secret; copy the webhook's own signing secret")
         return secret
+
+    @field_validator("zendesk_app_public_key")
+    @classmethod
+    def _readable(cls, said: str | None) -> str | None:
+        if said:
+            read_keys(said)
+        return said
+
+    @field_validator("zendesk_app_installation")
+    @classmethod
+    def _number(cls, said: str | None) -> str | None:
+        if said and not re.fullmatch(r"[1-9][0-9]{0,18}", said, re.ASCII):
+            raise ValueError("write the number of the app's installation, digits only")
+        return said
+
+    def signed_app(self, account: str) -> SignedApp | None:
+        """Whose sidebar tokens count; None while the app's key or its installation is not set."""
+        if not (self.zendesk_app_public_key and self.zendesk_app_installation):
+            return None
+        return SignedApp(account, self.zendesk_app_installation, read_keys(self.zendesk_app_public_key))
 
     def webhook_secrets(self) -> tuple[str, ...]:
         """One secret, or two during a rotation, newest first."""
@@ -95,6 +119,9 @@ def load_settings(env: Mapping[str, str], config: Config | None = None) -> Setti
             on[connector.name] = (connector, read)
     if "zendesk" in on and own and not own.webhook_secrets():
         mistakes.append("ZENDESK_WEBHOOK_SECRET is missing: the signing secret of the webhook that calls Deskhand")
+    if own and bool(own.zendesk_app_public_key) != bool(own.zendesk_app_installation):
+        mistakes.append("ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together: set both for the "
+                        "sidebar, or neither")
     if not any(connector.role == "helpdesk" for connector, _ in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
     if mistakes or own is None:

@@ -139,8 +139,9 @@ def use_once(c: Connection, claims: Claims, now: datetime) -> None:
     """Marks the token as used, for good once the transaction ends. Raises NotVerified when it was used before."""
     c.execute(delete(used_tokens).where(used_tokens.c.forget_at < now))
     marked = c.execute(insert(used_tokens).values(
-        sha256=claims.sha256, forget_at=claims.expires_at + REMEMBERED).on_conflict_do_nothing())
-    if not marked.rowcount:
+        sha256=claims.sha256, forget_at=claims.expires_at + REMEMBERED)
+        .on_conflict_do_nothing().returning(used_tokens.c.sha256))
+    if marked.first() is None:
         log.warning("a sidebar token is refused: %s", Why.USED)
         raise NotVerified(Why.USED)
 

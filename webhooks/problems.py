@@ -1,0 +1,46 @@
+"""How `/api` says no: problem details as JSON (RFC 9457), each with what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """One refusal (RFC 9457). `code` is for programs and never changes its meaning; `detail` is for people."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    type: str = Field("about:blank", description="A URI reference that names the kind of problem.")
+    title: str
+    status: int
+    detail: str = ""
+    code: str
+
+
+class Refused(Exception):
+    """Ends a request with a problem; register `respond` for it on the blueprint."""
+
+    def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+        self.headers = dict(headers or {})
+
+
+def refused(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None,
+            **more: object) -> Refused:
+    """A refusal to raise; `more` are extension members, such as what is needed."""
+    problem = Problem(type=f"/problems/{code}", title=HTTPStatus(status).phrase, status=status, detail=detail,
+                      code=code, **more)
+    return Refused(problem, headers)
+
+
+def respond(why: Refused) -> Response:
+    """The answer: `page.register_error_handler(Refused, respond)`."""
+    return Response(why.problem.model_dump_json(), why.problem.status,
+                    {"Cache-Control": "no-store", **why.headers}, content_type=CONTENT_TYPE)

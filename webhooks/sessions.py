@@ -1,0 +1,340 @@
+"""Who is looking at the sidebar: bearer sessions of colleagues, and what each of them may do."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from flask import Request
+from sqlalchemy import Engine, Row, delete, insert, or_, select, update
+
+from agent.policy.table import ROLES, Role
+from agent.tables import sessions
+from connectors.contract import Agent, Group, Helpdesk, NotFound, Standing, Unavailable
+from webhooks.config import Roles
+from webhooks.problems import Refused, refused
+from webhooks.tokens import Claims, NotVerified, use_once
+
+log = logging.getLogger("deskhand.sidebar")
+
+LONGEST = timedelta(hours=8)
+IDLE = timedelta(hours=1)
+RECHECK = timedelta(minutes=5)
+"""How old the helpdesk's word on a colleague may be for looking; for a press it is asked anew."""
+GRAIN = timedelta(minutes=1)
+"""A use within this time of the last one noted is not written down."""
+KEPT = timedelta(days=1)
+"""How long a session's row stays after its longest life."""
+
+_BEARER = re.compile(r"bearer ([A-Za-z0-9_-]{43})", re.IGNORECASE | re.ASCII)
+_SAFE = ("GET", "HEAD")
+_CHALLENGE = {"WWW-Authenticate": 'Bearer realm="deskhand"'}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A colleague who is looking, as far as the helpdesk last said."""
+
+    id: int
+    account: str
+    installation: str
+    user: str
+    """The helpdesk's id of the colleague."""
+    name: str
+    standing: Standing
+    role: Role | None
+    """What the colleague may approve; None for who may only look."""
+    ticket: str | None
+    """The one ticket this session is for, once checked."""
+    ends_at: datetime
+    """When it ends if it is not used again."""
+
+    @property
+    def may_pause(self) -> bool:
+        return self.standing is Standing.ADMIN
+
+
+# ---------------------------------------------------------------- what a colleague may do
+
+
+def role_of(agent: Agent, roles: Roles) -> Role | None:
+    """The highest role whose groups the colleague is in. Being an admin of the helpdesk is no role by itself."""
+    if not agent.works() or agent.standing is Standing.LIGHT:
+        return None
+    rising: dict[Role, tuple[str, ...]] = {"agent": roles.agent, "lead": roles.lead, "finance": roles.finance}
+    held = [role for role, named in rising.items() if _in_one(agent.groups, named)]
+    return held[-1] if held else None
+
+
+def _in_one(groups: tuple[Group, ...], named: tuple[str, ...]) -> bool:
+    """Digits name a group by its id only, so that no group can be called like another's id."""
+    ids = {one for one in named if one.isdigit()}
+    names = {one.strip().casefold() for one in named} - ids
+    return any(group.id in ids or group.name.strip().casefold() in names for group in groups)
+
+
+def reaches(role: Role | None, needed: Role) -> bool:
+    """Whether a role is the needed one or a higher one."""
+    return role is not None and ROLES.index(role) >= ROLES.index(needed)
+
+
+def over(opened_at: datetime, used_at: datetime, now: datetime) -> str | None:
+    """Why a session is over by its age; None while it is not."""
+    if now - opened_at >= LONGEST:
+        return "eight hours have passed"
+    return "an hour without use has passed" if now - used_at >= IDLE else None
+
+
+GONE = "not a user of the helpdesk any more"
+
+
+def unfit(agent: Agent) -> str | None:
+    """Why a user may not look; None for a colleague who may."""
+    if not agent.active:
+        return GONE
+    if agent.suspended:
+        return "suspended in the helpdesk"
+    return "not an agent in the helpdesk" if agent.standing is Standing.CUSTOMER else None
+
+
+# ---------------------------------------------------------------- opening, using, binding, ending
+
+
+class Sessions:
+    """The sessions of one helpdesk account. Raises `Refused` with a problem that says what to do."""
+
+    def __init__(self, engine: Engine, helpdesk: Helpdesk, roles: Roles, now: Callable[[], datetime],
+                 fresh: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> None:
+        self._engine = engine
+        self._helpdesk = helpdesk
+        self._roles = roles
+        self._now = now
+        self._fresh = fresh
+
+    def open(self, claims: Claims) -> tuple[str, Session]:
+        """A bearer for the user of a verified token, given out once. The token is used up even when this is refused."""
+        now = self._now()
+        try:
+            with self._engine.begin() as c:
+                c.execute(delete(sessions).where(sessions.c.opened_at < now - LONGEST - KEPT))
+                use_once(c, claims, now)
+        except NotVerified:
+            raise not_signed_in() from None
+        agent = self._fit(claims.user)
+        bearer = self._fresh()
+        row = {"bearer_sha256": _sha256(bearer), "account": claims.account, "installation": claims.installation,
+               "user_id": agent.id, "name": agent.name, "standing": agent.standing,
+               "role": role_of(agent, self._roles), "opened_at": now, "used_at": now, "checked_at": now}
+        with self._engine.begin() as c:
+            return bearer, _session(c.execute(insert(sessions).values(row).returning(*sessions.c)).one())
+
+    def current(self, bearer: str, *, acting: bool = False) -> Session:
+        """Whose bearer this is, slid on. The helpdesk is asked again after five minutes, and for each press."""
+        now = self._now()
+        row = self._row(sessions.c.bearer_sha256 == _sha256(bearer))
+        if row is None:
+            raise not_signed_in()
+        if why := over(row.opened_at, row.used_at, now):
+            self._end(row.id, why, now)
+            raise session_ended()
+        if acting or now - row.checked_at >= RECHECK:
+            row = self._checked_again(row, now)
+        elif now - row.used_at >= GRAIN:
+            row = self._noted(row, {"used_at": now})
+        return _session(row)
+
+    def bind(self, session: Session, ref: str) -> Session:
+        """The session for this one ticket, once the helpdesk lets the colleague see it; never for another one later."""
+        if session.ticket == ref:
+            return session
+        if session.ticket is not None:
+            raise other_ticket()
+        now = self._now()
+        agent = self._fit(session.user, session.id)
+        if not self._sees(agent, ref):
+            log.warning("user %s may not see %s", session.user, ref[:100])
+            raise not_your_ticket()
+        row = self._noted(self._row_of(session.id), {"ticket_ref": ref, "used_at": now})
+        if row.ticket_ref != ref:
+            raise other_ticket()
+        return _session(row)
+
+    def end(self, session: Session, why: str = "signed out") -> None:
+        self._end(session.id, why, self._now())
+
+    def end_all_of(self, user: str, why: str = "revoked") -> int:
+        """Ends every session of a user; how many there were."""
+        with self._engine.begin() as c:
+            return c.execute(update(sessions).where(sessions.c.user_id == user, sessions.c.ended_at.is_(None)).values(
+                ended_at=self._now(), ended_why=why)).rowcount
+
+    # ------------------------------------------------------------ steps
+
+    def _checked_again(self, row: Row[Any], now: datetime) -> Row[Any]:
+        agent = self._fit(row.user_id, row.id)
+        if row.ticket_ref is not None and not self._sees(agent, row.ticket_ref):
+            self._end(row.id, "may no longer see the ticket", now)
+            raise not_your_ticket()
+        return self._noted(row, {"used_at": now, "checked_at": now, "name": agent.name, "standing": agent.standing,
+                                 "role": role_of(agent, self._roles)})
+
+    def _fit(self, user: str, session: int | None = None) -> Agent:
+        """The colleague as the helpdesk says now; the session of one who is none any more ends."""
+        try:
+            agent = self._helpdesk.agent(user)
+            why = unfit(agent)
+        except NotFound:
+            why = GONE
+        except Unavailable as error:
+            _away(error)
+        if why is None:
+            return agent
+        if session is not None:
+            self._end(session, why, self._now())
+        log.warning("user %s may not look: %s", user, why)
+        raise _no_agent(why)
+
+    def _sees(self, agent: Agent, ref: str) -> bool:
+        try:
+            return self._helpdesk.may_see(agent, ref)
+        except Unavailable as error:
+            _away(error)
+
+    def _row(self, condition: Any) -> Row[Any] | None:
+        with self._engine.connect() as c:
+            return c.execute(select(sessions).where(condition, sessions.c.ended_at.is_(None))).one_or_none()
+
+    def _row_of(self, id: int) -> Row[Any]:
+        row = self._row(sessions.c.id == id)
+        if row is None:
+            raise session_ended()
+        return row
+
+    def _noted(self, row: Row[Any], values: dict[str, Any]) -> Row[Any]:
+        """Writes unless the session ended, was bound elsewhere, or was checked later by someone else meanwhile."""
+        conditions = [sessions.c.id == row.id, sessions.c.ended_at.is_(None)]
+        if "checked_at" in values:
+            conditions.append(sessions.c.checked_at <= values["checked_at"])
+        if "ticket_ref" in values:
+            conditions.append(or_(sessions.c.ticket_ref.is_(None), sessions.c.ticket_ref == values["ticket_ref"]))
+        with self._engine.begin() as c:
+            written = c.execute(update(sessions).where(*conditions).values(values).returning(*sessions.c)).one_or_none()
+        return written or self._row_of(row.id)
+
+    def _end(self, id: int, why: str, now: datetime) -> None:
+        log.info("session %s ends: %s", id, why)
+        with self._engine.begin() as c:
+            c.execute(update(sessions).where(sessions.c.id == id, sessions.c.ended_at.is_(None)).values(
+                ended_at=now, ended_why=why))
+
+
+def _session(row: Row[Any]) -> Session:
+    return Session(id=row.id, account=row.account, installation=row.installation, user=row.user_id, name=row.name,
+                   standing=Standing(row.standing), role=row.role, ticket=row.ticket_ref,
+                   ends_at=min(row.used_at + IDLE, row.opened_at + LONGEST))
+
+
+def _sha256(bearer: str) -> bytes:
+    return hashlib.sha256(bearer.encode()).digest()
+
+
+# ---------------------------------------------------------------- what a refusal says
+
+
+def not_signed_in() -> Refused:
+    return refused(401, "not-signed-in", "Open the ticket again to sign in.", _CHALLENGE)
+
+
+def session_ended() -> Refused:
+    return refused(401, "session-ended", "This session has ended. Open the ticket again to sign in.", _CHALLENGE)
+
+
+def _no_agent(why: str) -> Refused:
+    return refused(403, "not-an-agent", f"Only active agents may use this. You are {why}.")
+
+
+def not_your_ticket() -> Refused:
+    return refused(403, "not-your-ticket", "The helpdesk does not let you see this ticket.")
+
+
+def other_ticket() -> Refused:
+    return refused(403, "other-ticket", "This session is for another ticket. Open this ticket in a sidebar of its own.")
+
+
+def wrong_origin() -> Refused:
+    return refused(403, "wrong-origin", "This request does not come from Deskhand's own page.")
+
+
+def role_needed(needed: Role) -> Refused:
+    """For a press beyond the colleague's role; says who can."""
+    who = {"agent": "an agent of the desk", "lead": "a lead", "finance": "finance"}[needed]
+    return refused(403, "role-needed", f"This needs {who}.", needs=needed)
+
+
+def _away(error: Unavailable) -> NoReturn:
+    pause = {"Retry-After": str(max(1, round(error.retry_after)))} if error.retry_after else {"Retry-After": "5"}
+    raise refused(503, "helpdesk-away", "The helpdesk does not answer, so we cannot check who you are. Try again.",
+                  pause) from error
+
+
+# ---------------------------------------------------------------- for the routes
+
+
+def posted_token(request: Request) -> str:
+    """The token Zendesk posts as a form field, and nothing that came in the address, which ends in logs."""
+    given = request.form.getlist("token")
+    if len(given) != 1 or "token" in request.args:
+        raise not_signed_in()
+    return given[0]
+
+
+def origin_of(url: str) -> str:
+    """The origin of an address as browsers write it (RFC 6454, section 6.2): without the scheme's own port."""
+    parts = urlsplit(url)
+    own = {"https": 443, "http": 80}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in (None, own) else ""
+    return f"{parts.scheme}://{parts.hostname}{port}"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Stands before every route of `/api`. No cookie is read or set, and no other origin is let in (no CORS)."""
+
+    sessions: Sessions
+    origins: tuple[str, ...]
+    """Whose pages may write, as `origin_of` gives them."""
+
+    def current(self, request: Request) -> Session:
+        """Whose request this is. Raises Refused: 401 without a live session, 403 for a write from elsewhere."""
+        acting = request.method not in _SAFE
+        if acting:
+            self._check_origin(request)
+        return self.sessions.current(_bearer(request), acting=acting)
+
+    def on_ticket(self, request: Request, ref: str) -> Session:
+        """The same, for a session that is bound to this ticket."""
+        session = self.current(request)
+        if session.ticket != ref:
+            raise other_ticket()
+        return session
+
+    def _check_origin(self, request: Request) -> None:
+        given = request.headers.getlist("Origin")
+        if len(given) != 1 or given[0] not in self.origins:
+            log.warning("a write is refused: it comes from another origin")
+            raise wrong_origin()
+
+
+def _bearer(request: Request) -> str:
+    given = request.headers.getlist("Authorization")
+    found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+    if not found:
+        raise not_signed_in()
+    return found[1]
