@@ -24,6 +24,7 @@ from tests.webhooks.forging import AT, AUDIENCE, CLAIMS, HEADER, Forge, b64, by_
 from tests.webhooks.signing import NOW
 from webhooks.problems import Refused
 from webhooks.sessions import posted_token
+from webhooks.settings import SettingsUnusable, load_settings
 from webhooks.tokens import LONGEST_LIFE, NotVerified, Why, read_keys, use_once, verify
 
 ZENDESK, ATTACKER, NEXT = Forge.new(), Forge.new(), Forge.new()
@@ -409,4 +410,32 @@ def test_what_is_no_public_rsa_key_is_named(said: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as refused:
         read_keys(said)
     assert base64.b64encode(b"x").decode() not in str(refused.value)
+    assert "BEGIN" not in str(refused.value)
+
+
+# ---------------------------------------------------------------- the settings
+
+ENOUGH = {"DESKHAND_SECRET_KEY": "a" * 48, "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_OAUTH_TOKEN": "t" * 20,
+          "ZENDESK_WEBHOOK_SECRET": "QFofQx8saTT6E0Ej9nh2Ri0JBDmEt0+elTzRFkgPV3s="}
+
+
+def test_the_settings_pin_key_and_installation() -> None:
+    settings = load_settings({**ENOUGH, "ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem, "ZENDESK_APP_INSTALLATION_ID": "42"})
+    app = settings.own.signed_app("acme")
+    assert app is not None
+    assert verify(ZENDESK.token(), app, NOW).user == "7"
+    assert load_settings(ENOUGH).own.signed_app("acme") is None
+
+
+@pytest.mark.parametrize(("said", "mistake"), [
+    ({"ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem}, "ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together"),
+    ({"ZENDESK_APP_INSTALLATION_ID": "42"}, "ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together"),
+    ({"ZENDESK_APP_PUBLIC_KEY": private(), "ZENDESK_APP_INSTALLATION_ID": "42"},
+     "ZENDESK_APP_PUBLIC_KEY: this is a private key; Zendesk gives the app's public key"),
+    ({"ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem, "ZENDESK_APP_INSTALLATION_ID": "42.json"},
+     "ZENDESK_APP_INSTALLATION_ID: write the number of the app's installation, digits only"),
+])
+def test_a_mistake_in_the_settings_names_its_variable(said: dict[str, str], mistake: str) -> None:
+    with pytest.raises(SettingsUnusable, match=mistake) as refused:
+        load_settings({**ENOUGH, **said})
     assert "BEGIN" not in str(refused.value)
