@@ -14,8 +14,8 @@ from sqlalchemy import Connection, func, select
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.plan import Plan
-from agent.report.lines import Line, compared, one_per_ask
-from agent.report.past import lines_of
+from agent.report.answered import compared
+from agent.report.lines import Line, lines_of, one_per_ask
 from agent.report.reading import only_reading
 from agent.tables import audit, proposals, tickets
 from agent.vault import VaultError
@@ -23,8 +23,8 @@ from connectors.contract import Charge, Comment, NotFound
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """One plan as it was made and decided."""
+class RecordedPlan:
+    """One plan as it was made and decided, with the facts that were read for it."""
 
     ref: str
     plan: Plan
@@ -54,7 +54,7 @@ class LiveTickets:
         self.desk = only_reading(self.desk)
         self.unread: dict[str, str] = {}
 
-    def recorded(self, c: Connection) -> list[Recorded]:
+    def recorded(self, c: Connection) -> list[RecordedPlan]:
         """Plans that were not overtaken before they ended, oldest first."""
         return [made for row in self._rows(c) if (made := self._opened(c, row)) is not None]
 
@@ -76,19 +76,19 @@ class LiveTickets:
                    func.coalesce(proposals.c.ending, "") != "void")
             .order_by(audit.c.id)).all())
 
-    def _opened(self, c: Connection, row: Any) -> Recorded | None:
+    def _opened(self, c: Connection, row: Any) -> RecordedPlan | None:
         try:
             told = self.desk.ledger.vault.person_by_id(c, row.person_id).open(row.sealed)
         except (VaultError, KeyError) as gone:
             self.unread[row.ref] = str(gone) if isinstance(gone, VaultError) else "nobody is known for it"
             return None
         try:
-            return Recorded(row.ref, Plan.model_validate(told["plan"]), Facts.model_validate(told["facts"]))
+            return RecordedPlan(row.ref, Plan.model_validate(told["plan"]), Facts.model_validate(told["facts"]))
         except ValidationError:
             self.unread[row.ref] = "it was recorded by another version of Deskhand"
             return None
 
-    def lines(self, recorded: list[Recorded]) -> list[Line]:
+    def lines(self, recorded: list[RecordedPlan]) -> list[Line]:
         """Grounded again on the very facts that were read then, beside what people did since."""
         made: list[Line] = []
         for one in recorded:

@@ -14,12 +14,12 @@ from agent.case import without_cards
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.facts import Facts, read_facts
-from agent.ground import Ask, Ungrounded
 from agent.ledger import TicketRow
-from agent.plan import Drawn, Plan
+from agent.plan import Drawn
 from agent.policy import Policy
+from agent.report.answered import compared
 from agent.report.imagined import Imagined
-from agent.report.lines import Line, Would, compared, line_of, one_per_ask, silent, unclear
+from agent.report.lines import Line, Would, lines_of, one_per_ask, silent
 from agent.report.reading import only_reading
 from agent.report.then import Moment, facts_then, moments
 from agent.vault import PersonKey
@@ -176,13 +176,3 @@ class Replay:
         requester = look.moment.conversation.requester()
         whose = (requester.email or "").lower() if requester else ""
         return self.vault.person_id(c, "payer", whose or look.moment.conversation.ticket.requester)
-
-
-def lines_of(ref: str, at: datetime, made: Plan, asks: list[Ask | Ungrounded],
-             books: tuple[Charge, ...] | None) -> list[Line]:
-    """A line for each thing asked, in the plan's order; one that says why when nothing asked could be made out."""
-    reasons = [item.words for item in made.items if item.how == "unsure"]
-    unsure = made.planned is None or made.planned.proposal.unsure is not None
-    if not asks:
-        return [unclear(ref, at, "; ".join(reasons) or "it is not clear what is asked", books)]
-    return [line_of(ref, at, made.items[n], ask, unsure=unsure, books=books) for n, ask in enumerate(asks)]

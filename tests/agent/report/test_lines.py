@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from agent.report.lines import Disagreement, Kind, Line, People, Would, compared, one_per_ask
+from agent.report.answered import compared
+from agent.report.lines import Disagreement, Kind, Line, People, Would, one_per_ask
 from connectors.contract import Charge
 from tests.agent.report.things import BEGIN, DAY, HOUR, charge, refund, usd
 
