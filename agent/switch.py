@@ -21,6 +21,7 @@ from connectors.contract import Unavailable
 
 ALL = "all"
 """Instead of an action's name: everything that is written at a vendor."""
+UNSAID = "no reason was given"
 FILE = "paused"
 """The file's name in the data folder."""
 BREAKER = "circuit breaker"
@@ -45,9 +46,11 @@ class Pause:
     at: datetime | None
 
     def in_words(self) -> str:
-        what = "Everything" if self.action == ALL else self.action.replace("_", " ").capitalize()
-        since = f" since {self.at:%d %b %Y %H:%M} UTC" if self.at else " on this machine"
-        return f"{what} is paused{since} by {self.by}{f': {self.reason}' if self.reason else ''}"
+        what = "Everything" if self.action == ALL else f"The action {self.action}"
+        why = f": {self.reason}" if self.reason else ""
+        if self.at is None:
+            return f"{what} is paused on this machine by {self.by}{why}"
+        return f"{what} has been paused since {self.at:%d %b %Y %H:%M} UTC by {self.by}{why}"
 
 
 def pauses(c: Connection) -> list[Pause]:
@@ -111,10 +114,10 @@ def on_file(file: Path | None) -> str | None:
     except OSError as error:
         return f"{file} cannot be looked for ({error.strerror})"
     if not stat.S_ISREG(found.st_mode):
-        return f"{file} is there"
+        return UNSAID
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
-            return lines.readline(LONGEST_REASON).strip() or f"{file} is there"
+            return lines.readline(LONGEST_REASON).strip() or UNSAID
     except OSError as error:
         return f"{file} cannot be read ({error.strerror})"
 
@@ -129,6 +132,14 @@ def of_file(file: Path | None) -> list[Pause]:
     """What the file holds back, as the rows are told."""
     reason = on_file(file)
     return [] if reason is None else [Pause(ALL, reason, f"the file {file}", None)]
+
+
+def file_was_removed(database: Engine, file: Path, by: str, now: datetime) -> None:
+    """Writes who ended this machine's pause, and wakes what waited."""
+    with database.begin() as c:
+        audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now,
+                     public={"action": ALL, "by": by, "file": file.name})
+        wake_held_back(c, ALL, now)
 
 
 # ---------------------------------------------------------------- before each write

@@ -13,6 +13,9 @@ COMMANDS = {
     "work": "scripts.serve:work",
     "policy": "scripts.policy:policy",
     "held": "scripts.held:held",
+    "pause": "scripts.pause:pause",
+    "resume": "scripts.pause:resume",
+    "pauses": "scripts.pause:pauses",
     "report": "scripts.report:report",
     "stop-database": "scripts.serve:stop_database",
 }

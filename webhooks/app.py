@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent import audit, workflow
+from agent import audit, switch, workflow
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import Worker
@@ -63,7 +63,8 @@ class Installation:
 
     def app(self, worker_state: Callable[[], str]) -> Flask:
         """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""
-        health = Health(self.database.engine, worker_state, self.published, self.desk.crossed_modes, self.desk.now)
+        health = Health(self.database.engine, worker_state, self.published, self.desk.crossed_modes, self.desk.now,
+                        self.desk.stop_file)
         own = self.settings.own
         inbox = Inbox(self.database.url)
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
@@ -81,7 +82,9 @@ class Installation:
         """Why nothing is executed, each with what to do."""
         with self.desk.ledger.begin() as c:
             problem = self.published.problem(c)
-        return [words for words in (problem, self.desk.crossed_modes) if words]
+            held_back = [one.in_words() for one in (*switch.of_file(self.desk.stop_file), *switch.pauses(c))
+                         if one.action == switch.ALL]
+        return [words for words in (problem, self.desk.crossed_modes, *held_back) if words]
 
     def off(self) -> dict[str, str]:
         """The vendors that are not configured, and what to set."""
@@ -105,7 +108,7 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
     desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
-    desk = replace(desk, crossed_modes=_crossed(desk))
+    desk = replace(desk, crossed_modes=_crossed(desk), stop_file=folder / own.data / switch.FILE)
     return Installation(settings, config, database, desk, published)
 
 
@@ -130,25 +133,28 @@ class Health:
     published: Published
     crossed: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    stop_file: Path | None = None
 
     def look(self) -> tuple[bool, list[str]]:
         """Whether events can be taken and worked on, and all that people should know: less may be done with them."""
         working, found = True, [f"nothing is executed: {self.crossed}"] if self.crossed else []
+        held_back = switch.of_file(self.stop_file)
         try:
             with self.engine.connect() as connection:
                 if problem := self.published.problem(connection):
                     found.append(f"everything is handed to a person: {problem}")
+                held_back += switch.pauses(connection)
         except SQLAlchemyError as error:
             working = False
             found.append(f"the database cannot be reached: {type(error).__name__}")
         if (state := self.worker()) not in ("running", "elsewhere"):
             working = False
             found.append(f"the worker is {state}")
-        return working, found
+        return working, found + [one.in_words() for one in held_back]
 
     def metrics(self) -> bytes:
         """The scrape of `/metrics`."""
-        return page(Metrics(self.engine, self.published, self.now()))
+        return page(Metrics(self.engine, self.published, self.now(), self.stop_file))
 
 
 def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -13,8 +14,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent import switch
 from agent.published import Published
-from agent.tables import operations, switches, tickets, totals, waits
+from agent.switch import Pause
+from agent.tables import operations, tickets, totals, waits
 from connectors.money import exponent
 
 UNSETTLED = ("planned", "sent", "unknown", "held")
@@ -27,14 +30,15 @@ class Metrics(Collector):
     engine: Engine
     published: Published
     today: datetime
+    stop_file: Path | None = None
 
     def collect(self) -> Iterator[Metric]:
         try:
             with self.engine.connect() as c:
                 found = [_gauge("deskhand_database_up", "Whether the ledger could be read.", {(): 1}),
-                         *self._policy(c), *_work(c), _paused(c), self._money(c)]
+                         *self._policy(c), *_work(c), self._paused(c), self._money(c)]
         except SQLAlchemyError:
-            found = [_gauge("deskhand_database_up", "Whether the ledger could be read.", {(): 0})]
+            found = [_gauge("deskhand_database_up", "Whether the ledger could be read.", {(): 0}), self._paused(None)]
         yield from found
 
     def _policy(self, c: Connection) -> Iterator[Metric]:
@@ -45,6 +49,11 @@ class Metrics(Collector):
                      {(): policy.version if policy else 0})
         modes = {(name, row.mode): 1 for name, row in policy.actions.items()} if policy else {}
         yield _gauge("deskhand_action_mode", "The mode each action is in.", modes, "action", "mode")
+
+    def _paused(self, c: Connection | None) -> Metric:
+        held_back = [*switch.of_file(self.stop_file), *(switch.pauses(c) if c is not None else ())]
+        return _gauge("deskhand_paused", "What the kill switch holds back, and what threw it; all: everything.",
+                      {(one.action, _thrown_by(one)): 1 for one in held_back}, "action", "by")
 
     def _money(self, c: Connection) -> Metric:
         rows = c.execute(select(totals.c.currency, totals.c.attended, totals.c.amount).where(
@@ -73,10 +82,11 @@ def _work(c: Connection) -> Iterator[Metric]:
     yield _gauge("deskhand_waits", "Actions that wait for someone.", {(whom,): n for whom, n in waiting.items()}, "for")
 
 
-def _paused(c: Connection) -> Metric:
-    rows = c.execute(select(switches.c.action).where(switches.c.paused)).scalars()
-    return _gauge("deskhand_paused", "What the kill switch holds back; all: everything.", {(one,): 1 for one in rows},
-                  "action")
+def _thrown_by(one: Pause) -> str:
+    """Without the names of people."""
+    if one.at is None:
+        return "file"
+    return "breaker" if one.by == switch.BREAKER else "person"
 
 
 def _gauge(name: str, words: str, values: Mapping[Any, float], *labels: str) -> Metric:

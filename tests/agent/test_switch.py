@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from agent import audit, switch
 from agent.ledger import Ledger
-from agent.switch import ALL, FRESH, TOO_OLD, Gate, Paused, on_file
+from agent.switch import ALL, FRESH, TOO_OLD, UNSAID, Gate, Paused, on_file
 from agent.vault import Vault
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -95,7 +95,7 @@ def test_without_a_file_nothing_is_held_back_and_no_folder_is_needed(tmp_path: P
 
 def test_an_empty_file_holds_back_and_its_first_line_is_the_reason(tmp_path: Path) -> None:
     (tmp_path / "paused").touch()
-    assert on_file(tmp_path / "paused") == f"{tmp_path / 'paused'} is there"
+    assert on_file(tmp_path / "paused") == UNSAID
     (tmp_path / "paused").write_bytes(b"  wrong refunds \xff\n second line\n")
     assert on_file(tmp_path / "paused") == "wrong refunds \ufffd"
 
@@ -103,8 +103,8 @@ def test_an_empty_file_holds_back_and_its_first_line_is_the_reason(tmp_path: Pat
 def test_what_lies_there_and_is_no_file_holds_back(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").symlink_to(tmp_path / "nowhere")
-    assert on_file(tmp_path / "a") == f"{tmp_path / 'a'} is there"
-    assert on_file(tmp_path / "b") == f"{tmp_path / 'b'} is there"
+    assert on_file(tmp_path / "a") == UNSAID
+    assert on_file(tmp_path / "b") == UNSAID
 
 
 def test_where_it_cannot_be_looked_for_everything_is_held_back(tmp_path: Path) -> None:
