@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from agent.rates import Rates
 from agent.tables import spending
 from connectors.contract import Money
 from tests.journeys.office import Office, refund
+from webhooks.config import ConfigUnusable, load_config
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
 HOUR = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -89,6 +91,35 @@ def test_a_currency_without_a_rate_trips_it_and_the_words_say_what_to_write_down
 def test_money_of_past_weeks_that_cannot_be_counted_makes_nothing_usual(engine: Engine) -> None:
     spent(engine, HOUR - timedelta(weeks=1), 900_000, "JPY")
     assert why(engine, 251_00) == "USD 251 would go out in this hour, more than 5 times the usual USD 0"
+
+
+# ---------------------------------------------------------------- as the admin writes it
+
+
+def written(tmp_path: Path, table: str) -> Breaker:
+    (tmp_path / "deskhand.toml").write_text(f"[breaker]\n{table}\n")
+    return load_config(tmp_path / "deskhand.toml").breaker
+
+
+def test_without_a_table_it_is_careful(tmp_path: Path) -> None:
+    assert load_config(tmp_path / "deskhand.toml").breaker == Breaker(most_an_hour=1000, times_usual=5, never_below=250)
+
+
+def test_an_admin_writes_down_other_figures(tmp_path: Path) -> None:
+    assert written(tmp_path, "most_an_hour = 5000\nnever_below = 0") == Breaker(
+        most_an_hour=5000, times_usual=5, never_below=0)
+
+
+@pytest.mark.parametrize(("table", "words"), [
+    ("most_an_hour = 10.5", "line 2: breaker.most_an_hour: write a whole number of home units: 1000"),
+    ('most_an_hour = "much"', "line 2: breaker.most_an_hour: write a whole number of home units: 1000"),
+    ("times_usual = 0", "line 2: breaker.times_usual: Input should be greater than or equal to 1"),
+    ("most_a_day = 5", "line 2: breaker.most_a_day is not a setting; did you mean most_an_hour?"),
+])
+def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, table: str, words: str) -> None:
+    with pytest.raises(ConfigUnusable) as told:
+        written(tmp_path, table)
+    assert str(told.value).removeprefix("deskhand.toml, ") == words
 
 
 # ---------------------------------------------------------------- in the office
