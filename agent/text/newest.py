@@ -47,10 +47,11 @@ SENT_FROM = re.compile(
     r"gesendet (?:von|mit|aus) [\w .'’-]{2,60}|diese nachricht wurde von meinem .{2,80}|"
     r"envoyé (?:de|depuis|à partir d[e'’]) ?[\w .'’-]{2,60}|enviado (?:desde|do|a partir do) (?:mi |"
     r"meu )?[\w .'’-]{2,60}|"
-    r"inviato da(?:l mio)? ?[\w .'’-]{2,60}|verstuurd vanaf [\w .'’-]{2,60}|verzonden (?:vanaf|met|"
+    r"inviato da(?:l mio)? ?[\w .'’-]{2,60}|verstuurd vanaf [\w .'’-]{2,60}|verzonden (?:vanaf|vanuit|met|"
     r"via) [\w .'’-]{2,60}|"
     r"wysłan[eoa] z [\w .'’-]{2,60}|get outlook for (?:ios|android).*|outlook für (?:ios|android).*|"
-    r"obtenir outlook .*|obtener outlook .*)\W{0,3}$",
+    r"(?:obtenir|télécharger|obtener|descargar|scarica|ottieni|obter(?: o)?|baixar(?: o)?|pobierz(?: aplikację)?) "
+    r"outlook .{2,40}|outlook voor (?:ios|android).*)\W{0,3}$",
     re.IGNORECASE,
 )
 _FAREWELL = re.compile(
