@@ -1,0 +1,81 @@
+"""What may stand around an answer without being part of it: a greeting with a name, a signature, a phone's line."""
+
+from __future__ import annotations
+
+import re
+
+from agent.answer import vocabulary
+from agent.answer.letters import WORD, folded, words
+from agent.text.newest import NOTICE, SENT_FROM
+
+_MOST_LINES = 10
+_MOST_WORDS_OF_A_NAME = 5
+_LONGEST_LINE = 80
+_FEWEST_DIGITS = 5
+"""Fewer may be an amount, more are a telephone number or a postal code with its street."""
+_MARKS = re.compile(r"[\w\s.,:;'*–—|/@+()&•·\"-]*")
+_CONFIDENTIAL = re.compile(
+    r"confiden|privileg|recipient|addressee|vertraulich|empfänger|destinataire|destinatari|riservat|vertrouwelijk|poufn",
+    re.IGNORECASE,
+)
+_DEVICE = re.compile(
+    r"i-?phone|i-?pad|android|samsung|galaxy|outlook|gmail|gmx|web\.de|mail|yahoo|huawei|xiaomi|pixel|phone|handy|mobil|"
+    r"telefon|tel[ée]fono|t[ée]l[ée]phone|blackberry|proton|windows|tablet",
+    re.IGNORECASE,
+)
+_OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "do", "on", "in", "voor", "per"})
+_TITLE = re.compile(r"\b(dr|prof|mr|mrs|ms|hr|fr|mme|sr|sra|srta|sig|dhr|mevr)\.")
+
+
+def above_signature(own: str) -> str | None:
+    """What stands above "--" and legal notices; None when the words under "--" are no signature."""
+    lines = [line for line in own.split("\n") if not _names_a_device(line)]
+    notice = next((at for at, line in enumerate(lines) if _is_notice(line)), len(lines))
+    rule = next((at for at, line in enumerate(lines[:notice]) if line == "--"), None)
+    if rule is None:
+        return "\n".join(lines[:notice])
+    return "\n".join(lines[:rule]) if is_signature(folded("\n".join(lines[rule + 1 : notice]))) else None
+
+
+def _names_a_device(line: str) -> bool:
+    """ "Sent from my iPhone", and nothing that qualifies an answer behind it."""
+    return (len(line) <= 120 and SENT_FROM.match(line) is not None and _DEVICE.search(line) is not None
+            and vocabulary.NO_NAMES.isdisjoint(set(words(folded(line))) - _OF_DEVICES))
+
+
+def _is_notice(line: str) -> bool:
+    return NOTICE.match(line) is not None and _CONFIDENTIAL.search(line) is not None
+
+
+def is_signature(text: str) -> bool:
+    """A few short lines of names, titles, addresses and telephone numbers, without a word that could qualify a yes."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return (
+        len(lines) <= _MOST_LINES
+        and len(words(lines[0] if lines else "")) <= _MOST_WORDS_OF_A_NAME
+        and _MARKS.fullmatch(text) is not None
+        and not any(len(line) > _LONGEST_LINE or 0 < len(re.findall(r"\d", line)) < _FEWEST_DIGITS for line in lines)
+        and vocabulary.NO_NAMES.isdisjoint(words(text))
+    )
+
+
+def after_greeting(text: str) -> str:
+    """What follows "Dear Ms Example,": a greeting and up to three words of a name before a comma or a line's end."""
+    text = _TITLE.sub(r"\1", text)
+    found = list(WORD.finditer(text[:300]))
+    spoken = [word[0] for word in found]
+    at = 0
+    while phrase := vocabulary.phrase_at(spoken, at, vocabulary.GREETINGS):
+        at += len(phrase)
+    if not 0 < at < len(found):
+        return text
+    for end in range(at, min(at + 3, len(spoken) - 1)):
+        if spoken[end] in vocabulary.NEVER_GREETED or _is_pause(text[found[end - 1].end() : found[end].start()]):
+            break
+        if _is_pause(text[found[end].end() : found[end + 1].start()]):
+            return text[found[end + 1].start() :]
+    return text[found[at].start() :]
+
+
+def _is_pause(between: str) -> bool:
+    return re.search(r"[,.!:;\n]", between) is not None

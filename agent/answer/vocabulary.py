@@ -1,0 +1,57 @@
+"""The word tables as sets of phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agent.answer import words as table
+from agent.answer.letters import Phrase, phrases
+
+
+def _of_one_word(found: Iterable[Phrase]) -> frozenset[str]:
+    return frozenset(phrase[0] for phrase in found if len(phrase) == 1)
+
+
+def _all_words(found: Iterable[Phrase]) -> frozenset[str]:
+    return frozenset(word for phrase in found for word in phrase)
+
+
+_BY_LANGUAGE = {language: phrases(text) for language, text in table.YES.items()}
+YES: dict[Phrase, frozenset[str]] = {
+    phrase: frozenset(language for language, known in _BY_LANGUAGE.items() if phrase in known)
+    for phrase in frozenset().union(*_BY_LANGUAGE.values())
+}
+"""With the languages each says yes in."""
+BESIDE_YES = phrases(table.BESIDE_YES)
+DOUBTFUL_PAIRS = frozenset((first, second) for first in table.CASUAL_YES.split() for second in table.IRONIC.split())
+COURTESY = phrases(table.COURTESY)
+GREETINGS = phrases(table.GREETINGS)
+FAREWELLS = phrases(table.FAREWELLS)
+NO = phrases(table.NO)
+NOT_A_NO = phrases(table.NOT_A_NO)
+PERSONS = _of_one_word(phrases(table.PERSONS))
+WISHES = _of_one_word(phrases(table.WISHES))
+ASKS_PERSON = re.compile("|".join(table.ASKS_PERSON))
+
+YES_WORDS = _of_one_word(YES)
+NO_WORDS = _of_one_word(NO)
+HEDGES = _of_one_word(phrases(table.HEDGES)) | YES_WORDS
+NO_NAMES = _of_one_word(phrases(table.QUALIFIERS)) | HEDGES | NO_WORDS
+"""Cannot stand in a signature nor be the name behind a greeting."""
+NEVER_GREETED = NO_NAMES | _of_one_word(BESIDE_YES | COURTESY | GREETINGS | FAREWELLS)
+KNOWN = NO_NAMES | _all_words(phrases(table.HEDGES) | frozenset(YES) | BESIDE_YES | COURTESY | GREETINGS | FAREWELLS |
+                              NO | NOT_A_NO)
+AROUND_PERSON = _all_words(phrases(table.BESIDE_PERSON) | COURTESY | GREETINGS) | YES_WORDS | NO_WORDS
+
+
+def phrase_at(words: list[str], at: int, *tables: Iterable[Phrase]) -> Phrase:
+    """The longest phrase of these tables that begins there; empty when there is none."""
+    for length in range(min(_LONGEST, len(words) - at), 0, -1):
+        phrase = tuple(words[at : at + length])
+        if any(phrase in known for known in tables):
+            return phrase
+    return ()
+
+
+_LONGEST = 6

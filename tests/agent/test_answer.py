@@ -1,0 +1,184 @@
+"""A customer's reply is a yes only when it is nothing but a yes."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.answer import Answer, read_answer
+from agent.phrases import PHRASES, QUESTIONS
+
+ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. To protect your account, please reply YES. "
+         "Banks usually need 5–10 days.")
+REPLIES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text())
+LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl", "pl"}
+CLEAR_YES = ("YES", "Yes, please.", "Hi,\n\nyes please\n\nThanks,\nAnn", "Ja, bitte", "Oui, merci", "Sí, gracias", "Sì",
+             "Sim, obrigado", "Ja graag", "Tak, dziękuję", "Yes\n\nKind regards\nAnn Example", "Please go ahead")
+_QUALIFIERS = """
+but if unless only not never maybe perhaps almost later tomorrow instead except half without provided although whatever
+cancel wait stop no wrong more also first once supposedly right 20 50% €30 ? 🙄 👎 ;) :( ... /s
+aber wenn falls nur nicht nie vielleicht später morgen stattdessen außer halb ohne sofern warten nein mehr auch erst
+mais si seulement pas jamais peut-être demain plutôt sauf moitié sans attendez non plus aussi
+pero sólo nunca quizás mañana salvo mitad sin espere menos también tampoco
+ma se soltanto mai forse domani invece tranne metà senza aspetti anche purché
+mas apenas não talvez amanhã exceto metade sem espere também
+maar alleen niet nooit misschien morgen tenzij helft zonder wacht ook mits indien
+ale jeśli tylko nie nigdy może jutro oprócz połowę bez poczekaj też jeżeli
+"""
+QUALIFIERS = _QUALIFIERS.split()
+NEVER_YES = (
+    "Yeah, sure", "yeah great", "Sure, yeah, whatever", "Yes :/", "Yes,", "Yes:", "Yes -", "Yes..", "yes\n...", "Y̶e̶s̶",
+    "~~yes~~",
+    "Yes*", "yes/no", "yes-no", "yesn't", "Yes\nOn 3 conditions, as my lawyer wrote:\n1. nothing is charged again",
+    "Yes\nThis message is intended only as a joke", "Yes\nDisclaimer: only if it is free",
+    "Yes\nSent from my couch but only half of it", "Yes\nSent from my iPhone but only if it is free",
+    "Yes\nThanks\n20", "Yes\nThanks,\nbut\nAnn", "Yes\n\nBest regards\nAnn\nNot agreed", "Hello if free, yes",
+    "Hello,\nhypothetically\nyes", "Ja\n\nVG\nNein", "Dear team, I never said yes", "oui si", "sí sí", "Jajaja sí",
+    "We’re ready to send USD 470.00 back to your Visa ending in 4242.\nYES", "please reply YES", "reply with YES",
+    "Antworten Sie mit JA", "“Yes” they said", "I said \"yes\"", "Oh yes", "As if. Yes.", "yes yes yes of 10", "1 yes",
+    "yes 1️⃣", "ｎｏ yes", "Yes\n> Should we cancel it instead?\nPlease cancel", "the answer is yes if", "да", "yes" * 3,
+    "YES\nThe above is not my answer", "Yes\n--\nnot", "Yes\n\n-- \nAnn\nonly for the lamp", "k", "yes sir no",
+    "Yes" + " " * 70_000 + "not", "Yes" + "\n" * 70_000 + "not", "yes " * 2_000 + "not",
+)
+
+
+def read(reply: dict[str, Any], respelled: Callable[[str], str] = str) -> Answer:
+    return read_answer(respelled(reply["text"]), reply.get("subject", ""), reply.get("name", ""), ASKED)
+
+
+def shares(held_out: bool) -> tuple[list[str], list[str], int]:
+    """False yeses, answers needlessly read as none, and how many replies answer."""
+    chosen = [reply for reply in REPLIES if reply.get("held_out", False) is held_out]
+    answers = [reply for reply in chosen if reply["answer"] in ("yes", "no")]
+    false = [reply["text"] for reply in chosen if read(reply) == "yes" != reply["answer"]]
+    missed = [reply["text"] for reply in answers if read(reply) in ("unclear", "other")]
+    return false, missed, len(answers)
+
+
+def test_the_labelled_replies_are_many_and_in_eight_languages() -> None:
+    assert len(REPLIES) >= 300
+    assert {reply["language"] for reply in REPLIES} == LANGUAGES
+    assert sum("held_out" in reply for reply in REPLIES) >= len(REPLIES) // 3
+
+
+@pytest.mark.parametrize("held_out", [False, True], ids=["tuned on", "held out"])
+def test_no_reply_is_falsely_a_yes_and_at_most_one_in_ten_is_needlessly_unclear(held_out: bool) -> None:
+    false, missed, answers = shares(held_out)
+    print(f"{'held out' if held_out else 'tuned on'}: {len(false)} false yes; needlessly unclear {len(missed)} of "
+          f"{answers} ({len(missed) / answers:.1%})")
+    assert false == []
+    assert len(missed) <= answers / 10, missed
+
+
+def test_a_no_is_never_read_where_a_yes_or_nothing_was_said() -> None:
+    assert [reply["text"] for reply in REPLIES if read(reply) == "no" != reply["answer"]] == []
+
+
+def test_whoever_asks_for_a_person_is_heard() -> None:
+    asked = [reply for reply in REPLIES if reply["answer"] == "person"]
+    missed = [reply["text"] for reply in asked if read(reply) is not Answer.PERSON]
+    assert len(missed) <= len(asked) / 20, missed
+
+
+@pytest.mark.parametrize("text", NEVER_YES, ids=lambda text: repr(text[:40]))
+def test_what_looks_like_a_yes_and_is_none_is_refused(text: str) -> None:
+    assert read_answer(text, "", "Ann Example", ASKED) is not Answer.YES
+
+
+@pytest.mark.parametrize("text", CLEAR_YES)
+def test_a_plain_yes_is_a_yes(text: str) -> None:
+    assert read_answer(text) is Answer.YES
+
+
+@given(st.sampled_from(CLEAR_YES), st.lists(st.sampled_from(QUALIFIERS), min_size=1, max_size=3), st.data())
+def test_no_qualifier_anywhere_leaves_a_yes_a_yes(yes: str, qualifiers: list[str], data: st.DataObject) -> None:
+    words = yes.split(" ")
+    for qualifier in qualifiers:
+        words.insert(data.draw(st.integers(0, len(words))), qualifier)
+    assert read_answer(" ".join(words)) is not Answer.YES
+    assert read_answer(f"{yes}\n{' '.join(qualifiers)}") is not Answer.YES
+
+
+@given(st.sampled_from(CLEAR_YES), st.integers(0, 10_000))
+def test_no_number_beside_it_leaves_a_yes_a_yes(yes: str, number: int) -> None:
+    assert read_answer(f"{yes} {number}") is not Answer.YES
+    assert read_answer(f"{number} {yes}") is not Answer.YES
+
+
+@given(st.sampled_from(CLEAR_YES), st.text(min_size=1, max_size=30))
+def test_any_text_beside_a_yes_never_fails(yes: str, text: str) -> None:
+    assert read_answer(f"{text} {yes} {text}") in Answer
+
+
+@pytest.mark.parametrize("respelled", [
+    str.upper, str.lower, str.title,
+    lambda text: unicodedata.normalize("NFC", text), lambda text: unicodedata.normalize("NFD", text),
+    lambda text: unicodedata.normalize("NFKC", text), lambda text: unicodedata.normalize("NFKD", text),
+    lambda text: text.replace(" ", " \u00a0 "), lambda text: text.replace("\r\n", "\n").replace("\n", "\r\n"),
+    lambda text: f"  \n{text}\t \n\n\n", lambda text: text.replace("'", "’"),
+], ids=["upper", "lower", "title", "NFC", "NFD", "NFKC", "NFKD", "wide spaces", "windows", "around", "curly"])
+def test_spelling_makes_no_difference(respelled: Callable[[str], str]) -> None:
+    different = [reply["text"] for reply in REPLIES if read(reply, respelled) is not read(reply)]
+    assert different == []
+
+
+def test_our_own_question_repeated_unmarked_is_not_the_customers_yes() -> None:
+    for language, words in QUESTIONS.items():
+        for key in ("reply_yes", "unclear", "reminder", "person_hint"):
+            assert read_answer(words[key]) in (Answer.UNCLEAR, Answer.OTHER), (language, key)
+            assert read_answer(f"Thanks!\n\n{words[key]}") in (Answer.UNCLEAR, Answer.OTHER), (language, key)
+        assert read_answer(f"YES\n\n{words['reply_yes']}") is Answer.YES, language
+
+
+def test_a_yes_under_another_question_is_not_the_answer_to_ours() -> None:
+    assert read_answer("> Should we cancel your order instead?\n\nYes") is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize("subject", ["Automatic reply: Your refund", "Automatische Antwort: Ja?", "Fwd: Your refund",
+                                     "Undeliverable: Your refund", "Autoodpowiedź: zwrot", "WG: Ihre Erstattung"])
+def test_what_a_machine_sent_or_somebody_passed_on_is_never_a_yes(subject: str) -> None:
+    assert read_answer("YES", subject) in (Answer.OTHER, Answer.UNCLEAR)
+
+
+def test_only_the_requesters_own_name_may_stand_behind_a_yes_without_a_farewell() -> None:
+    assert read_answer("Yes\n\nJohn", name="John Smith") is Answer.YES
+    assert read_answer("Yes\n\nKidding", name="John Smith") is Answer.UNCLEAR
+    assert read_answer("Yes\n\nNot", name="Not Only") is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize("hostile", [
+    "yes " * 25_000, "yes" * 33_000, "\n" * 100_000, " " * 100_000, "y" * 100_000, "to protect your account " * 4_000,
+    "to protect your account please reply " * 2_700, "hello " * 16_000, "thanks\n" * 14_000, "person or " * 10_000,
+    "ye" * 50_000, "." * 100_000, "-" * 100_000, "\u0301" * 100_000, "> yes\n" * 16_000, "On 1 wrote" * 10_000,
+    '"' * 100_000, "to a " * 20_000, "speak to a " * 9_000, "<3 " * 33_000, "we’re ready to send " * 5_000,
+], ids=lambda text: repr(text[:12]))
+def test_hostile_text_takes_linear_time(hostile: str) -> None:
+    """Twice the text takes about twice the time; the bound is wide, quadratic code misses it by far."""
+    assert _seconds(hostile) < 8 * _seconds(hostile[: len(hostile) // 2]) + 0.1
+
+
+def _seconds(text: str) -> float:
+    start = time.process_time()
+    read_answer(text, text[:200], "", ASKED)
+    return time.process_time() - start
+
+
+def test_the_question_can_be_asked_in_every_language_it_is_answered_in() -> None:
+    english = {key: _blanks(text) for key, text in QUESTIONS["en"].items() if key not in PHRASES["en"]}
+    assert set(QUESTIONS) == LANGUAGES
+    for language, words in QUESTIONS.items():
+        assert {key: _blanks(words[key]) for key in english} == english, language
+        assert {"hello", "hello_name", "card", "ending_in", "original_method"} <= words.keys(), language
+
+
+def _blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
