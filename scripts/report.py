@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -27,25 +26,17 @@ from agent.report.summary import Report, Sums, as_json, total
 from connectors.contract import VendorError
 from scripts.installation import opened
 from scripts.policy.sources import source
+from scripts.since import SINCE, Since
 
 MOST_SHOWN = 15
 """Disagreements of one kind in the shell; the page and --json show all."""
-
-
-def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    found = re.fullmatch(r"(\d{1,3})d?", value.strip())
-    if not found or not int(found[1]):
-        raise click.BadParameter("write a number of days, as in 30d")
-    return int(found[1])
+USUAL = timedelta(days=30)
 
 
 @click.command()
-@click.option("--past", metavar="DAYSd", callback=_days,
-              help="Read the tickets of the last days from the helpdesk and decide them now, as they stood then.")
-@click.option("--days", type=click.IntRange(1, 999), help="Live tickets of the last days. [default: 30]")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Live tickets since this day (UTC).")
+@click.option("--past", type=SINCE,
+              help="Read older tickets from the helpdesk and decide them now, as they stood then, as in 30d.")
+@click.option("--since", type=SINCE, help="Live tickets since then, as in 2026-11-01. [default: 30d]")
 @click.option("--policy", "policy_name", metavar="POLICY",
               help="With --past: decide by this file, folder or published version instead of the one in force.")
 @click.option("--per-minute", type=click.IntRange(1, 600), default=60, show_default=True,
@@ -53,8 +44,8 @@ def _days(ctx: click.Context, param: click.Parameter, value: str | None) -> int 
 @click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path),
               help="Also write a page with plots that needs no network.")
 @click.option("--json", "as_json_object", is_flag=True, help="Print one JSON object.")
-def report(past: int | None, days: int | None, since: datetime | None, policy_name: str | None, per_minute: int,
-           html: Path | None, as_json_object: bool) -> None:
+def report(past: Since | None, since: Since | None, policy_name: str | None, per_minute: int, html: Path | None,
+           as_json_object: bool) -> None:
     """Compare what Deskhand would have done with what people did within 7 days.
 
     Live tickets by default: what was decided and recorded when they came in. With --past, older tickets are read from
@@ -64,16 +55,16 @@ def report(past: int | None, days: int | None, since: datetime | None, policy_na
     """
     if past is None and policy_name:
         raise click.UsageError("--policy goes with --past: live tickets were decided when they came in.")
-    if (past is not None) + (days is not None) + (since is not None) > 1:
-        raise click.UsageError("Say one of --past, --days and --since.")
+    if past and since:
+        raise click.UsageError("Say one of --past and --since.")
     draft = source(policy_name).policy() if policy_name else None
     with opened() as installation:
         desk = installation.desk
         try:
             if past is None:
-                made = _live(desk, _begin(desk.now(), days, since))
+                made = _live(desk, since(desk.now()) if since else desk.now() - USUAL)
             else:
-                made = read_past(desk, draft or _in_force(desk), policy_name, past, per_minute)
+                made = read_past(desk, draft or _in_force(desk), policy_name, past(desk.now()), per_minute)
         except VendorError as away:
             raise click.ClickException(f"{away}. Nothing was written; try again later.") from away
     if html is not None:
@@ -86,10 +77,6 @@ def report(past: int | None, days: int | None, since: datetime | None, policy_na
             click.echo(f"\nThe page is in {html}.")
     if made.stopped:
         raise SystemExit(1)
-
-
-def _begin(now: datetime, days: int | None, since: datetime | None) -> datetime:
-    return since.replace(tzinfo=UTC) if since else now - timedelta(days=days or 30)
 
 
 def _live(desk: Desk, since: datetime) -> Report:
@@ -106,13 +93,12 @@ def _in_force(desk: Desk) -> Policy:
     return found
 
 
-def read_past(desk: Desk, policy: Policy, name: str | None, days: int, per_minute: int) -> Report:
-    """Reads and decides the tickets of the last days; stopped by Ctrl-C, those that were read until then.
+def read_past(desk: Desk, policy: Policy, name: str | None, since: datetime, per_minute: int) -> Report:
+    """Reads and decides the tickets since then; stopped by Ctrl-C, those that were read until then.
 
     Raises VendorError, and click.ClickException when it is stopped before anything was read.
     """
-    now = desk.now()
-    reading = PastTickets(desk, now - timedelta(days=days), now, per_minute)
+    reading = PastTickets(desk, since, desk.now(), per_minute)
     refs: list[str] = []
     with _progress() as progress:
         try:

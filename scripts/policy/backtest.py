@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import click
@@ -14,11 +12,10 @@ from rich.table import Table
 
 from agent.backtest import WARM_UP, WHY_AN_ESTIMATE, Backtest, Moved, Sum, replay
 from agent.recorded import since as decided_since
-from connectors.contract import Money
 from scripts.installation import opened
 from scripts.policy.sources import source
+from scripts.since import SINCE, Since
 
-DAYS = re.compile(r"(\d{1,4})d", re.ASCII)
 SHOWN = 5
 """Tickets named per line; --json names all."""
 
@@ -26,9 +23,9 @@ SHOWN = 5
 @click.command()
 @click.argument("old")
 @click.argument("new", required=False)
-@click.option("--since", metavar="DAYSd|DATE", help="Tell only what was decided since, as in 30d or 2026-11-01.")
+@click.option("--since", type=SINCE, help="Tell only what was decided since, as in 30d or 2026-11-01.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with every ticket by name.")
-def backtest(old: str, new: str | None, since: str | None, as_json: bool) -> None:
+def backtest(old: str, new: str | None, since: Since | None, as_json: bool) -> None:
     """Replay what was decided under OLD and under NEW, with totals that come of each; an estimate, in counts and money.
 
     OLD and NEW are files, folders, version numbers, or: published. Without NEW: the folder in DESKHAND_POLICY, else
@@ -37,23 +34,13 @@ def backtest(old: str, new: str | None, since: str | None, as_json: bool) -> Non
     before, after = source(old), source(new)
     policies = before.policy(), after.policy()
     with opened() as installation, installation.desk.ledger.begin() as c:
-        moment = _moment(since, installation.desk.now()) if since else None
+        moment = since(installation.desk.now()) if since else None
         rows = decided_since(c, moment - WARM_UP if moment else None)
         found = replay(rows, *policies, since=moment, home=installation.desk.choices.rates.sum)
     if as_json:
         click.echo(json.dumps(_told(before.name, after.name, found)))
     else:
         _show(before.name, after.name, found)
-
-
-def _moment(since: str, now: datetime) -> datetime:
-    """Days count back from today's beginning (UTC)."""
-    days = DAYS.fullmatch(since.strip())
-    try:
-        day = now.date() - timedelta(days=int(days[1])) if days else date.fromisoformat(since.strip())
-    except (ValueError, OverflowError):
-        raise click.UsageError(f"--since {since}: write days, as in 30d, or a date, as in 2026-11-01") from None
-    return datetime.combine(day, time(), UTC)
 
 
 # ---------------------------------------------------------------- for people
@@ -108,6 +95,5 @@ def _told(old: str, new: str, found: Backtest) -> dict[str, Any]:
 
 
 def _counted(sum: Sum) -> dict[str, Any]:
-    """Money in the currency's own units, as texts."""
-    return {"count": sum.count, "money": {code: str(Money(amount=amount, currency=code).decimal())
-                                          for code, amount in sorted(sum.money.items())}}
+    """Money in minor units, as everywhere."""
+    return {"count": sum.count, "money": dict(sorted(sum.money.items()))}

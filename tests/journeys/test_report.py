@@ -307,11 +307,11 @@ def test_stopped_by_hand_while_it_rests_between_tickets_it_reports_on_those_it_r
         if next(rests) == 5:
             raise KeyboardInterrupt
 
-    report = read_past(replace(desk, sleep=sleep), weeks.office.policy, "policy.yaml", 14, 60)
+    report = read_past(replace(desk, sleep=sleep), weeks.office.policy, "policy.yaml", BEGIN, 60)
     assert report.tickets == 5
     assert "5 of 40 tickets were read" in report.stopped
     with pytest.raises(ClickException, match="before anything was read"):
-        read_past(replace(desk, helpdesks={"zendesk": Stopped()}), weeks.office.policy, "", 14, 60)
+        read_past(replace(desk, helpdesks={"zendesk": Stopped()}), weeks.office.policy, "", BEGIN, 60)
 
 
 class Stopped(ZendeskHelpdesk):
