@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, text
 
 from agent import audit
+from agent.desk import Chosen
 from agent.policy import Policy, PolicyUnusable, load
 from agent.policy.never import Never, load_never
 from agent.policy.proof import Change, Counterexample, difference, never_difference, prove
@@ -25,12 +26,11 @@ class NotPublished(RuntimeError):
     """What is in force stays in force; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class People:
-    """Who may publish and who speaks for compliance, as deskhand.toml names them. No publishers named: anyone may."""
+class People(Chosen):
+    """The table [people]: who may publish, and who speaks for compliance. No publishers named: anyone may."""
 
-    publishers: Sequence[str] = ()
-    compliance: Sequence[str] = ()
+    publishers: tuple[str, ...] = ()
+    compliance: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

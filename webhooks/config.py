@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
+from agent.publishing import People
 
 
 class Roles(Chosen):
@@ -20,13 +21,6 @@ class Roles(Chosen):
     agent: tuple[str, ...] = ()
     lead: tuple[str, ...] = ()
     finance: tuple[str, ...] = ()
-
-
-class People(Chosen):
-    """Who may publish policy, and who speaks for compliance."""
-
-    publishers: tuple[str, ...] = ()
-    compliance: tuple[str, ...] = ()
 
 
 class Config(Choices):

@@ -15,7 +15,7 @@ from agent import publishing
 from agent.policy import PolicyUnusable
 from agent.policy.proof import worries
 from agent.published import Version, versions
-from agent.publishing import Draft, NotPublished, People
+from agent.publishing import Draft, NotPublished
 from scripts.installation import opened
 from scripts.policy.sources import source, unusable
 from webhooks.app import Installation
@@ -76,13 +76,13 @@ def log(as_json: bool) -> None:
 
 def _put_in_force(installation: Installation, name: str, drafted: Callable[[Connection], tuple[Draft, int | None]],
                   by: str, second: str | None, dry_run: bool, as_json: bool) -> None:
-    people = People(installation.config.people.publishers, installation.config.people.compliance)
     made = draft = None
     with installation.desk.ledger.begin() as c:
         try:
             draft, of = drafted(c)
             if not dry_run:
-                made = publishing.publish(c, draft, people, by, second, installation.desk.now(), rolled_back_to=of)
+                made = publishing.publish(c, draft, installation.config.people, by, second, installation.desk.now(),
+                                          rolled_back_to=of)
             refused = None
         except PolicyUnusable as error:
             raise unusable(name, error) from error
