@@ -9,7 +9,7 @@ from enum import StrEnum
 from agent.answer import vocabulary
 from agent.answer.letters import WORD, Phrase, folded, plain, unstretched, words
 from agent.answer.ours import holds_ours, without_ours
-from agent.answer.signature import above_signature, after_greeting, is_signature
+from agent.answer.signature import above_signature, after_greeting, is_signature, names_of
 from agent.text import is_machine_mail
 from agent.text.newest import around_quotes
 
@@ -64,7 +64,7 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -
     if _asks_person(said):
         return Answer.PERSON
     alone = not words(without_ours(folded(between), asked)) and _is_history(mail[len(above) :], asked)
-    if alone and len(text) <= _LONGEST_MAIL and not _forwarded(mail, subject) and _is_yes(above, name, asked):
+    if alone and len(text) <= _LONGEST_MAIL and not _forwarded(mail, subject) and _is_yes(above, names_of(name), asked):
         return Answer.YES
     return Answer.NO if _is_no(said) else _unclear_or_other(said)
 
@@ -83,14 +83,14 @@ def _is_history(rest: str, asked: str) -> bool:
     return not rest.strip() or _HISTORY.search(rest) is not None or holds_ours(folded(rest), asked)
 
 
-def _is_yes(above: str, name: str, asked: str) -> bool:
-    body = above_signature(above)
+def _is_yes(above: str, names: frozenset[str], asked: str) -> bool:
+    body = above_signature(above, names)
     if body is None:
         return False
     text = after_greeting(without_ours(folded(body), asked))
     if whole := _SET_OFF.match(text):
         text = whole[2]
-    return _read(text).says_yes(name)
+    return _read(text).says_yes(names)
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,15 @@ class _Reading:
     left: str
     """What begins with a word that is none of these."""
     signing: bool
-    """A farewell came last, or thanks and a new line: a name may follow."""
+    """A farewell came last, or thanks and a new line: a signature may follow."""
 
-    def says_yes(self, name: str) -> bool:
+    def says_yes(self, names: frozenset[str]) -> bool:
         return (
             self._agrees_in_one_language()
             and not self._is_ironic()
             and _PLAIN_MARKS.fullmatch(_FACES.sub(" ", self.text)) is not None
             and (_HESITATION.search(self.text) is None or (self.left != "" and ".." not in self.text))
-            and (not self.left or self._is_signed(name))
+            and (not self.left or self._is_signed(names))
         )
 
     def _agrees_in_one_language(self) -> bool:
@@ -123,10 +123,9 @@ class _Reading:
         spoken = {" ".join(phrase) for phrase in self.phrases}
         return len(said) != len(set(said)) or any(set(pair) <= spoken for pair in vocabulary.DOUBTFUL_PAIRS)
 
-    def _is_signed(self, name: str) -> bool:
-        own = set(words(folded(plain(name)))) - vocabulary.NO_NAMES
-        by_name = set(words(self.left)) <= own and _PLAIN_MARKS.fullmatch(self.left) is not None
-        return by_name or (self.signing and is_signature(self.left))
+    def _is_signed(self, names: frozenset[str]) -> bool:
+        by_name = names.issuperset(words(self.left)) and _PLAIN_MARKS.fullmatch(self.left) is not None
+        return by_name or (self.signing and is_signature(self.left, names))
 
 
 def _read(text: str) -> _Reading:
@@ -143,7 +142,7 @@ def _read(text: str) -> _Reading:
     end = found[at].start()
     new_line = at > 0 and "\n" in text[found[at - 1].end() : end]
     last = phrases[-1] if phrases else ()
-    signing = last in vocabulary.FAREWELLS or (last in vocabulary.COURTESY and new_line)
+    signing = last in vocabulary.FAREWELLS or (last in vocabulary.SIGN_OFFS and new_line)
     return _Reading(tuple(phrases), text[:end], text[end:], signing)
 
 

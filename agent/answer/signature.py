@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from agent.answer import vocabulary
-from agent.answer.letters import WORD, folded, words
+from agent.answer.letters import WORD, folded, plain, words
 from agent.text.newest import NOTICE, SENT_FROM
 
 _MOST_LINES = 10
 _MOST_WORDS_OF_A_NAME = 5
 _LONGEST_LINE = 80
-_FEWEST_DIGITS = 5
-"""Fewer may be an amount, more are a telephone number or a postal code with its street."""
+_FEWEST_DIGITS = 7
+"""Of a telephone number; fewer may be an amount."""
 _MARKS = re.compile(r"[\w\s.,:;'*–—|/@+()&•·\"-]*")
 _CONFIDENTIAL = re.compile(
     r"confiden|privileg|recipient|addressee|vertraulich|empfänger|destinataire|destinatari|riservat|vertrouwelijk|poufn",
@@ -27,14 +27,20 @@ _OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "do", "
 _TITLE = re.compile(r"\b(dr|prof|mr|mrs|ms|hr|fr|mme|sr|sra|srta|sig|dhr|mevr)\.")
 
 
-def above_signature(own: str) -> str | None:
+def names_of(requester: str) -> frozenset[str]:
+    """The words of a name that say nothing else."""
+    return frozenset(words(folded(plain(requester)))) - vocabulary.NO_NAMES
+
+
+def above_signature(own: str, names: frozenset[str]) -> str | None:
     """What stands above "--" and legal notices; None when the words under "--" are no signature."""
     lines = [line for line in own.split("\n") if not _names_a_device(line)]
     notice = next((at for at, line in enumerate(lines) if _is_notice(line)), len(lines))
     rule = next((at for at, line in enumerate(lines[:notice]) if line == "--"), None)
     if rule is None:
         return "\n".join(lines[:notice])
-    return "\n".join(lines[:rule]) if is_signature(folded("\n".join(lines[rule + 1 : notice]))) else None
+    signed = folded("\n".join(lines[rule + 1 : notice]))
+    return "\n".join(lines[:rule]) if is_signature(signed, names) else None
 
 
 def _names_a_device(line: str) -> bool:
@@ -47,16 +53,24 @@ def _is_notice(line: str) -> bool:
     return NOTICE.match(line) is not None and _CONFIDENTIAL.search(line) is not None
 
 
-def is_signature(text: str) -> bool:
-    """A few short lines of names, titles, addresses and telephone numbers, without a word that could qualify a yes."""
+def is_signature(text: str, names: frozenset[str]) -> bool:
+    """A few short lines of names, titles and telephone numbers, without a word that is known to qualify a yes.
+
+    Where the requester's names are known, one of them stands in the first line.
+    """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     return (
         len(lines) <= _MOST_LINES
-        and len(words(lines[0] if lines else "")) <= _MOST_WORDS_OF_A_NAME
+        and _may_be_name(lines[0] if lines else "", names)
         and _MARKS.fullmatch(text) is not None
         and not any(len(line) > _LONGEST_LINE or 0 < len(re.findall(r"\d", line)) < _FEWEST_DIGITS for line in lines)
         and vocabulary.NO_NAMES.isdisjoint(words(text))
     )
+
+
+def _may_be_name(line: str, names: frozenset[str]) -> bool:
+    known = not names or not names.isdisjoint(words(line))
+    return known and len(words(line)) <= _MOST_WORDS_OF_A_NAME and not re.search(r"\d", line)
 
 
 def after_greeting(text: str) -> str:

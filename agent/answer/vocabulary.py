@@ -25,7 +25,8 @@ YES: dict[Phrase, frozenset[str]] = {
 """With the languages each says yes in."""
 BESIDE_YES = phrases(table.BESIDE_YES)
 DOUBTFUL_PAIRS = frozenset((first, second) for first in table.CASUAL_YES.split() for second in table.IRONIC.split())
-COURTESY = phrases(table.COURTESY)
+SIGN_OFFS = phrases(table.THANKS)
+COURTESY = phrases(table.COURTESY) | SIGN_OFFS
 GREETINGS = phrases(table.GREETINGS)
 FAREWELLS = phrases(table.FAREWELLS)
 NO = phrases(table.NO)

@@ -5,14 +5,14 @@ from __future__ import annotations
 YES: dict[str, str] = {
     "en": "yes | yep | yup | yeah | yea | i confirm | confirmed | i agree | agreed | approved | i approve | i accept | "
           "go ahead | go for it | proceed | please do | absolutely | definitely | affirmative",
-    "de": "ja | jawohl | jep | einverstanden | ich bestätige | hiermit bestätige ich | bestätigt | ich stimme zu | "
-          "genehmigt",
+    "de": "ja | ja prima | jawohl | jep | einverstanden | ich bestätige | hiermit bestätige ich | bestätigt | "
+          "ich stimme zu | genehmigt",
     "fr": "oui | je confirme | je suis d'accord | allez-y | j'accepte | je valide | confirmé",
     "es": "sí | confirmo | confirmado | acepto | estoy de acuerdo | adelante",
     "it": "sì | confermo | confermato | accetto | sono d'accordo | proceda | procedete",
     "pt": "sim | confirmo | confirmado | aceito | concordo | estou de acordo | pode prosseguir | podem prosseguir | "
           "pode avançar | podem avançar",
-    "nl": "ja | jazeker | ik bevestig | bevestigd | akkoord | ik ga akkoord | ga uw gang | ga je gang",
+    "nl": "ja | ja prima | jazeker | ik bevestig | bevestigd | akkoord | ik ga akkoord | ga uw gang | ga je gang",
     "pl": "tak | potwierdzam | zgadzam się | wyrażam zgodę | akceptuję",
 }
 """Each is an unconditional yes by itself."""
@@ -25,7 +25,7 @@ process the refund | send the refund | send the money | send me the money | with
 do it | do so | that works for me | that's my card | i'm sure | i am sure
 gern | gerne | natürlich | selbstverständlich | das ist richtig | das stimmt | stimmt | richtig | korrekt | genau |
 das ist korrekt | so ist es korrekt | passt | das passt | in ordnung | das geht in ordnung | machen sie das |
-überweisen | erstatten | unbedingt | auf jeden fall | prima | super | perfekt | damit | ich bin |
+überweisen | erstatten | unbedingt | auf jeden fall | super | perfekt | damit | ich bin |
 das passt so | machen sie das so | so machen | zurückzahlen | das ist in ordnung | das ist ok
 bien sûr | tout à fait | c'est correct | c'est bien ça | c'est ça | c'est exact | exact | d'accord | volontiers |
 parfait | avec plaisir | vous pouvez | procéder | au remboursement | absolument |
@@ -43,21 +43,26 @@ proszę o zwrot | wszystko ok | jest ok
 """
 """Agree with a yes but are none by themselves: they may only mean "read"."""
 
+THANKS = """
+best | yours | cheers | bye | thanks | thank you | thank u | thx | ty | many thanks | much appreciated
+danke | vielen dank | herzlichen dank | besten dank | dankeschön | danke schön | merci | merci beaucoup
+gracias | muchas gracias | mil gracias | grazie | grazie mille | mille grazie
+obrigado | obrigada | muito obrigado | muito obrigada | bedankt | alvast bedankt | hartelijk dank | dank u |
+dank u wel | dank je | dank je wel | dankjewel | dziękuję | dziękuję bardzo | dzięki
+"""
+"""A name and a signature may follow in the next line."""
+
 COURTESY = """
-please | pls | plz | thanks | thank you | thank u | thx | ty | many thanks | so much | very much | a lot | again |
-in advance | for your help | for the help | for your support | for your quick reply | for your reply |
-for everything | much appreciated | i appreciate it | have a nice day | have a good day | have a great day |
-have a nice weekend
-bitte | danke | vielen dank | herzlichen dank | besten dank | dankeschön | danke schön | sehr | im voraus |
-für ihre hilfe | für die hilfe | schönen tag | schönen tag noch | einen schönen tag | schönes wochenende
-merci | merci beaucoup | beaucoup | bien | d'avance | s'il vous plaît | s'il te plaît | svp | stp | bonne journée |
-bonne soirée | bon week-end | pour votre aide
-gracias | muchas gracias | mil gracias | por favor | buen día | por su ayuda
-grazie | grazie mille | mille grazie | per favore | per cortesia | buona giornata | buona serata
-obrigado | obrigada | muito obrigado | muito obrigada | faz favor | se faz favor | bom fim de semana
-bedankt | hartelijk dank | dank u | dank u wel | dank je | dank je wel | dankjewel | alstublieft | alsjeblieft | aub |
-fijne dag | fijne dag nog | alvast
-dziękuję | dzięki | proszę | bardzo | z góry | miłego dnia
+please | pls | plz | so much | very much | a lot | again | in advance | for your help | for the help |
+for your support | for your quick reply | for your reply | for everything | i appreciate it | have a nice day |
+have a good day | have a great day | have a nice weekend
+bitte | sehr | im voraus | für ihre hilfe | für die hilfe | schönen tag | schönen tag noch | einen schönen tag |
+schönes wochenende
+beaucoup | bien | d'avance | s'il vous plaît | s'il te plaît | svp | stp | bonne journée | bonne soirée |
+bon week-end | pour votre aide
+por favor | buen día | por su ayuda | per favore | per cortesia | buona giornata | buona serata
+faz favor | se faz favor | bom fim de semana | alstublieft | alsjeblieft | aub | fijne dag | fijne dag nog
+proszę | bardzo | z góry | miłego dnia
 """
 
 GREETINGS = """
@@ -76,7 +81,7 @@ IRONIC = "sure great perfect good absolutely definitely certainly"
 
 FAREWELLS = """
 regards | kind regards | best regards | warm regards | kindest regards | many regards | thanks and regards |
-best wishes | best | sincerely | yours sincerely | yours faithfully | yours | cheers | bye
+best wishes | sincerely | yours sincerely | yours faithfully
 mit freundlichen grüßen | mit freundlichem gruß | freundliche grüße | viele grüße | liebe grüße | beste grüße |
 schöne grüße | grüße | gruß | mfg | lg | vg
 cordialement | bien cordialement | cdlt | bien à vous | salutations | sincères salutations
@@ -86,7 +91,7 @@ cumprimentos | com os melhores cumprimentos | atenciosamente | abraço | abraço
 met vriendelijke groet | met vriendelijke groeten | vriendelijke groet | groet | groeten | groetjes | mvg
 pozdrawiam | pozdrowienia | z poważaniem | serdecznie pozdrawiam
 """
-"""A name and a signature may follow these in the same line, and thanks in the next."""
+"""A name and a signature may follow in the same line."""
 
 NO = """
 no | nope | nah | never | don't | dont | do not | no way | i don't agree | i do not agree | i disagree | i decline |
@@ -176,10 +181,11 @@ ale | jednak | oprócz | tylko | nie | nigdy | bez | przed | po | później | ju
 też | także | warunek | warunkiem | połowę | połowa | nic | chwila | ja | mi | moje | moja | mój | to | że | co |
 jeszcze | żart | teraz | dopiero | chyba | kartę | karta | pieniądze | ile | kwota
 hypothetically | theoretically | technically | eventually | partially | partly | conditionally | temporarily |
-supposedly | apparently | hopefully | reluctantly | seriously | honestly | sarcasm | protest | nope | nah | against
+supposedly | apparently | hopefully | reluctantly | seriously | honestly | sarcasm | protest |
+nope | nah | against | neither | either | barely
 theoretisch | hypothetisch | teilweise | angeblich | hoffentlich | bedingt | vorläufig | ironie | ungern | protest
 théoriquement | partiellement | éventuellement | peut-être | ironie | contre
-teóricamente | parcialmente | eventualmente | ojalá | ironía | contra
+teóricamente | parcialmente | eventualmente | ojalá | ironía | contra | tampoco | apenas
 teoricamente | parzialmente | ironia | magari | contro | hipoteticamente | tomara | gedeeltelijk | hopelijk | ironie
 teoretycznie | częściowo | warunkowo | może | oby | ironia
 """

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from agent.answer import Answer, read_answer
+from agent.answer.letters import folded, unstretched
+from agent.answer.vocabulary import KNOWN as VOCABULARY
 from agent.phrases import PHRASES, QUESTIONS
 
 ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. To protect your account, please reply YES. "
@@ -47,6 +49,7 @@ NEVER_YES = (
     "Antworten Sie mit JA", "“Yes” they said", "I said \"yes\"", "Oh yes", "As if. Yes.", "yes yes yes of 10", "1 yes",
     "yes 1️⃣", "ｎｏ yes", "Yes\n> Should we cancel it instead?\nPlease cancel", "the answer is yes if", "да", "yes" * 3,
     "YES\nThe above is not my answer", "Yes\n--\nnot", "Yes\n\n-- \nAnn\nonly for the lamp", "k", "yes sir no",
+    "Yes best Friday", "Sì, prima",
     "Yes" + " " * 70_000 + "not", "Yes" + "\n" * 70_000 + "not", "yes " * 2_000 + "not",
 )
 
@@ -79,6 +82,13 @@ def test_no_reply_is_falsely_a_yes_and_at_most_one_in_ten_is_needlessly_unclear(
     assert len(missed) <= answers / 10, missed
 
 
+def test_no_reply_is_falsely_a_yes_when_the_requesters_name_is_known() -> None:
+    read_as_yes = [reply for reply in REPLIES
+                   if read_answer(reply["text"], reply.get("subject", ""), "Ann Example") == "yes"]
+    assert [reply["text"] for reply in read_as_yes if reply["answer"] != "yes"] == []
+    assert len(read_as_yes) > 100
+
+
 def test_a_no_is_never_read_where_a_yes_or_nothing_was_said() -> None:
     assert [reply["text"] for reply in REPLIES if read(reply) == "no" != reply["answer"]] == []
 
@@ -106,6 +116,16 @@ def test_no_qualifier_anywhere_leaves_a_yes_a_yes(yes: str, qualifiers: list[str
         words.insert(data.draw(st.integers(0, len(words))), qualifier)
     assert read_answer(" ".join(words)) is not Answer.YES
     assert read_answer(f"{yes}\n{' '.join(qualifiers)}") is not Answer.YES
+
+
+@given(st.sampled_from(("Yes", "Yes, please.", "Ja, danke", "Oui, merci", "Tak, dziękuję", "Yes\nBest regards")),
+       st.text("abcdefghijklmnopqrstuvwxyzäéłñ", min_size=1, max_size=12), st.sampled_from([" ", "\n", ", ", "\n\n"]))
+def test_no_unknown_word_behind_a_yes_leaves_it_one_when_the_requesters_name_is_known(
+    yes: str, word: str, between: str
+) -> None:
+    assume(unstretched(folded(word)) not in VOCABULARY | {"ann", "example"})
+    assert read_answer(f"{yes}{between}{word}", name="Ann Example") is not Answer.YES
+    assert read_answer(f"{word}{between}{yes}", name="Ann Example") is not Answer.YES
 
 
 @given(st.sampled_from(CLEAR_YES), st.integers(0, 10_000))
@@ -152,6 +172,8 @@ def test_what_a_machine_sent_or_somebody_passed_on_is_never_a_yes(subject: str) 
 def test_only_the_requesters_own_name_may_stand_behind_a_yes_without_a_farewell() -> None:
     assert read_answer("Yes\n\nJohn", name="John Smith") is Answer.YES
     assert read_answer("Yes\n\nKidding", name="John Smith") is Answer.UNCLEAR
+    assert read_answer("Yes\n\nThanks,\nJohn", name="John Smith") is Answer.YES
+    assert read_answer("Yes\n\nThanks,\nFridays", name="John Smith") is Answer.UNCLEAR
     assert read_answer("Yes\n\nNot", name="Not Only") is Answer.UNCLEAR
 
 
