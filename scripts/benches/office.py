@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from agent import engine as wakes
+from agent.breaker import Breaker
 from agent.desk import Choices, Desk
 from agent.planner.rules import RulesPlanner
 from agent.policy import Policy, load, shipped_policy_path
@@ -33,6 +34,7 @@ US = "deskhand@acme.example"
 ASKS = "Hello, I was charged twice for my order {order}, please refund the second one. Thank you, {name}"
 VAST = 10**9
 """A limit that no bench meets."""
+CHOICES = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=VAST, never_below=VAST))
 
 SETTINGS: dict[str, str] = {
     "ZENDESK_SUBDOMAIN": ACCOUNT, "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token",
@@ -53,8 +55,11 @@ WORLD: dict[str, Any] = {
 def policy() -> Policy:
     """The shipped policy, switched on, with a day's budget that a bench does not use up."""
     shipped = shipped_policy_path().read_text()
-    return load(shipped.replace("mode: shadow", "mode: execute").replace("{USD: 1000, EUR: 1000, GBP: 1000}",
-                                                                        "{USD: 9000000, EUR: 1000, GBP: 1000}"))
+    vast = {"mode: shadow": "mode: execute", "desk_day_home: {over: 2000}": "desk_day_home: {over: 9000000}",
+            "{USD: 1000, EUR: 1000, GBP: 1000}": "{USD: 9000000, EUR: 1000, GBP: 1000}"}
+    for before, after in vast.items():
+        shipped = shipped.replace(before, after)
+    return load(shipped)
 
 
 def _now() -> datetime:
@@ -85,8 +90,7 @@ class Office:
         vault.prepare(engine)
         in_force = policy()
         return build_desk(self.connected, {"zendesk": "helpdesk", "stripe": "payments", "salesforce": "records"},
-                          engine, vault, RulesPlanner(), lambda c: in_force, Choices(sender_authenticated=True),
-                          self.around, **more)
+                          engine, vault, RulesPlanner(), lambda c: in_force, CHOICES, self.around, **more)
 
     def people(self, count: int) -> list[str]:
         """That many new customers, each charged twice, write; returns the references of their tickets."""

@@ -23,6 +23,8 @@ from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import Sandbox, settings, world
 from tests.journeys.office import POLICY, execute
 
+NO_BREAKER = "[breaker]\nmost_an_hour = 1000000\nnever_below = 1000000\n"
+"""All of a module's customers come within the hour."""
 HANGS = 60.0
 """Seconds a lost answer stays away; Deskhand is killed long before."""
 PATIENCE = 45.0
@@ -52,10 +54,12 @@ class Installed:
             webhook |= {"endpoint": f"{self.url}/webhooks/zendesk", "secret": secret}
         self.sandbox = Sandbox(made).start()
         (folder / "policy").mkdir()
+        (folder / "deskhand.toml").write_text(NO_BREAKER)
         (folder / "policy" / "policy.yaml").write_text(execute(POLICY))
         self.app = Process("deskhand", ["serve", "--port", str(port)], folder, {
             "DESKHAND_DATABASE_URL": database_url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
-            "DESKHAND_POLICY": str(folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
+            "DESKHAND_POLICY": str(folder / "policy"), "DESKHAND_CONFIG": str(folder / "deskhand.toml"),
+            "DESKHAND_PUBLIC_URL": self.url,
             **settings(self.sandbox.url, made)})
         self._customers = 0
         self._lock = self.engine.connect()

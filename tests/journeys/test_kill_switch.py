@@ -15,9 +15,7 @@ from typing import Any
 import pytest
 
 from agent import switch
-from agent.breaker import Breaker
 from agent.database import Database
-from agent.desk import Choices
 from agent.proposal import Case
 from agent.switch import Gate
 from connectors.standin import Answer, Door, Lost, Request
@@ -338,8 +336,7 @@ def many_customers(office: Racing) -> None:
 
 
 def test_flipped_at_two_hundred_random_moments_under_load_no_write_starts_a_second_later(database: Database) -> None:
-    choices = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=VAST, never_below=VAST))
-    office = Racing(database, lambda case: TWICE if case.asked() else {"nothing_asked": True}, choices=choices,
+    office = Racing(database, lambda case: TWICE if case.asked() else {"nothing_asked": True},
                     without=["salesforce"])
     many_customers(office)
     flipped = Flipped(office, seed=7)
