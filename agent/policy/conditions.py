@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from agent.policy.draft import Draft, stray
-from agent.policy.facts import FACTS, Fact
+from agent.policy.facts import FACTS, Fact, fold
 from agent.policy.mistakes import mend, quoted
 from agent.policy.nodes import Node, Table, Text
 from agent.policy.table import ActionRow, Among, Amounts, Number, Test, Truth
@@ -155,9 +155,8 @@ class Conditions(Draft):
                                  f"{mend(text.text, sorted(fact.domain))}")
         if not texts:
             return None
-        fold = str.casefold if fact.domain is None else str
-        return Among.model_validate(
-            {"fact": fact.name, "op": op, "values": frozenset(fold(text.text) for text in texts)})
+        values = frozenset(fold(text.text) if fact.domain is None else text.text for text in texts)
+        return Among.model_validate({"fact": fact.name, "op": op, "values": values})
 
     def free(self, fact: Fact, text: Text) -> None:
         if not text.text.strip() or (fact.pattern and not re.fullmatch(fact.pattern, text.text)):

@@ -90,8 +90,9 @@ class Draft:
         try:
             return Money.of(text, currency)
         except ValueError:
-            self.wrong(node, f"{currency} cannot be {text}, that is finer than its smallest unit; "
-                             f"write {text.partition('.')[0]}")
+            whole, _, part = text.partition(".")
+            self.wrong(node, f"{currency} cannot be {text}, that is finer than its smallest unit; write {whole}"
+                       if part.strip("0") else f"{text} is more {currency} than can be counted; write less")
             return None
 
     def is_currency(self, key: Text) -> bool:

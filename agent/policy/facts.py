@@ -8,6 +8,7 @@ an installation without a CRM, `flags` is empty for a customer without flags); a
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Literal
@@ -56,7 +57,7 @@ class Fact(BaseModel):
     missing: str
     """When it is not known, in words."""
     domain: frozenset[str] | None = None
-    """The values of an enum or set; None when any text may stand there (compared without regard to case)."""
+    """The values of an enum or set; None when any text may stand there (compared as `fold` has it)."""
     pattern: str | None = None
     """What a text in the policy must look like, where there is no domain."""
     actions: frozenset[str] = frozenset(ACTIONS)
@@ -187,6 +188,17 @@ Known = dict[str, Any]
 """Facts that are known, by name: str, int, bool or frozenset."""
 
 
+MISSING = "unknown"
+"""The word for a fact that is missing, however it is written: so a brand of that name is never known."""
+
+
+def fold(text: str) -> str:
+    """A free text as it is compared: without regard to case, to width, and to how an accent was typed."""
+    if text.isascii():
+        return text.casefold()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
 def known(facts: Mapping[str, FactValue]) -> Known:
     """The facts that are not missing, checked. Raises NotThisFact for an unknown name, a wrong type or range."""
     found: Known = {}
@@ -194,8 +206,8 @@ def known(facts: Mapping[str, FactValue]) -> Known:
         read = _READ.get(name)
         if read is None:
             raise NotThisFact("a fact was given that is not in the catalogue")
-        if value is not None and value != "unknown":
-            found[name] = read(value)
+        if value is not None and value != MISSING and (said := read(value)) != MISSING:
+            found[name] = said
     _count_this_one(found)
     return found
 
@@ -224,7 +236,7 @@ def _text_reader(fact: Fact) -> Callable[[Any], str]:
         if not isinstance(value, str):
             raise NotThisFact(f"{fact.name} is not a text")
         if fact.domain is None:
-            return value.casefold()
+            return fold(value)
         if value not in fact.domain:
             raise NotThisFact(f"{fact.name} has a value it cannot have")
         return value
@@ -236,7 +248,7 @@ def _set_reader(fact: Fact) -> Callable[[Any], frozenset[str]]:
         if not isinstance(value, frozenset | set | tuple | list) or not all(isinstance(one, str) for one in value):
             raise NotThisFact(f"{fact.name} is not a set of texts")
         if fact.domain is None:
-            return frozenset(one.casefold() for one in value)
+            return frozenset(fold(one) for one in value)
         members = frozenset(value)
         if not members <= fact.domain:
             raise NotThisFact(f"{fact.name} has a value it cannot have")

@@ -1,12 +1,14 @@
 """YAML as texts with their places: nothing is guessed to be a number, a date or a truth value.
 
-Duplicate keys, anchors, aliases, tags, directives and tabs are refused, since what they mean is not what is read.
+Duplicate keys, anchors, aliases, tags, directives, tabs and characters that do not show are refused, since what they
+mean is not what is read: by who agrees to a draft, in an editor or in a terminal.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -57,7 +59,18 @@ MENDS: Mapping[str, str] = {
 }
 """PyYAML's words for a problem, by their beginning, in ours."""
 
+DEEPEST = 20
+"""How many brackets and indentations may lie within each other; a policy has 6."""
+
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Categories of characters that show as nothing, or move or hide what stands beside them."""
+
 WITHOUT_COLON = re.compile(r"[ -]*(?P<key>[a-z_]+)(?P<between> *:| +)(?P<value>[^ :{\[][^:]*)", re.ASCII)
+
+OPENING = (yaml.BlockMappingStartToken, yaml.BlockSequenceStartToken, yaml.FlowMappingStartToken,
+           yaml.FlowSequenceStartToken)
+CLOSING = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+TOO_DEEP = "this is nested too deeply; write the table as the shipped policy does"
 
 BLOCK = "this line does not fit the ones above; check its indentation, and text after a closing bracket or quote"
 FLOW = "this does not fit inside the brackets; check commas, colons and the closing bracket, and quote text"
@@ -72,6 +85,8 @@ def read(text: str, holds: str = "policy, actions and rules") -> Node:
     """Raises PolicyUnusable with every trap found, or with the one place where reading had to end."""
     mistakes = Mistakes()
     _refuse_odd_spaces(text, mistakes)
+    mistakes.stop_if_any()
+    _refuse_unseen(text.removeprefix("\ufeff"), mistakes)
     mistakes.stop_if_any()
     node = _compose(text, mistakes)
     mistakes.stop_if_any()
@@ -92,11 +107,29 @@ def _refuse_odd_spaces(text: str, mistakes: Mistakes) -> None:
             mistakes.add(Place(number, indent.index(odd[0]) + 1), "a no-break or other odd space; use plain spaces")
 
 
+def _refuse_unseen(text: str, mistakes: Mistakes) -> None:
+    """Also in remarks: there one could turn the direction of writing, or begin a line that no editor shows as one."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.isascii() or not line.isprintable():
+            for column, character in enumerate(line.removesuffix("\r"), start=1):
+                if unicodedata.category(character) in UNSEEN:
+                    mistakes.add(Place(number, column), _unseen(character))
+
+
+def _unseen(character: str) -> str:
+    return f"a character that does not show (U+{ord(character):04X}); delete it"
+
+
 def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
     try:
+        deep = 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
             if type(token) in DECEIVING:
                 mistakes.add(_place(token.start_mark), DECEIVING[type(token)])
+            deep += isinstance(token, OPENING) - isinstance(token, CLOSING)
+            if deep > DEEPEST:
+                mistakes.add(_place(token.start_mark), TOO_DEEP)
+                break
         return None if mistakes.found else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -107,7 +140,7 @@ def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
         place = Place(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         mistakes.add(place, "a character that cannot be printed; delete it")
     except RecursionError:
-        mistakes.add(Place(1, 1), "brackets are nested too deeply; write the table as the shipped policy does")
+        mistakes.add(Place(1, 1), TOO_DEEP)
     return None
 
 
@@ -147,7 +180,10 @@ def _convert(node: yaml.Node, mistakes: Mistakes) -> Node:
         return _table(node, place, mistakes)
     if isinstance(node, yaml.SequenceNode):
         return Items(tuple(_convert(item, mistakes) for item in node.value), place)
-    return Text(str(node.value), place)
+    text = str(node.value)
+    if unseen := [one for one in text if one != "\n" and unicodedata.category(one) in UNSEEN]:
+        mistakes.add(place, _unseen(unseen[0]))  # written with a backslash
+    return Text(text, place)
 
 
 def _table(node: yaml.MappingNode, place: Place, mistakes: Mistakes) -> Table:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from agent.policy import FACTS, ContactDetail, Policy, contact_detail, decide, in_rollout
+from agent.policy import FACTS, ContactDetail, Policy, contact_detail, decide, in_rollout, load, shipped_policy_path
 from agent.proposal import Claim, Signal
 from connectors.contract import ContactField
 from tests.agent.policy.calm import CONTACT_CHANGE, REFUND
@@ -44,6 +44,27 @@ def test_a_missing_fact_counts_as_a_match_and_is_named(shipped: Policy, way: str
 def test_a_missing_fact_no_rule_asks_about_is_not_named(shipped: Policy) -> None:
     facts = {name: value for name, value in REFUND.items() if name != "brand"}
     assert decide("refund", facts, shipped).missing == ()
+
+
+def only(shipped: Policy, when: str, then: str = "refuse") -> Policy:
+    """The shipped limits with one rule."""
+    head = shipped_policy_path().read_text().partition("rules:")[0]
+    return load(f"{head}rules:\n  - {{id: one, actions: all, when: {when}, then: {then}, because: so}}\n")
+
+
+@pytest.mark.parametrize("brand", ["unknown", "Unknown", "UNKNOWN", "ｕｎｋｎｏｗｎ"])
+def test_a_brand_whose_name_is_unknown_counts_as_a_match_however_it_is_written(shipped: Policy, brand: str) -> None:
+    for when in ("{brand: {is: [main]}}", "{brand: {is_not: [main]}}"):
+        decision = decide("refund", {**REFUND, "brand": brand}, only(shipped, when))
+        assert (decision.outcome, decision.missing) == ("refuse", ("brand",))
+
+
+@pytest.mark.parametrize("written", ["Cafe\u0301", "CAF\u00c9", "caf\u00e9", "\uff23af\u00e9"])
+def test_names_are_the_same_however_an_accent_was_typed(shipped: Policy, written: str) -> None:
+    policy = only(shipped, f'{{brand: {{is: ["{written}"]}}}}')
+    assert decide("refund", {**REFUND, "brand": "Caf\u00e9"}, policy).outcome == "refuse"
+    policy = only(shipped, '{tags: {any_of: ["caf\u00e9"]}}')
+    assert decide("refund", {**REFUND, "tags": {written}}, policy).outcome == "refuse"
 
 
 @pytest.mark.parametrize("fact", ["amount", "currency"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,8 @@ MISTAKES = {
         "or test another fact"),
     "language by name": ("[en, de]", "[english, de]",
         'line 24, column 32: language: "english" is not one of its values; write two small letters, as in `en`'),
+    "an amount beyond counting": ("approve by lead: 500}", "approve by lead: 9999999999999}",
+        "line 8, column 54: 9999999999999 is more USD than can be counted; write less"),
     "empty list": ("[en, de]", "[]",
         "line 24, column 31: language is not a list of values; write it as `[one, another]`"),
     "empty when": ("{language: {is_not: [en, de]}}", "{}",
@@ -195,6 +198,33 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_with_its_place_and_its_mend(name: str) -> None:
     old, new, expected = MISTAKES[name]
     assert mistakes(changed(old, new)) == [expected]
+
+
+UNSEEN = ("\u200b", "\u202e", "\u2066", "\u2028", "\x85", "\x1b", "\x7f", "\r", "\ufeff", "\u00ad")
+
+
+@pytest.mark.parametrize("character", UNSEEN)
+def test_a_character_that_does_not_show_is_refused_also_in_a_remark(character: str) -> None:
+    expected = [f"line 1, column 18: a character that does not show (U+{ord(character):04X}); delete it"]
+    assert mistakes(changed("policy: small", f"policy: small # x{character}y")) == expected
+
+
+@pytest.mark.parametrize("written", [r"\e[1A\e[2K", r"\u202e", r"\x85", r"\u200B", r"\0", r"\ud800"])
+def test_what_would_rewrite_a_terminal_is_refused_also_when_written_with_a_backslash(written: str) -> None:
+    """Who agrees to a draft reads its words in a terminal."""
+    (only,) = mistakes(changed("because: Not released yet", f'because: "so {written}"'))
+    assert only.startswith("line 26, column 14: a character that does not show (U+")
+
+
+def test_a_name_in_any_script_can_be_written() -> None:
+    assert load(changed("because: Not released yet", "because: Käthe, Łódź, 東京, Ελλάδα, لغة, emoji 🙂"))
+
+
+def test_brackets_without_end_are_refused_soon() -> None:
+    before = time.process_time()
+    assert mistakes("policy: " + "[" * 100_000) == [
+        "line 1, column 28: this is nested too deeply; write the table as the shipped policy does"]
+    assert time.process_time() - before < 5
 
 
 def test_no_is_norwegian_and_not_a_truth_value() -> None:

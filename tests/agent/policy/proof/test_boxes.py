@@ -94,7 +94,7 @@ actions: {status_answer: {mode: execute, allow: go ahead}}
 rules:
   - {id: brand, actions: all, when: {brand: {is_not: [unknown, main]}}, then: confirm, because: another brand}
 """)
-    brands: tuple[FactValue, ...] = ("unknown", "main", "other", None)
+    brands: tuple[FactValue, ...] = ("unknown", "Unknown", "main", "other", None)
     space = Space([policy])
     ruled = boxes_of(policy, "status_answer", space)
     for brand in brands:
