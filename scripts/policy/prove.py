@@ -17,9 +17,9 @@ from scripts.policy.sources import Source, source
 
 @click.command()
 @click.argument("name", metavar="[PATH-OR-VERSION]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json_object", is_flag=True, help="Print one JSON object.")
 @click.pass_context
-def prove(ctx: click.Context, name: str | None, as_json: bool) -> None:
+def prove(ctx: click.Context, name: str | None, as_json_object: bool) -> None:
     """Prove that never.yaml holds whatever is asked, also where facts are missing; or show what breaks it.
 
     Without an argument: the folder in DESKHAND_POLICY, else what is shipped. Nothing is changed. Exit codes: 0 proven,
@@ -30,7 +30,7 @@ def prove(ctx: click.Context, name: str | None, as_json: bool) -> None:
     began = time.perf_counter()
     found = proof(policy, never)
     took = (time.perf_counter() - began) * 1000
-    if as_json:
+    if as_json_object:
         click.echo(json.dumps(_told(draft, never, found, took)))
     else:
         click.echo("\n".join(_words(draft, never, found, took)))
@@ -49,10 +49,10 @@ def _words(draft: Source, never: Never, found: tuple[Counterexample, ...], took:
 
 def _told(draft: Source, never: Never, found: tuple[Counterexample, ...], took: float) -> dict[str, Any]:
     return {"policy": draft.name, "never": draft.never_name, "proven": not found, "entries": len(never.entries),
-            "milliseconds": round(took, 1), "counterexamples": [_example(one) for one in found]}
+            "milliseconds": round(took, 1), "counterexamples": [as_json(one) for one in found]}
 
 
-def _example(one: Counterexample) -> dict[str, Any]:
+def as_json(one: Counterexample) -> dict[str, Any]:
     return {"entry": one.entry, "line": one.line, "action": one.action, "duty": one.duty, "at_least": one.at_least,
             "uncertain": one.uncertain, "decision": one.decision.in_words(), "words": one.words,
             "facts": plain(one.facts)}

@@ -17,6 +17,7 @@ from agent.policy.proof import worries
 from agent.published import Version, versions
 from agent.publishing import Draft, NotPublished
 from scripts.installation import opened
+from scripts.policy import changes, prove
 from scripts.policy.sources import source, unusable
 from webhooks.app import Installation
 
@@ -35,8 +36,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON obje
 def publish(path: str | None, by: str, second: str | None, dry_run: bool, as_json: bool) -> None:
     """Put a draft in force: the folder or policy.yaml at PATH, else the folder in DESKHAND_POLICY, else as shipped.
 
-    Loads it, proves it against never.yaml, shows what it changes, and keeps it in the ledger. Exit code 1: refused,
-    and what is in force stays in force.
+    Loads it, proves it against never.yaml, shows what it changes, and keeps it in the ledger. Exit codes: 0 published,
+    1 refused, and what is in force stays in force, 2 wrong usage.
     """
     drafts = source(path)
     with opened() as installation:
@@ -51,7 +52,10 @@ def publish(path: str | None, by: str, second: str | None, dry_run: bool, as_jso
 @DRY
 @JSON
 def rollback(version: int, by: str, second: str | None, dry_run: bool, as_json: bool) -> None:
-    """Put the text of an earlier VERSION in force again, as a new version; proven and compared like any other."""
+    """Put the text of an earlier VERSION in force again, as a new version; proven and compared like any other.
+
+    Exit codes: 0 published, 1 refused, and what is in force stays in force, 2 wrong usage.
+    """
     def again(c: Connection) -> tuple[Draft, int | None]:
         found = publishing.earlier(c, version)
         return publishing.draft(c, found.text, found.never), version
@@ -63,7 +67,10 @@ def rollback(version: int, by: str, second: str | None, dry_run: bool, as_json: 
 @click.command()
 @JSON
 def log(as_json: bool) -> None:
-    """List what was published, newest first: when, by whom, and under which digest."""
+    """List what was published, newest first: when, by whom, and under which digest.
+
+    Exit codes: 0 listed, 1 the ledger cannot be read, 2 wrong usage.
+    """
     with opened() as installation, installation.desk.ledger.begin() as c:
         found = versions(c)
     if as_json:
@@ -92,7 +99,7 @@ def _put_in_force(installation: Installation, name: str, drafted: Callable[[Conn
         click.echo(json.dumps(_told(name, draft, made, refused)))
     else:
         if draft is not None:
-            click.echo("\n".join(_words(name, draft)))
+            _show(name, draft)
         if made is not None:
             agreed = f" and {made.second}" if made.second else ""
             click.echo(f"\nPublished as version {made.version} by {made.published_by}{agreed}. It is in force from "
@@ -103,22 +110,23 @@ def _put_in_force(installation: Installation, name: str, drafted: Callable[[Conn
         raise click.ClickException(f"Not published: {refused}" if refused else "It breaks never.yaml.")
 
 
-def _words(name: str, draft: Draft) -> list[str]:
-    lines = [f"{name}: {worry}" for worry in worries(draft.policy)]
+def _show(name: str, draft: Draft) -> None:
+    for worry in worries(draft.policy):
+        click.echo(f"{name}: {worry}")
     if draft.counterexamples:
-        lines.append("It breaks what never.yaml says:")
-        return lines + [f"  - {one.words}" for one in draft.counterexamples]
-    lines.append(f"Proven: all {len(draft.never.entries)} entries of never.yaml hold, whatever is asked.")
+        examples = [f"  - {one.words}" for one in draft.counterexamples]
+        click.echo("\n".join(["It breaks what never.yaml says:", *examples]))
+        return
+    click.echo(f"Proven: all {len(draft.never.entries)} entries of never.yaml hold, whatever is asked.")
+    found = (*draft.changes, *draft.never_changes)
     if draft.base is None:
-        return [*lines, "It is the first version."]
-    against = f"version {draft.base.version}"
-    if draft.incomparable:
-        return [*lines, f"{against} can no longer be read, so what changes cannot be said."]
-    changes = [*draft.changes, *draft.never_changes]
-    if not changes:
-        return [*lines, f"It changes nothing that {against} decides."]
-    return [*lines, f"What it changes against {against}:",
-            *(f"  {'looser  ' if change.looser else 'stricter'}  {change.words}" for change in changes)]
+        click.echo("It is the first version.")
+    elif draft.incomparable:
+        click.echo(f"Version {draft.base.version} can no longer be read, so what changes cannot be said.")
+    elif found:
+        changes.show(f"version {draft.base.version}", name, found)
+    else:
+        click.echo(f"It changes nothing that version {draft.base.version} decides.")
 
 
 def _told(name: str, draft: Draft | None, made: Version | None, refused: str | None) -> dict[str, Any]:
@@ -127,10 +135,9 @@ def _told(name: str, draft: Draft | None, made: Version | None, refused: str | N
         return told
     return told | {
         "against": draft.base.version if draft.base else None, "loosens": draft.loosens,
-        "counterexamples": [one.words for one in draft.counterexamples],
-        "changes": [{"looser": change.looser, "words": change.words}
-                    for change in (*draft.changes, *draft.never_changes)],
-        "worries": [str(worry) for worry in worries(draft.policy)]}
+        "counterexamples": [prove.as_json(one) for one in draft.counterexamples],
+        "changes": [changes.as_json(change) for change in (*draft.changes, *draft.never_changes)],
+        "worries": [worry._asdict() for worry in worries(draft.policy)]}
 
 
 def _version(one: Version) -> dict[str, Any]:

@@ -94,6 +94,18 @@ def test_what_breaks_never_is_stopped_with_an_example_in_money(admin: Say, offic
     assert [one["version"] for one in log(admin)] == [1]
 
 
+def test_a_machine_reads_the_same_changes_and_examples_as_of_diff_and_prove(admin: Say, tmp_path: Path) -> None:
+    admin("publish", "--by", "Ana")
+    edit(tmp_path, "USD: {auto: 25,", "USD: {auto: 50,")
+    told = json.loads(admin("publish", "--by", "Ana", "--second", "Bo", "--dry-run", "--json").output)
+    assert told["changes"] == json.loads(admin("diff", "published", "policy", "--json").output)["changes"] != []
+    before = (tmp_path / "policy" / "policy.yaml").read_text()
+    (tmp_path / "policy" / "policy.yaml").write_text(without_rule(before, "charge-disputed"))
+    told = json.loads(admin("publish", "--by", "Ana", "--dry-run", "--json").stdout)
+    proof = json.loads(admin("prove", "policy", "--json").output)
+    assert told["counterexamples"] == proof["counterexamples"] != []
+
+
 def test_a_draft_that_does_not_load_is_refused_with_its_line(admin: Say, tmp_path: Path) -> None:
     admin("publish", "--by", "Ana")
     edit(tmp_path, "then: approve by lead", "then: aprove by lead")
