@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from agent import audit
 from agent.desk import Chosen
 from agent.policy import Policy, PolicyUnusable, load
+from agent.policy.facts import fold
 from agent.policy.never import Never, load_never
+from agent.policy.nodes import text_digest
 from agent.policy.proof import Change, Counterexample, difference, never_difference, prove
 from agent.published import Version, newest_version, version
+from agent.tables import audit as audit_rows
 from agent.tables import policies
 
 LOCK = "LOCK TABLE policies IN SHARE ROW EXCLUSIVE MODE"
@@ -47,12 +50,13 @@ class Draft:
     changes: tuple[Change, ...]
     never_changes: tuple[Change, ...]
     incomparable: bool = False
-    """What is in force can no longer be read, so nobody can say what this changes."""
+    """What was published last can no longer be read, or is not what was published: nobody can say what this changes."""
 
     @property
     def same(self) -> bool:
         """Nothing at all would change, not even a word."""
-        return self.base is not None and (self.base.text, self.base.never) == (self.policy_text, self.never_text)
+        return self.base is not None and not self.incomparable and (
+            (self.base.text, self.base.never) == (self.policy_text, self.never_text))
 
     @property
     def loosens(self) -> bool:
@@ -70,6 +74,8 @@ def draft(c: Connection, policy_text: str, never_text: str) -> Draft:
                      counterexamples=prove(policy, never), changes=(), never_changes=())
     if base is None:
         return compared
+    if not _as_published(c, base):
+        return replace(compared, incomparable=True)
     try:
         old, old_never = load(base.text, base.version), load_never(base.never)
     except PolicyUnusable:
@@ -77,10 +83,22 @@ def draft(c: Connection, policy_text: str, never_text: str) -> Draft:
     return replace(compared, changes=difference(old, policy), never_changes=never_difference(old_never, never))
 
 
+def _as_published(c: Connection, base: Version) -> bool:
+    """Whether both texts are those that the audit tells of: else whoever changed them chooses what a draft is
+    compared with."""
+    told = c.execute(select(audit_rows.c.public).where(
+        audit_rows.c.kind == "policy.published",
+        audit_rows.c.public["version"].as_integer() == base.version)).scalars().all()
+    found = {"digest": text_digest(base.text), "never": text_digest(base.never)}
+    return base.digest == found["digest"] and [{name: one.get(name) for name in found} for one in told] == [found]
+
+
 def publish(c: Connection, draft: Draft, people: People, by: str, second: str | None, now: datetime, *,
             rolled_back_to: int | None = None) -> Version:
     """Puts the draft in force, in the caller's transaction. Raises NotPublished."""
     by, second = _name(by), _name(second or "") or None
+    if not (by + (second or "")).isprintable():
+        raise NotPublished("A name holds a character that does not show; type it anew.")
     if draft.counterexamples:
         raise NotPublished("It breaks never.yaml; see the examples, and mend the rules or limits they name.")
     if draft.same:
@@ -132,7 +150,7 @@ def _name(given: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    return fold(one) == fold(other)
 
 
 def _among(name: str, names: Sequence[str]) -> bool:

@@ -182,6 +182,33 @@ def test_a_published_text_that_this_deskhand_cannot_read_is_not_in_force_and_can
     assert publish(SHIPPED, second="Cleo").version == 2
 
 
+@pytest.mark.parametrize("values", [
+    {"text": LOOSER},
+    {"text": LOOSER, "digest": text_digest(LOOSER)},
+    {"never": "never: []\n"},
+], ids=["text", "text with its digest", "never.yaml"])
+def test_a_draft_is_not_compared_with_what_was_changed_in_the_database(
+        engine: Engine, publish: Publish, values: dict[str, str]) -> None:
+    publish()
+    with engine.begin() as c:
+        c.execute(text(PAST_TRIGGERS))
+        c.execute(policies.update().values(**values))
+    never = values.get("never", NEVER)
+    for draft in (LOOSER, LOOSER + "\n"):
+        with pytest.raises(NotPublished, match="second person"):
+            publish(draft, never=never)
+        with pytest.raises(NotPublished, match="Cleo must be one of the two"):
+            publish(draft, never=never, second="Bo")
+    assert publish(LOOSER, never=never, second="Cleo").version == 2
+
+
+@pytest.mark.parametrize("second", ["ａｎａ", "ANA", "An\u200ba", "\u202eAna", "Ana\x1b[K"])
+def test_one_person_is_not_two_by_writing_the_name_otherwise(publish: Publish, second: str) -> None:
+    publish()
+    with pytest.raises(NotPublished, match=r"someone else|does not show"):
+        publish(LOOSER, second=second)
+
+
 @pytest.mark.parametrize("change", ["update policies set text = ''", "delete from policies", "truncate policies"])
 def test_what_was_published_can_be_neither_changed_nor_removed(engine: Engine, publish: Publish, change: str) -> None:
     publish()
