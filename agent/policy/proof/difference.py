@@ -49,6 +49,7 @@ def difference(old: Policy, new: Policy) -> tuple[Change, ...]:
         if before and after:
             changes += _duties(action, old, new)
             changes += _switched(action, before, after)
+            changes += _drawn_anew(action, before, after, old.policy != new.policy)
         else:
             changes.append(_named(action, before, after))
     return tuple(sorted(changes, key=lambda change: not change.looser))
@@ -76,6 +77,15 @@ def _switched(action: str, before: ActionRow, after: ActionRow) -> Iterator[Chan
         yield Change(action=action, what="rollout", example=f"{name}: customers in the rollout", was=f"{was} %",
                      becomes=f"{becomes} %", looser=becomes > was,
                      words=f"{name}: {was} % of the customers were in the rollout, and {becomes} % would be")
+
+
+def _drawn_anew(action: str, before: ActionRow, after: ActionRow, renamed: bool) -> Iterator[Change]:
+    """Who is in the rollout follows from the policy's name: under another one, customers get in who were not."""
+    if renamed and after.rollout_percent and before.rollout_percent < 100:
+        name = action.replace("_", " ")
+        yield Change(action=action, what="rollout", example=f"{name}: customers in the rollout", was="chosen before",
+                     becomes="chosen anew", looser=True,
+                     words=f"{name}: the policy has another name, so other customers would be in the rollout")
 
 
 # ---------------------------------------------------------------- duties

@@ -136,6 +136,18 @@ def test_modes_and_rollout_are_told_and_more_of_either_is_looser() -> None:
     ]
 
 
+@pytest.mark.parametrize(("was", "becomes", "told"), [(10, 10, True), (10, 5, True), (10, 100, True), (0, 1, True),
+                                                      (10, 0, False), (100, 100, False), (100, 10, False)])
+def test_another_name_of_the_policy_is_looser_where_it_lets_other_customers_into_the_rollout(
+        was: int, becomes: int, told: bool) -> None:
+    shadow = "  refund:\n    mode: shadow\n    rollout_percent: {}\n"
+    old = edited((shadow.format(100), shadow.format(was)))
+    new = edited((shadow.format(100), shadow.format(becomes)), ("policy: deskhand", "policy: helping-hand"))
+    words = "refund: the policy has another name, so other customers would be in the rollout"
+    assert [(change.action, change.looser) for change in changes(old, new) if change.words == words] == (
+        [("refund", True)] if told else [])
+
+
 def test_an_action_that_is_named_anew_is_looser_and_one_left_out_stricter() -> None:
     head, _, rest = SHIPPED.partition("  status_answer:\n")
     less = (head + "rules:" + rest.partition("rules:")[2]).replace("[refund, status_answer]", "[refund]")
