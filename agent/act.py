@@ -31,6 +31,7 @@ from connectors.contract import (
     Refund,
     Rejected,
     Unavailable,
+    operation_id,
     writing,
 )
 
@@ -43,8 +44,8 @@ FRESH = timedelta(seconds=60)
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
-PAUSED_LOOK = 60
-"""Seconds until a paused operation looks at the kill switch again."""
+PAUSED_LOOK = 300
+"""Seconds until a paused operation looks at the kill switch again; `deskhand resume` wakes it at once."""
 LONGEST_PAUSE = 3600.0
 PAUSES = (20, 60, 300, 900, 1800, 3600)
 """Seconds until the next look, by how often it was tried."""
@@ -172,7 +173,7 @@ class Actor:
         choices, now = self.desk.choices, self.desk.now()
         why = breaker.trips(c, choices.breaker, choices.rates, counted.money, now)
         if why is not None and self.ledger.paused(c, operation.kind) is None:
-            breaker.throw(c, why, now, ticket=self.ticket_id, operation=operation.id)
+            breaker.throw(c, why, counted.money, now, ticket=self.ticket_id, operation=operation.id)
         return why is not None
 
     def _held_back(self, c: Connection, operation: Operation) -> Later:
@@ -188,6 +189,18 @@ class Actor:
             with self.ledger.begin() as c:
                 return self.ledger.paused(c, kind)
         return Gate(look, self.desk.stop_file, self.desk.now)
+
+    def decided(self, c: Connection, proposal_id: int, ask: Ask, decision: Decision,
+                facts: Mapping[str, FactValue]) -> int:
+        """Keeps a decision with the facts it was made on; returns its row's id."""
+        return self.ledger.decided(
+            c, ticket_id=self.ticket_id, proposal_id=proposal_id,
+            operation_id=operation_id(self.ref, ask.action) if ask.action else "", action=ask.kind,
+            outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
+            rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)],
+            missing=list(decision.missing), facts=plain(facts), policy=decision.policy,
+            policy_version=decision.version, policy_digest=decision.digest, customer=self.customer,
+            decided_at=self.desk.now())
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""

@@ -68,6 +68,16 @@ class Handoff(Chosen):
     tags: tuple[str, ...] = ()
 
 
+class Approvals(Chosen):
+    """How long a yes is waited for, in hours; 0: no reminder."""
+
+    remind_after: int = Field(4, ge=0, le=1000)
+    """A colleague."""
+    customer_remind_after: int = Field(24, ge=0, le=1000)
+    expire_after: int = Field(72, ge=1, le=72)
+    """Then a person goes on; a confirmation page is open no longer."""
+
+
 class Shadow(Chosen):
     notes: bool = False
     """An internal note on each ticket says what would have been done; without it shadow mode writes nothing."""
@@ -82,6 +92,7 @@ class Choices(Chosen):
     replies: Replies = Replies()
     handoff: Handoff = Handoff()
     shadow: Shadow = Shadow()
+    approvals: Approvals = Approvals()
     rates: Rates = SHIPPED
     breaker: Breaker = Breaker()
     hours: Hours | None = None
@@ -135,10 +146,18 @@ class Desk:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     together: Together
+    public_url: str = ""
+    """Where customers and colleagues reach this Deskhand."""
     crossed_modes: str | None = None
     """Why nothing may be executed here: a live key beside a sandbox, or the other way round."""
     stop_file: Path | None = None
     """While it is there, nothing is written from this machine."""
+
+    def confirmation_link(self, wait: int, digest: str) -> str:
+        """Where the customer may say yes to exactly this; empty where Deskhand has no public address."""
+        if not self.public_url:
+            return ""
+        return f"{self.public_url}/confirm/{self.ledger.vault.token(f'confirm:{wait}:{digest}')}"
 
     def helpdesk(self, ref: str) -> Helpdesk:
         return self.helpdesks[ref.split(":", 1)[0]]

@@ -9,11 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from agent import statements
 from agent.compiled import Row
-from agent.tables import audit, operations, proposals, tickets, waits
+from agent.policy import Decision
+from agent.tables import audit, decisions, operations, proposals, tickets
 from agent.vault import PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, digest, operation_id
 
@@ -35,8 +36,13 @@ class TicketRow:
     attempts: int
     seen_entry: str | None
     person_id: str | None
+    given_back: str | None
     under_way: bool
     """A plan is open."""
+    asking: bool
+    """A customer was asked for a yes and has not answered."""
+    due: bool
+    """Somebody's time to answer is up, or a reminder is due."""
     confirmed: tuple[str, ...]
     """The last plan's updates of the ticket that the helpdesk has confirmed."""
 
@@ -48,6 +54,8 @@ class Operation:
     id: str
     ticket_id: int
     proposal_id: int
+    position: int
+    """Of the item in its plan; bookkeeping comes after all of them."""
     kind: str
     role: str
     target: str
@@ -140,8 +148,8 @@ class Ledger:
 
     # --- tickets ---
 
-    def ticket(self, c: Connection, id: int) -> TicketRow:
-        row = statements.TICKET.one(c, id=id)
+    def ticket(self, c: Connection, id: int, now: datetime) -> TicketRow:
+        row = statements.TICKET.one(c, id=id, now=now)
         return TicketRow(**{**row, "confirmed": tuple(row["confirmed"])})
 
     def person(self, c: Connection, row: TicketRow, account: str, user: str) -> PersonKey:
@@ -199,19 +207,21 @@ class Ledger:
             .returning(operations.c.proposal_id)).scalars().all()
         c.execute(update(proposals).where(proposals.c.id.in_(of)).values(closed_at=None, ending=None))
 
-    def last_digest(self, c: Connection, ticket_id: int) -> str | None:
-        """Of the plan before, if it was neither forgotten nor only in shadow."""
-        row = statements.LAST_DIGEST.first(c, ticket=ticket_id)
-        return row["digest"] if row else None
-
     def decided(self, c: Connection, **values: Any) -> int:
         return int(statements.DECIDED.one(c, **values)["id"])
 
-    def wait(self, c: Connection, **values: Any) -> None:
-        c.execute(insert(waits).values(**values))
+    def last_decision(self, c: Connection, proposal_id: int, action: str, same: Decision) -> int | None:
+        """The row of this plan's latest decision about the action, where it is the same as this one."""
+        row = c.execute(select(decisions).where(decisions.c.proposal_id == proposal_id, decisions.c.action == action)
+                        .order_by(decisions.c.id.desc()).limit(1)).first()
+        alike = row is not None and (row.outcome, row.confirm, row.approve_by, row.policy_version, row.rules) == (
+            same.outcome, same.confirm, same.approve_by, same.version,
+            [hit.model_dump(mode="json") for hit in (*same.by, *same.also)])
+        return row.id if row is not None and alike else None
 
-    def void_waits(self, c: Connection, ticket_id: int) -> None:
-        statements.VOID_WAITS.run(c, ticket=ticket_id)
+    def reopen(self, c: Connection, proposal_id: int) -> None:
+        """Takes a plan up again. Raises IntegrityError when another one is under way."""
+        c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None, ending=None))
 
     # --- operations ---
 
@@ -226,8 +236,8 @@ class Ledger:
             state="planned", sealed=person.seal(body), created_at=now, changed_at=now)
         if row is None:
             return self._operation(statements.OPERATION_LOCKED.one(c, id=id), person)
-        return Operation(id=id, ticket_id=ticket_id, kind=body["kind"], role=action.role, target=action.target(),
-                         action=action, receipt=None, **row)
+        return Operation(id=id, ticket_id=ticket_id, position=position, kind=body["kind"], role=action.role,
+                         target=action.target(), action=action, receipt=None, **row)
 
     def operation(self, c: Connection, id: str, person: PersonKey) -> Operation | None:
         row = statements.OPERATION.first(c, id=id)
@@ -242,6 +252,20 @@ class Ledger:
             audit.c.operation_id.in_(ids), audit.c.kind == "operation.sent").order_by(audit.c.id))
         return {id: words for id, words in rows if id and words}
 
+    def repeat_for(self, c: Connection, ref: str, action: ActionBase, proposal_id: int) -> int | None:
+        """Which time this is, for an action that somebody agreed to: what an earlier plan did keeps its name.
+
+        None while nobody knows whether an earlier time happened.
+        """
+        repeat = 1
+        while found := statements.OPERATION.first(c, id=operation_id(ref, action, repeat)):
+            if found["proposal_id"] == proposal_id or found["state"] in ("planned", "dropped"):
+                break
+            if found["state"] in ("sent", "unknown", "held"):
+                return None
+            repeat += 1
+        return repeat
+
     def as_it_stands(self, c: Connection, op: Operation) -> Operation:
         """Read again and locked for the rest of the transaction."""
         return replace(op, **statements.AS_IT_STANDS.one(c, id=op.id))
@@ -253,7 +277,8 @@ class Ledger:
 
     def _operation(self, row: Row, person: PersonKey) -> Operation:
         return Operation(
-            id=row["id"], ticket_id=row["ticket_id"], proposal_id=row["proposal_id"], kind=row["kind"],
+            id=row["id"], ticket_id=row["ticket_id"], proposal_id=row["proposal_id"], position=row["position"],
+            kind=row["kind"],
             role=row["role"], target=row["target"], state=row["state"], send=row["send"], attempts=row["attempts"],
             first_sent_at=row["first_sent_at"], reason=row["reason"], reserved=row["reserved"],
             action=_action.validate_python(person.open(row["sealed"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent.case import paid_with
+from agent.consent.waits import CUSTOMER, Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
@@ -13,7 +14,11 @@ from connectors.contract import ActivityReceipt, ContactReceipt, RefundReceipt
 LONGEST_QUOTE = 160
 LONGEST_LINE = 2_000
 DONE = ("done", "answered")
-NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure")
+NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
+                  "expired", "person")
+
+
+COLLEAGUE = {"agent": "a colleague", "lead": "a lead", "finance": "finance"}
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,12 @@ class Ending:
     rule: str = ""
     """The decision behind it, in words."""
     operation: Operation | None = None
+    waiting: Wait | None = None
+    """Whose yes it waits for."""
+    approved: str = ""
+    """Who has approved it already."""
+    agreed: bool = False
+    """It needed somebody's yes, so the same plan is told of more than once."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
     parts = []
     if waiting:
-        parts.append("Next: check it and do it by hand, or decline; then answer the customer. Deskhand will not do it")
+        parts.append("Next: " + "; ".join(dict.fromkeys(_waits(e) for e in waiting)))
     elif person:
         parts.append("Next: please take over what Deskhand did not do"
                      + ("; the customer was told that someone will" if told.proven else ""))
@@ -116,6 +127,20 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str
     parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
               else "the CRM activity is not written yet" for one in activities]
     return ". ".join(parts)
+
+
+def _waits(ending: Ending) -> str:
+    """Who is to answer, how, and until when."""
+    wait = ending.waiting
+    if wait is None:
+        return "check it and do it by hand, or decline; then answer the customer"
+    until = f"{wait.expires_at:%d %b %Y %H:%M} UTC"
+    approved = f"{ending.approved} approved it; " if ending.approved else ""
+    if wait.for_whom == CUSTOMER:
+        return f"{approved}the customer was asked for a yes. Without an answer until {until} a person goes on"
+    again = "still: " if wait.to_say == "remind" else ""
+    return (f"{approved}{again}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. Without an "
+            f"answer until {until} a person goes on")
 
 
 # ---------------------------------------------------------------- nothing was done: a person takes over

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from agent import audit
-from agent.act import Actor, may_go, plain
+from agent.act import NOBODY, Actor, may_go, switched_on
 from agent.case import Handles
 from agent.compiled import Row
+from agent.consent import waits
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
 from agent.ledger import Operation, TicketRow
-from agent.policy import Decision, FactValue, Policy, decide, in_rollout
+from agent.policy import Decision, FactValue, Policy, decide
 from agent.proposal import Planned
 from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
@@ -28,7 +28,8 @@ How = Literal["go", "answer", "parked", "refused", "escalated", "draft", "off", 
 
 SILENT = ("off", "uncovered", "repeat")
 """With nothing but these a ticket asks for nothing that we do."""
-WAIT_FOR = timedelta(hours=72)
+AWAITING = ("parked", "draft")
+"""What somebody must agree to first, or press."""
 AFTER_WHAT_CAN_BE_UNDONE = 100
 
 
@@ -153,7 +154,7 @@ def how(decision: Decision, ask: Ask, policy: Policy | None, customer: str) -> H
         return "escalated" if decision.outcome == "escalate" else "refused"
     if not decision.unattended:
         return "parked"
-    if not may_go(decision) or policy is None or not in_rollout(policy, ask.kind, customer):
+    if not may_go(decision, NOBODY, switched_on=switched_on(decision, policy, customer, ask.kind)):
         return "draft"
     return "go" if ask.action else "answer"
 
@@ -195,17 +196,16 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
          drawn: Drawn) -> tuple[Open, list[Operation]]:
     """Writes proposal, decisions, operations and waits in the caller's transaction."""
     ledger, now, made, generation = desk.ledger, desk.now(), drawn.plan, row.generation + 1
-    goes_on = row.generation > 0 and ledger.last_digest(c, row.id) == drawn.digest
-    if row.generation > 0 and not goes_on:
-        ledger.void_waits(c, row.id)
     planned, sealed, read = made.planned, made.model_dump(mode="json"), facts.model_dump(mode="json")
     proposal_id = ledger.propose(
         c, ticket_id=row.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
         model=planned.model if planned else None, facts_digest=digest(read),
         sealed=actor.person.seal(sealed), created_at=now)
-    kept = [_keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position],
-                       waits=not goes_on) for position, ask in drawn.grounded().items()]
+    if row.generation > 0:
+        _waits_go_on(c, actor, proposal_id, drawn)
+    kept = [_keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position])
+            for position, ask in drawn.grounded().items()]
     public = {"generation": generation, "planner": planned.planner if planned else None,
               "items": [{"how": item.how, "action": item.summary.kind if item.summary else None,
                          "operation": item.operation} for item in made.items]}
@@ -218,38 +218,22 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
     return open_, [op for op in kept if op and op.proposal_id == proposal_id]
 
 
+def _waits_go_on(c: Connection, actor: Actor, proposal_id: int, drawn: Drawn) -> None:
+    """Whoever was asked for exactly this before goes on being asked; what else was waited for is void."""
+    awaiting = {ask.digest(): n for n, ask in drawn.grounded().items() if drawn.plan.items[n].how in AWAITING}
+    for wait in waits.of_ticket(c, actor.ticket_id):
+        if wait.digest in awaiting:
+            waits.move(c, wait, proposal_id, awaiting[wait.digest])
+        else:
+            waits.end(c, [wait.id], "void", actor.desk.now())
+
+
 def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask,
-               facts: dict[str, FactValue], *, waits: bool) -> Operation | None:
+               facts: dict[str, FactValue]) -> Operation | None:
     now = actor.desk.now()
-    decision_id = _decided(c, actor, proposal_id, item, ask, facts, now)
-    if item.how in ("parked", "draft") and waits:
-        _wait(c, actor, proposal_id, decision_id, item, ask, now)
+    decision_id = actor.decided(c, proposal_id, ask, item.decision, facts) if item.decision else None
     if item.how != "go" or ask.action is None:
         return None
     last = 0 if ask.action.undo else AFTER_WHAT_CAN_BE_UNDONE
     return actor.ledger.plan(c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=proposal_id, action=ask.action,
                              position=position + last, person=actor.person, now=now, decision_id=decision_id)
-
-
-def _decided(c: Connection, actor: Actor, proposal_id: int, item: Item, ask: Ask, facts: dict[str, FactValue],
-             now: datetime) -> int | None:
-    decision = item.decision
-    if decision is None:
-        return None
-    return actor.ledger.decided(
-        c, ticket_id=actor.ticket_id, proposal_id=proposal_id, operation_id=item.operation or "", action=ask.kind,
-        outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
-        rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)], missing=list(decision.missing),
-        facts=plain(facts), policy=decision.policy, policy_version=decision.version, policy_digest=decision.digest,
-        decided_at=now, customer=actor.customer)
-
-
-def _wait(c: Connection, actor: Actor, proposal_id: int, decision_id: int | None, item: Item, ask: Ask,
-          now: datetime) -> None:
-    decision = item.decision
-    if decision is None or decision_id is None:
-        return
-    # With both duties the colleague is asked first and the customer second.
-    whom = decision.approve_by or ("customer" if decision.confirm else "agent")
-    actor.ledger.wait(c, ticket_id=actor.ticket_id, proposal_id=proposal_id, decision_id=decision_id, for_whom=whom,
-                      digest=ask.digest(), created_at=now, expires_at=now + WAIT_FOR)

@@ -10,8 +10,8 @@ from datetime import datetime
 from babel.dates import format_date
 
 from agent.case import BRANDS
-from agent.phrases import COURTESY, PHRASES
-from connectors.contract import Charge, ContactReceipt, Method, PaidRefund, RefundReceipt
+from agent.phrases import COURTESY, PHRASES, QUESTIONS
+from connectors.contract import Charge, ContactField, ContactReceipt, Method, Money, PaidRefund, RefundReceipt
 
 ARRIVAL_DAYS = {"card": (5, 10)}
 """Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
@@ -79,6 +79,29 @@ class Reply:
                 self._add("opted_out" if value else "opted_in")
             else:
                 self._add("changed", what=self.phrases[f"field_{name}"], value=value or "")
+
+    def asks_refund(self, money: Money, method: Method, saying: str, link: str) -> None:
+        """Asks for a yes to exactly this refund."""
+        days = ARRIVAL_DAYS.get(method.kind)
+        self._asks("ready_refund", saying, link, money=money.words(self.language), method=self._method(method))
+        if days:
+            self._add("banks_need", least=str(days[0]), most=str(days[1]))
+
+    def asks_change(self, changes: Mapping[ContactField, str | bool], saying: str, link: str) -> None:
+        """Asks for a yes to exactly these new details."""
+        self._asks("ready_address", saying, link, address=", ".join(str(value) for value in changes.values()))
+
+    def _asks(self, phrase: str, saying: str, link: str, **values: str) -> None:
+        self.phrases = QUESTIONS[self.language]
+        if saying == "clarify":
+            self._add("unclear")
+        elif saying == "remind":
+            self._add("reminder")
+        self._add(phrase, **values)
+        if saying != "clarify":
+            self._add("reply_yes")
+        if link:
+            self._add("or_page", link=link)
 
     def rest_goes_to_a_person(self) -> None:
         self._add("rest")

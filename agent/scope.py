@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from agent.desk import Scope
 from connectors.contract import Change, Comment, Conversation, Entry, Role, Ticket
@@ -18,10 +19,15 @@ class Look:
     new: tuple[Comment, ...] = ()
     hands_off: bool = False
     """The ticket is not ours, or a person is on it: what was not begun is not begun any more."""
+    person_at: datetime | None = None
+    """When a person last answered in public or changed the status; taking the ticket alone is not yet working on it."""
 
 
-def look(conversation: Conversation, scope: Scope, seen: str | None) -> Look:
-    """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked)."""
+def look(conversation: Conversation, scope: Scope, seen: str | None, given_back: str | None = None) -> Look:
+    """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked).
+
+    What people did up to the entry `given_back` does not count: they gave the ticket back.
+    """
     if reason := not_ours(conversation.ticket, scope):
         return Look(reason, hands_off=True)
     requester = conversation.requester()
@@ -30,11 +36,18 @@ def look(conversation: Conversation, scope: Scope, seen: str | None) -> Look:
     if requester.role is not Role.CUSTOMER:
         return Look("the requester is a colleague", hands_off=True)
     news = since(conversation.entries, seen)
-    if any(person_acted(entry, conversation) for entry in news):
-        return Look(PERSON, hands_off=True)
+    later = since(news, given_back) if given_back else news
+    if any(person_acted(entry, conversation) for entry in later):
+        worked = [entry.at for entry in later if _worked(entry, conversation)]
+        return Look(PERSON, _asked(news, requester.id), hands_off=True, person_at=max(worked, default=None))
     comments = [comment for entry in news if not entry.operation for comment in entry.comments]
-    asked = tuple(c for c in comments if c.author == requester.id and c.public and not c.machine_made)
+    asked = _asked(news, requester.id)
     return Look(None, asked) if asked else Look(_nothing_new(news, comments))
+
+
+def _asked(news: tuple[Entry, ...], requester: str) -> tuple[Comment, ...]:
+    return tuple(comment for entry in news if not entry.operation for comment in entry.comments
+                 if comment.author == requester and comment.public and not comment.machine_made)
 
 
 def not_ours(ticket: Ticket, scope: Scope) -> str | None:
@@ -71,6 +84,12 @@ def person_acted(entry: Entry, conversation: Conversation) -> bool:
         return False
     answered = any(c.public and c.author == entry.author for c in entry.comments)
     return answered or any(_by_hand(change, entry) for change in entry.changes)
+
+
+def _worked(entry: Entry, conversation: Conversation) -> bool:
+    """More than taking the ticket: a public answer, or another status."""
+    return person_acted(entry, conversation) and (any(c.public for c in entry.comments) or any(
+        change.field != "assignee_id" and _by_hand(change, entry) for change in entry.changes))
 
 
 def _by_hand(change: Change, entry: Entry) -> bool:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     any_,
     case,
     cast,
+    delete,
     exists,
     false,
     func,
@@ -47,9 +48,14 @@ _last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
 _confirmed = select(operations.c.id).where(
     operations.c.proposal_id == _last_proposal, operations.c.kind == "ticket_update", operations.c.state == "done")
 
+_open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
+
 TICKET = Statement(select(
-    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "person_id"],
+    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "person_id",
+                 "given_back"],
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
+    exists().where(_open_wait, waits.c.for_whom == "customer").label("asking"),
+    exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
     func.array(_confirmed.scalar_subquery()).label("confirmed"),
 ).where(tickets.c.id == given("id")))
 
@@ -68,17 +74,12 @@ ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
 
 OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
-LAST_DIGEST = Statement(select(proposals.c.digest).where(
-    proposals.c.ticket_id == given("ticket"), proposals.c.ending.not_in(("void", "shadow")))
-    .order_by(proposals.c.id.desc()).limit(1))
 PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
     c.name for c in proposals.c if c.name not in ("id", "closed_at", "ending")))
 CLOSE_PROPOSAL = Statement(update(proposals).where(proposals.c.id == given("id")).values(
     closed_at=_now, ending=given("ending")))
 DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
     c.name for c in decisions.c if c.name != "id"))
-VOID_WAITS = Statement(update(waits).where(
-    waits.c.ticket_id == given("ticket"), waits.c.state == "open").values(state="void"))
 
 NEWEST_POLICY = Statement(select(policies.c.version).order_by(policies.c.version.desc()).limit(1))
 
@@ -215,14 +216,22 @@ COUNT = Statement(_new_total.values([
 
 SEEN_BY = "refund, seen"
 """Under this action stands what a person had seen of an hour when they resumed refunds in it."""
+TRIPPED_BY = "refund, tripped"
+"""Under this action stands the refund that tripped the breaker, until a person resumes."""
 _of_refunds = spending.c.action == "refund"
 SPENT = Statement(select(
     spending.c.hour, spending.c.currency, _sum(spending.c.amount, _of_refunds).label("amount"),
     _sum(spending.c.amount, ~_of_refunds).label("seen"),
 ).where(spending.c.action.in_(("refund", SEEN_BY)), spending.c.hour == any_(given(
     "hours", ARRAY(DateTime(timezone=True))))).group_by(spending.c.hour, spending.c.currency))
+_anew = {"amount": _spending.excluded.amount, "count": _spending.excluded["count"]}
+TRIPPED = Statement(_spending.values(
+    action=TRIPPED_BY, hour=given("hour"), currency=given("currency"), amount=_amount, count=1,
+).on_conflict_do_update(index_elements=spending.primary_key.columns, set_=_anew))
 SEEN = Statement(_spending.from_select(["action", "hour", "currency", "amount", "count"], select(
-    literal(SEEN_BY), *spending.c["hour", "currency", "amount", "count"]).where(
-    _of_refunds, spending.c.hour == given("hour"))).on_conflict_do_update(
-    index_elements=spending.primary_key.columns, set_={
-        "amount": _spending.excluded.amount, "count": _spending.excluded["count"]}))
+    literal(SEEN_BY), given("hour", DateTime(timezone=True)), spending.c.currency, func.sum(spending.c.amount),
+    func.sum(spending.c["count"]),
+).where(or_(and_(_of_refunds, spending.c.hour == given("hour")), spending.c.action == TRIPPED_BY))
+    .group_by(spending.c.currency)).on_conflict_do_update(index_elements=spending.primary_key.columns, set_=_anew))
+"""What went out in the hour and what would have: the refund that tripped the breaker."""
+UNTRIPPED = Statement(delete(spending).where(spending.c.action == TRIPPED_BY))

@@ -7,24 +7,31 @@ the note can then say truthfully whether the customer was told.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from agent import note
 from agent.act import Actor, Later
+from agent.consent import waits
+from agent.consent.agreement import Standing
+from agent.consent.asking import others_in_copy
+from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
-from agent.note import DONE, NEEDS_A_PERSON, Ending, Told
+from agent.note import COLLEAGUE, DONE, NEEDS_A_PERSON, Ending, Told
 from agent.plan import Item, Open, Plan, would
 from agent.reply import Reply, courtesy, language_for
+from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
+    ContactChange,
     ContactReceipt,
-    Conversation,
     LogActivity,
+    Refund,
     RefundReceipt,
-    Role,
     TicketUpdate,
     UpdateReceipt,
     digest,
@@ -54,31 +61,37 @@ def outcome(endings: list[Ending]) -> str:
 
 
 def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
-         operations: Mapping[str, Operation], allowed: Mapping[str, str], person_on_it: bool) -> str:
+         operations: Mapping[str, Operation], allowed: Mapping[str, str], standing: Mapping[int, Standing],
+         person_on_it: bool) -> str:
     """Writes the CRM activities, the reply and the note, each once; returns the outcome.
 
-    `allowed` says by operation which decision it was done on.
+    `allowed` says by operation which decision it was done on, `standing` by item how far the agreement on it came.
     """
     told_of = [(n, item) for n, item in enumerate(open_.plan.items) if item.how != "repeat"]
-    about = [asks.get(n) for n, _ in told_of]
-    endings = [_ending(item, operations.get(item.operation or ""), ask, allowed.get(item.operation or "", ""))
-               for (_, item), ask in zip(told_of, about, strict=True)]
+    about = [standing[n].ask if n in standing else asks.get(n) for n, _ in told_of]
+    endings = [_agreed(item, standing[n], allowed, actor) if n in standing else
+               _ending(item, operations.get(item.operation or ""), ask, allowed.get(item.operation or "", ""))
+               for (n, item), ask in zip(told_of, about, strict=True)]
     reply, refused = _reply(desk, facts, open_, endings, about, person_on_it)
+    questions = _questions(endings)
     update = _firm(actor, _reply_update(actor, open_, facts, reply, endings), operations) if reply else None
     logged, told_op = _side_by_side(desk, [
         lambda: _log_activities(desk, actor, open_, facts, endings),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
     told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
+    if questions:
+        endings = _asked(desk, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read)
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
+    _reminded(desk, endings)
     if final.state == "rejected":
         _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        solve = TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="", public=False,
-                             status="solved")
+        name = f"{_told_of(open_, endings, saying=False)}:solve"
+        solve = TicketUpdate(ref=actor.ref, about=name, text="", public=False, status="solved")
         actor.write_down(solve, open_.proposal_id, SOLVE_POSITION)
     return outcome(endings)
 
@@ -139,6 +152,76 @@ def _rule(item: Item) -> str:
     return item.decision.in_words() if item.decision else ""
 
 
+def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: Actor) -> Ending:
+    """How an item ended that needed somebody's yes."""
+    words = standing.ask.words if standing.ask else item.words
+    rule = standing.decision.in_words() if standing.decision else _rule(item)
+    by = _who(standing.consents.colleague, actor.person)
+    if operation := standing.operation:
+        after = _ending(item.model_copy(update={"how": "go", "words": words}), operation, standing.ask,
+                        allowed.get(operation.id, rule))
+        return replace(after, words=f"{after.words}, approved by {by}" if by else after.words, agreed=True)
+    if standing.how == "go":
+        return Ending("answered", f"answered where the money is{f', approved by {by}' if by else ''}", item.summary,
+                      rule, agreed=True)
+    if standing.how == "parked":
+        return Ending("parked", f"waiting to {words}", item.summary, rule, waiting=standing.waiting, approved=by,
+                      agreed=True)
+    why = standing.why or _why_ended(standing, actor.person) or rule
+    start = f"{words}, approved by {by} but not done" if by and standing.ended is None else words
+    return Ending(standing.how, f"{start}: {why}", item.summary, rule if standing.ended is None else "", agreed=True)
+
+
+def _why_ended(standing: Standing, person: PersonKey) -> str:
+    if (ended := standing.ended) is None:
+        return ""
+    customer = ended.for_whom == CUSTOMER
+    if ended.state == "declined":
+        reason = person.open(ended.sealed).get("reason", "") if ended.sealed else ""
+        who = "the customer said no" if customer else f"declined by {_who(ended, person)}"
+        return f"{who}: {reason}" if reason else who
+    who = "the customer" if customer else COLLEAGUE[ended.for_whom]
+    ways = {"expired": f"{who} did not answer in time", "unasked": "the customer could not be asked",
+            "unclear": "the customer's answer was neither yes nor no", "person": "the customer asks for a person"}
+    return ways.get(ended.state, "a person took the ticket over")
+
+
+def _who(wait: Wait | None, person: PersonKey) -> str:
+    """The colleague's name, as they had it when they answered."""
+    return str(person.open(wait.sealed).get("name", "")) if wait and wait.sealed else ""
+
+
+def _questions(endings: list[Ending]) -> list[Wait]:
+    """The customer's yeses that are to be asked for now."""
+    return [e.waiting for e in endings if e.waiting and e.waiting.for_whom == CUSTOMER and e.waiting.to_say]
+
+
+def _asked(desk: Desk, endings: list[Ending], told: Told) -> list[Ending]:
+    """Counts a question as asked where the helpdesk recorded it; otherwise a person asks."""
+    now, after = desk.now(), desk.choices.approvals.customer_remind_after
+    questions = {wait.id for wait in _questions(endings)}
+    with desk.ledger.begin() as c:
+        for wait in _questions(endings):
+            if told.proven:
+                again = now + timedelta(hours=after) if after and wait.to_say == "question" else None
+                waits.was_said(c, wait, now, again)
+            else:
+                waits.end(c, [wait.id], "unasked", now)
+    if told.proven:
+        return endings
+    return [replace(e, how="escalated", words=f"{e.words}: the customer could not be asked ({told.why_not})",
+                    waiting=None, rule="") if e.waiting and e.waiting.id in questions else e for e in endings]
+
+
+def _reminded(desk: Desk, endings: list[Ending]) -> None:
+    """A colleague's reminder was this note; there is one."""
+    due = [e.waiting for e in endings if e.waiting and e.waiting.for_whom != CUSTOMER and e.waiting.to_say]
+    if due:
+        with desk.ledger.begin() as c:
+            for wait in due:
+                waits.was_said(c, wait, desk.now(), None)
+
+
 def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
     return desk.together(steps)
 
@@ -148,27 +231,22 @@ def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
 
 def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
     ticket = facts.conversation.ticket
-    if not any(e.how in DONE for e in endings):
+    if not any(e.how in DONE for e in endings) and not _questions(endings):
         return ""
     if person_on_it:
         return "a colleague is on the ticket"
     if ticket.channel not in REPLY_CHANNELS:
         return f"Deskhand does not answer on {ticket.channel}"
-    return "other people are in copy" if _others_in_copy(facts.conversation) else ""
-
-
-def _others_in_copy(conversation: Conversation) -> bool:
-    """An end user in copy would read what is meant for the requester."""
-    people = [conversation.users.get(id) for id in conversation.ticket.ccs if id != conversation.ticket.requester]
-    return any(user is None or user.role is not Role.AGENT for user in people)
+    return "other people are in copy" if others_in_copy(facts.conversation) else ""
 
 
 def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
            person_on_it: bool) -> tuple[Reply | None, str | None]:
     """The reply, when something is to be told and may be; with why the model's draft was not used."""
     good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
+    asking = [(n, e.waiting) for n, e in enumerate(endings) if e.waiting in _questions(endings) and e.waiting]
     planned = open_.plan.planned
-    if not good or planned is None or _why_no_reply(desk, facts, endings, person_on_it):
+    if not (good or asking) or planned is None or _why_no_reply(desk, facts, endings, person_on_it):
         return None, None
     requester = facts.conversation.requester()
     choices = desk.choices.replies
@@ -176,9 +254,11 @@ def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: l
     reply = Reply(language, requester.name if requester else None, choices.disclosure)
     for n, ending in good:
         _say(reply, ending, asks[n])
+    for n, wait in asking:
+        _ask(desk, reply, wait, asks[n])
     if not reply.facts:
         return None, None
-    if len(good) < len(endings):
+    if len(good) + len(asking) < len(endings):
         reply.rest_goes_to_a_person()
     draft = courtesy(planned.proposal.reply, language, reply.name)
     reply.warm = draft.words
@@ -195,14 +275,34 @@ def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
         reply.where_is(ask.charge, refund)
 
 
-def _told_of(open_: Open, endings: list[Ending]) -> str:
-    """Names what is told: the same once, but more when a person's release finishes more of the same plan."""
+def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None) -> None:
+    """The exact action, and how to say yes to it."""
+    action = ask.action if ask else None
+    link = desk.confirmation_link(wait.id, wait.digest)
+    if isinstance(action, Refund) and ask and ask.charge:
+        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link)
+    elif isinstance(action, ContactChange):
+        reply.asks_change(action.changes, str(wait.to_say), link)
+
+
+def _told_of(open_: Open, endings: list[Ending], *, saying: bool) -> str:
+    """Names what is told: the same once, but more when a person's answer or release moved the same plan on.
+
+    `saying`: also what is said to a customer who is asked.
+    """
     done = sorted(e.operation.id for e in endings if e.operation and e.how == "done")
-    return f"{open_.digest}:{open_.generation}:{digest(done)[:8]}"
+    stands = [[e.how, e.waiting.id if e.waiting else e.words, _mark(e.waiting, saying=saying)]
+              for e in endings if e.agreed]
+    return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
+
+
+def _mark(wait: Wait | None, *, saying: bool) -> str | None:
+    """A reminder of a colleague is a note of its own; a customer's questions are replies."""
+    return wait.to_say if wait and (saying or wait.for_whom != CUSTOMER) else None
 
 
 def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply, endings: list[Ending]) -> TicketUpdate:
-    return TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:reply", text=reply.text(),
+    return TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings, saying=True)}:reply", text=reply.text(),
                         public=True, unless_changed_since=facts.conversation.ticket.updated_at)
 
 
@@ -226,7 +326,8 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
     tags = (f"{prefix}_{state}", *(desk.choices.handoff.tags if state == "handed_over" else ()))
-    about = _told_of(open_, endings) if any(e.how in DONE for e in endings) else open_.digest
+    more = any(e.how in DONE or e.agreed for e in endings)
+    about = _told_of(open_, endings, saying=False) if more else open_.digest
     return TicketUpdate(
         ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags,
         remove_tags=tuple(tag for tag in others if tag in ours),

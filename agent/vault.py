@@ -5,6 +5,7 @@ A person's key lies in `people`, wrapped by a key that is derived from DESKHAND_
 
 from __future__ import annotations
 
+import base64
 import hmac
 import json
 import os
@@ -98,6 +99,13 @@ class Vault:
         naming = self._naming or self._key(connection, INSTALLATION)
         named = f"{len(account)}:{account}:{user_id}".encode("utf-8", "surrogatepass")
         return hmac.new(naming, named, "sha256").hexdigest()[:40]
+
+    def token(self, about: str) -> str:
+        """256 bits that nobody else can make and that are the same each time; URL-safe. Needs `prepare` first."""
+        if self._naming is None:
+            raise VaultError("the vault is not prepared")
+        made = hmac.new(self._naming, f"token\0{about}".encode(), "sha256").digest()
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
     def erase(self, connection: Connection, id: str, now: datetime) -> None:
         """Destroys the person's key; what is sealed under it is gone for good, backups of the database aside."""

@@ -6,7 +6,7 @@ A pass does what the rows say and nothing they do not: it may run twice, late, o
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from agent import audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
+from agent.consent import answering, waits
+from agent.consent.agreement import Standing, lowered, stand
+from agent.consent.waits import Consents, Wait
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.facts import Facts, read_facts, read_subscriptions, words
@@ -43,7 +46,7 @@ def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     """One pass: looks at the ticket, and leaves it served or woken for later."""
     for _ in range(MOST_LOOKS):
         with desk.ledger.begin() as c:
-            row = desk.ledger.ticket(c, ticket_id)
+            row = desk.ledger.ticket(c, ticket_id, desk.now())
         try:
             return _Pass(desk, row).run()
         except NewsCame:
@@ -82,9 +85,11 @@ class _Pass:
         try:
             if conversation is None:
                 return self._gone()
-            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry)
+            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
+            if self._heard(conversation, look):
+                raise NewsCame
             if silence := look.silence or surely_nothing(conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
@@ -120,6 +125,13 @@ class _Pass:
                 c, self.row, self.desk.helpdesk(self.row.ref).account, user))
             customer = ledger.vault.person_id(c, "payer", whose or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at)
+
+    def _heard(self, conversation: Conversation, look: Look) -> bool:
+        """Takes up a customer's answer, or that nobody answered in time; True when the plan goes on with it."""
+        if not (self.row.asking or self.row.due or look.hands_off):
+            return False
+        with self.desk.ledger.begin() as c:
+            return answering.heard(c, self.desk, self.row, conversation, look)
 
     def _count_as_money(self, conversation: Conversation) -> None:
         """What a colleague settles there may be money: a newer ticket of this requester is then not alone."""
@@ -173,7 +185,7 @@ class _Pass:
         open_ = Open.of(found, actor.person)
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_):
             return self._shadow(actor, open_)
-        hands_off = look.hands_off or self._other_requester(conversation)
+        hands_off = (look.hands_off and not self._ordered(look)) or self._other_requester(conversation)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
@@ -210,6 +222,14 @@ class _Pass:
                 c, self.desk.helpdesk(self.row.ref).account, conversation.ticket.requester)
         return now != self.row.person_id
 
+    def _ordered(self, look: Look) -> bool:
+        """A colleague has approved it since one of them last worked on the ticket: that is an order to go on."""
+        if look.silence != scope.PERSON:
+            return False
+        with self.desk.ledger.begin() as c:
+            said = [wait.answered_at for wait in waits.of_ticket(c, self.row.id, waits.COUNTING) if wait.answered_at]
+        return bool(said) and (look.person_at is None or look.person_at <= max(said))
+
     def _begun(self, actor: Actor, open_: Open) -> bool:
         """Drops what was not begun; True when something was."""
         with self.desk.ledger.begin() as c:
@@ -239,17 +259,19 @@ class _Pass:
                    operations: list[Operation], *, hands_off: bool, news: bool = False) -> None:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
         in_order = sorted(enumerate(open_.plan.items), key=lambda one: _last_if_final(asks.get(one[0])))
-        stand = {operation.id: operation for operation in operations}
+        acted = {operation.id: operation for operation in operations}
         allowed: dict[str, str] = {}
         for n, item in in_order:
-            if item.how == "go" and (operation := stand.get(item.operation or "")):
+            if item.how == "go" and (operation := acted.get(item.operation or "")):
                 after, decision = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
-                stand[after.id] = after
+                acted[after.id] = after
                 allowed |= {after.id: decision.in_words()} if decision else {}
-        if earlier := [id for id, one in stand.items() if one.state == "done" and id not in allowed]:
+        standing = self._agreed(actor, open_, facts, asks, operations, hands_off=hands_off)
+        acted |= {one.operation.id: one.operation for one in standing.values() if one.operation}
+        if earlier := [id for id, one in acted.items() if one.state == "done" and id not in allowed]:
             with self.desk.ledger.begin() as c:
                 allowed |= self.desk.ledger.allowed_by(c, earlier)
-        outcome = tell.tell(self.desk, actor, open_, facts, asks, stand, allowed, hands_off)
+        outcome = tell.tell(self.desk, actor, open_, facts, asks, acted, allowed, standing, hands_off)
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
@@ -258,8 +280,57 @@ class _Pass:
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
             self._end(c, outcome, "", served=not news)
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
+            for moment in waits.next_looks(c, self.row.id) if standing else ():
+                engine.wake(c, self.row.id, "an answer is due", moment)
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
+
+    def _agreed(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], operations: list[Operation], *,
+                hands_off: bool) -> dict[int, Standing]:
+        """Per item that needs somebody's yes: whom it waits for, or what was done since everybody has agreed."""
+        awaiting = [n for n, item in enumerate(open_.plan.items) if item.how in plan.AWAITING]
+        if not awaiting:
+            return {}
+        with self.desk.ledger.begin() as c:
+            known = waits.of_plan(c, open_.proposal_id)
+        found = {}
+        for n in sorted(awaiting, key=lambda one: _last_if_final(asks.get(one))):
+            mine = [wait for wait in known if wait.position == n]
+            begun = next((one for one in operations if one.position % plan.AFTER_WHAT_CAN_BE_UNDONE == n
+                          and one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")), None)
+            found[n] = (self._go_on(actor, begun, asks.get(n), mine) if begun else
+                        self._stand(actor, open_, n, asks.get(n), facts, mine, hands_off=hands_off))
+        return found
+
+    def _go_on(self, actor: Actor, begun: Operation, ask: Ask | None, known: list[Wait]) -> Standing:
+        """What was begun with everybody's yes is settled."""
+        consents = Consents.of(known)
+        agreed = lowered(ask, consents.colleague) if ask else None
+        return Standing("go", agreed, consents, operation=actor.carry_out(begun, agreed, consents)[0])
+
+    def _stand(self, actor: Actor, open_: Open, position: int, ask: Ask | None, facts: Facts, known: list[Wait], *,
+               hands_off: bool) -> Standing:
+        if ask is None:
+            return Standing("escalated", None, why="what it stood on is no longer there")
+        operation = None
+        with self.desk.ledger.begin() as c:
+            standing = stand(c, actor, open_.proposal_id, position, ask, facts, known)
+            if standing.how != "go" or hands_off or standing.ask is None or standing.ask.action is None:
+                return standing if not (hands_off and standing.how == "go") else replace(
+                    standing, how="escalated", why="a person is on the ticket")
+            action = standing.ask.action
+            repeat = self.desk.ledger.repeat_for(c, self.row.ref, action, open_.proposal_id)
+            if repeat is None:
+                return replace(standing, how="escalated", why="the same was begun before, and nobody knows yet how it "
+                                                              "ended")
+            last = 0 if action.undo else plan.AFTER_WHAT_CAN_BE_UNDONE
+            operation = self.desk.ledger.plan(
+                c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id, action=action,
+                position=position + last, person=actor.person, now=self.desk.now(), repeat=repeat)
+        after, decision = actor.carry_out(operation, standing.ask, standing.consents)
+        if after.state == "dropped" and decision is not None:
+            raise NewsCame  # decided otherwise under the locks: who must agree now is seen anew
+        return replace(standing, operation=after, decision=decision or standing.decision)
 
     def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *,
              hands_off: bool) -> tuple[Operation, Decision | None]:

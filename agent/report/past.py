@@ -163,7 +163,7 @@ class Replay:
             return None
         desk = replace(self.desk, now=lambda: at)
         actor = Actor(desk, number, look.ref, PersonKey(self._person(c, look), b""), self._customer(c, look), 0, at)
-        row = TicketRow(number, look.ref, 0, "new", "", 0, 0, 0, look.moment.seen, None, False, ())
+        row = TicketRow(number, look.ref, 0, "new", "", 0, 0, 0, look.moment.seen, None, None, False, False, False, ())
         return plan.draw(c, desk, actor, row, facts, look.new, considered.planned, considered.handles,
                          considered.unsure, "")
 

@@ -45,7 +45,7 @@ def five_empty_steps(desk: Desk) -> Run:
     """Five commits per ticket, each a recorded step, and the pass served; no vendor is called."""
     def run(ticket: int, why: str) -> None:
         with desk.ledger.begin() as c:
-            row = desk.ledger.ticket(c, ticket)
+            row = desk.ledger.ticket(c, ticket, desk.now())
             audit.record(c, kind="step.1", ticket=ticket, operation=None, at=desk.now(), public={"step": 1})
         for step in range(2, STEPS):
             with desk.ledger.begin() as c:

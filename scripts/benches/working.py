@@ -30,7 +30,7 @@ def _slow(desk: Desk) -> Run:
     """A pass of some seconds that writes down who began it and who ended it."""
     def run(ticket: int, why: str) -> None:
         with desk.ledger.begin() as c:
-            row = desk.ledger.ticket(c, ticket)
+            row = desk.ledger.ticket(c, ticket, desk.now())
             _mark(c, desk, ticket, "began")
         for _ in range(SLOW_STEPS):
             time.sleep(SLOW_STEP)

@@ -70,7 +70,7 @@ def test_a_nudge_while_it_waits_for_a_colleague_writes_no_second_note(office: Of
     office.planner.always = lambda case: TWICE
     ticket = office.handle()
     office.customer_answers(ticket, "Any news on this?")
-    office.settle()
+    office.settle(hours=3)
 
     assert len(office.notes(ticket)) == 1
     assert office.states()[0][0] == "parked"

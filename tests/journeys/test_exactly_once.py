@@ -62,7 +62,7 @@ def test_a_second_equal_partial_refund_asked_for_on_purpose_goes_to_a_person(off
     office.planner.always = lambda case: {"actions": [refund("c1", amount="5.00", claim="goodwill", quote="5 back")]}
     ticket = office.handle("Could I get 5 back for the scratched box?")
     office.customer_answers(ticket, "The second box was scratched as well, 5 back for that one too please.")
-    office.settle()
+    office.settle(hours=3)
 
     assert office.refunded() == {"usd": 500}
     assert len(office.notes(ticket)) == 2

@@ -20,7 +20,7 @@ def settled(office: Office) -> tuple[Actor, list[Operation]]:
     office.settle()
     ledger = office.desk.ledger
     with ledger.begin() as c:
-        row = ledger.ticket(c, c.execute(text("select max(id) from tickets")).scalar_one())
+        row = ledger.ticket(c, c.execute(text("select max(id) from tickets")).scalar_one(), office.clock())
         person = ledger.vault.person_by_id(c, str(row.person_id))
         proposal = c.execute(text("select max(id) from proposals")).scalar_one()
         operations = ledger.operations_of(c, proposal, person)

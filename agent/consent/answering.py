@@ -1,0 +1,96 @@
+"""What a customer answered on the ticket, and what becomes of those who did not answer in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from agent import audit, evidence
+from agent.answer import Answer, read_answer
+from agent.consent import waits
+from agent.consent.waits import CUSTOMER, Wait
+from agent.desk import Desk
+from agent.evidence import Evidence
+from agent.facts import Facts
+from agent.ledger import TicketRow
+from agent.scope import Look
+from agent.text import is_machine_mail
+from connectors.contract import Comment, Conversation
+
+MOST_SAID = 2
+"""An answer that is neither yes nor no is asked about once more; then a person reads it."""
+WORST = (Answer.PERSON, Answer.OTHER, Answer.NO, Answer.UNCLEAR, Answer.YES)
+"""Of several messages the first of these counts."""
+
+
+def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
+    """Takes up what was said, in the caller's transaction; True when the plan goes on with it in another pass."""
+    found = waits.of_ticket(c, row.id, ("open",))
+    if not found:
+        return False
+    if look.hands_off and (look.person_at is not None or look.silence != "a person is on it"):
+        waits.end(c, [one.id for one in found], "away", desk.now())
+        return False
+    asked = [one for one in found if one.for_whom == CUSTOMER]
+    said = [comment for comment in look.new if not _machine(conversation, comment)]
+    if asked and said:
+        answer = _answer(desk, conversation, said)
+        if answer is Answer.OTHER:
+            return False
+        _take(c, asked, answer, desk.now())
+        _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
+        desk.ledger.saw(c, row.id, conversation.entries[-1].id, is_open=True)
+    else:
+        late = waits.due(c, row.id, desk.now())
+        if not late:
+            return False
+        _time_is_up(c, late, desk.now())
+    desk.ledger.reopen(c, found[-1].proposal_id)
+    return True
+
+
+def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> Answer:
+    """What all new messages together say; a yes counts only from the authenticated address of the requester."""
+    facts = Facts(conversation=conversation, read_at=conversation.read_at)
+
+    def one(comment: Comment) -> Answer:
+        answer = read_answer(comment.text, conversation.ticket.subject)
+        sure = evidence.of_sender(facts, comment, desk.choices.sender_authenticated)[0] is not Evidence.E0
+        return Answer.UNCLEAR if answer is Answer.YES and not sure else answer
+
+    answers = {one(comment) for comment in said}
+    return next(answer for answer in WORST if answer in answers)
+
+
+def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
+    for wait in asked:
+        if answer is Answer.YES:
+            waits.answer(c, wait, "given", CUSTOMER, now)
+        elif answer is Answer.NO:
+            waits.answer(c, wait, "declined", CUSTOMER, now)
+        elif answer is Answer.PERSON:
+            waits.end(c, [wait.id], "person", now)
+        elif wait.said < MOST_SAID:
+            waits.say(c, wait, "clarify")
+        else:
+            waits.end(c, [wait.id], "unclear", now)
+
+
+def _time_is_up(c: Connection, late: Sequence[Wait], now: datetime) -> None:
+    for wait in late:
+        if wait.expires_at <= now:
+            waits.end(c, [wait.id], "expired", now)
+        else:
+            waits.say(c, wait, "remind")
+
+
+def _note(c: Connection, desk: Desk, row: TicketRow, asked: Sequence[Wait], public: dict[str, object]) -> None:
+    audit.record(c, kind="wait.answered", ticket=row.id, operation=None, at=desk.now(),
+                 public={**public, "waits": [wait.id for wait in asked]})
+
+
+def _machine(conversation: Conversation, comment: Comment) -> bool:
+    return is_machine_mail(conversation.ticket.subject, comment.text, comment.sender, comment.flags,
+                           comment.machine_made) is not None

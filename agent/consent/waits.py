@@ -1,0 +1,179 @@
+"""Waits: one row for each yes that an action needs. The first answer counts, and it allows one sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+
+from agent.policy import ROLES, Decision, Role
+from agent.tables import waits
+
+CUSTOMER: Literal["customer"] = "customer"
+Whom = Literal["customer", "agent", "lead", "finance"]
+Saying = Literal["question", "clarify", "remind"]
+
+STANDING = ("open", "given")
+"""States in which a wait still means something, in a newer plan too."""
+COUNTING = ("given", "used")
+"""States in which it counts for its own plan: used is what its one operation was begun on."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One yes that is waited for, or was answered."""
+
+    id: int
+    ticket_id: int
+    proposal_id: int
+    position: int
+    """Of the item in its plan."""
+    decision_id: int
+    for_whom: Whom
+    digest: str
+    """Of exactly what is asked; another amount is another digest."""
+    state: str
+    """open, given, used, declined, unclear, expired, person (asked for by the customer), void, or away (a person
+    took over)."""
+    amount: int | None
+    """Less than was asked for, as the colleague approved it."""
+    currency: str | None
+    to_say: Saying | None
+    """What the next pass says to whom is waited for."""
+    said: int
+    said_at: datetime | None
+    remind_at: datetime | None
+    expires_at: datetime
+    by: str | None
+    role: Role | None
+    answered_at: datetime | None
+    sealed: bytes | None
+    token_hash: bytes | None
+    created_at: datetime
+
+
+def wait_for(c: Connection, **values: Any) -> Wait:
+    """Opens a wait."""
+    return _wait(c.execute(insert(waits).values(**values).returning(waits)).mappings().one())
+
+
+def of_plan(c: Connection, proposal_id: int) -> list[Wait]:
+    """All waits of a plan, oldest first."""
+    return _all(c, waits.c.proposal_id == proposal_id)
+
+
+def of_ticket(c: Connection, ticket_id: int, states: Iterable[str] = STANDING) -> list[Wait]:
+    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state.in_(tuple(states)))
+
+
+def by_id(c: Connection, id: int) -> Wait | None:
+    return next(iter(_all(c, waits.c.id == id)), None)
+
+
+def by_token(c: Connection, token_hash: bytes) -> Wait | None:
+    return next(iter(_all(c, waits.c.token_hash == token_hash)), None)
+
+
+def answer(c: Connection, wait: Wait, state: Literal["given", "declined"], by: str, now: datetime, *,
+           role: Role | None = None, amount: int | None = None, sealed: bytes | None = None) -> bool:
+    """The first answer to exactly this, in time; False when another came first, or it is too late."""
+    changed = c.execute(update(waits).where(
+        waits.c.id == wait.id, waits.c.state == "open", waits.c.digest == wait.digest, waits.c.expires_at > now,
+    ).values(state=state, by=by, role=role, amount=amount, sealed=sealed, answered_at=now, to_say=None))
+    return changed.rowcount == 1
+
+
+def end(c: Connection, ids: Iterable[int], state: str, now: datetime) -> int:
+    """Ends what still stands, as expired, void or away; says how many did."""
+    return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
+        state=state, answered_at=now, to_say=None)).rowcount
+
+
+def use(c: Connection, ids: tuple[int, ...]) -> bool:
+    """Takes up each yes for the one operation of its plan; False when one of them no longer stands."""
+    return not ids or c.execute(update(waits).where(waits.c.id.in_(ids), waits.c.state.in_(COUNTING)).values(
+        state="used")).rowcount == len(ids)
+
+
+def move(c: Connection, wait: Wait, proposal_id: int, position: int) -> None:
+    """The same is asked for in a newer plan: who was asked need not be asked again."""
+    c.execute(update(waits).where(waits.c.id == wait.id).values(proposal_id=proposal_id, position=position))
+
+
+def say(c: Connection, wait: Wait, what: Saying | None) -> None:
+    c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(to_say=what))
+
+
+def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | None) -> None:
+    c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(
+        to_say=None, said=waits.c.said + 1, said_at=now, remind_at=remind_at))
+
+
+def due(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
+    """Open ones of which the time is up, or whose reminder is due."""
+    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state == "open",
+                or_(waits.c.expires_at <= now, waits.c.remind_at <= now))
+
+
+def next_looks(c: Connection, ticket_id: int) -> list[datetime]:
+    """When to look again at what is waited for: at the next reminder, and when the time is up."""
+    found = of_ticket(c, ticket_id, ("open",))
+    reminders = [wait.remind_at for wait in found if wait.remind_at]
+    return sorted({*reminders, *(wait.expires_at for wait in found)})
+
+
+def _all(c: Connection, *which: Any) -> list[Wait]:
+    return [_wait(row) for row in c.execute(select(waits).where(*which).order_by(waits.c.id)).mappings()]
+
+
+def _wait(row: RowMapping) -> Wait:
+    return Wait(**row)
+
+
+# ---------------------------------------------------------------- what the answers allow
+
+
+@dataclass(frozen=True)
+class Consents:
+    """Who has agreed to one ask."""
+
+    customer: Wait | None = None
+    colleague: Wait | None = None
+
+    @classmethod
+    def of(cls, given: Iterable[Wait]) -> Consents:
+        """From the waits of one item of one plan."""
+        standing = [wait for wait in given if wait.state in COUNTING]
+        return cls(customer=next((one for one in standing if one.for_whom == CUSTOMER), None),
+                   colleague=max((one for one in standing if one.for_whom != CUSTOMER),
+                                 key=lambda one: rank(one.role), default=None))
+
+    def ids(self) -> tuple[int, ...]:
+        return tuple(one.id for one in (self.colleague, self.customer) if one)
+
+    def told(self) -> dict[str, Any]:
+        """For the audit: who agreed, by our row and the helpdesk's id."""
+        agreed = [{"wait": one.id, "by": one.by, "role": one.role} for one in (self.colleague, self.customer) if one]
+        return {"agreed": agreed} if agreed else {}
+
+    @property
+    def any(self) -> bool:
+        return self.customer is not None or self.colleague is not None
+
+    def still_needed(self, decision: Decision, *, switched_on: bool) -> Whom | None:
+        """Whom to ask next: a colleague first, then the customer; None when everybody has agreed.
+
+        `switched_on`: the action is in execute mode and the customer within its rollout; else a colleague presses.
+        """
+        wanted: Role | None = decision.approve_by or (None if switched_on else "agent")
+        if wanted is not None and rank(self.colleague.role if self.colleague else None) < rank(wanted):
+            return wanted
+        return "customer" if decision.confirm and self.customer is None else None
+
+
+def rank(role: str | None) -> int:
+    """0 for nobody, then the roles as they rise."""
+    return ROLES.index(role) + 1 if role in ROLES else 0
