@@ -6,7 +6,7 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -51,6 +51,13 @@ class Pause:
         if self.at is None:
             return f"{what} is paused on this machine by {self.by}{why}"
         return f"{what} has been paused since {self.at:%d %b %Y %H:%M} UTC by {self.by}{why}"
+
+    def for_anyone(self) -> str:
+        """In words that any caller may read: who and why may name people, so only the breaker's are told."""
+        if self.by == BREAKER:
+            return self.in_words()
+        by = "a file" if self.at is None else "a person"
+        return f"{replace(self, by=by, reason='').in_words()}; deskhand pauses says more"
 
 
 def pauses(c: Connection) -> list[Pause]:

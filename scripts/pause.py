@@ -79,7 +79,7 @@ by_option = click.option("--by", required=True, metavar="NAME", callback=named,
 
 @click.command()
 @action_option
-@click.option("--reason", default="", metavar="TEXT", help="Why; people read it on the ticket's log and in /readyz.")
+@click.option("--reason", default="", metavar="TEXT", help="Why; deskhand pauses and the audit tell it.")
 @by_option
 @json_option
 def pause(action: str | None, reason: str, by: str, as_json: bool) -> None:

@@ -150,7 +150,7 @@ class Health:
         if (state := self.worker()) not in ("running", "elsewhere"):
             working = False
             found.append(f"the worker is {state}")
-        return working, found + [one.in_words() for one in held_back]
+        return working, found + [one.for_anyone() for one in held_back]
 
     def metrics(self) -> bytes:
         """The scrape of `/metrics`."""

@@ -198,17 +198,20 @@ def test_the_file_lies_where_serve_looks_for_it(tmp_path: Path, database: Databa
 # ---------------------------------------------------------------- what operations see
 
 
-def test_readyz_stays_ready_and_names_every_pause(database: Database, tmp_path: Path) -> None:
+def test_readyz_stays_ready_and_tells_every_pause_without_names_or_what_people_wrote(
+        database: Database, tmp_path: Path) -> None:
     (tmp_path / "paused").write_text("disk trouble\n")
     with database.engine.begin() as c:
         switch.pause(c, "refund", "USD 1,020 would go out", switch.BREAKER, NOW)
+        switch.pause(c, "contact_change", "Mrs Smith was changed twice", "Lea", NOW)
     health = Health(database.engine, lambda: "running", Published(), stop_file=tmp_path / "paused")
     answer = create_app(health).test_client().get("/readyz")
     assert answer.status_code == 200
     told = json.loads(answer.data)
     assert told["ready"] is True
-    assert told["problems"][-2:] == [
-        f"Everything is paused on this machine by the file {tmp_path / 'paused'}: disk trouble",
+    assert sorted(told["problems"][-3:]) == [
+        "Everything is paused on this machine by a file; deskhand pauses says more",
+        "The action contact_change has been paused since 21 Nov 2026 09:00 UTC by a person; deskhand pauses says more",
         "The action refund has been paused since 21 Nov 2026 09:00 UTC by circuit breaker: USD 1,020 would go out"]
 
 
