@@ -82,7 +82,8 @@ def pause(c: Connection, action: str, reason: str, by: str, now: datetime, *, ti
 def resume(database: Engine, action: str, by: str, now: datetime) -> Pause | None:
     """Lets the action go on and wakes the tickets that waited; returns what had held it back, or None.
 
-    What went out in this hour is then seen, and does not trip the circuit breaker again.
+    What went out in this hour is then seen, and so is the refund that tripped the circuit breaker: they do not trip it
+    again.
     """
     with database.begin() as c:
         before = next((one for one in pauses(c) if one.action == action), None)
@@ -90,6 +91,7 @@ def resume(database: Engine, action: str, by: str, now: datetime) -> Pause | Non
             return None
         if before.by == BREAKER:
             statements.SEEN.run(c, hour=hour_of(now))
+            statements.UNTRIPPED.run(c)
         c.execute(update(switches).where(switches.c.action == action).values(paused=False, reason="", by=by, at=now))
         audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now,
                      public={"action": action, "by": by})

@@ -216,16 +216,43 @@ def test_resumed_in_the_same_hour_the_cap_counts_anew(office: Office) -> None:
     assert office.refunded() == {"usd": 5200}
 
     asks(office, 2400)
-    asks(office, 1400)
-    assert office.refunded() == {"usd": 9000}
+    asks(office, 2400)
+    assert office.refunded() == {"usd": 10000}
     asks(office, 500)
-    assert office.refunded() == {"usd": 9000}
+    assert office.refunded() == {"usd": 10000}
     assert rows(office, "select paused, reason from switches") == [
-        (True, "USD 55 would go out in this hour, more than the cap of USD 50 an hour")]
+        (True, "USD 53 would go out in this hour since refunds were resumed, more than the cap of USD 50 an hour")]
 
     switch.resume(office.engine, "refund", "Lea", office.clock())
     office.run()
-    assert office.refunded() == {"usd": 9500}
+    assert office.refunded() == {"usd": 10500}
+
+
+@pytest.mark.parametrize("hours", [0, 3])
+def test_a_refund_that_is_alone_above_the_cap_goes_out_once_a_person_resumed(engine: Engine, hours: int) -> None:
+    office = Office(engine, choices=Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=10)))
+    office.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
+    asks(office, 1800)
+    assert office.refunds() == []
+
+    office.clock.forward(hours=hours)
+    switch.resume(office.engine, "refund", "Lea", office.clock())
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+    assert rows(office, "select paused from switches") == [(False,)]
+
+    asks(office, 1100)
+    assert office.refunded() == {"usd": 1800}
+    assert rows(office, "select paused from switches") == [(True,)]
+
+
+def test_a_currency_without_a_rate_goes_out_once_a_person_resumed(engine: Engine) -> None:
+    with engine.begin() as c:
+        breaker.throw(c, "no rate", Money(amount=500, currency="JPY"), NOW, ticket=None, operation="op-1")
+    assert why(engine, 500, "JPY") is not None
+    switch.resume(engine, "refund", "Lea", NOW)
+    assert why(engine, 500, "JPY") is None
+    assert why(engine, 501, "JPY") is not None
 
 
 def test_what_a_person_paused_and_resumed_counts_on(office: Office) -> None:
