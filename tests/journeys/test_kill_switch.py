@@ -196,6 +196,30 @@ def test_a_file_that_appears_between_the_intent_and_the_call_stops_the_call(offi
     assert office.refunded() == {"usd": 1800}
 
 
+def test_a_second_send_that_is_stopped_stays_unknown_and_is_looked_for_after_the_resume(office: Office) -> None:
+    """The first one may have happened: that the second one surely did not says nothing about it."""
+    office.double_charge()
+    office.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
+    office.fault("stripe", "timeout_before", "POST", "/refunds")
+    office.fault("stripe", "429", "POST", "/refunds", params={"retry_after": 3})
+
+    def thrown_while_it_waits(seconds: float) -> None:
+        pause(office)
+        office.pass_time(seconds)
+
+    office.desk = replace(office.desk, sleep=thrown_while_it_waits)
+    office.handle()
+    assert office.refunds() == []
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("select state, reserved is not null from operations where kind = 'refund'").all() == [
+            ("unknown", True)]
+
+    office.desk = replace(office.desk, sleep=office.pass_time)
+    resume(office)
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+
+
 # ---------------------------------------------------------------- thrown at any moment
 
 MOMENTS = 60
