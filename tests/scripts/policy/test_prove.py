@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from click.testing import CliRunner, Result
 
 from agent.policy import shipped_policy_path
@@ -62,7 +64,9 @@ def test_a_mistake_in_the_never_file_is_told_with_its_line(tmp_path: Path) -> No
     assert 'never.yaml: line 2, column 39: at_least: "refus" is not possible; did you mean "refuse"?' in told.output
 
 
-def test_a_name_that_is_nothing_is_told(tmp_path: Path) -> None:
-    told = run(str(tmp_path / "nowhere"))
+@pytest.mark.parametrize("name", ["nowhere", "²", "３", "99999999999"])
+def test_a_name_that_is_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    told = run(name)
     assert told.exit_code == 2
     assert "neither a file or folder nor a published version" in told.output
