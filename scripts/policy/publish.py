@@ -46,7 +46,7 @@ def publish(path: str | None, by: str, second: str | None, dry_run: bool, as_jso
 
 
 @click.command()
-@click.argument("version", type=int)
+@click.argument("version", type=click.IntRange(1, 10**9))
 @BY
 @SECOND
 @DRY

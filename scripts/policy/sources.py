@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from webhooks.settings import environment
 
 POLICY, NEVER = "policy.yaml", "never.yaml"
 IN_FORCE = "published"
+VERSION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def source(name: str | None = None) -> Source:
         return _files(folder() or shipped_policy_path().parent)
     if (path := Path(name)).exists():
         return _files(path)
-    if name == IN_FORCE or name.isdigit():
+    if name == IN_FORCE or VERSION.fullmatch(name):
         return _published(name)
     raise click.UsageError(f"{name} is neither a file or folder nor a published version; write a path, a version "
                            f"number (deskhand policy log lists them), or: {IN_FORCE}")

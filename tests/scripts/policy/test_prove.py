@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from click.testing import CliRunner, Result
 
 from agent.policy import shipped_policy_path
