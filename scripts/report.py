@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from agent.desk import Desk
 from agent.policy import Policy
@@ -22,7 +24,7 @@ from agent.report.live import LiveTickets
 from agent.report.making import live_report, past_report
 from agent.report.page import page
 from agent.report.past import PastTickets
-from agent.report.summary import Report, Sums, as_json, total
+from agent.report.summary import Report, Sums, as_json
 from connectors.contract import VendorError
 from scripts.installation import opened
 from scripts.policy.sources import source
@@ -57,14 +59,16 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
         raise click.UsageError("--policy goes with --past: live tickets were decided when they came in.")
     if past and since:
         raise click.UsageError("Say one of --past and --since.")
+    if html is not None and not html.resolve().parent.is_dir():
+        raise click.UsageError(f"There is no folder {html.resolve().parent} to write {html.name} into.")
     draft = source(policy_name).policy() if policy_name else None
     with opened() as installation:
         desk = installation.desk
         try:
             if past is None:
-                made = _live(desk, since(desk.now()) if since else desk.now() - USUAL)
+                made = _live(desk, _begin(desk, since) if since else desk.now() - USUAL)
             else:
-                made = read_past(desk, draft or _in_force(desk), policy_name, past(desk.now()), per_minute)
+                made = read_past(desk, draft or _in_force(desk), policy_name, _begin(desk, past), per_minute)
         except VendorError as away:
             raise click.ClickException(f"{away}. Nothing was written; try again later.") from away
     if html is not None:
@@ -77,6 +81,15 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
             click.echo(f"\nThe page is in {html}.")
     if made.stopped:
         raise SystemExit(1)
+
+
+def _begin(desk: Desk, since: Since) -> datetime:
+    """Raises click.UsageError for a day that is still to come."""
+    now = desk.now()
+    begin = since(now)
+    if begin >= now:
+        raise click.UsageError(f"{begin:%d %b %Y} is still to come; write a day that is past, or days, as in 30d.")
+    return begin
 
 
 def _live(desk: Desk, since: datetime) -> Report:
@@ -128,17 +141,16 @@ def _progress() -> Iterator[Progress]:
 def show(made: Report, console: Console) -> None:
     """The report as tables: first where the two disagree."""
     refunds = made.refunds()
-    asked = total(refunds)
     console.print(f"[bold]{words.title(made)}[/bold]")
-    console.print(words.basis(made))
+    if basis := words.basis(made):
+        console.print(basis)
     if made.stopped:
         console.print(made.stopped, style="yellow")
-    console.print(f"Customers wrote on {made.tickets} tickets and asked for {asked.count} refunds "
-                  f"({words.money(asked.asked)}). {words.waits(made)}\n")
+    console.print(f"{words.asked(made)}\n")
     _disagreements(made, console)
     if refunds:
         console.print(_would_people(made), "")
-        console.print(_sums("By claim", "claim", made.by_claim()), "")
+        console.print(_sums("By claim", "claim", {words.claim(name): row for name, row in made.by_claim().items()}), "")
         console.print(_sums("By the rule that decided (a refund stands under each that took part)", "rule",
                             made.by_rule()), "")
     _rest(made, console)
@@ -146,21 +158,24 @@ def show(made: Report, console: Console) -> None:
 
 def _disagreements(made: Report, console: Console) -> None:
     found = made.disagreements()
-    if not any(lines for _, lines in found):
-        console.print("Nowhere do the two disagree.\n")
+    if made.refunds() and not any(lines for _, lines in found):
+        console.print(f"{words.agreement(made)}\n")
     for kind, lines in found:
         if lines:
-            console.print(_listed(f"{words.DISAGREEMENTS[kind]}: {len(lines)}", lines[:MOST_SHOWN]), "")
+            console.print(f"[bold]{words.DISAGREEMENTS[kind]}: {len(lines)}[/bold]")
+            for line in lines[:MOST_SHOWN]:
+                _listed(line, console)
             if len(lines) > MOST_SHOWN:
-                console.print(f"… and {len(lines) - MOST_SHOWN} more: --html FILE or --json show all.\n")
+                console.print(f"… and {len(lines) - MOST_SHOWN} more: --html FILE or --json show all.")
+            console.print()
 
 
-def _listed(title: str, lines: list[Line]) -> Table:
-    table = _table(title, "ticket", "claim", "Deskhand", "people", "decided by")
-    table.columns[0].no_wrap = True
-    for line in lines:
-        table.add_row(line.link, line.claim or "–", words.deskhand(line), words.people(line), words.why(line))
-    return table
+def _listed(line: Line, console: Console) -> None:
+    """The address alone on its line, so that it can be opened in the narrowest terminal too."""
+    console.print(f"  {line.link}", soft_wrap=True)
+    told = (f"{words.claim(line.claim)}; Deskhand: {words.deskhand(line)}; people: {words.people(line)}; decided by "
+            f"{words.why(line)}")
+    console.print(Padding(Text(told), (0, 0, 0, 6), expand=False))
 
 
 def _would_people(made: Report) -> Table:
@@ -193,14 +208,14 @@ def _rest(made: Report, console: Console) -> None:
         if count and kind != "refund":
             console.print(f"Also asked, {name}: {count}")
     if made.silent:
-        told = "; ".join(f"{count} {reason}" for reason, count in made.silent.most_common())
-        console.print(f"Left alone, {made.silent.total()} tickets: {told}")
+        told = "; ".join(f"{reason} ({count})" for reason, count in made.silent.most_common())
+        console.print(f"Left alone, {words.count(made.silent.total(), 'ticket')}: {told}")
     if made.unread:
-        console.print(f"Not read, {len(made.unread)} tickets: " + "; ".join(
+        console.print(f"Not read, {words.count(len(made.unread), 'ticket')}: " + "; ".join(
             f"{ref} ({why})" for ref, why in made.unread[:MOST_SHOWN]), style="yellow")
     console.print("\nThis is an estimate:")
     for reason in made.estimate:
-        console.print(f"  – {reason}")
+        console.print(Padding(Text(f"– {reason}"), (0, 0, 0, 2), expand=False))
 
 
 def _table(title: str, *columns: str) -> Table:

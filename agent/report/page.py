@@ -53,7 +53,8 @@ def page(report: Report) -> str:
                               lstrip_blocks=True, undefined=StrictUndefined)
     refunds = report.refunds()
     return environment.get_template("report.html.j2").render(
-        report=report, words=words, People=People, refunds=refunds, total=total(refunds), width=WIDTH, left=LEFT,
+        report=report, words=words, People=People, refunds=refunds, width=WIDTH, left=LEFT,
+        by_claim={words.claim(name): row for name, row in report.by_claim().items()},
         would_people=_would_people(report), waits=_waits(report), moneys=_moneys(report),
         legend=[(str(people), words.PEOPLE[people]) for people in People if _any(report, people)])
 

@@ -84,7 +84,32 @@ def test_past_tickets_are_reported_for_people_and_on_a_page(report: Report, tmp_
 def test_live_tickets_of_an_installation_that_saw_none_are_reported_as_none(report: Report) -> None:
     said = report()
     assert said.exit_code == 0
-    assert "Customers wrote on 0 tickets" in said.stdout
+    assert "there is nothing to compare" in " ".join(said.stdout.split())
+    assert "disagree" not in said.stdout
+
+
+@pytest.mark.parametrize("columns", ["40", "60", "200"])
+def test_a_disagreement_can_be_read_and_its_ticket_opened_in_a_terminal_of_any_width(
+        report: Report, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    said = report("--past", "14d", *DRAFT).stdout
+    assert f"  {sandbox.url}/zendesk/agent/tickets/2\n" in said
+    assert ("duplicate; Deskhand: USD 18.00: do it without asking; people: nothing within 7 days; decided by "
+            "limit.refund.auto") in " ".join(said.split())
+
+
+def test_a_page_that_has_no_folder_is_refused_before_anything_is_read(report: Report, sandbox: Sandbox,
+                                                                      tmp_path: Path) -> None:
+    said = report("--past", "14d", "--html", str(tmp_path / "nowhere" / "report.html"), *DRAFT)
+    assert said.exit_code == 2
+    assert "There is no folder" in said.output
+    assert not sandbox.doors["zendesk"].calls
+
+
+def test_a_day_that_is_still_to_come_is_refused(report: Report) -> None:
+    said = report("--since", "9999-12-31")
+    assert said.exit_code == 2
+    assert "31 Dec 9999 is still to come" in said.output
 
 
 def test_without_a_policy_in_force_it_says_what_to_do(report: Report) -> None:
