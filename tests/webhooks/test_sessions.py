@@ -204,6 +204,14 @@ def test_an_hour_without_use_ends_a_session(desk: Desk) -> None:
     assert code(lambda: desk.sessions.current(bearer)) == "session-ended"
 
 
+def test_the_hour_begins_at_the_last_use_even_where_the_helpdesk_was_not_asked(desk: Desk) -> None:
+    bearer = desk.opened()
+    desk.forward(minutes=4)
+    desk.sessions.current(bearer)
+    desk.forward(minutes=58)
+    assert desk.sessions.current(bearer).name == "Kim"
+
+
 def test_it_says_when_it_will_end(desk: Desk) -> None:
     bearer, now = desk.opened(), desk.account.clock()
     assert desk.sessions.current(bearer).ends_at == now + timedelta(hours=1)
