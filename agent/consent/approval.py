@@ -1,0 +1,141 @@
+"""What a colleague says about a waiting action: approve, approve less, or decline. Bound to exactly what they saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from agent import audit, engine
+from agent.consent import waits
+from agent.consent.waits import CUSTOMER, Wait, rank
+from agent.desk import Desk
+from agent.policy import ROLES, Role, decide
+from agent.tables import decisions, tickets
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Who presses, as the helpdesk says; never as the browser says."""
+
+    id: str
+    name: str
+    role: Role | None
+
+
+class NotNow(Exception):
+    """Nothing was done; `name` says by a word why, the message what to do."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(words)
+        self.name = name
+
+
+class NotAllowed(NotNow):
+    """This colleague may not; the message says who can."""
+
+
+def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | None = None) -> None:
+    """Approves what was seen, or less of it (minor units); the ticket is woken, and everything decided once more.
+
+    Raises NotNow when it is no longer waited for, and NotAllowed when it takes another role.
+    """
+    with desk.ledger.begin() as c:
+        wait, person = _waiting(c, desk, wait_id, digest, by)
+        if amount is not None and amount <= 0:
+            raise NotNow("amount", "The amount must be above zero.")
+        _within_role(c, desk, wait, by, amount)
+        sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name})
+        if not waits.answer(c, wait, "given", by.id, desk.now(), role=by.role, amount=amount, sealed=sealed):
+            raise NotNow("answered", "Somebody else answered a moment ago.")
+        _go_on(c, desk, wait, "wait.approved", by, {"amount": amount})
+
+
+def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -> None:
+    """Declines what was seen, with a reason that becomes a note and a lesson. Raises as `approve`."""
+    said = " ".join(reason.split())[:LONGEST_REASON]
+    if not said:
+        raise NotNow("reason", "Say why in a few words: it becomes the note, and a lesson for the policy.")
+    with desk.ledger.begin() as c:
+        wait, person = _waiting(c, desk, wait_id, digest, by)
+        if by.role is None:
+            raise NotAllowed("role", f"Declining takes {_who_can('agent')}.")
+        sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name, "reason": said})
+        if not waits.answer(c, wait, "declined", by.id, desk.now(), role=by.role, sealed=sealed):
+            raise NotNow("answered", "Somebody else answered a moment ago.")
+        _go_on(c, desk, wait, "wait.declined", by, {})
+
+
+def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague) -> tuple[Wait, str]:
+    """The wait as it stands, with the requester's id on our rows."""
+    wait = waits.by_id(c, wait_id)
+    if wait is None:
+        raise NotNow("unknown", "This is not waited for.")
+    if wait.state != "open":
+        raise NotNow("answered", _already(desk, c, wait))
+    if wait.expires_at <= desk.now():
+        raise NotNow("expired", "The time to answer is up; a person goes on.")
+    if wait.digest != digest:
+        raise NotNow("changed", "What is waited for has changed. Look at it again.")
+    if wait.for_whom == CUSTOMER:
+        raise NotNow("customer", "The customer is asked for a yes; nobody can give it for them.")
+    person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
+    if desk.ledger.vault.person_id(c, desk.helpdesk(_ref(c, wait)).account, by.id) == person:
+        raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
+    return wait, str(person)
+
+
+def _within_role(c: Connection, desk: Desk, wait: Wait, by: Colleague, amount: int | None) -> None:
+    """Less money may need a lesser role; decided on the facts that were recorded, and once more before it is done."""
+    needed: str = wait.for_whom
+    row = c.execute(select(decisions.c.action, decisions.c.facts).where(
+        decisions.c.id == wait.decision_id)).mappings().one()
+    if amount is not None:
+        asked = row["facts"].get("amount")
+        if not isinstance(asked, int) or amount > asked:
+            raise NotNow("amount", "It can be lowered, not raised.")
+        needed = decide(row["action"], _with(row["facts"], amount), desk.policy(c)).approve_by or "agent"
+    if rank(by.role) < rank(needed):
+        raise NotAllowed("role", f"This takes {_who_can(needed)}.")
+
+
+def _with(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
+    """The recorded facts for a smaller amount; totals shrink with it."""
+    less = facts["amount"] - amount
+    totals = {name: facts[name] - less for name in ("customer_day_total", "customer_30d_total", "desk_day_total")
+              if isinstance(facts.get(name), int)}
+    return {**facts, **totals, "amount": amount}
+
+
+def _who_can(role: str) -> str:
+    return " or ".join(ROLES[ROLES.index(role):]) if role in ROLES else "another role"
+
+
+def _already(desk: Desk, c: Connection, wait: Wait) -> str:
+    if wait.state in ("given", "used", "declined") and wait.sealed:
+        row = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
+        name = desk.ledger.vault.person_by_id(c, row).open(wait.sealed).get("name", "somebody")
+        return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
+    return {"expired": "The time to answer is up; a person goes on.",
+            "away": "A person has taken the ticket over."}.get(wait.state, "It is no longer waited for.")
+
+
+def _go_on(c: Connection, desk: Desk, wait: Wait, kind: str, by: Colleague, public: dict[str, Any]) -> None:
+    """Takes the plan up again and wakes the ticket."""
+    audit.record(c, kind=kind, ticket=wait.ticket_id, operation=None, at=desk.now(), public={
+        "wait": wait.id, "digest": wait.digest, "by": by.id, "role": by.role, **public})
+    try:
+        with c.begin_nested():
+            desk.ledger.reopen(c, wait.proposal_id)
+    except IntegrityError as busy:
+        raise NotNow("busy", "The ticket is being worked on just now. Try again in a moment.") from busy
+    engine.wake(c, wait.ticket_id, kind)
+
+
+def _ref(c: Connection, wait: Wait) -> str:
+    return str(c.execute(select(tickets.c.ref).where(tickets.c.id == wait.ticket_id)).scalar_one())

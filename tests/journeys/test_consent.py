@@ -1,0 +1,286 @@
+"""The customer's yes and a colleague's approval: asked for, answered, lowered, declined, late, and used once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from agent.consent import approval
+from agent.consent.approval import Colleague, NotAllowed, NotNow
+from agent.consent.waits import Wait, of_ticket
+from agent.tables import totals
+from tests.journeys.office import AGENT as AGENT_MAIL
+from tests.journeys.office import POLICY, Office, refund
+
+TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
+LEAD = Colleague("77", "Lena Lead", "lead")
+FINANCE = Colleague("78", "Finn", "finance")
+AGENT = Colleague("79", "Mia", "agent")
+
+
+def asks(office: Office, amount: int) -> int:
+    """A proven duplicate of this amount; later messages ask for nothing new."""
+    office.double_charge(amount)
+    office.planner.always = lambda case: TWICE if "charged twice" in case.asked() else {"nothing_asked": True}
+    return office.handle()
+
+
+def waiting(office: Office, states: tuple[str, ...] = ("open",)) -> list[Wait]:
+    with office.engine.begin() as c:
+        return of_ticket(c, 1, states)
+
+
+def approve(office: Office, by: Colleague, amount: int | None = None) -> None:
+    (wait,) = waiting(office)
+    approval.approve(office.desk, wait.id, wait.digest, by, amount)
+    office.run()
+
+
+# ---------------------------------------------------------------- the customer's yes
+
+
+def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it(office: Office) -> None:
+    ticket = asks(office, 4700)
+    assert office.refunds() == []
+    (question,) = office.replies(ticket)
+    assert "We’re ready to send USD 47.00 back to your Visa ending in 4242." in question
+    assert "please reply YES" in question
+    assert "the customer was asked for a yes" in office.notes(ticket)[0]
+    assert office.states()[0][0] == "parked"
+
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+    assert "We have sent USD 47.00" in office.replies(ticket)[1]
+    assert office.states()[0][0] == "done"
+    office.settle(hours=80)
+    assert len(office.replies(ticket)) == 2
+    assert office.refunded() == {"usd": 4700}
+
+
+def test_a_yes_counts_as_attended_money(office: Office) -> None:
+    asks(office, 4700)
+    office.customer_answers(1, "Yes please")
+    with office.engine.begin() as c:
+        rows = c.execute(select(totals.c.attended, totals.c.amount).where(
+            totals.c.kind == "desk", totals.c.amount > 0)).all()
+    assert [tuple(row) for row in rows] == [(True, 4700)]
+
+
+def test_a_no_ends_it_and_a_person_reads_why(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "No")
+    office.settle(hours=80)
+    assert office.refunds() == []
+    assert "the customer said no" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+    assert len(office.replies(ticket)) == 1
+
+
+def test_person_reaches_one_at_once(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "person")
+    assert "the customer asks for a person" in office.notes(ticket)[-1]
+    assert office.refunds() == []
+
+
+def test_an_unclear_answer_is_asked_about_once_and_then_for_a_person(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "yes but only if it is quick")
+    assert len(office.replies(ticket)) == 2
+    assert "could not read a clear yes or no" in office.replies(ticket)[1]
+    office.customer_answers(ticket, "yes maybe, whatever")
+    assert len(office.replies(ticket)) == 2
+    assert "neither yes nor no" in office.notes(ticket)[-1]
+    assert office.refunds() == []
+
+
+def test_a_yes_after_the_clarification_does_it(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "yes but only if it is quick")
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+
+
+def test_without_an_answer_there_is_one_reminder_and_then_a_person(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.settle(hours=80)
+    assert len(office.replies(ticket)) == 2
+    assert "A reminder: we are still waiting for your answer." in office.replies(ticket)[1]
+    assert "did not answer in time" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+    office.customer_answers(ticket, "YES")
+    office.settle()
+    assert office.refunds() == []
+
+
+def test_a_yes_of_somebody_else_is_no_yes(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "YES", email="erin@example.com")
+    office.settle(hours=3)
+    assert office.refunds() == []
+
+
+def test_a_nudge_keeps_the_wait_and_asks_nobody_again(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "Hello, any news about this ticket of mine please?")
+    office.settle(hours=3)
+    assert len(office.replies(ticket)) == 1
+    assert [wait.state for wait in waiting(office)] == ["open"]
+    office.customer_answers(ticket, "yes")
+    assert office.refunded() == {"usd": 4700}
+
+
+def test_with_someone_in_copy_nobody_is_asked_and_a_person_does_it(office: Office) -> None:
+    office.double_charge(4700)
+    office.planner.always = lambda case: TWICE
+    ticket = office.handle(ccs=["erin@example.com"])
+    assert office.replies(ticket) == []
+    assert "other people are in copy" in office.notes(ticket)[0]
+    assert office.states()[0][0] == "handed_over"
+
+
+# ---------------------------------------------------------------- a colleague's approval
+
+
+def small_needs_agent(office: Office) -> int:
+    """An unproven claim of 18.00: a colleague approves, the customer need not."""
+    office.charge(1800)
+    office.planner.always = lambda case: {"actions": [refund("c1", claim="goodwill", quote="my money back")]} if (
+        "charged twice" in case.asked()) else {"nothing_asked": True}
+    return office.handle()
+
+
+def test_a_colleague_approves_and_it_is_done_and_told(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    assert office.refunds() == []
+    assert "a colleague approves or declines it in Deskhand's sidebar" in office.notes(ticket)[0]
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 1800}
+    assert "approved by Mia" in office.notes(ticket)[-1]
+    assert len(office.replies(ticket)) == 1
+
+
+def test_an_approval_is_for_one_sending_and_is_not_given_twice(office: Office) -> None:
+    small_needs_agent(office)
+    (wait,) = waiting(office)
+    approve(office, AGENT)
+    with pytest.raises(NotNow, match="Already approved by Mia"):
+        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_both_duties_ask_the_colleague_first_and_the_customer_second(office: Office) -> None:
+    ticket = asks(office, 18000)
+    assert office.replies(ticket) == []
+    approve(office, LEAD)
+    assert office.refunds() == []
+    assert "USD 180.00" in office.replies(ticket)[0]
+    assert "Lena Lead approved it; the customer was asked for a yes" in office.notes(ticket)[-1]
+    office.customer_answers(ticket, "ja")
+    assert office.refunded() == {"usd": 18000}
+
+
+def test_a_lesser_role_is_refused_and_told_who_can(office: Office) -> None:
+    asks(office, 18000)
+    (wait,) = waiting(office)
+    for nobody in (AGENT, Colleague("80", "Light", None)):
+        with pytest.raises(NotAllowed, match="takes lead or finance"):
+            approval.approve(office.desk, wait.id, wait.digest, nobody)
+    assert waiting(office)[0].state == "open"
+
+
+def test_a_lesser_amount_may_be_approved_within_the_lesser_role(office: Office) -> None:
+    ticket = asks(office, 18000)
+    with pytest.raises(NotAllowed):
+        approve(office, AGENT, 15000)
+    with pytest.raises(NotNow, match="not raised"):
+        approve(office, LEAD, 18001)
+    approve(office, LEAD, 12000)
+    assert "USD 120.00" in office.replies(ticket)[0]
+    office.customer_answers(ticket, "yes")
+    assert office.refunded() == {"usd": 12000}
+
+
+def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    (wait,) = waiting(office)
+    with pytest.raises(NotNow, match="Say why"):
+        approval.decline(office.desk, wait.id, wait.digest, AGENT, "  ")
+    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+    office.run()
+    assert office.refunds() == []
+    assert "declined by Mia: no damage is visible" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_what_was_not_seen_is_not_approved(office: Office) -> None:
+    asks(office, 18000)
+    (wait,) = waiting(office)
+    with pytest.raises(NotNow, match="changed"):
+        approval.approve(office.desk, wait.id, "0" * 64, LEAD)
+
+
+def test_too_late_it_is_for_a_person(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    (wait,) = waiting(office)
+    office.settle(hours=80)
+    with pytest.raises(NotNow, match="time to answer is up"):
+        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    assert sum("still: a colleague" in note for note in office.notes(ticket)) == 1
+    assert "did not answer in time" in office.notes(ticket)[-1]
+
+
+def test_approved_after_someone_refunded_by_hand_nothing_is_refunded_again(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    charge = office.stripe.books()["charges"][0]["id"]
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=1800)
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 1800}
+    assert "approved by Mia but not done" in office.notes(ticket)[-1]
+
+
+def test_approved_while_paused_it_waits_and_goes_on(office: Office) -> None:
+    small_needs_agent(office)
+    with office.engine.begin() as c:
+        c.exec_driver_sql("insert into switches (action, paused, by, at) values ('refund', true, 'Ana', now())")
+    approve(office, AGENT)
+    assert office.refunds() == []
+    with office.engine.begin() as c:
+        c.exec_driver_sql("update switches set paused = false")
+    office.settle(hours=2)
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_the_customer_writes_something_else_and_what_was_asked_of_a_colleague_is_void(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    (wait,) = waiting(office)
+    office.planner.always = lambda case: {"actions": [refund("c1", amount="9.00", claim="goodwill", quote="half")]}
+    office.customer_answers(ticket, "I was charged twice, half of it would be fine too.")
+    with pytest.raises(NotNow, match="no longer waited for"):
+        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 900}
+
+
+def test_in_draft_mode_a_colleague_presses(an_office: Callable[..., Office]) -> None:
+    office = an_office(policy=POLICY.replace("mode: shadow", "mode: draft"))
+    ticket = asks(office, 1800)
+    assert office.refunds() == []
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 1800}
+    assert "approved by Mia" in office.notes(ticket)[-1]
+
+
+def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, assignee=AGENT_MAIL)
+    office.event(ticket)
+    office.run()
+    assert [wait.state for wait in waiting(office)] == ["open"]
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
+    office.event(ticket)
+    office.run()
+    assert [wait.state for wait in waiting(office, ("open", "away"))] == ["away"]
