@@ -124,7 +124,8 @@ class _Reading:
         return len(said) != len(set(said)) or any(set(pair) <= spoken for pair in vocabulary.DOUBTFUL_PAIRS)
 
     def _is_signed(self, names: frozenset[str]) -> bool:
-        by_name = names.issuperset(words(self.left)) and _PLAIN_MARKS.fullmatch(self.left) is not None
+        by_name = (names.issuperset(words(self.left)) and _PLAIN_MARKS.fullmatch(self.left) is not None
+                   and _HESITATION.search(self.left) is None)
         return by_name or (self.signing and is_signature(self.left, names))
 
 

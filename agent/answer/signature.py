@@ -13,7 +13,9 @@ _MOST_WORDS_OF_A_NAME = 5
 _LONGEST_LINE = 80
 _FEWEST_DIGITS = 7
 """Of a telephone number; fewer may be an amount."""
-_MARKS = re.compile(r"[\w\s.,:;'*–—|/@+()&•·\"-]*")
+_MARKS = re.compile(r"[\w\s.,:'*–—|/@+()&•·\"-]*")
+_NAME_MARKS = re.compile(r"[\w .,'–—-]*")
+_SECOND_THOUGHTS = re.compile(r"\.\s?\.|:-?[()/|]|/s\b")
 _CONFIDENTIAL = re.compile(
     r"confiden|privileg|recipient|addressee|vertraulich|empfänger|destinataire|destinatari|riservat|vertrouwelijk|poufn",
     re.IGNORECASE,
@@ -24,7 +26,10 @@ _DEVICE = re.compile(
     re.IGNORECASE,
 )
 _OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "do", "on", "in", "voor", "per"})
-_TITLE = re.compile(r"\b(dr|prof|mr|mrs|ms|hr|fr|mme|sr|sra|srta|sig|dhr|mevr)\.")
+_TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "hr", "fr", "mme", "sr", "sra", "srta", "sig", "dhr", "mevr"})
+_TITLE = re.compile(rf"\b({'|'.join(sorted(_TITLES))})\.")
+_CONTACT = re.compile(r"\d\D{0,3}\d\D{0,3}\d|@|www\.|\b(?:ltd|gmbh|inc|llc|plc|sarl|sas|srl|spa|lda|bv|nv|sp z o)\b")
+"""Without one of these, lines under a name may be words of their own."""
 
 
 def names_of(requester: str) -> frozenset[str]:
@@ -54,23 +59,30 @@ def _is_notice(line: str) -> bool:
 
 
 def is_signature(text: str, names: frozenset[str]) -> bool:
-    """A few short lines of names, titles and telephone numbers, without a word that is known to qualify a yes.
+    """A name, and lines with a telephone number or an address under it; no word that is known to qualify a yes.
 
-    Where the requester's names are known, one of them stands in the first line.
+    Where the requester's names are known, the first line holds nothing but them, titles and initials.
     """
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     return (
         len(lines) <= _MOST_LINES
-        and _may_be_name(lines[0] if lines else "", names)
+        and all(_may_be_name(line, names) for line in lines[:1])
+        and (len(lines) < 2 or _CONTACT.search(text) is not None)
         and _MARKS.fullmatch(text) is not None
+        and _SECOND_THOUGHTS.search(text) is None
         and not any(len(line) > _LONGEST_LINE or 0 < len(re.findall(r"\d", line)) < _FEWEST_DIGITS for line in lines)
         and vocabulary.NO_NAMES.isdisjoint(words(text))
     )
 
 
 def _may_be_name(line: str, names: frozenset[str]) -> bool:
-    known = not names or not names.isdisjoint(words(line))
-    return known and len(words(line)) <= _MOST_WORDS_OF_A_NAME and not re.search(r"\d", line)
+    spoken = words(line)
+    if not spoken or _NAME_MARKS.fullmatch(line) is None:
+        return False
+    if names:
+        return not names.isdisjoint(spoken) and all(
+            word in names or word in _TITLES or re.fullmatch(r"[^\W\d]", word) for word in spoken)
+    return len(spoken) <= _MOST_WORDS_OF_A_NAME and not re.search(r"\d", line)
 
 
 def after_greeting(text: str) -> str:

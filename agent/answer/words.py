@@ -182,7 +182,7 @@ też | także | warunek | warunkiem | połowę | połowa | nic | chwila | ja | m
 jeszcze | żart | teraz | dopiero | chyba | kartę | karta | pieniądze | ile | kwota
 hypothetically | theoretically | technically | eventually | partially | partly | conditionally | temporarily |
 supposedly | apparently | hopefully | reluctantly | seriously | honestly | sarcasm | protest |
-nope | nah | against | neither | either | barely
+nope | nah | against | neither | either | barely | mehr | nein | halb | plus | non | poczekaj | wacht
 theoretisch | hypothetisch | teilweise | angeblich | hoffentlich | bedingt | vorläufig | ironie | ungern | protest
 théoriquement | partiellement | éventuellement | peut-être | ironie | contre
 teóricamente | parcialmente | eventualmente | ojalá | ironía | contra | tampoco | apenas
