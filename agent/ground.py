@@ -275,6 +275,7 @@ class _Grounding:
         """vip, fraud, legal_hold where the admin says they stand; None (unknown) when a place could not be read."""
         flags: set[str] = set()
         contacts = self.facts.contacts or ()
+        read = {payer.id for payer in self.facts.payers}
         for name, place in self.choices.flags.model_dump().items():
             if not place:
                 continue
@@ -284,6 +285,8 @@ class _Grounding:
                 requester = self.facts.conversation.requester()
                 has = tag in self.facts.conversation.ticket.tags or (requester is not None and tag in requester.tags)
             elif vendor == "stripe":
+                if any(charge.payer and charge.payer not in read for charge in self.facts.charges):
+                    return None  # found by its order number, under a customer record that was not read
                 has = any(p.metadata.get(where.removeprefix("metadata:"), "").lower() in ("true", "yes", "1", name)
                           for p in self.facts.payers)
             else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.desk import Choices
+from agent.desk import Choices, Flags, PaymentChoices
 from agent.hours import Hours
 from agent.policy import FACTS
 from agent.rates import Rates
@@ -201,3 +201,16 @@ def test_what_the_planner_is_not_sure_of_waits_for_a_colleague(
     office.handle()
     assert office.refunded() == refunded
     assert decided(office)[0]["planner_confidence"] == confidence
+
+
+@pytest.mark.parametrize(("customer", "flags"), [("cus_erin", None), (None, [])], ids=["of a customer", "of a guest"])
+def test_flags_that_stand_on_a_payer_who_was_not_read_are_not_known(
+        an_office: Callable[..., Office], customer: str | None, flags: list[str] | None) -> None:
+    """A charge found by its order number may belong to a customer record under another address."""
+    office = an_office(choices=Choices(
+        sender_authenticated=True, flags=Flags(fraud="stripe:metadata:fraud"),
+        payments=PaymentChoices(order_pattern=r"order (\d+)")))
+    office.charge(1800, email="finn@example.com", order="7777", customer=customer)
+    office.planner.next = [{"actions": [refund("c1", claim="goodwill", quote="refund")]}]
+    office.handle("Please refund order 7777.", email="finn@example.com")
+    assert [(facts["match"], facts.get("flags")) for facts in decided(office)] == [("by_order", flags)]
