@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import time
 
-from agent.policy import FactValue, decide, load_file, read_text, shipped_policy_path
+from agent.policy import decide, load_file, read_text, shipped_policy_path
 from agent.policy.never import load_never, shipped_never_path
 from agent.policy.proof import prove
+from agent.policy.proof.calm import calm_with
 from scripts.benches.rows import NotMeasured, Row, Say, centile, middle
 
-FACTS: dict[str, FactValue] = {
-    "evidence": "E2", "flags": frozenset(), "signals": frozenset(), "channel": "email", "brand": "main",
-    "tags": frozenset(), "language": "en", "category": "billing", "crm_match": "match", "planner": "model",
-    "attempts": 0, "several_asks": False, "order_mentioned": True, "recent_contact_change": False,
-    "older_money_ticket": False, "same_again": False, "match": "by_email", "other_payer": False,
-    "charge_age_days": 3, "charge_state": "paid", "payment_kind": "card", "pays_invoice": False, "connect": False,
-    "currency": "USD", "amount": 1800, "claim": "duplicate", "claim_proven": True, "customer_day_total": 1800,
-    "customer_30d_total": 1800, "customer_30d_refunds": 1, "customer_day_refunds": 1, "desk_day_total": 1800,
-    "desk_day_home": 18, "planner_confidence": "high", "other_open_tickets": 0, "exceeds_remaining": False,
-}
+FACTS = calm_with("refund", {})
 
 
 def measure(quick: bool, say: Say) -> list[Row]:

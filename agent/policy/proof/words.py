@@ -124,7 +124,7 @@ def _is_calm(fact: Fact, facts: Mapping[str, FactValue]) -> bool:
     value = facts[fact.name]
     if fact.name in INCLUDES:
         return value == max(fact.least, *(_number(facts.get(part)) for part in INCLUDES[fact.name]))
-    return value == (frozenset() if fact.kind == "set" else calm(fact))
+    return value == calm(fact)
 
 
 def _number(value: FactValue) -> int:
