@@ -9,6 +9,7 @@ from agent.policy.facts import FACTS
 from agent.policy.mistakes import Mistakes, close, mend, quoted
 from agent.policy.nodes import Items, Node, Table, Text
 from connectors.contract import Money
+from connectors.money import exponent
 
 AMOUNT = re.compile(r"\d{1,13}(\.\d{1,9})?", re.ASCII)
 WHOLE = re.compile(r"\d{1,9}", re.ASCII)
@@ -87,10 +88,14 @@ class Draft:
             self.wrong(node, f"{quoted(text)} is not an amount of {currency}; write the number alone, as in `25` or "
                              "`12.50`, without currency, words or separators")
             return None
+        whole, _, part = text.partition(".")
         try:
-            return Money.of(text, currency)
+            money = Money.of(text, currency)
+            if len(part) <= exponent(currency):
+                return money
+            self.wrong(node, f"{text} can be read in two ways; write {whole}{part} or {money.decimal()}")
+            return None
         except ValueError:
-            whole, _, part = text.partition(".")
             self.wrong(node, f"{currency} cannot be {text}, that is finer than its smallest unit; write {whole}"
                        if part.strip("0") else f"{text} is more {currency} than can be counted; write less")
             return None

@@ -145,6 +145,8 @@ MISTAKES = {
         "or test another fact"),
     "language by name": ("[en, de]", "[english, de]",
         'line 24, column 32: language: "english" is not one of its values; write two small letters, as in `en`'),
+    "a point between thousands": ("approve by lead: 500}", "approve by lead: 1.500}",
+        "line 8, column 54: 1.500 can be read in two ways; write 1500 or 1.50"),
     "an amount beyond counting": ("approve by lead: 500}", "approve by lead: 9999999999999}",
         "line 8, column 54: 9999999999999 is more USD than can be counted; write less"),
     "empty list": ("[en, de]", "[]",
