@@ -87,9 +87,12 @@ def person_acted(entry: Entry, conversation: Conversation) -> bool:
 
 
 def _worked(entry: Entry, conversation: Conversation) -> bool:
-    """More than taking the ticket: a public answer, or another status."""
-    return person_acted(entry, conversation) and (any(c.public for c in entry.comments) or any(
-        change.field != "assignee_id" and _by_hand(change, entry) for change in entry.changes))
+    """More than taking the ticket, which also opens a new one: a public answer, or a status that is not open."""
+    if not person_acted(entry, conversation):
+        return False
+    status = [change.value for change in entry.changes if change.field == "status" and not change.by_rule]
+    other = [change for change in entry.changes if change.field == "custom_status_id" and _by_hand(change, entry)]
+    return any(c.public for c in entry.comments) or (any(one != "open" for one in status) if status else bool(other))
 
 
 def _by_hand(change: Change, entry: Entry) -> bool:
