@@ -54,9 +54,13 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
 def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> Answer:
     """What all new messages together say; a yes counts only from the authenticated address of the requester."""
     facts = Facts(conversation=conversation, read_at=conversation.read_at)
+    requester = conversation.requester()
+    ours = [comment.text for entry in conversation.entries if entry.operation for comment in entry.comments
+            if comment.public]
 
     def one(comment: Comment) -> Answer:
-        answer = read_answer(comment.text, conversation.ticket.subject)
+        answer = read_answer(comment.text, conversation.ticket.subject, requester.name if requester else "",
+                             ours[-1] if ours else "")
         sure = evidence.of_sender(facts, comment, desk.choices.sender_authenticated)[0] is not Evidence.E0
         return Answer.UNCLEAR if answer is Answer.YES and not sure else answer
 
