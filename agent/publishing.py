@@ -102,8 +102,8 @@ def publish(c: Connection, draft: Draft, people: People, by: str, second: str | 
     if draft.counterexamples:
         raise NotPublished("It breaks never.yaml; see the examples, and mend the rules or limits they name.")
     if draft.same:
-        raise NotPublished("Nothing is changed: this is what is in force.")
-    _agreed(draft, people, by, second)
+        raise NotPublished("This is what is in force already.")
+    agreed(draft, people, by, second)
     c.execute(text(LOCK))
     newest = newest_version(c)
     if (newest.version if newest else 0) != (draft.base.version if draft.base else 0):
@@ -127,7 +127,8 @@ def earlier(c: Connection, number: int) -> Version:
     return found
 
 
-def _agreed(draft: Draft, people: People, by: str, second: str | None) -> None:
+def agreed(draft: Draft, people: People, by: str, second: str | None) -> None:
+    """Raises NotPublished where those who must agree to the draft are not these."""
     if not by:
         raise NotPublished("Say who publishes: --by NAME.")
     for name in (by, second):
@@ -140,9 +141,10 @@ def _agreed(draft: Draft, people: People, by: str, second: str | None) -> None:
     if draft.loosens and second is not None and _same(by, second):
         raise NotPublished("The second person must be someone else.")
     if draft.loosens_never and not any(name and _among(name, people.compliance) for name in (by, second)):
-        who = f"one of {', '.join(people.compliance)}" if people.compliance else (
-            "someone whom deskhand.toml names under [people] as compliance (nobody is named yet)")
-        raise NotPublished(f"It loosens never.yaml, so {who} must be one of the two.")
+        if not people.compliance:
+            raise NotPublished("It loosens never.yaml, so compliance must agree; nobody is named yet in deskhand.toml: "
+                               '[people] compliance = ["NAME"]')
+        raise NotPublished(f"It loosens never.yaml, so {' or '.join(people.compliance)} must be one of the two.")
 
 
 def _name(given: str) -> str:

@@ -106,8 +106,20 @@ def _put_in_force(installation: Installation, name: str, drafted: Callable[[Conn
                        "the next decision on.")
         elif refused is None:
             click.echo("\nNothing was published (--dry-run).")
+            if (missing := _missing(draft, installation, by, second)) and not draft.counterexamples:
+                click.echo(f"Published so, it would be refused: {missing}")
     if refused is not None or (dry_run and draft is not None and draft.counterexamples):
         raise click.ClickException(f"Not published: {refused}" if refused else "It breaks never.yaml.")
+
+
+def _missing(draft: Draft | None, installation: Installation, by: str, second: str | None) -> str:
+    """Who else must agree."""
+    try:
+        if draft is not None:
+            publishing.agreed(draft, installation.config.people, by, second)
+    except NotPublished as error:
+        return str(error)
+    return ""
 
 
 def _show(name: str, draft: Draft) -> None:
@@ -120,7 +132,8 @@ def _show(name: str, draft: Draft) -> None:
     click.echo(f"Proven: all {len(draft.never.entries)} entries of never.yaml hold, whatever is asked.")
     found = (*draft.changes, *draft.never_changes)
     if draft.base is None:
-        click.echo("It is the first version.")
+        modes = ", ".join(f"{action.replace('_', ' ')} in {row.mode}" for action, row in draft.policy.actions.items())
+        click.echo(f"It is the first version: {modes}.")
     elif draft.incomparable:
         click.echo(f"Version {draft.base.version} can no longer be read, so what changes cannot be said.")
     elif found:

@@ -81,7 +81,7 @@ def test_words_and_order_may_be_changed_by_one_person(publish: Publish) -> None:
 
 def test_the_same_again_is_not_published(publish: Publish) -> None:
     publish()
-    with pytest.raises(NotPublished, match="Nothing is changed"):
+    with pytest.raises(NotPublished, match="in force already"):
         publish()
 
 

@@ -77,7 +77,14 @@ def test_a_dry_run_says_everything_and_publishes_nothing(admin: Say) -> None:
     said = admin("publish", "--by", "Ana", "--dry-run")
     assert said.exit_code == 0
     assert "Nothing was published (--dry-run)." in said.output
+    assert "it would be refused: It loosens what is in force, so a second person must agree" in said.output
+    assert "it would be refused" not in admin("publish", "--by", "Ana", "--second", "Bo", "--dry-run").output
     assert [one["version"] for one in log(admin)] == [1]
+
+
+def test_the_first_version_is_told_with_its_modes(admin: Say) -> None:
+    assert "the first version: refund in execute, contact change in execute, status answer in execute." in (
+        admin("publish", "--by", "Ana").output)
 
 
 def test_a_rollback_puts_an_earlier_version_in_force_again(admin: Say) -> None:
