@@ -20,8 +20,8 @@ WARM_UP = timedelta(days=30)
 """Totals reach this far back, so the replay begins so much earlier than what is told."""
 
 WHY_AN_ESTIMATE = (
-    "an estimate: customers and colleagues may not confirm or approve, customers may behave otherwise once limits are "
-    "others, facts are taken as they were recorded then, and every action counts as switched on")
+    "an estimate: customers and colleagues may not confirm or approve, customers may behave differently once limits "
+    "change, facts are taken as they were recorded then, and every action counts as switched on")
 
 Home = Callable[[Iterable[Money]], int | None]
 """What money of all currencies counts for in whole units of the home currency; None without a rate."""

@@ -51,7 +51,7 @@ def _show(old: str, new: str, found: Backtest) -> None:
         click.echo("Nothing was decided in this time, so there is nothing to replay.")
         return
     click.echo(f"{found.decisions:,} decisions from {found.first:%d %b %Y} to {found.last:%d %b %Y} about "
-               f"{found.operations:,} different things, replayed in their order under {old} and {new}.")
+               f"{found.operations:,} different asks, replayed in their order under {old} and {new}.")
     if found.moved:
         Console().print(_table(found.moved))
     else:

@@ -63,8 +63,8 @@ def _summary(name: str, policy: Policy, never: Never, doubts: tuple[Worry, ...])
     Console().print(table)
     doubtful = f", of which {_count(len(doubts), 'line')} can be left away or mended" if doubts else ""
     click.echo(f"{name} can be used: {_count(len(policy.actions), 'action')} and {_count(len(policy.rules), 'rule')}"
-               f"{doubtful}. never.yaml has {_count(len(never.entries), 'entry', 'entries')}; whether they hold says: "
-               "deskhand policy prove")
+               f"{doubtful}. To see whether it keeps the {_count(len(never.entries), 'entry', 'entries')} of "
+               "never.yaml: deskhand policy prove")
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

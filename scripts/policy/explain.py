@@ -10,13 +10,12 @@ from typing import Any
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from agent.policy import ACTIONS, FACTS, FactValue, Policy
 from agent.policy.explain import Explained
 from agent.policy.explain import explain as explained
-from agent.policy.facts import INCLUDES
-from agent.policy.proof.calm import calm
+from agent.policy.proof.calm import calm_with
 from agent.policy.typed import FactsUnusable, typed
 from agent.recorded import LastPlan, NoSuchTicket, of_ticket
 from connectors.contract import Money
@@ -81,10 +80,17 @@ def _explain_ticket(ticket: str, name: str | None, as_json: bool) -> None:
         click.echo(_compared(then, now, by, policy))
 
 
+ENDINGS = {
+    "done": "it was done", "answered": "it was answered", "parked": "it waits for someone",
+    "handed_over": "it was handed to a person", "refused": "it was left to a person", "ignored": "nothing was done",
+    "shadow": "in shadow mode, so nothing was done", "void": "the customer or a colleague wrote before it was done",
+}
+
+
 def _plan_words(plan: LastPlan) -> str:
     if plan.at is None:
         return f"{plan.ticket} was never planned: nothing was asked of Deskhand, or it is out of scope."
-    ending = f", and it ended as {plan.ending.replace('_', ' ')}" if plan.ending else ", and it is under way"
+    ending = f"; {ENDINGS.get(plan.ending, plan.ending.replace('_', ' '))}" if plan.ending else "; it is under way"
     what = "" if plan.decisions else " Nothing was decided: it proposed nothing that the policy decides about."
     return f"{plan.ticket} was planned last on {plan.at:%d %b %Y %H:%M} UTC{ending}.{what}"
 
@@ -125,7 +131,7 @@ def _given(action: str, facts: tuple[str, ...], file: Path | None, otherwise_cal
         found = typed(action, told)
     except FactsUnusable as error:
         raise click.UsageError("\n".join(error.sentences)) from error
-    return _calm_with(action, found) if otherwise_calm else found
+    return calm_with(action, found) if otherwise_calm else found
 
 
 def _from_file(file: Path) -> dict[str, object]:
@@ -138,17 +144,6 @@ def _from_file(file: Path) -> dict[str, object]:
     return told
 
 
-def _calm_with(action: str, given: Mapping[str, FactValue]) -> dict[str, FactValue]:
-    """Totals that are not given count only this request."""
-    found: dict[str, FactValue] = {}
-    for name, fact in FACTS.items():
-        if action in fact.actions:
-            counted = [value for part in INCLUDES.get(name, ()) if isinstance(value := found[part], int)]
-            usual = max(counted) if counted else frozenset() if fact.kind == "set" else calm(fact)
-            found[name] = given.get(name, usual)
-    return found
-
-
 # ---------------------------------------------------------------- for people
 
 
@@ -156,17 +151,23 @@ def _show(one: Explained) -> None:
     decision, console = one.decision, Console()
     policy = f"{decision.policy} version {decision.version}" if decision.version else f"{decision.policy}, a draft"
     console.print(f"\n[bold]{_asked(one)}[/bold]: {_needs(one)}  [dim]({escape(policy)}, mode {decision.mode})[/dim]")
-    table = Table("", "rule", "asks for", "because")
+    table = Table("", Column("rule", overflow="fold"), Column("asks for", overflow="fold"), "because")
     for part, hits in (("decides", decision.by), ("also", decision.also)):
         for hit in hits:
             table.add_row(part, *map(escape, (hit.id, hit.effect, hit.because)))
     console.print(table)
     if decision.missing:
         click.echo(f"Not known, and so counted as a match: {', '.join(decision.missing)}")
-    facts = Table("fact", "value")
-    for name, value in one.facts.items():
-        facts.add_row(name, escape(_words(name, value, one.facts)))
-    console.print(facts)
+    if one.facts:
+        console.print(_facts(one.facts))
+
+
+def _facts(given: Mapping[str, FactValue]) -> Table:
+    """In the order in which FACTS tells of them, the ledger keeps none."""
+    table = Table("fact", "value")
+    for name in sorted(given, key=[*FACTS].index if given.keys() <= FACTS.keys() else str):
+        table.add_row(name, escape(_words(name, given[name], given)))
+    return table
 
 
 def _asked(one: Explained) -> str:
@@ -177,7 +178,7 @@ def _asked(one: Explained) -> str:
 
 def _needs(one: Explained) -> str:
     if one.decision.unattended:
-        return "done without anyone"
+        return "nobody is asked"
     return f"needs {one.duties}" if one.decision.outcome == "go_ahead" else one.duties
 
 

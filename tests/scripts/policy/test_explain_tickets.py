@@ -51,6 +51,16 @@ def test_deciding_and_weaker_rules_of_a_ticket_are_told_apart(admin: Say, office
     assert one["then"]["also"] == one["now"]["also"]
 
 
+def test_facts_of_a_ticket_stand_in_their_usual_order(admin: Say, office: Office) -> None:
+    said = flat(admin("explain", str(asks_for(office, 4000))))
+    facts = ["currency USD", "amount USD 40.00", "claim duplicate", "evidence E2", "charge_state paid"]
+    assert sorted(facts, key=said.index) == facts
+
+
+def test_what_became_of_a_ticket_is_told_in_words(admin: Say, office: Office) -> None:
+    assert "UTC; it waits for someone." in flat(admin("explain", str(asks_for(office, 4000))))
+
+
 def test_a_ticket_nobody_has_seen_is_told(admin: Say) -> None:
     said = admin("explain", "4711")
     assert said.exit_code == 1
