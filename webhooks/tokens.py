@@ -211,7 +211,7 @@ def _decoded(part: str) -> bytes:
 def _object(raw: bytes, why: Why) -> dict[str, Any]:
     """A JSON object in which no name stands twice."""
     try:
-        read = json.loads(raw.decode("utf-8"), object_pairs_hook=_named_once, parse_constant=_no_number)
+        read = json.loads(raw.decode("utf-8"), object_pairs_hook=_named_once)
     except (ValueError, RecursionError):
         _refuse(why)
     return read if isinstance(read, dict) else _refuse(why)
@@ -222,10 +222,6 @@ def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(read) != len(pairs):
         raise ValueError("a name stands twice")
     return read
-
-
-def _no_number(said: str) -> NoReturn:
-    raise ValueError(f"{said} is no number")
 
 
 def _check_header(header: dict[str, Any]) -> None:
@@ -274,7 +270,7 @@ def _claims(told: _Told, app: SignedApp, token: str) -> Claims:
         _refuse(Why.ISSUER)
     if told.aud != app.audience:
         _refuse(Why.AUDIENCE)
-    user = re.fullmatch(_USER.format(host=re.escape(app.host)), told.sub, re.ASCII)
+    user = re.fullmatch(_USER.format(host=re.escape(app.host)), told.sub)
     if not user:
         _refuse(Why.USER)
     return Claims(account=app.account, installation=app.installation, user=user[1],

@@ -66,7 +66,7 @@ def sees(agent: Agent, ticket: WireTicket, groups: Iterable[WireGroup]) -> bool:
     if any(_is(one, agent) for one in _taking_part(ticket)):
         return True
     if agent.reach is Reach.ORGANIZATION:
-        return ticket.organization_id is not None and str(ticket.organization_id) == agent.organization
+        return str(ticket.organization_id) == agent.organization
     in_own_group = str(ticket.group_id) in {group.id for group in agent.groups}
     return in_own_group or (agent.reach is Reach.PUBLIC_GROUPS and _is_public(ticket, groups))
 
