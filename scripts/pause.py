@@ -146,7 +146,8 @@ def resume(action: str | None, by: str, as_json: bool) -> None:
                 still += switch.pauses(c)
     except Away as away:
         problems.append(f"{away} What is paused in the database stays paused.")
-    lines = [*(ended or ["Nothing was paused so."]), *problems,
+    none = [] if problems else ["Nothing changed: no such pause was on."]
+    lines = [*(ended or none), *problems,
              *(f"{one.in_words()}. To go on: {_resume(one.action)}" for one in still)]
     _say({"action": what, "ended": ended, "problems": problems, "still": [_json(one) for one in still]}, lines, as_json)
     if problems:

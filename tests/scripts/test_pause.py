@@ -78,7 +78,7 @@ def test_resuming_everything_names_what_stays_paused_by_name(run: Run, database:
     run("pause", "--action", "refund", "--by", "Lea")
     said = run("resume", "--by", "Mia")
     assert said.exit_code == 0
-    assert said.output.startswith("Nothing was paused so.\nThe action refund has been paused since ")
+    assert said.output.startswith("Nothing changed: no such pause was on.\nThe action refund has been paused since ")
     assert said.output.endswith(" by Lea. To go on: deskhand resume --action refund --by NAME\n")
     assert rows(database) == [("refund", True, "", "Lea")]
 
@@ -171,6 +171,13 @@ def test_resume_without_the_database_removes_the_file_and_says_what_stays(run: R
     assert "The file var/paused is removed." in said.output
     assert "What is paused in the database stays paused." in said.output
     assert not Path("var/paused").exists()
+
+
+def test_without_the_database_resume_does_not_pretend_to_know_that_nothing_was_paused(run: Run) -> None:
+    Path("var").mkdir()
+    said = run("resume", "--action", "refund", "--by", "Lea", url=NOBODY_THERE)
+    assert said.exit_code == 1
+    assert "Nothing changed" not in said.output
 
 
 def test_resuming_one_action_leaves_the_file_and_says_so(run: Run, database: Database) -> None:
