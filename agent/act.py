@@ -18,6 +18,7 @@ from agent.ledger import Bearing, Counted, Ledger, Operation, hour_of
 from agent.patience import patiently
 from agent.policy import Decision, FactValue, Policy, in_rollout
 from agent.policy import decide as decide_by_policy
+from agent.policy.facts import plain
 from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
@@ -147,14 +148,14 @@ class Actor:
             return self._intend(c, operation, None), None
         if ask.action != operation.action:
             return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
-        facts, wanted = self._facts_and_reasons(c, ask, operation)
+        facts, wanted = self._facts_and_reasons(c, ask, operation, now)
         if wanted > self.read_upto or now - self.read_at > FRESH:
             raise NewsCame
         policy = self.desk.policy(c)
         decision = decide_by_policy(ask.kind, facts, policy)
         if not may_go(decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
-        started = self._intend(c, operation, self._counted(operation, attended=consents.any), {
+        started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
             "version": decision.version, "facts": plain(facts), **consents.told()})
         if started.state == "sent" and not waits.use(c, consents.ids()):
@@ -204,22 +205,22 @@ class Actor:
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
-        return self._facts_and_reasons(c, ask, None)[0]
+        return self._facts_and_reasons(c, ask, None, self.desk.now())[0]
 
-    def _facts_and_reasons(self, c: Connection, ask: Ask,
-                           operation: Operation | None) -> tuple[dict[str, FactValue], int]:
+    def _facts_and_reasons(self, c: Connection, ask: Ask, operation: Operation | None,
+                           now: datetime) -> tuple[dict[str, FactValue], int]:
         """The facts, and how many reasons to look the ticket has had when they were read."""
         known = self.ledger.bearing(
             c, ref=self.ref, ticket_id=self.ticket_id, person=self.person, customer=self.customer, kind=ask.kind,
             action=ask.action, rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
-            asking=operation.id if operation else "", now=self.desk.now())
+            asking=operation.id if operation else "", now=now)
         facts: dict[str, FactValue] = dict(ask.facts)
         if ask.action is not None:
             facts |= {"same_again": known.same_before, "attempts": known.attempts}
         facts["older_money_ticket"] = known.older_money_ticket
         facts["other_open_tickets"] = known.other_open_tickets
         if hours := self.desk.choices.hours:
-            facts["business_hours"] = hours.at(self.desk.now())
+            facts["business_hours"] = hours.at(now)
         if ask.contact and not facts.get("recent_contact_change"):
             facts["recent_contact_change"] = known.contact_changed
         if isinstance(ask.action, Refund):
@@ -241,11 +242,12 @@ class Actor:
             "desk_day_home": self.desk.choices.rates.sum((money, *desk_day)),
         }
 
-    def _counted(self, operation: Operation, *, attended: bool) -> Counted | None:
+    def _counted(self, operation: Operation, now: datetime, *, attended: bool) -> Counted | None:
+        """On the day that was decided on, even where midnight passes between the two."""
         if not isinstance(operation.action, Refund):
             return None
-        return Counted(charge=operation.target, customer=self.customer, day=self.desk.now().date(),
-                       money=operation.action.money, attended=attended, hour=hour_of(self.desk.now()))
+        return Counted(charge=operation.target, customer=self.customer, day=now.date(),
+                       money=operation.action.money, attended=attended, hour=hour_of(now))
 
     # --- the call and after ---
 
@@ -385,11 +387,6 @@ def _paused(operation: Operation, reason: str) -> Later:
 def _words(error: Exception) -> str:
     reason = "conflict" if isinstance(error, Conflict) else getattr(error, "reason", "")
     return f"{reason}: {error}" if reason else str(error)
-
-
-def plain(facts: Mapping[str, FactValue]) -> dict[str, object]:
-    """Facts as JSON can hold them."""
-    return {name: sorted(value) if isinstance(value, (set, frozenset)) else value for name, value in facts.items()}
 
 
 def pause(attempts: int) -> float:

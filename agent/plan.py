@@ -101,11 +101,14 @@ class Drawn:
         return {n: one for n, one in enumerate(self.asks) if isinstance(one, Ask)}
 
 
-def draw(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts, new: tuple[Comment, ...],
+def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts, new: tuple[Comment, ...],
          planned: Planned | None, handles: Handles, unsure: str, read: str) -> Drawn:
-    """Decides each thing proposed; `unsure` is why there is no proposal, `read` tells a colleague what was read."""
+    """Decides each thing proposed; `unsure` is why there is no proposal, `read` tells a colleague what was read.
+
+    `seen` is how far the helpdesk's records had been looked at before.
+    """
     bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
-                seen_before=row.seen_entry, items=(), read=read)
+                seen_before=seen, items=(), read=read)
     asks = bare.asks(desk, facts, new)
     known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
     policy = desk.policy(c)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from agent.compiled import Row
 from agent.policy import Policy, PolicyUnusable, load
 from agent.policy.nodes import text_digest
 from agent.statements import NEWEST_POLICY
@@ -38,7 +39,7 @@ class Published:
     """The policy in force, read once per version."""
 
     def __init__(self) -> None:
-        self._read: tuple[int, Policy | None, str | None] = (0, None, NONE_YET)
+        self._read: tuple[Row | None, Policy | None, str | None] = (None, None, NONE_YET)
 
     def newest(self, c: Connection) -> Policy | None:
         """The policy that decisions of this transaction go by; None when there is none that can be used."""
@@ -48,11 +49,10 @@ class Published:
         """Why no policy is in force, and what to do."""
         return self._current(c)[2]
 
-    def _current(self, c: Connection) -> tuple[int, Policy | None, str | None]:
+    def _current(self, c: Connection) -> tuple[Row | None, Policy | None, str | None]:
         row = NEWEST_POLICY.first(c)
-        number = row["version"] if row else 0
-        if number != self._read[0]:
-            self._read = (number, *_usable(version(c, number))) if number else (0, None, NONE_YET)
+        if row != self._read[0]:  # by digest too: a database that was restored may use a number again
+            self._read = (row, *_usable(version(c, row["version"]))) if row else (None, None, NONE_YET)
         return self._read
 
 

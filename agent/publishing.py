@@ -13,9 +13,9 @@ from sqlalchemy import Connection, insert, select, text
 
 from agent import audit
 from agent.desk import Chosen
-from agent.policy import Policy, PolicyUnusable, load
+from agent.policy import Policy, PolicyUnusable, load, read_text
 from agent.policy.facts import fold
-from agent.policy.never import Never, load_never
+from agent.policy.never import Never, load_never, shipped_never_path
 from agent.policy.nodes import text_digest
 from agent.policy.proof import Change, Counterexample, difference, never_difference, prove
 from agent.published import Version, newest_version, version
@@ -68,12 +68,15 @@ class Draft:
 
 
 def draft(c: Connection, policy_text: str, never_text: str) -> Draft:
-    """Loads, proves and compares with what is in force. Raises PolicyUnusable when a file does not load."""
+    """Loads, proves and compares with what is in force; a first never.yaml with the shipped one.
+
+    Raises PolicyUnusable when a file does not load.
+    """
     policy, never, base = load(policy_text), load_never(never_text), newest_version(c)
     compared = Draft(policy=policy, never=never, policy_text=policy_text, never_text=never_text, base=base,
                      counterexamples=prove(policy, never), changes=(), never_changes=())
     if base is None:
-        return compared
+        return replace(compared, never_changes=never_difference(load_never(read_text(shipped_never_path())), never))
     if not _as_published(c, base):
         return replace(compared, incomparable=True)
     try:
@@ -134,17 +137,17 @@ def agreed(draft: Draft, people: People, by: str, second: str | None) -> None:
     for name in (by, second):
         if name and people.publishers and not _among(name, (*people.publishers, *people.compliance)):
             raise NotPublished(f"{name} may not publish policy; deskhand.toml names under [people] who may.")
-    if draft.base is None:
-        return
-    if draft.loosens and second is None:
+    first = draft.base is None  # a fresh installation needs no second person, but whoever speaks for compliance
+    if draft.loosens and second is None and not first:
         raise NotPublished("It loosens what is in force, so a second person must agree: --second NAME.")
     if draft.loosens and second is not None and _same(by, second):
         raise NotPublished("The second person must be someone else.")
+    never = "the never.yaml that comes with Deskhand" if first else "never.yaml"
     if draft.loosens_never and not any(name and _among(name, people.compliance) for name in (by, second)):
         if not people.compliance:
-            raise NotPublished("It loosens never.yaml, so compliance must agree; nobody is named yet in deskhand.toml: "
+            raise NotPublished(f"It loosens {never}, so compliance must agree; nobody is named yet in deskhand.toml: "
                                '[people] compliance = ["NAME"]')
-        raise NotPublished(f"It loosens never.yaml, so {' or '.join(people.compliance)} must be one of the two.")
+        raise NotPublished(f"It loosens {never}, so {' or '.join(people.compliance)} must be one of the two.")
 
 
 def _name(given: str) -> str:

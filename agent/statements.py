@@ -81,7 +81,7 @@ CLOSE_PROPOSAL = Statement(update(proposals).where(proposals.c.id == given("id")
 DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
     c.name for c in decisions.c if c.name != "id"))
 
-NEWEST_POLICY = Statement(select(policies.c.version).order_by(policies.c.version.desc()).limit(1))
+NEWEST_POLICY = Statement(select(policies.c.version, policies.c.digest).order_by(policies.c.version.desc()).limit(1))
 
 # ---------------------------------------------------------------- operations
 

@@ -162,8 +162,8 @@ class _Pass:
         read = words(facts, read_subscriptions(self.desk, facts) if _of_subscription(planned) else ())
         try:
             with self.desk.ledger.begin() as c:
-                drawn = plan.draw(c, self.desk, actor, self.row, facts, look.new, planned, considered.handles,
-                                  considered.unsure, read)
+                drawn = plan.draw(c, self.desk, actor, self.row.seen_entry, facts, look.new, planned,
+                                  considered.handles, considered.unsure, read)
                 kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
             raise NewsCame from taken

@@ -70,6 +70,8 @@ def place() -> Place:
 def named(ctx: click.Context, option: click.Parameter, by: str) -> str:
     if not by.strip():
         raise click.BadParameter("it needs a name.")
+    if by.strip().casefold() == switch.BREAKER:
+        raise click.BadParameter("it needs your own name; the circuit breaker pauses by itself.")
     return by.strip()
 
 

@@ -14,7 +14,6 @@ from agent.case import without_cards
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.facts import Facts, read_facts
-from agent.ledger import TicketRow
 from agent.plan import Drawn
 from agent.policy import Policy
 from agent.report.answered import compared
@@ -163,8 +162,7 @@ class Replay:
             return None
         desk = replace(self.desk, now=lambda: at)
         actor = Actor(desk, number, look.ref, PersonKey(self._person(c, look), b""), self._customer(c, look), 0, at)
-        row = TicketRow(number, look.ref, 0, "new", "", 0, 0, 0, look.moment.seen, None, None, False, False, False, ())
-        return plan.draw(c, desk, actor, row, facts, look.new, considered.planned, considered.handles,
+        return plan.draw(c, desk, actor, look.moment.seen, facts, look.new, considered.planned, considered.handles,
                          considered.unsure, "")
 
     def _person(self, c: Connection, look: Look) -> str:

@@ -107,6 +107,13 @@ def test_loosening_never_needs_one_whom_the_configuration_names_for_compliance(p
     assert publish(SHIPPED, never=WEAKER_NEVER, second="cleo").version == 2
 
 
+def test_a_first_never_file_weaker_than_the_shipped_one_needs_compliance_and_no_second_person(
+        publish: Publish) -> None:
+    with pytest.raises(NotPublished, match="Cleo must be one of the two"):
+        publish(never="never: []\n")
+    assert publish(never="never: []\n", by="Cleo").second is None
+
+
 def test_where_publishers_are_named_nobody_else_publishes_or_agrees(publish: Publish) -> None:
     people = People(publishers=("Ana", "Bo"), compliance=("Cleo",))
     with pytest.raises(NotPublished, match="Mallory may not publish"):
