@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -39,12 +39,20 @@ def past_report(c: Connection, reading: PastTickets, policy: Policy, name: str, 
                   tuple(sorted(reading.unread.items())), OF_PAST, stopped)
 
 
+def in_force_then(versions: Sequence[int]) -> str:
+    """"the policy in force at the time (versions 1, 2)"."""
+    if not versions:
+        return "no policy yet"
+    return f"the policy in force at the time ({'version' if len(versions) == 1 else 'versions'} " \
+           f"{', '.join(map(str, versions))})"
+
+
 def live_report(c: Connection, live: LiveTickets) -> Report:
     recorded = live.recorded(c)
     lines = _linked(live.desk.helpdesk, live.lines(recorded))
     silent = live.silent(c)
     versions = sorted({item.decision.version for one in recorded for item in one.plan.items if item.decision})
-    name = f"the policy in force at the time (version {', '.join(map(str, versions))})" if versions else "no policy yet"
+    name = in_force_then(versions)
     tickets = len({one.ref for one in recorded}) + silent.total()
     return Report("live", live.since, live.until, live.desk.now(), name, lines, tickets, silent,
                   tuple(sorted(live.unread.items())), OF_LIVE)
