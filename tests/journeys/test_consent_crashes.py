@@ -1,0 +1,80 @@
+"""Killed anywhere between question, approval, yes and refund: each is asked once, and the refund is made once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+
+from agent.consent import approval
+from agent.consent.waits import CUSTOMER, Wait, of_ticket
+from tests.journeys.office import Office
+from tests.journeys.test_consent import LEAD, TWICE
+from tests.journeys.test_crashes import Boundary, Dying, Killed
+
+LAST = 110
+
+
+def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
+    """A duplicate of 180.00: a lead approves, the customer says yes, it is refunded. A killed pass is taken up again."""
+    office = make()
+    boundary = Boundary(kill_at)
+    for name, adapter in list(office.around.transports.items()):
+        office.around.transports[name] = Dying(adapter, boundary)
+    office.desk = office._desk()
+    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    office.double_charge(18000)
+    office.planner.always = lambda case: (  # type: ignore[attr-defined]
+        TWICE if "charged twice" in case.asked() else {"nothing_asked": True})
+    ticket = office.writes()
+    office.event(ticket)
+    run(office, boundary)
+    for wait in waiting(office):
+        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    run(office, boundary)
+    office.clock.forward(minutes=5)
+    office.writes("Yes", ticket=ticket)
+    office.event(ticket)
+    run(office, boundary)
+    office.settle(step=60, hours=1)
+    return office, ticket, boundary
+
+
+def run(office: Office, boundary: Boundary) -> None:
+    boundary.on = True
+    try:
+        office.run()
+    except Killed:
+        office.desk = office._desk()
+    boundary.on = False
+    for _ in range(4):
+        office.clock.forward(seconds=40)
+        office.sweep()
+        office.run()
+
+
+def waiting(office: Office) -> list[Wait]:
+    with office.engine.begin() as c:
+        return [wait for wait in of_ticket(c, 1, ("open",)) if wait.for_whom != CUSTOMER]
+
+
+def test_without_a_crash_two_replies_and_three_notes(an_office: Callable[..., Office]) -> None:
+    office, ticket, boundary = lived(an_office, None)
+    assert office.refunded() == {"usd": 18000}
+    assert len(office.replies(ticket)) == 2
+    assert len(office.notes(ticket)) == 3
+    assert 60 < len(boundary.passed) < LAST
+
+
+@pytest.mark.parametrize("kill_at", range(1, LAST))
+def test_killed_at_any_boundary_the_customer_is_asked_and_refunded_once(an_office: Callable[..., Office],
+                                                                        kill_at: int) -> None:
+    office, ticket, boundary = lived(an_office, kill_at)
+    where = boundary.passed[-1] if len(boundary.passed) == kill_at else "nowhere"
+    assert office.refunded() == {"usd": 18000}, where
+    assert len(office.refunds()) == 1, where
+    assert len(office.replies(ticket)) == 2, where
+    assert max(Counter(office.notes(ticket)).values()) == 1, where
+    assert len(office.notes(ticket)) == 3, where
