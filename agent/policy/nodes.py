@@ -45,11 +45,13 @@ DECEIVING: Mapping[type[yaml.Token], str] = {
     yaml.DirectiveToken: "a directive (%) is not read here; leave the line out",
 }
 
+OPEN_QUOTE = "found unexpected end of stream"
+"""Noticed at the end of the file; its place is where the quote was opened."""
 MENDS: Mapping[str, str] = {
     "mapping values are not allowed here":
         "a colon stands inside text without quotes; put the text in quotes (or indent the line as its neighbours)",
     "could not find expected ':'": "a key without a colon; write `key: value`, with the values below indented",
-    "found unexpected end of stream": "a quote is opened and not closed; close it",
+    OPEN_QUOTE: "a quote is opened and not closed; close it",
     "found unexpected ':'": "a colon stands inside text without quotes; put the text in quotes",
     "expected a single document in the stream": "a second document begins (---); keep one",
     "found character '>'": "a comparison is written as in `{over: 30}`; or put the text in quotes",
@@ -132,7 +134,7 @@ def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
                 break
         return None if mistakes.found else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark if error.problem == OPEN_QUOTE else error.problem_mark or error.context_mark
         place = _place(mark) if mark else Place(1, 1)
         mistakes.add(*(_without_colon(text, place, error) or (place, _in_our_words(error))))
     except yaml.reader.ReaderError as error:

@@ -167,7 +167,7 @@ MISTAKES = {
     "two documents": ("rules:\n", "---\nrules:\n",
         "line 11, column 1: a second document begins (---); keep one"),
     "open quote": ("because: Not released yet", 'because: "Not released yet',
-        "line 27, column 1: a quote is opened and not closed; close it"),
+        "line 26, column 14: a quote is opened and not closed; close it"),
     "key without a colon": ("    mode: execute", "    mode execute",
         'line 5, column 5: "mode execute" has no colon with a space after it; write `mode: execute`'),
     "colon without a space": ("    then: escalate", "    then:escalate",
