@@ -25,7 +25,7 @@ from agent.report.making import live_report, past_report
 from agent.report.page import page
 from agent.report.past import PastTickets
 from agent.report.summary import Report, Sums, as_json
-from connectors.contract import VendorError
+from connectors.contract import Unavailable, VendorError
 from scripts.installation import opened
 from scripts.policy.sources import source
 from scripts.since import SINCE, Since
@@ -70,7 +70,9 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
             else:
                 made = read_past(desk, draft or _in_force(desk), policy_name, _begin(desk, past), per_minute)
         except VendorError as away:
-            raise click.ClickException(f"{away}. Nothing was written; try again later.") from away
+            lasting = isinstance(away, Unavailable) and away.lasting
+            mend = "check this vendor's settings in .env, and its limits" if lasting else "try again later"
+            raise click.ClickException(f"{away}. Nothing was written; {mend}.") from away
     if html is not None:
         html.write_text(page(made), encoding="utf-8")
     if as_json_object:

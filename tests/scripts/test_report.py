@@ -124,7 +124,7 @@ def test_a_helpdesk_that_does_not_let_us_in_is_told_in_a_sentence(report: Report
     said = report("--past", "14d", *DRAFT)
     assert said.exit_code == 1
     assert "Zendesk answered 401" in said.output
-    assert "Nothing was written" in said.output
+    assert "Nothing was written; check this vendor's settings" in said.output
     assert "Traceback" not in said.output
 
 
