@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
@@ -62,7 +62,7 @@ class OutcomeUnknown(VendorError):
 
 
 class NotUndoable(VendorError):
-    """What was done cannot be taken back, and the message says why."""
+    """What was done cannot be taken back, and the message says why; surely nothing happened."""
 
 
 class NotFound(Rejected):
@@ -263,7 +263,36 @@ class TicketUpdate(ActionBase):
         return {"about": self.about, "public": self.public}
 
 
-Action = Annotated[Refund | ContactChange | LogActivity | TicketUpdate, Field(discriminator="kind")]
+class Undo(ActionBase):
+    """Takes one finished action back: earlier values stand again, or a refund is cancelled."""
+
+    kind: Literal["undo"] = "undo"
+    proof: ClassVar[str] = "what stood before stands again, or the refund's status is canceled"
+    undo: ClassVar[str] = ""
+
+    of: str = Field(pattern=r"^op-[0-9a-f]{24}$")
+    """The operation that is taken back."""
+    action: Annotated[Refund | ContactChange, Field(discriminator="kind")]
+    receipt: Annotated[RefundReceipt | ContactReceipt, Field(discriminator="kind")]
+
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        if self.action.kind != self.receipt.kind:
+            raise ValueError(f"a {self.receipt.kind} receipt does not tell of a {self.action.kind}")
+        return self
+
+    @property
+    def role(self) -> str:  # type: ignore[override]  # whoever did it takes it back
+        return self.action.role
+
+    def target(self) -> str:
+        return self.action.target()
+
+    def identity(self) -> Mapping[str, Any]:
+        return {"of": self.of}
+
+
+Action = Annotated[Refund | ContactChange | LogActivity | TicketUpdate | Undo, Field(discriminator="kind")]
 
 
 def digest(value: Any) -> str:
@@ -284,6 +313,8 @@ class Performs(Protocol):
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """Does it once. Raises Rejected, Conflict, Unavailable or OutcomeUnknown; never retries by itself.
 
+        Of an Undo also NotUndoable, before anything is written; Conflict when someone changed it since.
+
         Where it takes more than one write, what stops a later one, the gate of `writing` too, is OutcomeUnknown.
         """
 
@@ -292,9 +323,6 @@ class Performs(Protocol):
 
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
         """Reads what now stands at the vendor. Raises OutcomeUnknown when that is not what the receipt says."""
-
-    def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
-        """Undoes it. Raises NotUndoable with the reason, Conflict when someone changed it since."""
 
 
 # ---------------------------------------------------------------- helpdesk
@@ -567,7 +595,7 @@ class PaymentAccount(Frozen):
 
 
 class Payments(Performs, Protocol):
-    """Where the money is. Performs Refund. All lists are complete: every page is read."""
+    """Where the money is. Performs Refund and its Undo. All lists are complete: every page is read."""
 
     vendor: str
     live: bool
@@ -611,7 +639,7 @@ class Contact(Frozen):
 
 
 class Records(Performs, Protocol):
-    """Who the customer is to the company. Performs ContactChange and LogActivity."""
+    """Who the customer is to the company. Performs ContactChange, its Undo, and LogActivity."""
 
     vendor: str
     production: bool

@@ -27,6 +27,7 @@ from connectors.contract import (
     Rejected,
     Surroundings,
     Unavailable,
+    Undo,
 )
 from connectors.salesforce.endings import VENDOR, lost, refused
 from connectors.salesforce.reading import FIELDS, ContactReader, when
@@ -72,23 +73,20 @@ class SalesforceRecords:
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """An activity is read in the call that writes it; a contact change is proof only after a read-back of its own,
         because a flow may change the value after the write was answered."""
-        done: Receipt = _one_of({ContactChange: self._change, LogActivity: self._log}, action)(action, key)
+        does: Table = {ContactChange: self._change, LogActivity: self._log, Undo: self._restore}
+        done: Receipt = _one_of(does, action)(action, key)
         return done
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
-        looks: Table = {ContactChange: self._find_change, LogActivity: self._find_activity}
+        looks: Table = {ContactChange: self._find_change, LogActivity: self._find_activity, Undo: self._find_restored}
         found: Receipt | None = _one_of(looks, action)(action, key)
         return found
 
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
-        rereads: Table = {ContactChange: self._reread_change, LogActivity: self._reread_activity}
+        rereads: Table = {ContactChange: self._reread_change, LogActivity: self._reread_activity,
+                          Undo: self._reread_change}
         seen: Receipt = _one_of(rereads, action)(action, receipt)
         return seen
-
-    def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
-        if not isinstance(receipt, ContactReceipt):
-            raise NotUndoable("an activity stays in the customer's record", vendor=VENDOR, reason="stays")
-        return self._restore(receipt, key)
 
     # --- contact change ---
 
@@ -153,27 +151,41 @@ class SalesforceRecords:
         return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]), seen=True,
                               request_id=self.wire.request_id(), contact=str(row["Id"]), before=expected, after=held)
 
-    def _reread_change(self, action: ContactChange, receipt: ContactReceipt) -> ContactReceipt:
+    def _reread_change(self, action: ContactChange | Undo, receipt: ContactReceipt) -> ContactReceipt:
         row = self._looked_at(receipt.contact, receipt.after)
         if not _same(_values(row, receipt.after), receipt.after):
             raise OutcomeUnknown("the contact does not hold what was written", vendor=VENDOR, reason="differs",
                                  request_id=self.wire.request_id())
         return receipt.model_copy(update={"seen": True})
 
-    def _restore(self, receipt: ContactReceipt, key: Key) -> ContactReceipt:
-        """Writes the earlier values back, only while every field still holds what we wrote."""
+    def _restore(self, undo: Undo, key: Key) -> ContactReceipt:
+        """Writes the earlier values back, an empty one too, only while every field still holds what we wrote."""
+        changed = _undone(undo)
         try:
-            row = self._contact_row(receipt.contact, receipt.after)
+            row = self._contact_row(changed.contact, changed.after)
         except NotFound as gone:
             raise NotUndoable("the contact does not exist any more", vendor=VENDOR, reason="gone") from gone
-        held = _values(row, receipt.after)
-        if _same(held, receipt.before):
-            return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]), seen=True,
-                                  request_id=self.wire.request_id(), contact=receipt.contact, before=receipt.after,
-                                  after=held)
-        if not _same(held, receipt.after):
+        held = _values(row, changed.after)
+        if _same(held, changed.before):
+            return self._restored(row, changed, held, key)
+        if not _same(held, changed.after):
             raise Conflict("someone changed the contact since; it is left as it is", vendor=VENDOR, reason="changed")
-        return self._set(row, held, receipt.before, key)
+        return self._set(row, held, changed.before, key)
+
+    def _find_restored(self, undo: Undo, key: Key) -> ContactReceipt | None:
+        """A contact carries no mark of ours: it is undone when all earlier values stand there together."""
+        changed = _undone(undo)
+        try:
+            row = self._looked_at(changed.contact, changed.after)
+        except NotFound:
+            return None
+        held = _values(row, changed.after)
+        return self._restored(row, changed, held, key) if _same(held, changed.before) else None
+
+    def _restored(self, row: Mapping[str, Any], changed: ContactReceipt, held: Values, key: Key) -> ContactReceipt:
+        return ContactReceipt(operation=key.operation, vendor=VENDOR, at=when(row["LastModifiedDate"]), seen=True,
+                              request_id=self.wire.request_id(), contact=changed.contact, before=changed.after,
+                              after=held)
 
     def _looked_at(self, contact: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """As `_contact_row`, but not being allowed to look says nothing about what happened: Unavailable."""
@@ -270,6 +282,14 @@ def _one_of(table: Table, action: ActionBase) -> Callable[..., Any]:
         return table[type(action)]
     except KeyError:
         raise Rejected(f"Salesforce does not do {type(action).__name__}", vendor=VENDOR, reason="not_ours") from None
+
+
+def _undone(undo: Undo) -> ContactReceipt:
+    if not isinstance(undo.receipt, ContactReceipt):
+        raise Rejected("Salesforce takes back no refund", vendor=VENDOR, reason="not_ours")
+    if undo.receipt.after.keys() - undo.receipt.before.keys():
+        raise NotUndoable("what stood there before is not known", vendor=VENDOR, reason="not_known")
+    return undo.receipt
 
 
 def _theirs(name: str) -> str:

@@ -20,6 +20,7 @@ from connectors.contract import (
     Rejected,
     Subscription,
     Surroundings,
+    Undo,
     UnknownCurrency,
 )
 from connectors.contract import NotFound as NotThere
@@ -32,7 +33,8 @@ Json = dict[str, Any]
 
 MOST_AT_ONCE = 100
 """The largest page of Stripe's lists (docs, "Pagination")."""
-GIVEN_BACK_NO_LONGER = frozenset({"failed", "canceled"})
+CANCELABLE, CANCELED = "requires_action", "canceled"
+GIVEN_BACK_NO_LONGER = frozenset({"failed", CANCELED})
 
 
 class StripePayments:
@@ -85,6 +87,8 @@ class StripePayments:
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """Sends the refund once under the key; the same action and key always make the same request."""
+        if isinstance(action, Undo):
+            return self._cancel(action, key)
         refund = _refund(action)
         _refuse_odd_amounts(refund)
         asked = {"charge": refund.charge, "amount": refund.money.amount, "reason": refund.reason, "expand": ["charge"],
@@ -95,6 +99,8 @@ class StripePayments:
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         """Our refund by the operation id in its metadata, through all pages. A later sending ignores an earlier one
         that failed, because that one is why a person sent again."""
+        if isinstance(action, Undo):
+            return self._find_canceled(action, key)
         refund = _refund(action)
         asked = {"charge": refund.charge, "limit": MOST_AT_ONCE, "expand": ["data.charge"]}
         ours = [row for row in self._client.read_all(lambda v1: v1.refunds.list(asked), dict)
@@ -108,19 +114,16 @@ class StripePayments:
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
         """One call: the refund as it now stands, with its charge's total. A refund that failed meanwhile is a receipt
         that says so; one that is not there, or is another, is an unknown outcome."""
+        if isinstance(action, Undo):
+            return self._reread_canceled(action, receipt)
         refund = _refund(action)
         made = _refund_receipt(receipt)
         try:
-            row = self._client.read(lambda v1: v1.refunds.retrieve(made.id, {"expand": ["charge"]}), dict)
+            row = self._refund_row(made.id)
         except NotThere as error:
             raise OutcomeUnknown(f"Stripe answered with refund {made.id}, and does not know it.", vendor=VENDOR,
                                  reason="not_there", request_id=error.request_id) from error
         return self._seen(row, refund, made.operation, made.request_id)
-
-    def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
-        made = _refund_receipt(receipt)
-        raise NotUndoable(f"Refund {made.id} was sent to the customer's bank and cannot be taken back.", vendor=VENDOR,
-                          reason="refund")
 
     def _seen(self, row: Json, refund: Refund, operation: str, trace: str | None) -> RefundReceipt:
         """A refund that was read, with its charge's total; OutcomeUnknown when either is not as it should be."""
@@ -142,6 +145,49 @@ class StripePayments:
         if (made.charge, made.money, mark) != (refund.charge, refund.money, operation):
             raise ValueError(f"{made.id} is a refund of {made.money} of {made.charge} for {mark}")
         return made
+
+
+    # ------------------------------------------------------------ taking a refund back
+
+    def _cancel(self, undo: Undo, key: Key) -> Receipt:
+        """Cancels the refund while Stripe waits for the customer's bank details (docs, "Cancel a refund")."""
+        made = _refund_receipt(undo.receipt)
+        row = self._refund_row(made.id)
+        if row.get("status") == CANCELED:
+            return self._canceled(row, made, key.operation, None)
+        if row.get("status") != CANCELABLE:
+            raise NotUndoable(f"Refund {made.id} is {row.get('status')} and cannot be undone.", vendor=VENDOR,
+                              reason="refund")
+        return self._client.write(
+            lambda v1: v1.refunds.cancel(made.id, {"expand": ["charge"]}, {"idempotency_key": str(key)}),
+            lambda row, trace: self._canceled(row, made, key.operation, trace))
+
+    def _find_canceled(self, undo: Undo, key: Key) -> Receipt | None:
+        made = _refund_receipt(undo.receipt)
+        try:
+            row = self._refund_row(made.id)
+        except NotThere:
+            return None
+        return self._canceled(row, made, key.operation, None) if row.get("status") == CANCELED else None
+
+    def _reread_canceled(self, undo: Undo, receipt: Receipt) -> Receipt:
+        made = _refund_receipt(undo.receipt)
+        try:
+            return self._canceled(self._refund_row(made.id), made, receipt.operation, receipt.request_id)
+        except (NotThere, KeyError, TypeError, ValueError) as error:
+            raise OutcomeUnknown(f"Refund {made.id} does not read as canceled: {error}", vendor=VENDOR,
+                                 reason="differs") from error
+
+    def _refund_row(self, id: str) -> Json:
+        return self._client.read(lambda v1: v1.refunds.retrieve(id, {"expand": ["charge"]}), dict)
+
+    def _canceled(self, row: Json, made: RefundReceipt, operation: str, trace: str | None) -> RefundReceipt:
+        """Raises ValueError when this is not that refund, canceled."""
+        found = drawing.receipt(row, operation, self._now(), trace)
+        if (found.id, found.charge, found.money, found.status) != (made.id, made.charge, made.money, CANCELED):
+            raise ValueError(f"{found.id} is a refund of {found.money} of {found.charge}, {found.status}")
+        total = drawing.money(row["charge"]["amount_refunded"], row["charge"]["currency"])
+        return found.model_copy(update={"refunded_in_all": total, "seen": True})
 
 
 def _refund(action: ActionBase) -> Refund:

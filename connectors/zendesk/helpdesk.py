@@ -19,7 +19,6 @@ from connectors.contract import (
     Identity,
     Key,
     NotFound,
-    NotUndoable,
     OutcomeUnknown,
     Reach,
     Receipt,
@@ -203,10 +202,6 @@ class ZendeskHelpdesk:
         people = {one: conversations.user(given) for one, given in users.items()}
         return [_receipt(operation, audit, tickets[id]) for audit in audits
                 if conversations.operation(audit, people.get(audit.author_id)) == operation]
-
-    def take_back(self, action: ActionBase, receipt: Receipt, key: Key) -> Receipt:
-        raise NotUndoable("A comment on a ticket cannot be taken back; write another one.", vendor=VENDOR,
-                          reason="comments stay")
 
 
 def _receipt(operation: str, audit: Audit, ticket: WireTicket) -> UpdateReceipt:

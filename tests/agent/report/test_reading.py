@@ -47,7 +47,6 @@ def test_a_desk_that_only_reads_has_no_way_to_write(engine: Engine) -> None:
     assert desk.records is not None
     for vendor in (desk.payments, desk.records, *desk.helpdesks.values()):
         assert not hasattr(vendor, "perform")
-        assert not hasattr(vendor, "take_back")
 
 
 def test_a_customer_with_two_tickets_is_read_once(engine: Engine) -> None:

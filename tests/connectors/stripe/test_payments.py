@@ -30,6 +30,7 @@ from connectors.contract import (
     Rejected,
     Surroundings,
     Unavailable,
+    Undo,
 )
 from connectors.http import CONNECT, READ
 from connectors.mount import Mounted
@@ -459,10 +460,55 @@ def test_a_stale_list_does_not_hide_what_the_key_still_knows(payments: StripePay
     assert len(shop.refunds()) == 1
 
 
-def test_a_refund_cannot_be_taken_back(payments: StripePayments) -> None:
-    receipt = payments.perform(refund(500), OP)
-    with pytest.raises(NotUndoable):
-        payments.take_back(refund(500), receipt, OTHER)
+# --- taken back ---
+
+
+def undo(receipt: RefundReceipt) -> Undo:
+    return Undo(of=OP.operation, action=refund(500), receipt=receipt)
+
+
+def waiting_for_details(payments: StripePayments, shop: Shop) -> RefundReceipt:
+    """Stripe has asked the customer for bank details, and may still cancel the refund."""
+    shop.control("next_refund", status="requires_action")
+    return made(payments.perform(refund(500), OP))
+
+
+@pytest.mark.parametrize("status", ["succeeded", "pending"])
+def test_a_refund_on_its_way_is_not_taken_back_and_nothing_is_sent(payments: StripePayments, shop: Shop,
+                                                                   status: str) -> None:
+    shop.control("next_refund", status=status)
+    receipt = made(payments.perform(refund(500), OP))
+    with pytest.raises(NotUndoable, match="cannot be undone"):
+        payments.perform(undo(receipt), OTHER)
+    assert payments.find(undo(receipt), OTHER) is None
+    assert not [call for call in shop.door.calls if call.path.endswith("/cancel")]
+
+
+def test_a_refund_that_waits_for_bank_details_is_cancelled_once(payments: StripePayments, shop: Shop) -> None:
+    receipt = waiting_for_details(payments, shop)
+    undone = made(payments.perform(undo(receipt), OTHER))
+    assert (undone.operation, undone.id, undone.status, undone.seen) == (OTHER.operation, receipt.id, "canceled", True)
+    assert undone.refunded_in_all == Money(amount=0, currency="USD")
+    assert made(payments.perform(undo(receipt), OTHER)).status == "canceled"
+    assert made(payments.read_back(undo(receipt), undone)).status == "canceled"
+    assert len([call for call in shop.door.calls if call.path.endswith("/cancel")]) == 1
+
+
+@pytest.mark.parametrize("kind", ["reset_after", "500_after", "timeout_after"])
+def test_a_cancellation_whose_answer_is_lost_is_found(payments: StripePayments, shop: Shop, kind: str) -> None:
+    receipt = waiting_for_details(payments, shop)
+    shop.fault(kind, "/cancel", "POST")
+    with pytest.raises(OutcomeUnknown):
+        payments.perform(undo(receipt), OTHER)
+    found = payments.find(undo(receipt), OTHER)
+    assert found is not None
+    assert (found.operation, made(found).status) == (OTHER.operation, "canceled")
+
+
+def test_a_cancellation_of_which_nothing_stands_reads_back_as_unknown(payments: StripePayments, shop: Shop) -> None:
+    receipt = waiting_for_details(payments, shop)
+    with pytest.raises(OutcomeUnknown):
+        payments.read_back(undo(receipt), receipt)
 
 
 # --- the library, tamed ---

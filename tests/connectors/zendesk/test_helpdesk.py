@@ -16,7 +16,6 @@ from connectors.contract import (
     Conversation,
     Key,
     NotFound,
-    NotUndoable,
     OutcomeUnknown,
     Rejected,
     Role,
@@ -465,11 +464,6 @@ def test_a_ticket_deleted_meanwhile_rejects(account: Account, desk: ZendeskHelpd
     with pytest.raises(NotFound):
         write(desk, note())
     assert desk.find(note(), key(note())) is None
-
-
-def test_a_comment_cannot_be_taken_back(desk: ZendeskHelpdesk) -> None:
-    with pytest.raises(NotUndoable):
-        desk.take_back(note(), write(desk, note()), key(note()))
 
 
 # --- when things go wrong
