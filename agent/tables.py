@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -187,7 +188,7 @@ waits = Table(
     _when("created_at", optional=False),
 )
 Index("waits_ticket_idx", waits.c.ticket_id, waits.c.id)
-Index("waits_open_idx", waits.c.expires_at, postgresql_where=waits.c.state == "open")
+Index("waits_open_idx", func.least(waits.c.expires_at, waits.c.remind_at), postgresql_where=waits.c.state == "open")
 Index("waits_proposal_idx", waits.c.proposal_id)
 
 totals = Table(

@@ -115,6 +115,19 @@ def test_without_an_answer_there_is_one_reminder_and_then_a_person(office: Offic
     assert office.refunds() == []
 
 
+def test_a_lost_timer_is_found_by_the_sweep(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(minutes=2)
+    office.run()
+    with office.engine.begin() as c:
+        c.exec_driver_sql("delete from procrastinate_events")
+        c.exec_driver_sql("delete from procrastinate_jobs")
+    office.clock.forward(hours=73)
+    office.sweep()
+    office.run()
+    assert "did not answer in time" in office.notes(ticket)[-1]
+
+
 def test_a_yes_of_somebody_else_is_no_yes(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "YES", email="erin@example.com")

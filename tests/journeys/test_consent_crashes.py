@@ -18,7 +18,7 @@ LAST = 110
 
 
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
-    """A duplicate of 180.00: a lead approves, the customer says yes, it is refunded. A killed pass is taken up again."""
+    """180.00 charged twice: a lead approves, the customer says yes, it is refunded; a killed pass is taken up again."""
     office = make()
     boundary = Boundary(kill_at)
     for name, adapter in list(office.around.transports.items()):

@@ -26,7 +26,7 @@ COMMENT ON COLUMN waits.role IS 'the colleague''s role when they answered';
 COMMENT ON COLUMN waits.sealed IS 'name and reason of who answered, under the requester''s key';
 DROP INDEX waits_open_idx;
 CREATE INDEX waits_ticket_idx ON waits (ticket_id, id);
-CREATE INDEX waits_open_idx ON waits (expires_at) WHERE state = 'open';
+CREATE INDEX waits_open_idx ON waits (LEAST(expires_at, remind_at)) WHERE state = 'open';
 CREATE INDEX waits_proposal_idx ON waits (proposal_id);
 ALTER TABLE tickets ADD COLUMN given_back TEXT;
 COMMENT ON COLUMN tickets.given_back IS 'what people did up to this record no longer keeps Deskhand off';
