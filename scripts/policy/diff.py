@@ -21,7 +21,7 @@ def diff(ctx: click.Context, old: str, new: str | None, as_json_object: bool) ->
 
     OLD and NEW are files, folders, version numbers, or: published. Without NEW: the folder in DESKHAND_POLICY, else
     what is shipped. Edits of texts, names and order change nothing. Modes, rollout and never.yaml are compared too.
-    Exit codes: 0 nothing becomes looser, 1 something does, 2 wrong usage.
+    Exit codes: 0 nothing becomes looser, 1 something does or a policy cannot be read, 2 wrong usage.
     """
     before, after = source(old), source(new)
     found = (*difference(before.policy(), after.policy()), *never_difference(before.never(), after.never()))

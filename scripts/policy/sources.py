@@ -66,7 +66,7 @@ def source(name: str | None = None) -> Source:
         return _files(path)
     if name == IN_FORCE or VERSION.fullmatch(name):
         return _published(name)
-    raise click.UsageError(f"{name} is neither a file or folder nor a published version; write a path, a version "
+    raise click.UsageError(f"{name} is neither a file, nor a folder, nor a published version; write a path, a version "
                            f"number (deskhand policy log lists them), or: {IN_FORCE}")
 
 

@@ -93,4 +93,4 @@ def test_what_can_never_matter_is_told_and_counts_only_when_strict(policy: Say) 
 def test_where_there_is_no_draft_it_is_wrong_usage(policy: Say, path: str) -> None:
     said = policy("check", path)
     assert said.exit_code == 2
-    assert "is neither a file or folder nor a published version" in flat(said)
+    assert "is neither a file, nor a folder, nor a published version" in flat(said)

@@ -68,4 +68,4 @@ def test_a_name_that_is_nothing_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     told = run(name)
     assert told.exit_code == 2
-    assert "neither a file or folder nor a published version" in told.output
+    assert "neither a file, nor a folder, nor a published version" in told.output
