@@ -139,7 +139,8 @@ def agreed(draft: Draft, people: People, by: str, second: str | None) -> None:
             raise NotPublished(f"{name} may not publish policy; deskhand.toml names under [people] who may.")
     first = draft.base is None  # a fresh installation needs no second person, but whoever speaks for compliance
     if draft.loosens and second is None and not first:
-        raise NotPublished("It loosens what is in force, so a second person must agree: --second NAME.")
+        raise NotPublished("It loosens what is in force, so a second person must agree: --second NAME. "
+                           "(To stop at once, nobody else is needed: deskhand pause.)")
     if draft.loosens and second is not None and _same(by, second):
         raise NotPublished("The second person must be someone else.")
     never = "the never.yaml that comes with Deskhand" if first else "never.yaml"

@@ -83,23 +83,24 @@ def log(as_json: bool) -> None:
 
 def _put_in_force(installation: Installation, name: str, drafted: Callable[[Connection], tuple[Draft, int | None]],
                   by: str, second: str | None, dry_run: bool, as_json: bool) -> None:
-    made = draft = None
+    made = refused = None
     with installation.desk.ledger.begin() as c:
         try:
             draft, of = drafted(c)
+        except PolicyUnusable as error:
+            raise unusable(name, error) from error
+        except NotPublished as error:
+            raise click.ClickException(f"Not published: {error}") from error
+        try:
             if not dry_run:
                 made = publishing.publish(c, draft, installation.config.people, by, second, installation.desk.now(),
                                           rolled_back_to=of)
-            refused = None
-        except PolicyUnusable as error:
-            raise unusable(name, error) from error
         except NotPublished as error:
             refused = str(error)
     if as_json:
         click.echo(json.dumps(_told(name, draft, made, refused)))
     else:
-        if draft is not None:
-            _show(name, draft)
+        _show(name, draft)
         if made is not None:
             agreed = f" and {made.second}" if made.second else ""
             click.echo(f"\nPublished as version {made.version} by {made.published_by}{agreed}. It is in force from "
@@ -108,15 +109,14 @@ def _put_in_force(installation: Installation, name: str, drafted: Callable[[Conn
             click.echo("\nNothing was published (--dry-run).")
             if (missing := _missing(draft, installation, by, second)) and not draft.counterexamples:
                 click.echo(f"Published so, it would be refused: {missing}")
-    if refused is not None or (dry_run and draft is not None and draft.counterexamples):
+    if refused is not None or (dry_run and draft.counterexamples):
         raise click.ClickException(f"Not published: {refused}" if refused else "It breaks never.yaml.")
 
 
-def _missing(draft: Draft | None, installation: Installation, by: str, second: str | None) -> str:
+def _missing(draft: Draft, installation: Installation, by: str, second: str | None) -> str:
     """Who else must agree."""
     try:
-        if draft is not None:
-            publishing.agreed(draft, installation.config.people, by, second)
+        publishing.agreed(draft, installation.config.people, by, second)
     except NotPublished as error:
         return str(error)
     return ""
@@ -142,10 +142,8 @@ def _show(name: str, draft: Draft) -> None:
         click.echo(f"It changes nothing that version {draft.base.version} decides.")
 
 
-def _told(name: str, draft: Draft | None, made: Version | None, refused: str | None) -> dict[str, Any]:
+def _told(name: str, draft: Draft, made: Version | None, refused: str | None) -> dict[str, Any]:
     told: dict[str, Any] = {"draft": name, "published": made.version if made else None, "refused": refused}
-    if draft is None:
-        return told
     return told | {
         "against": draft.base.version if draft.base else None, "loosens": draft.loosens,
         "counterexamples": [prove.as_json(one) for one in draft.counterexamples],
