@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -155,9 +156,14 @@ class Desk:
 
     def confirmation_link(self, wait: int, digest: str) -> str:
         """Where the customer may say yes to exactly this; empty where Deskhand has no public address."""
-        if not self.public_url:
-            return ""
-        return f"{self.public_url}/confirm/{self.ledger.vault.token(f'confirm:{wait}:{digest}')}"
+        return f"{self.public_url}/confirm/{self._confirmation_token(wait, digest)}" if self.public_url else ""
+
+    def confirmation_hash(self, wait: int, digest: str) -> bytes:
+        """What is kept of the link's token."""
+        return hashlib.sha256(self._confirmation_token(wait, digest).encode()).digest()
+
+    def _confirmation_token(self, wait: int, digest: str) -> str:
+        return self.ledger.vault.token(f"confirm:{wait}:{digest}")
 
     def helpdesk(self, ref: str) -> Helpdesk:
         return self.helpdesks[ref.split(":", 1)[0]]

@@ -23,10 +23,12 @@ class Look:
     """When a person last answered in public or changed the status; taking the ticket alone is not yet working on it."""
 
 
-def look(conversation: Conversation, scope: Scope, seen: str | None, given_back: str | None = None) -> Look:
+def look(conversation: Conversation, scope: Scope, seen: str | None, given_back: str | None = None,
+         taken_at: datetime | None = None) -> Look:
     """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked).
 
-    What people did up to the entry `given_back` does not count: they gave the ticket back.
+    What people did up to the entry `given_back` does not count: they gave the ticket back. `taken_at` is when a
+    colleague took it over by the button, and has not given it back.
     """
     if reason := not_ours(conversation.ticket, scope):
         return Look(reason, hands_off=True)
@@ -36,6 +38,8 @@ def look(conversation: Conversation, scope: Scope, seen: str | None, given_back:
     if requester.role is not Role.CUSTOMER:
         return Look("the requester is a colleague", hands_off=True)
     news = since(conversation.entries, seen)
+    if taken_at is not None:
+        return Look(PERSON, _asked(news, requester.id), hands_off=True, person_at=taken_at)
     later = since(news, given_back) if given_back else news
     if any(person_acted(entry, conversation) for entry in later):
         worked = [entry.at for entry in later if _worked(entry, conversation)]

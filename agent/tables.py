@@ -72,6 +72,8 @@ tickets = Table(
     _when("first_seen_at", optional=False),
     _when("last_pass_at"),
     Column("given_back", Text, comment="what people did up to this record no longer keeps Deskhand off"),
+    Column("taken_at", DateTime(timezone=True),
+           comment="since when a colleague has it, by the button; nothing is begun meanwhile"),
     CheckConstraint("served <= wanted", name="served"),
 )
 Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
@@ -186,10 +188,13 @@ waits = Table(
     _when("answered_at"),
     Column("sealed", LargeBinary, comment="name and reason of who answered, under the requester's key"),
     _when("created_at", optional=False),
+    Column("asked", LargeBinary, comment="exactly what is waited for, under the requester's key"),
+    Column("tries", Integer, nullable=False, server_default="0", comment="wrong answers on the confirmation page"),
 )
 Index("waits_ticket_idx", waits.c.ticket_id, waits.c.id)
 Index("waits_open_idx", func.least(waits.c.expires_at, waits.c.remind_at), postgresql_where=waits.c.state == "open")
 Index("waits_proposal_idx", waits.c.proposal_id)
+Index("waits_token_hash_idx", waits.c.token_hash, unique=True, postgresql_where=waits.c.token_hash.is_not(None))
 
 totals = Table(
     "totals", metadata,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from agent.act import NOBODY, Actor, switched_on
 from agent.consent import waits
+from agent.consent.asked import Asked
 from agent.consent.asking import why_not_ask
 from agent.consent.waits import CUSTOMER, Consents, Wait, Whom
 from agent.facts import Facts
@@ -91,11 +92,15 @@ def _ask(c: Connection, actor: Actor, proposal_id: int, position: int, decision_
     now, choices = actor.desk.now(), actor.desk.choices.approvals
     hours = choices.customer_remind_after if whom == CUSTOMER else choices.remind_after
     lower = agreed.action.money if agreed.action != asked.action and isinstance(agreed.action, Refund) else None
-    return waits.wait_for(
+    opened = waits.wait_for(
         c, ticket_id=actor.ticket_id, proposal_id=proposal_id, position=position, decision_id=decision_id,
         for_whom=whom, digest=asked.digest(), to_say="question" if whom == CUSTOMER else None,
         amount=lower.amount if lower else None, currency=lower.currency if lower else None,
-        remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now)
+        remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now,
+        asked=Asked.of(asked).sealed(actor.person))
+    if whom == CUSTOMER and isinstance(asked.action, Refund) and actor.desk.public_url:
+        return waits.opened_by(c, opened, actor.desk.confirmation_hash(opened.id, opened.digest))
+    return opened
 
 
 def _in_hours(now: datetime, hours: int) -> datetime | None:

@@ -15,6 +15,8 @@ from agent.consent.waits import CUSTOMER, Wait, rank
 from agent.desk import Desk
 from agent.policy import ROLES, Role, decide
 from agent.tables import decisions, tickets
+from connectors.contract import Money
+from connectors.money import step
 
 LONGEST_REASON = 500
 
@@ -53,7 +55,36 @@ def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | 
         sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name})
         if not waits.answer(c, wait, "given", by.id, desk.now(), role=by.role, amount=amount, sealed=sealed):
             raise NotNow("answered", "Somebody else answered a moment ago.")
-        _go_on(c, desk, wait, "wait.approved", by, {"amount": amount})
+        go_on(c, desk, wait, "wait.approved", {"by": by.id, "role": by.role, "amount": amount})
+
+
+def why_not(c: Connection, desk: Desk, wait: Wait, by: Colleague) -> NotNow | None:
+    """Why this colleague cannot approve the whole of it now; None when they can."""
+    try:
+        found, _ = _waiting(c, desk, wait.id, wait.digest, by)
+        _within_role(c, desk, found, by, None)
+    except NotNow as no:
+        return no
+    return None
+
+
+def most_for(c: Connection, desk: Desk, wait: Wait, by: Colleague, asked: Money) -> Money | None:
+    """The highest amount of it that this colleague may approve; None when they may approve nothing."""
+    if rank(by.role) >= rank(wait.for_whom):
+        return asked
+    row = c.execute(select(decisions.c.action, decisions.c.facts).where(
+        decisions.c.id == wait.decision_id)).mappings().one()
+    policy, smallest = desk.policy(c), step(asked.currency)
+
+    def enough(steps: int) -> bool:
+        facts = _with(row["facts"], steps * smallest)
+        return rank(by.role) >= rank(decide(row["action"], facts, policy).approve_by or "agent")
+
+    low, high = 0, asked.amount // smallest
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if enough(middle) else (low, middle - 1)
+    return Money(amount=low * smallest, currency=asked.currency) if low else None
 
 
 def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -> None:
@@ -64,11 +95,11 @@ def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -
     with desk.ledger.begin() as c:
         wait, person = _waiting(c, desk, wait_id, digest, by)
         if by.role is None:
-            raise NotAllowed("role", f"Declining takes {_who_can('agent')}.")
+            raise NotAllowed("role", f"Declining takes {who_can('agent')}.")
         sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name, "reason": said})
         if not waits.answer(c, wait, "declined", by.id, desk.now(), role=by.role, sealed=sealed):
             raise NotNow("answered", "Somebody else answered a moment ago.")
-        _go_on(c, desk, wait, "wait.declined", by, {})
+        go_on(c, desk, wait, "wait.declined", {"by": by.id, "role": by.role})
 
 
 def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague) -> tuple[Wait, str]:
@@ -101,7 +132,7 @@ def _within_role(c: Connection, desk: Desk, wait: Wait, by: Colleague, amount: i
             raise NotNow("amount", "It can be lowered, not raised.")
         needed = decide(row["action"], _with(row["facts"], amount), desk.policy(c)).approve_by or "agent"
     if rank(by.role) < rank(needed):
-        raise NotAllowed("role", f"This takes {_who_can(needed)}.")
+        raise NotAllowed("role", f"This takes {who_can(needed)}.")
 
 
 def _with(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
@@ -112,7 +143,7 @@ def _with(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
     return {**facts, **totals, "amount": amount}
 
 
-def _who_can(role: str) -> str:
+def who_can(role: str) -> str:
     return " or ".join(ROLES[ROLES.index(role):]) if role in ROLES else "another role"
 
 
@@ -125,10 +156,10 @@ def _already(desk: Desk, c: Connection, wait: Wait) -> str:
             "away": "A person has taken the ticket over."}.get(wait.state, "It is no longer waited for.")
 
 
-def _go_on(c: Connection, desk: Desk, wait: Wait, kind: str, by: Colleague, public: dict[str, Any]) -> None:
-    """Takes the plan up again and wakes the ticket."""
+def go_on(c: Connection, desk: Desk, wait: Wait, kind: str, public: dict[str, Any]) -> None:
+    """After an answer: takes the plan up again and wakes the ticket. Raises NotNow while another plan is under way."""
     audit.record(c, kind=kind, ticket=wait.ticket_id, operation=None, at=desk.now(), public={
-        "wait": wait.id, "digest": wait.digest, "by": by.id, "role": by.role, **public})
+        "wait": wait.id, "digest": wait.digest, **public})
     try:
         with c.begin_nested():
             desk.ledger.reopen(c, wait.proposal_id)

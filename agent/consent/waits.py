@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -53,6 +53,10 @@ class Wait:
     sealed: bytes | None
     token_hash: bytes | None
     created_at: datetime
+    asked: bytes | None = None
+    """Exactly what is asked, under the requester's key."""
+    tries: int = 0
+    """Wrong answers on the confirmation page."""
 
 
 def wait_for(c: Connection, **values: Any) -> Wait:
@@ -105,6 +109,26 @@ def move(c: Connection, wait: Wait, proposal_id: int, position: int) -> None:
 
 def say(c: Connection, wait: Wait, what: Saying | None) -> None:
     c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(to_say=what))
+
+
+def opened_by(c: Connection, wait: Wait, token_hash: bytes) -> Wait:
+    """The customer may answer this one on a page, with the token of this SHA-256."""
+    c.execute(update(waits).where(waits.c.id == wait.id).values(token_hash=token_hash))
+    return replace(wait, token_hash=token_hash)
+
+
+def wrong(c: Connection, wait: Wait) -> int:
+    """Counts a wrong answer on the page; how many there were."""
+    return int(c.execute(update(waits).where(waits.c.id == wait.id).values(tries=waits.c.tries + 1)
+                         .returning(waits.c.tries)).scalar_one())
+
+
+def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
+    """What a person's taking over had ended is waited for again, as far as there is time."""
+    found = c.execute(update(waits).where(
+        waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.expires_at > now,
+    ).values(state="open", answered_at=None).returning(waits)).mappings().all()
+    return [_wait(row) for row in found]
 
 
 def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | None) -> None:

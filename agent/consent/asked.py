@@ -1,0 +1,36 @@
+"""Exactly what somebody is asked to agree to, kept with the wait: what is shown is what the digest stands for."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from agent.consent.waits import Wait
+from agent.ground import Ask, Summary
+from agent.vault import PersonKey
+from connectors.contract import Charge, ContactChange, Refund
+
+PLACE = "asked"
+
+
+class Asked(BaseModel):
+    """One ask as it was put to somebody."""
+
+    model_config = ConfigDict(frozen=True)
+
+    summary: Summary
+    action: Refund | ContactChange | None
+    """None for an answer that changes nothing."""
+    charge: Charge | None
+
+    @classmethod
+    def of(cls, ask: Ask) -> Asked:
+        action = ask.action if isinstance(ask.action, Refund | ContactChange) else None
+        return cls(summary=ask.summary(), action=action, charge=ask.charge)
+
+    def sealed(self, person: PersonKey) -> bytes:
+        return person.seal(self.model_dump(mode="json"), PLACE)
+
+
+def asked_of(wait: Wait, person: PersonKey) -> Asked | None:
+    """What this wait asks; None for one of an older release."""
+    return Asked.model_validate(person.open(wait.asked, PLACE)) if wait.asked else None
