@@ -26,6 +26,7 @@ from connectors.contract import (
     Conflict,
     Money,
     NotFound,
+    NotUndoable,
     OutcomeUnknown,
     Performs,
     Receipt,
@@ -107,7 +108,7 @@ class Actor:
             return self._look(operation), None
         if operation.state != "planned":
             return operation, None
-        gate = self._gate(operation.kind)
+        gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
             started, decision = self._start(c, operation, ask, consents)
             later = self._held_back(c, started) if started.state == "planned" else None
@@ -122,7 +123,7 @@ class Actor:
         with self.ledger.begin() as c:
             operation = self.ledger.plan(c, ref=self.ref, ticket_id=self.ticket_id, proposal_id=proposal_id,
                                          action=action, position=position, person=self.person, now=self.desk.now())
-            new, gate = operation.state == "planned", self._gate(operation.kind)
+            new, gate = operation.state == "planned", self._gate(operation.held_back_with)
             started = self._intend(c, operation, None) if new else operation
             later = self._held_back(c, started) if started.state == "planned" else None
         if later is not None:
@@ -179,7 +180,7 @@ class Actor:
 
     def _held_back(self, c: Connection, operation: Operation) -> Later:
         """Why an intent was not written."""
-        reason = on_file(self.desk.stop_file) or self.ledger.paused(c, operation.kind)
+        reason = on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with)
         if reason is None:
             return Later("another pass has this operation", IN_FLIGHT.total_seconds())
         return _paused(operation, reason)
@@ -273,6 +274,8 @@ class Actor:
             if isinstance(away, Paused):
                 raise _paused(operation, str(away)) from away
             raise Later(_words(away), min(away.retry_after or pause(operation.attempts), LONGEST_PAUSE)) from away
+        except NotUndoable as never:
+            return self._not_done(operation, "rejected", never)
         except Rejected as refusal:
             if again and operation.role == "payments":
                 return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
@@ -316,9 +319,9 @@ class Actor:
         if operation.reason.startswith("stored_failure"):
             return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
         self._may_send_again(operation)
-        gate = self._gate(operation.kind)
+        gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
-            if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.kind):
+            if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)
             trying = self.ledger.tried_again(c, operation, self.desk.now())
         if trying is None:
@@ -381,7 +384,7 @@ class Actor:
 
 
 def _paused(operation: Operation, reason: str) -> Later:
-    return Later(f"{operation.kind} is paused: {reason}", PAUSED_LOOK)
+    return Later(f"{operation.held_back_with} is paused: {reason}", PAUSED_LOOK)
 
 
 def _words(error: Exception) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, or_, select, update
 from agent import audit, engine
 from agent.desk import Desk
 from agent.ledger import Operation
-from agent.tables import operations, proposals, tickets
+from agent.tables import operations, tickets
 from agent.vault import Erased, PersonKey
 from connectors.contract import (
     ActionBase,
@@ -25,6 +25,7 @@ from connectors.contract import (
     Refund,
     RefundReceipt,
     TicketUpdate,
+    Undo,
     UpdateReceipt,
     VendorError,
 )
@@ -90,8 +91,8 @@ def send_again(desk: Desk, id: str, by: str) -> int:
     """It is sent once more under a new vendor key, after one more look for it; returns the new send number."""
     with desk.ledger.begin() as c:
         operation, _, _ = _held(desk, c, id)
-        if reason := desk.ledger.paused(c, operation.kind):
-            raise CannotResolve(f"{operation.kind} is paused ({reason}). Resume it first.")
+        if reason := desk.ledger.paused(c, operation.held_back_with):
+            raise CannotResolve(f"{operation.held_back_with} is paused ({reason}). Resume it first.")
         now = desk.now()
         # A person's release is decision and intent in one; the next pass looks first, and sends if nothing is found.
         c.execute(update(operations).where(operations.c.id == id).values(
@@ -119,8 +120,8 @@ def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey
 
 
 def _whose(c: Connection, operation: Operation, at_vendor: str) -> str | None:
-    """Another operation that this stands for already; a contact may be changed many times."""
-    if operation.kind == "contact_change":
+    """Another operation that this stands for already; a contact may be changed many times, and a refund undone."""
+    if operation.kind in ("contact_change", "undo"):
         return None
     ids = operations.c.vendor_ids
     return c.execute(select(operations.c.id).where(
@@ -145,7 +146,7 @@ def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dic
     open_ = desk.ledger.open_proposal(c, operation.ticket_id)
     if open_ is not None and open_["id"] != operation.proposal_id:
         raise CannotResolve("The ticket is being worked on just now. Try again in a minute.")
-    c.execute(update(proposals).where(proposals.c.id == operation.proposal_id).values(closed_at=None, ending=None))
+    (desk.ledger.reopen_to_undo if operation.kind == "undo" else desk.ledger.reopen)(c, operation.proposal_id)
     engine.wake(c, operation.ticket_id, f"{operation.id} was resolved")
 
 
@@ -165,6 +166,8 @@ def _adopted(desk: Desk, operation: Operation, id: str, performer: Performs) -> 
     action = operation.action
     if isinstance(action, Refund):
         return _refund(desk, action, id, common)
+    if isinstance(action, Undo):
+        raise CannotResolve(f"{id} does not stand as it did before.")
     return performer.read_back(action, _CANDIDATES[type(action)](action, id, common))
 
 

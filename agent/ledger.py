@@ -16,7 +16,7 @@ from agent.compiled import Row
 from agent.policy import Decision
 from agent.tables import audit, decisions, operations, proposals, tickets
 from agent.vault import PersonKey, Vault
-from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, digest, operation_id
+from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, digest, operation_id
 
 JUST_CHANGED = timedelta(days=30)
 
@@ -37,6 +37,8 @@ class TicketRow:
     seen_entry: str | None
     person_id: str | None
     given_back: str | None
+    taken_at: datetime | None
+    """Since when a colleague has it, by the button."""
     under_way: bool
     """A plan is open."""
     asking: bool
@@ -67,6 +69,11 @@ class Operation:
     reserved: dict[str, Any] | None
     action: ActionBase
     receipt: Receipt | None
+
+    @property
+    def held_back_with(self) -> str:
+        """The action whose pause holds this back: an undo rests with what it would undo."""
+        return self.action.action.kind if isinstance(self.action, Undo) else self.kind
 
     @property
     def key(self) -> Key:
@@ -223,6 +230,10 @@ class Ledger:
         """Takes a plan up again. Raises IntegrityError when another one is under way."""
         c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None, ending=None))
 
+    def reopen_to_undo(self, c: Connection, proposal_id: int) -> None:
+        """As `reopen`, but a closed plan keeps its ending: nothing but an undo is to be done on it."""
+        c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None))
+
     # --- operations ---
 
     def plan(self, c: Connection, *, ref: str, ticket_id: int, proposal_id: int, action: ActionBase, position: int,
@@ -309,7 +320,7 @@ class Ledger:
 
         None, and nothing is written, when the kill switch holds it back or another pass was first.
         """
-        row = statements.SENT.first(c, kind=op.kind, now=now, counted=counted.as_json() if counted else None,
+        row = statements.SENT.first(c, kind=op.held_back_with, now=now, counted=counted.as_json() if counted else None,
                                     **_told(op, "sent", decided or {}))
         if row is None:
             return None
@@ -318,10 +329,21 @@ class Ledger:
         return replace(op, **row)
 
     def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> Operation:
+        """Keeps the receipt; what an undo took back is undone with it."""
         body = receipt.model_dump(mode="json")
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
         row = statements.DONE.one(c, ids=ids, now=now, **_told(op, "done", ids, person.seal(body)))
+        if isinstance(op.action, Undo):
+            self._undone(c, op.action, op.id, now)
         return replace(op, receipt=receipt, **row)
+
+    def _undone(self, c: Connection, undo: Undo, by: str, now: datetime) -> None:
+        """Its money counts no longer."""
+        reserved = statements.OPERATION_LOCKED.one(c, id=undo.of)["reserved"]
+        public = {"action": undo.action.kind, "target": undo.target(), "by": by}
+        gone = statements.UNDONE.first(c, now=now, id=undo.of, told="operation.undone", public=public, sealed=None)
+        if gone is not None and reserved:
+            self._count(c, Counted.from_json(reserved), -1)
 
     def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.

@@ -9,7 +9,7 @@ from agent.consent.waits import CUSTOMER, Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
-from connectors.contract import ActivityReceipt, ContactReceipt, RefundReceipt
+from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, RefundReceipt
 
 LONGEST_QUOTE = 160
 LONGEST_LINE = 2_000
@@ -51,7 +51,7 @@ class Told:
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
           read: str) -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened."""
-    if any(e.how in (*DONE, "parked") for e in endings):
+    if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
                  _next(endings, activities, told)]
     else:
@@ -76,7 +76,7 @@ WOULD_HAVE = {"done": "done", "answered": "answered", "parked": "asked first"}
 
 
 def _what(endings: list[Ending]) -> str:
-    return "Deskhand: " + "; ".join(e.words for e in endings)
+    return "Deskhand: " + "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.words for e in endings)
 
 
 def _rules(endings: list[Ending]) -> str:
@@ -189,7 +189,11 @@ def _stopped(endings: list[Ending]) -> str:
 
 def done_words(operation: Operation) -> str:
     """What a finished operation did, from its receipt."""
-    receipt = operation.receipt
+    return receipt_words(operation.receipt) or f"{operation.kind.replace('_', ' ')} done"
+
+
+def receipt_words(receipt: Receipt | None) -> str:
+    """What was done to money or a contact; "" for any other receipt."""
     if isinstance(receipt, RefundReceipt):
         return (f"refunded {receipt.money} to {paid_with(receipt.method)} "
                 f"({receipt.id}, {receipt.status}, charge {receipt.charge})")
@@ -197,7 +201,7 @@ def done_words(operation: Operation) -> str:
         parts = [f"{name.replace('_', ' ')} from “{_value(receipt.before.get(name))}” to “{_value(value)}”"
                  for name, value in receipt.after.items()]
         return f"changed the contact's {', '.join(parts)}"
-    return f"{operation.kind.replace('_', ' ')} done"
+    return ""
 
 
 def _value(value: str | bool | None) -> str:

@@ -52,7 +52,7 @@ _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
 TICKET = Statement(select(
     *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "person_id",
-                 "given_back"],
+                 "given_back", "taken_at"],
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
     exists().where(_open_wait, waits.c.for_whom == "customer").label("asking"),
     exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
@@ -132,6 +132,8 @@ SENT = _moved(update(operations).where(~_paused.exists(), operations.c.state == 
 """Unless the kill switch is thrown, or another pass was first: then nothing happens, and nothing returns."""
 DONE = _moved(update(operations).values(
     state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now))
+UNDONE = _moved(update(operations).where(operations.c.state == "done").values(
+    state="undone", reserved=null(), changed_at=_now))
 NOT_DONE = _moved(update(operations).where(_open, or_(
     given("frees", Boolean).is_(False), operations.c.reserved.is_not(None))).values(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,

@@ -105,7 +105,8 @@ def wake_held_back(c: Connection, action: str, now: datetime) -> None:
     waiting = select(operations.c.ticket_id).distinct().join(
         proposals, proposals.c.id == operations.c.proposal_id).where(
         operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_(None))
-    found = c.execute(waiting if action == ALL else waiting.where(operations.c.kind == action)).scalars().all()
+    such = operations.c.kind.in_((action, "undo"))  # an undo rests with what it would undo, and looks for itself
+    found = c.execute(waiting if action == ALL else waiting.where(such)).scalars().all()
     engine.wake_each(c, found, f"{action} was resumed", now)
 
 

@@ -54,7 +54,7 @@ def outcome(endings: list[Ending]) -> str:
         return "refused"
     if ways & set(NEEDS_A_PERSON):
         return "handed_over"
-    for way, name in (("parked", "parked"), ("done", "done"), ("answered", "answered")):
+    for way, name in (("parked", "parked"), ("done", "done"), ("undone", "done"), ("answered", "answered")):
         if way in ways:
             return name
     return "handed_over"
@@ -138,6 +138,8 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
         how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
         words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
         return Ending(how, words, item.summary, _rule(item))
+    if operation.state == "undone":
+        return Ending("undone", note.done_words(operation), item.summary, allowed or _rule(item), operation)
     if operation.state == "done":
         receipt = operation.receipt
         failed = isinstance(receipt, RefundReceipt) and receipt.status in ("failed", "canceled", "requires_action")
@@ -278,7 +280,7 @@ def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
 def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None) -> None:
     """The exact action, and how to say yes to it."""
     action = ask.action if ask else None
-    link = desk.confirmation_link(wait.id, wait.digest)
+    link = desk.confirmation_link(wait.id, wait.digest) if wait.token_hash else ""
     if isinstance(action, Refund) and ask and ask.charge:
         reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link)
     elif isinstance(action, ContactChange):
@@ -290,9 +292,9 @@ def _told_of(open_: Open, endings: list[Ending], *, saying: bool) -> str:
 
     `saying`: also what is said to a customer who is asked.
     """
-    done = sorted(e.operation.id for e in endings if e.operation and e.how == "done")
-    stands = [[e.how, e.waiting.id if e.waiting else e.words, _mark(e.waiting, saying=saying)]
-              for e in endings if e.agreed]
+    done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
+    stands = [["done" if e.how == "undone" else e.how, e.waiting.id if e.waiting else e.words,
+               _mark(e.waiting, saying=saying)] for e in endings if e.agreed]
     return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
 
 
@@ -326,7 +328,7 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
     tags = (f"{prefix}_{state}", *(desk.choices.handoff.tags if state == "handed_over" else ()))
-    more = any(e.how in DONE or e.agreed for e in endings)
+    more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
     about = _told_of(open_, endings, saying=False) if more else open_.digest
     return TicketUpdate(
         ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags,

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from agent import audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
-from agent.consent import answering, waits
+from agent.consent import answering, undoing, waits
 from agent.consent.agreement import Standing, lowered, stand
 from agent.consent.waits import Consents, Wait
 from agent.consider import Considered, consider, surely_nothing
@@ -85,7 +85,8 @@ class _Pass:
         try:
             if conversation is None:
                 return self._gone()
-            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back)
+            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back,
+                              self.row.taken_at)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
             if self._heard(conversation, look):
@@ -183,6 +184,8 @@ class _Pass:
                 return self._end(c, self.row.state, self.row.why)
             policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
+        if undoing.carry_out(actor, open_.proposal_id) and found["ending"]:
+            return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_):
             return self._shadow(actor, open_)
         hands_off = (look.hands_off and not self._ordered(look)) or self._other_requester(conversation)
@@ -196,6 +199,13 @@ class _Pass:
         self._carry_out(actor, open_, facts, asks, self._operations(actor, open_), hands_off=hands_off, news=news)
         if news:
             raise NewsCame
+
+    def _undone(self, open_: Open, ending: str) -> None:
+        """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew."""
+        with self.desk.ledger.begin() as c:
+            self.desk.ledger.close_proposal(c, open_.proposal_id, ending, self.desk.now())
+            engine.wake(c, self.row.id, "recheck", self.desk.now() + RECHECK)
+        raise NewsCame
 
     def _gone(self) -> None:
         """The ticket was deleted: what was begun is settled, so that nothing stays unknown, and nobody is told."""
@@ -376,6 +386,7 @@ class _Pass:
 
     def _end(self, c: Connection, state: str, why: str, *, served: bool = True, shadow: bool = False) -> None:
         """Writes how the pass ended, and that the reasons it was woken for are served."""
+        log.info("%s: %s%s", self.row.ref, state.replace("_", " "), f" ({why})" if why else "")
         self.desk.ledger.ended(c, self.row.id, state, why, self.desk.now(), shadow=shadow,
                                served=self.row.wanted if served else None)
 

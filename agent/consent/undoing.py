@@ -1,0 +1,247 @@
+"""Taking back what was done: whether it can be, who may ask for it, and how it is carried out and told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from agent import audit, engine, note
+from agent.act import Actor
+from agent.case import paid_with
+from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
+from agent.consent.waits import rank
+from agent.desk import Desk
+from agent.ledger import Operation
+from agent.plan import AFTER_WHAT_CAN_BE_UNDONE
+from agent.tables import audit as trail
+from agent.tables import decisions, operations, tickets
+from agent.tables import waits as asked
+from agent.vault import PersonKey, VaultError
+from connectors.contract import (
+    ActionBase,
+    ContactChange,
+    ContactReceipt,
+    Method,
+    Refund,
+    RefundReceipt,
+    TicketUpdate,
+    Undo,
+    digest,
+)
+
+POSITION = 600
+"""After everything else of its plan."""
+
+WRITTEN_BACK = "can be taken back: the earlier values are written back, unless someone changed them since"
+CANCELED = "can be taken back while the bank details are still awaited: the refund is then cancelled"
+NEVER_CARD = "a card refund cannot be undone"
+NEVER_REFUND = "a refund that is on its way cannot be undone"
+
+
+# ---------------------------------------------------------------- whether it can be
+
+
+def beforehand(action: ActionBase, method: Method | None = None) -> tuple[bool, str]:
+    """What to say before anybody approves: whether it can be taken back, and how. `method`: how it was paid."""
+    if isinstance(action, ContactChange):
+        return True, WRITTEN_BACK
+    if isinstance(action, Refund) and not (method and method.kind == "card"):
+        return False, "a refund cannot be undone, unless it still waits for the customer's bank details"
+    return False, NEVER_CARD if isinstance(action, Refund) else "it stays as it was written"
+
+
+def possible(operation: Operation) -> tuple[bool, str]:
+    """Whether this can be taken back now, as far as its receipt tells, and how; the vendor has the last word."""
+    receipt = operation.receipt
+    if operation.state == "undone":
+        return False, "it was undone already"
+    if operation.state != "done" or receipt is None:
+        return False, "nothing was done that could be taken back"
+    if isinstance(receipt, RefundReceipt) and isinstance(operation.action, Refund):
+        if receipt.status in ("failed", "canceled"):
+            return False, "the refund did not go through, so there is nothing to take back"
+        if receipt.status == "requires_action":
+            return True, CANCELED
+        return False, NEVER_CARD if receipt.method.kind == "card" else NEVER_REFUND
+    if isinstance(receipt, ContactReceipt) and isinstance(operation.action, ContactChange):
+        known = not receipt.after.keys() - receipt.before.keys()
+        return known, WRITTEN_BACK if known else "what stood there before is not known"
+    return False, "an undo is not undone" if isinstance(operation.action, Undo) else "it stays as it was written"
+
+
+def receipt_digest(operation: Operation) -> str:
+    """Names exactly what would be taken back."""
+    return digest(operation.receipt.model_dump(mode="json")) if operation.receipt else ""
+
+
+# ---------------------------------------------------------------- asking for it
+
+
+def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
+    """Has the operation taken back, whose `receipt_digest` the colleague saw; returns the undo's operation.
+
+    It takes the role that the original decision took, at least agent, and an action that is not off and not only
+    watched: an admin who took it back from Deskhand wants nothing written there, so a person does it by hand. While
+    the action is paused the undo waits. Raises NotNow when it cannot be, NotAllowed when this colleague may not.
+    """
+    with desk.ledger.begin() as c:
+        row = c.execute(select(
+            *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref, tickets.c.person_id,
+        ).join(tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == operation_id)
+            .with_for_update()).mappings().first()
+        if row is None:
+            raise NotNow("unknown", "There is no such operation.")
+        operation, person = _opened(c, desk, operation_id, row)
+        earlier = _undos(c, desk, operation, person)
+        _can_be(c, desk, operation, earlier, person, seen)
+        _may(c, desk, operation, row, by)
+        planned = desk.ledger.plan(
+            c, ref=row["ref"], ticket_id=operation.ticket_id, proposal_id=operation.proposal_id,
+            action=_action(operation), position=POSITION, person=person, now=desk.now(),
+            repeat=1 + sum(one.state == "rejected" for one in earlier))
+        audit.record(c, kind="undo.asked", ticket=operation.ticket_id, operation=planned.id, at=desk.now(), public={
+            "of": operation.id, "digest": seen, "by": by.id, "role": by.role}, sealed=person.seal({"name": by.name}))
+        try:
+            with c.begin_nested():
+                desk.ledger.reopen_to_undo(c, operation.proposal_id)
+        except IntegrityError as busy:
+            raise NotNow("busy", "The ticket is being worked on just now. Try again in a moment.") from busy
+        engine.wake(c, operation.ticket_id, "undo.asked")
+        return planned.id
+
+
+def _opened(c: Connection, desk: Desk, id: str, row: RowMapping) -> tuple[Operation, PersonKey]:
+    if row["kind"] == "undo":
+        raise NotNow("final", "An undo is not undone. Ask for the change anew.")
+    try:
+        person = desk.ledger.vault.person_by_id(c, row["person_id"])
+        operation = desk.ledger.operation(c, id, person)
+    except VaultError as gone:
+        raise NotNow("erased", "What was done cannot be read any more, so it cannot be undone here.") from gone
+    if operation is None:
+        raise LookupError(id)
+    return operation, person
+
+
+def _undos(c: Connection, desk: Desk, operation: Operation, person: PersonKey) -> list[Operation]:
+    """Every undo of this operation that was ever asked for."""
+    found = desk.ledger.operations_of(c, operation.proposal_id, person)
+    return [one for one in found if isinstance(one.action, Undo) and one.action.of == operation.id]
+
+
+def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Operation], person: PersonKey,
+            seen: str) -> None:
+    under_way = next((one for one in earlier if one.state not in ("dropped", "rejected")), None)
+    if under_way is not None:
+        done = "Already undone" if under_way.state == "done" else "An undo was already asked for"
+        raise NotNow("answered", f"{done} by {_asked_by(c, under_way, person)[1]}.")
+    can, words = possible(operation)
+    if not can:
+        raise NotNow("not_undoable", f"{words[0].upper()}{words[1:]}.")
+    if receipt_digest(operation) != seen:
+        raise NotNow("changed", "What was done reads differently by now. Look at it again.")
+    if desk.crossed_modes:
+        raise NotNow("off", f"Nothing is executed here: {desk.crossed_modes}.")
+    policy = desk.policy(c)
+    row = policy.actions.get(operation.kind) if policy else None
+    if row is None or row.mode not in ("draft", "execute"):
+        what = operation.kind.replace("_", " ")
+        raise NotNow("off", f"By the policy in force Deskhand does no {what} now. Take it back by hand.")
+
+
+def _may(c: Connection, desk: Desk, operation: Operation, row: RowMapping, by: Colleague) -> None:
+    needed = _role_needed(c, operation, row)
+    if rank(by.role) < rank(needed):
+        raise NotAllowed("role", f"This takes {who_can(needed)}.")
+    account = desk.helpdesk(row["ref"]).account
+    if desk.ledger.vault.person_id(c, account, by.id) == row["person_id"]:
+        raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
+
+
+def _role_needed(c: Connection, operation: Operation, row: RowMapping) -> str:
+    """The highest role that a decision behind it asked for."""
+    used = select(asked.c.decision_id).where(
+        asked.c.proposal_id == operation.proposal_id, asked.c.state == "used",
+        asked.c.position == operation.position % AFTER_WHAT_CAN_BE_UNDONE)
+    roles = c.execute(select(decisions.c.approve_by).where(or_(
+        decisions.c.id == row["decision_id"], decisions.c.id.in_(used),
+        and_(decisions.c.proposal_id == operation.proposal_id, decisions.c.operation_id == operation.id),
+    ))).scalars()
+    return max((role for role in roles if role), key=rank, default="agent")
+
+
+def _action(operation: Operation) -> Undo:
+    return Undo.model_validate({"of": operation.id, "action": operation.action, "receipt": operation.receipt})
+
+
+# ---------------------------------------------------------------- carrying it out, in a pass
+
+
+def carry_out(actor: Actor, proposal_id: int) -> bool:
+    """Does what a colleague asked to undo in this plan, and tells the colleagues; True when there was any such.
+
+    The customer is told nothing. Raises Later and NewsCame as the actor does.
+    """
+    with actor.ledger.begin() as c:
+        found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person)
+                 if isinstance(one.action, Undo)]
+    for operation in found:
+        _tell(actor, proposal_id, actor.carry_out(operation, None)[0])
+    return bool(found)
+
+
+def _tell(actor: Actor, proposal_id: int, after: Operation) -> None:
+    with actor.ledger.begin() as c:
+        press, name = _asked_by(c, after, actor.person)
+    actor.write_down(TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
+                                  text=words(after, name)), proposal_id, POSITION + 1)
+
+
+def _asked_by(c: Connection, operation: Operation, person: PersonKey) -> tuple[int, str]:
+    """The latest press for this undo: its row in the audit, and who pressed."""
+    row = c.execute(select(trail.c.id, trail.c.sealed).where(
+        trail.c.ticket_id == operation.ticket_id, trail.c.operation_id == operation.id, trail.c.kind == "undo.asked",
+    ).order_by(trail.c.id.desc()).limit(1)).one()
+    said: dict[str, Any] = person.open(row.sealed) if row.sealed else {}
+    return row.id, str(said.get("name", "somebody"))
+
+
+def words(after: Operation, name: str) -> str:
+    """The note on one undo, plain text: what became of it, why, and what is left to do."""
+    if after.state == "done":
+        lines = [f"Deskhand: undone by {name}: {_taken_back(after)}",
+                 "Evidence: read back where it was written. Customer not told anything",
+                 f"Next: tell the customer if it matters to them. Undo: an undo is not undone ({after.id})"]
+    elif after.state == "held":
+        lines = [f"Deskhand: {name} asked to undo something, and whether it happened is NOT known",
+                 f"Why it stopped: {_why(after)}",
+                 f"Next: look at the vendor, then release {after.id} with `deskhand held resolve`"]
+    else:
+        lines = [f"Deskhand: not undone, as {name} had asked: {_why(after)}",
+                 f"Done before: {_done_before(after)}",
+                 "Next: please put it right by hand if it is needed. Customer not told anything"]
+    return "\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines)
+
+
+def _taken_back(after: Operation) -> str:
+    receipt = after.receipt
+    if isinstance(receipt, RefundReceipt):
+        return (f"cancelled the refund of {receipt.money} to {paid_with(receipt.method)} "
+                f"({receipt.id}, charge {receipt.charge})")
+    return note.done_words(after)
+
+
+def _done_before(after: Operation) -> str:
+    action = after.action
+    if not isinstance(action, Undo):
+        return ""
+    what = note.receipt_words(action.receipt)
+    return f"{what} ({action.of})"
+
+
+def _why(after: Operation) -> str:
+    """The reason without its short name for tables."""
+    name, found, said = after.reason.partition(": ")
+    return said if found and " " not in name else after.reason or "no reason is known"
