@@ -18,6 +18,7 @@ NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "unc
                   "expired", "person")
 
 
+IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 COLLEAGUE = {"agent": "a colleague", "lead": "a lead", "finance": "finance"}
 
 
@@ -49,13 +50,16 @@ class Told:
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
-          read: str) -> str:
-    """The note's five lines, plain text; the customer's words are quoted and shortened."""
+          read: str, prepared: str = "") -> str:
+    """The note's five lines, plain text; the customer's words are quoted and shortened.
+
+    `prepared` is a reply for the colleague who takes over.
+    """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
                  _next(endings, activities, told)]
     else:
-        lines = _handoff(endings, read)
+        lines = _handoff(endings, read, prepared)
     lines[-1] += f" · {planner}"
     return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
 
@@ -121,8 +125,8 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str
                      + ("; the customer was told that someone will" if told.proven else ""))
     if not parts:
         parts.append("Next: nothing to do")
-    undo = [f"{'by hand, to the earlier value above' if e.operation.action.undo else 'cannot be taken back'} "
-            f"({e.operation.id})" for e in endings if e.how == "done" and e.operation]
+    undo = [f"{IN_THE_SIDEBAR if e.operation.action.undo else 'cannot be taken back'} ({e.operation.id})"
+            for e in endings if e.how == "done" and e.operation]
     parts.append("Undo: " + ("; ".join(undo) if undo else "nothing was changed"))
     parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
               else "the CRM activity is not written yet" for one in activities]
@@ -146,14 +150,14 @@ def _waits(ending: Ending) -> str:
 # ---------------------------------------------------------------- nothing was done: a person takes over
 
 
-def _handoff(endings: list[Ending], read: str) -> list[str]:
+def _handoff(endings: list[Ending], read: str, prepared: str) -> list[str]:
     first = next((e.ask for e in endings if e.ask), None)
     return [
         "Deskhand hands this over to you. The customer wants: "
         + (f"“{_short(first.quote)}”" if first else "see the message"),
         f"Read: {read}",
         "Found: " + ("; ".join(_found(e) for e in endings if e.ask) or "nothing that could be matched to a request"),
-        f"Next: {_step(endings)}",
+        f"Next: {_step(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
         f"Why it stopped: {_stopped(endings).rstrip('.')}. {_left(endings)}, and the customer was told nothing",
     ]
 
