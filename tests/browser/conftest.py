@@ -1,0 +1,128 @@
+"""A real Chromium, the helpdesk's page, and a Deskhand behind it. Skipped where there is no browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.browser.served import Scripted, helpdesk, on_loopback
+
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: uv sync")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PICTURES = Path(__file__).parents[2] / "var" / "pictures"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        # Loopback only: whatever else a page asks for is not even looked up.
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=[
+            "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--force-color-profile=srgb"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[str]:
+    with on_loopback(helpdesk()) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _scripted(host: str) -> Iterator[tuple[Scripted, str]]:
+    desk = Scripted()
+    with on_loopback(desk.app(lambda: host)) as url:
+        yield desk, url
+
+
+@pytest.fixture
+def desk(_scripted: tuple[Scripted, str]) -> Scripted:
+    _scripted[0].reset()
+    return _scripted[0]
+
+
+class Opened:
+    """A sidebar that somebody looks at: its frame, and what went wrong in it."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        self.asked: list[str] = []
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("console", lambda said: self.wrong.append(said.text) if "Content Security" in said.text else None)
+        page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    @property
+    def app(self) -> Any:
+        return self.page.frame_locator("#app")
+
+    @property
+    def frame(self) -> Any:
+        return self.page.frame(name="app")
+
+    def press(self, name: str) -> None:
+        """As a person presses: once it can be pressed."""
+        button = self.app.get_by_role("button", name=name).first
+        button.and_(self.app.locator(":not([aria-disabled])")).click()
+
+    def sees(self, words: str) -> None:
+        playwright.expect(self.app.locator("#deskhand")).to_contain_text(words)
+
+    def misses(self, words: str) -> None:
+        playwright.expect(self.app.locator("#deskhand")).not_to_contain_text(words)
+
+    def picture(self, name: str) -> Path:
+        self.page.wait_for_timeout(60)  # the frame has taken its new height
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        path = PICTURES / f"{name}.png"
+        self.page.locator("#app").screenshot(path=path, animations="disabled")
+        return path
+
+
+@pytest.fixture
+def open_at(chromium: Any, host: str) -> Iterator[Callable[..., Opened]]:
+    """Opens a ticket's sidebar as the helpdesk does."""
+    contexts = []
+
+    def opening(app: str, *, ticket: int = 123, scheme: str = "light", width: int = 320, locale: str = "en-US",
+                token: str = "a token", clock: bool = False) -> Opened:
+        context = chromium.new_context(viewport={"width": 900, "height": 1200}, timezone_id="UTC", locale="en-US")
+        context.set_default_timeout(8_000)
+        contexts.append(context)
+        opened = Opened(context.new_page())
+        if clock:
+            opened.page.clock.install()
+        opened.page.goto(f"{host}/?" + urlencode({
+            "app": app, "ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token}))
+        return opened
+
+    yield opening
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def sidebar(open_at: Callable[..., Opened], desk: Scripted, _scripted: tuple[Scripted, str]) -> Callable[..., Opened]:
+    """Opens the sidebar of the scripted Deskhand in a given state."""
+
+    def opening(state: dict[str, Any] | None = None, **how: Any) -> Opened:
+        if state is not None:
+            desk.state = state
+        return open_at(_scripted[1], **how)
+
+    return opening

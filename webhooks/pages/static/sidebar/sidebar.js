@@ -1,0 +1,298 @@
+// The sidebar of one ticket: looks every few seconds, shows how it stands, and carries presses to Deskhand.
+
+import { Desk, No } from "./desk.js";
+import { Frame } from "./frame.js";
+import { Page } from "./page.js";
+import { has, speak, t, when } from "./words.js";
+
+const EVERY = 4_000;
+const HIDDEN = 30_000;
+const EAGER = 500;
+const EAGER_FOR = 15_000;
+const SLOWEST = 30_000;
+const LONG = 5_000;
+
+const STEP_OF_ANOTHER_KIND = ["undo", "pause", "resume"];
+
+class Sidebar {
+  #desk;
+  #frame;
+  #page;
+  #view = { state: null, step: null, busy: false, elsewhere: null };
+  #timer = 0;
+  #eagerUntil = 0;
+  #failures = 0;
+  #seenAt = null;
+  #over = false;
+  #looking = false;
+  /** Counts presses: what was read before the last one is not shown after it. */
+  #presses = 0;
+
+  constructor(desk, frame, page) {
+    this.#desk = desk;
+    this.#frame = frame;
+    this.#page = page;
+    this.canOpen = true;
+  }
+
+  async start() {
+    this.#page.loading(false);
+    const slow = setTimeout(() => { if (!this.#view.state && !this.#over) this.#page.loading(true); }, LONG);
+    document.addEventListener("visibilitychange", () => this.#soon());
+    globalThis.addEventListener("online", () => this.#soon());
+    this.#frame.onShown(() => this.#soon());
+    this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) { this.#page.anew(); this.#draw(); } });
+    await this.#bind();
+    clearTimeout(slow);
+  }
+
+  // ---- looking
+
+  async #bind() {
+    try {
+      await this.#desk.bind(await this.#frame.ticket());
+    } catch (no) {
+      this.#trouble(no);
+      if (!this.#over) this.#timer = setTimeout(() => this.#bind(), this.#pause(no));
+      return;
+    }
+    await this.#look();
+  }
+
+  async #look() {
+    clearTimeout(this.#timer);
+    if (this.#over || this.#looking) return;
+    this.#looking = true;
+    let pause = null;
+    const presses = this.#presses;
+    try {
+      const state = await this.#desk.ticket();
+      if (presses === this.#presses) this.#take(state);
+      else this.#desk.lookAnew();
+    } catch (no) {
+      this.#trouble(no);
+      pause = this.#pause(no);
+    }
+    this.#looking = false;
+    if (!this.#over) this.#timer = setTimeout(() => this.#look(), pause ?? this.#rhythm());
+  }
+
+  #soon() {
+    if (this.#over || !this.#view.state) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), document.hidden ? HIDDEN : 0);
+  }
+
+  #rhythm() {
+    if (document.hidden) return HIDDEN;
+    return performance.now() < this.#eagerUntil || this.#view.state?.status === "working" ? EAGER : EVERY;
+  }
+
+  #pause(no) {
+    this.#failures += 1;
+    return Math.max(no.after * 1000, Math.min(SLOWEST, EVERY * 2 ** (this.#failures - 1)));
+  }
+
+  /** Takes up a new state; null is the one we have. What was begun on something that changed is put away. */
+  #take(state) {
+    if (this.#failures && this.#view.state) this.#page.notice("good", t("back"));
+    this.#failures = 0;
+    this.#seenAt = new Date();
+    if (!state) return;
+    const { state: before, step } = this.#view;
+    this.#view.state = state;
+    if (step && !stands(step, state)) {
+      this.#view.step = null;
+      if (!step.busy) this.#page.notice("waits", t("changed"));
+    }
+    this.#draw();
+    if (before?.status !== state.status) this.#page.speak(`${t(has(state.status) ? state.status : "unknown")}. ${state.words ?? ""}`);
+  }
+
+  #trouble(no) {
+    if (!(no instanceof No)) throw no;
+    if (no.kind === "ended") return this.#end("ended");
+    if (no.kind === "refused" && no.status === 403) return this.#end("not_yours", no.detail);
+    if (!this.#view.state) this.#page.only("failed", no.detail);
+    else if (this.#failures >= 1 || !navigator.onLine || no.kind === "away") {
+      this.#page.notice("waits", t(no.kind === "offline" ? "offline" : "away", { time: when(this.#seenAt) }));
+    }
+    return undefined;
+  }
+
+  #end(name, detail = "") {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#desk.forget();
+    this.#view = { state: null, step: null, busy: false, elsewhere: null };
+    this.#page.notice(null, null);
+    this.#page.only(name, name === "ended" ? "" : detail);
+  }
+
+  #draw() {
+    if (this.#view.state) this.#page.draw(this.#view, this);
+  }
+
+  // ---- what the agent begins
+
+  begin(card, kind) {
+    this.#begin({ kind, of: card.wait, digest: card.digest }, kind === "lower" ? `amount-${card.wait}`
+      : kind === "decline" ? `reason-${card.wait}` : `step-${card.wait}`);
+  }
+
+  beginUndo(done) {
+    this.#begin({ kind: "undo", of: done.operation, digest: done.undo.digest }, `step-${done.operation}`);
+  }
+
+  beginPause(kind) {
+    this.#begin({ kind, of: kind, what: "all" }, kind === "pause" ? "pause-reason" : "step-resume");
+  }
+
+  #begin(step, focus) {
+    if (this.#view.step?.busy) return;
+    this.#page.notice(null, null);
+    this.#view.step = step;
+    this.#draw();
+    this.#page.focus(focus);
+  }
+
+  mistake(step, words) {
+    step.mistake = words;
+    this.#draw();
+  }
+
+  lowered(card, amount) {
+    this.#begin({ kind: "approve", of: card.wait, digest: card.digest, amount }, `step-${card.wait}`);
+  }
+
+  stop() {
+    const step = this.#view.step;
+    this.#view.step = null;
+    this.#draw();
+    if (step) this.#page.focus({ undo: `undo-${step.of}`, pause: "begin-pause", resume: "begin-resume" }[step.kind] ?? `card-${step.of}`);
+  }
+
+  // ---- what the agent decides
+
+  approve(card, amount) {
+    return this.#press(() => this.#desk.approve(card.wait, card.digest, amount), "sent_approve");
+  }
+
+  decline(card, reason) {
+    return this.#press(() => this.#desk.decline(card.wait, card.digest, reason.trim()), "sent_decline");
+  }
+
+  undo(done) {
+    return this.#press(() => this.#desk.undo(done.operation, done.undo.digest), "sent_undo");
+  }
+
+  pause(step) {
+    if (!(step.typed ?? "").trim()) return this.mistake(step, t("reason_missing"));
+    return this.#press(() => this.#desk.pause(step.what, step.typed.trim()), "sent_pause");
+  }
+
+  resume() {
+    return this.#press(() => this.#desk.resume(), "sent_resume");
+  }
+
+  ticketDo(what, words) {
+    return this.#press(() => this.#desk.ticketDo(what, this.#view.state.digest), `sent_${words}`);
+  }
+
+  async #press(send, words) {
+    if (this.#view.busy) return;
+    const step = this.#view.step;
+    if (step) step.busy = true;
+    this.#view.busy = true;
+    this.#presses += 1;
+    this.#draw();
+    try {
+      const answer = await send();
+      this.#page.notice("good", t(words));
+      this.#view.step = null;
+      await this.#fromAnswer(answer);
+    } catch (no) {
+      this.#refused(no, step);
+    }
+    this.#view.busy = false;
+    this.#presses += 1;
+    this.#draw();
+    if (this.#over) return;
+    this.#eagerUntil = performance.now() + EAGER_FOR;
+    this.#page.focus("head");
+    this.#soon();
+  }
+
+  async #fromAnswer(answer) {
+    if (answer.status === 204 || !(answer.headers.get("Content-Type") ?? "").includes("json")) return;
+    const told = await answer.json().catch(() => null);
+    const state = told?.state ?? told;
+    if (Array.isArray(state?.cards)) {
+      this.#desk.lookAnew();
+      this.#view.state = state;
+    }
+  }
+
+  #refused(no, step) {
+    if (!(no instanceof No)) throw no;
+    if (step) step.busy = false;
+    if (no.kind === "ended") return this.#end("ended");
+    if (no.kind === "offline" || (no.kind === "away" && !no.code)) {
+      this.#view.step = null;
+      return this.#page.notice("alarm", t("unsure"));
+    }
+    if (no.kind === "stale") this.#view.step = null;
+    if (no.state) {
+      this.#desk.lookAnew();
+      this.#view.state = no.state;
+    }
+    return this.#page.notice("waits", no.detail || t(no.kind === "stale" ? "stale" : "not_done"));
+  }
+
+  // ---- elsewhere
+
+  async lookElsewhere() {
+    try {
+      const here = this.#view.state?.ticket;
+      this.#view.elsewhere = (await this.#desk.waiting()).filter((one) => !here || one.ticket !== here);
+    } catch (no) {
+      if (no instanceof No && no.kind === "ended") return this.#end("ended");
+      this.#view.elsewhere = "failed";
+    }
+    this.#draw();
+    return undefined;
+  }
+
+  openTicket(number) {
+    this.#frame.open(number).catch(() => {});
+  }
+}
+
+/** Whether what was begun still stands as it was seen. */
+function stands(step, state) {
+  if (step.kind === "undo") return state.done.some((one) => one.operation === step.of && one.undo?.digest === step.digest);
+  if (STEP_OF_ANOTHER_KIND.includes(step.kind)) return true;
+  return state.cards.some((one) => one.wait === step.of && one.digest === step.digest);
+}
+
+/** The session's key is taken out of the page at once. */
+function key() {
+  const meta = document.querySelector('meta[name="deskhand-session"]');
+  const found = meta?.content ?? "";
+  meta?.remove();
+  return found;
+}
+
+const session = key();
+speak(document.documentElement.lang);
+const root = document.getElementById("deskhand");
+const page = new Page(root);
+const frame = Frame.open();
+if (!globalThis.ZAFClient) page.only("outside", t("sdk_missing"), "alarm");
+else if (!frame) page.only("outside");
+else if (!session) { frame.follow(root); frame.followScheme(); page.only("ended"); }
+else {
+  frame.follow(root);
+  frame.followScheme();
+  new Sidebar(new Desk(session), frame, page).start();
+}
