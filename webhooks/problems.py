@@ -12,7 +12,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
-    """One refusal (RFC 9457). `code` is for programs and never changes its meaning; `detail` is for people."""
+    """One refusal (RFC 9457). `name` is for programs and never changes its meaning; `detail` is for people."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -20,23 +20,23 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str = ""
-    code: str
+    name: str
 
 
 class Refused(Exception):
     """Ends a request with a problem; register `respond` for it on the blueprint."""
 
     def __init__(self, problem: Problem, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(problem.code)
+        super().__init__(problem.name)
         self.problem = problem
         self.headers = dict(headers or {})
 
 
-def refused(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None,
+def refused(status: int, name: str, detail: str, headers: Mapping[str, str] | None = None,
             **more: object) -> Refused:
     """A refusal to raise; `more` are extension members, such as what is needed."""
-    problem = Problem(type=f"/problems/{code}", title=HTTPStatus(status).phrase, status=status, detail=detail,
-                      code=code, **more)
+    problem = Problem(type=f"/problems/{name}", title=HTTPStatus(status).phrase, status=status, detail=detail,
+                      name=name, **more)
     return Refused(problem, headers)
 
 

@@ -96,7 +96,7 @@ def problem(act: Callable[[], object]) -> Problem:
 
 
 def code(act: Callable[[], object]) -> str:
-    return problem(act).code
+    return problem(act).name
 
 
 # ---------------------------------------------------------------- opening
@@ -149,7 +149,7 @@ def test_one_token_sent_by_eight_at_once_opens_one_session(desk: Desk) -> None:
 def test_who_is_no_working_agent_opens_no_session(desk: Desk, what: dict[str, Any], detail: str) -> None:
     desk.change(**what)
     refused = problem(desk.opened)
-    assert (refused.status, refused.code) == (403, "not-an-agent")
+    assert (refused.status, refused.name) == (403, "not-an-agent")
     assert refused.detail == f"Only active agents may use this. {detail}"
     assert desk.rows("select count(*) from sessions") == [(0,)]
 
@@ -177,7 +177,7 @@ def test_while_the_helpdesk_is_away_nobody_is_let_in(desk: Desk) -> None:
     desk.account.door.faults.append(Fault("429", params={"retry_after": 21}))
     with pytest.raises(Refused) as refused:
         desk.sessions.open(claims)
-    assert (refused.value.problem.status, refused.value.problem.code) == (503, "helpdesk-away")
+    assert (refused.value.problem.status, refused.value.problem.name) == (503, "helpdesk-away")
     assert refused.value.headers["Retry-After"] == "21"
 
 
@@ -476,7 +476,7 @@ def test_a_refusal_is_problem_json_and_is_not_kept(api: FlaskClient) -> None:
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="deskhand"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.get_json() == {"type": "/problems/not-signed-in", "title": "Unauthorized", "status": 401,
-                                 "detail": "Open the ticket again to sign in.", "code": "not-signed-in"}
+                                 "detail": "Open the ticket again to sign in.", "name": "not-signed-in"}
 
 
 def test_only_one_well_formed_bearer_header_counts(desk: Desk, api: FlaskClient) -> None:
@@ -504,7 +504,7 @@ def test_a_bearer_in_the_address_in_a_cookie_or_in_a_form_is_not_looked_at(desk:
 def test_a_write_from_another_origin_is_refused_with_a_live_bearer(desk: Desk, api: FlaskClient,
                                                                    origin: str | None) -> None:
     answer = api.post("/api/me", headers=bearing(desk.opened(), **{"Origin": origin} if origin else {}))
-    assert (answer.status_code, answer.get_json()["code"]) == (403, "wrong-origin")
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "wrong-origin")
 
 
 def test_no_other_origin_is_let_in_and_no_cookie_is_set(desk: Desk, api: FlaskClient) -> None:
@@ -524,12 +524,12 @@ def test_a_session_of_one_ticket_opens_no_other(desk: Desk, api: FlaskClient) ->
     assert api.get(f"/api/tickets/{ref}", headers=headers).get_json() == {"ticket": ref}
     for method in (api.get, api.post):
         answer = method(f"/api/tickets/{other}", headers=headers)
-        assert (answer.status_code, answer.get_json()["code"]) == (403, "other-ticket")
+        assert (answer.status_code, answer.get_json()["name"]) == (403, "other-ticket")
 
 
 def test_a_session_without_a_ticket_opens_none(desk: Desk, api: FlaskClient) -> None:
     answer = api.get(f"/api/tickets/{desk.ticket()}", headers=bearing(desk.opened()))
-    assert (answer.status_code, answer.get_json()["code"]) == (403, "other-ticket")
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "other-ticket")
 
 
 def test_a_press_right_after_the_suspension_is_refused(desk: Desk, api: FlaskClient) -> None:
