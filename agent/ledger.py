@@ -257,6 +257,13 @@ class Ledger:
     def operations_of(self, c: Connection, proposal_id: int, person: PersonKey) -> list[Operation]:
         return [self._operation(row, person) for row in statements.OPERATIONS_OF.all(c, proposal=proposal_id)]
 
+    def done_on(self, c: Connection, ticket_id: int, person: PersonKey) -> list[Operation]:
+        """What was done on a ticket for this customer, undone or not, the oldest first."""
+        rows = c.execute(select(operations).where(
+            operations.c.ticket_id == ticket_id, operations.c.state.in_(("done", "undone")),
+            operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).mappings()
+        return [self._operation(dict(row), person) for row in rows if person.read(row["sealed"]) is not None]
+
     def allowed_by(self, c: Connection, ids: list[str]) -> dict[str, str]:
         """Per operation that was begun, the decision it was last sent on, in words."""
         rows = c.execute(select(audit.c.operation_id, audit.c.public["rule"].astext).where(

@@ -32,5 +32,6 @@ class Asked(BaseModel):
 
 
 def asked_of(wait: Wait, person: PersonKey) -> Asked | None:
-    """What this wait asks; None for one of an older release."""
-    return Asked.model_validate(person.open(wait.asked, PLACE)) if wait.asked else None
+    """What this wait asks; None where it was kept under another person's key, or by an older release."""
+    found = person.read(wait.asked, PLACE)
+    return Asked.model_validate(found) if found else None

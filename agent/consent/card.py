@@ -1,0 +1,217 @@
+"""The card of one waiting action: everything a colleague needs to say yes or no to it, from the ledger alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, select
+
+from agent.case import paid_with
+from agent.consent import approval, undoing, waits
+from agent.consent.approval import Colleague
+from agent.consent.asked import Asked, asked_of
+from agent.consent.shown import Card, Sum
+from agent.consent.waits import CUSTOMER, Wait, Whom
+from agent.desk import Desk
+from agent.evidence import WHY, Evidence
+from agent.ground import latest_refund
+from agent.plan import Plan
+from agent.reply import Reply, courtesy, language_for
+from agent.tables import decisions
+from agent.vault import PersonKey
+from connectors.contract import ContactChange, ContactReceipt, Money, Refund, RefundReceipt, User
+from connectors.money import step
+
+FOR_WHOM: dict[Whom, str] = {
+    "customer": "The customer was asked for a yes", "agent": "A colleague must approve it",
+    "lead": "A lead must approve it", "finance": "Finance must approve it"}
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What cards are made from: one ticket's requester, key and newest plan, and who looks."""
+
+    c: Connection
+    desk: Desk
+    person: PersonKey
+    requester: User | None
+    plan: Plan | None
+    by: Colleague
+
+
+def cards(holding: Holding, ticket_id: int) -> tuple[Card, ...]:
+    """One for each open wait, oldest first."""
+    found = waits.of_ticket(holding.c, ticket_id)
+    made = (_card(holding, wait, found) for wait in found if wait.state == "open")
+    return tuple(card for card in made if card is not None)
+
+
+def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
+    asked = asked_of(wait, holding.person)
+    if asked is None:
+        return None
+    c, desk, by = holding.c, holding.desk, holding.by
+    decision = c.execute(select(decisions).where(decisions.c.id == wait.decision_id)).mappings().one()
+    colleague = next((one for one in known if one.state == "given" and one.for_whom != CUSTOMER
+                      and (one.proposal_id, one.position) == (wait.proposal_id, wait.position)), None)
+    money = asked.action.money if isinstance(asked.action, Refund) else None
+    why_not = approval.why_not(c, desk, wait, by)
+    most = _most(holding, wait, money, why_not)
+    can, undo = _undo(asked)
+    summary = asked.summary
+    return Card(
+        wait=wait.id, digest=wait.digest, kind=summary.kind, title=title(asked), details=_details(asked),
+        whose=whose(holding.requester), amount=Sum.of(money) if money else None,
+        lowest=Sum.of(Money(amount=step(money.currency), currency=money.currency)) if money and most else None,
+        highest=Sum.of(most) if most else None, claim=summary.claim.replace("_", " ") if summary.claim else None,
+        proven=summary.proof.proven, why_proven=summary.proof.words, quote=summary.quote,
+        evidence=f"{summary.evidence}: {WHY[summary.evidence_why]}",
+        missing=tuple(fact.replace("_", " ") for fact in decision["missing"]), rule=_rules(decision),
+        risk=_risk(asked), can_be_undone=can, undo=undo, on_no=_on_no(wait), on_timeout=_on_timeout(wait),
+        reply_preview=_preview(holding, asked, wait, decision), for_whom=wait.for_whom,
+        for_whom_words=FOR_WHOM[wait.for_whom],
+        approved_by=answered_by(colleague, holding.person) if colleague else None,
+        wrote_again=decision["proposal_id"] != wait.proposal_id,
+        may_i=why_not is None or most is not None,
+        may_decline=by.role is not None and (why_not is None or why_not.name == "role"),
+        why_not=str(why_not) if why_not else None, expires_at=wait.expires_at, waiting_since=wait.created_at)
+
+
+def _most(holding: Holding, wait: Wait, money: Money | None, why_not: approval.NotNow | None) -> Money | None:
+    if money is None or holding.by.role is None or (why_not is not None and why_not.name != "role"):
+        return None
+    return approval.most_for(holding.c, holding.desk, wait, holding.by, money)
+
+
+# ---------------------------------------------------------------- words
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def whose(requester: User | None) -> str:
+    """"Dana Customer (d•••@example.com)"."""
+    if requester is None:
+        return "unknown"
+    return f"{requester.name} ({masked(requester.email)})" if requester.email else requester.name
+
+
+def masked(email: str) -> str:
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def title(asked: Asked) -> str:
+    action = asked.action
+    if isinstance(action, Refund):
+        return f"Refund {action.money}"
+    if isinstance(action, ContactChange):
+        return f"Change the contact’s {', '.join(name.replace('_', ' ') for name in action.changes)}"
+    return "Tell the customer where the money is"
+
+
+def _details(asked: Asked) -> tuple[str, ...]:
+    action, charge = asked.action, asked.charge
+    if isinstance(action, ContactChange):
+        return tuple(f"{sentence(name.replace('_', ' '))}: {_value(action.expected.get(name))} → {_value(value)}"
+                     for name, value in action.changes.items())
+    if charge is None:
+        return ()
+    paid = f"{charge.money} paid with {paid_with(charge.method)} on {charge.created:%d %b %Y}"
+    back = f", {charge.refunded} of it refunded already" if charge.refunded.amount else ""
+    return (f"Payment: {paid}{back}", f"Charge: {charge.id}",
+            *((f"For: {charge.description}",) if charge.description else ()))
+
+
+def _value(value: str | bool | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"“{value}”" if value else "empty"
+
+
+def _rules(decision: RowMapping) -> tuple[str, ...]:
+    return tuple(f"{sentence(hit['because'])} (rule {hit['id']}: {hit['effect']})" for hit in decision["rules"])
+
+
+def _undo(asked: Asked) -> tuple[bool, str]:
+    if asked.action is None:
+        return False, "Nothing is changed, so there is nothing to undo."
+    can, words = undoing.beforehand(asked.action, asked.charge.method if asked.charge else None)
+    return can, f"{sentence(words)}."
+
+
+def _risk(asked: Asked) -> str:
+    """The one sentence on what could go wrong."""
+    action, summary = asked.action, asked.summary
+    unsure = summary.evidence in (Evidence.E0, Evidence.E1)
+    if isinstance(action, Refund):
+        if unsure:
+            return f"Nothing proves that the payer is asking; {action.money} would go back to the payer’s own card."
+        if summary.proof.proven is not True:
+            return f"If the claim is wrong, {action.money} is lost: the books do not prove it."
+        return "Low: the vendors’ books prove the claim, and the money goes back the way it was paid."
+    if isinstance(action, ContactChange):
+        if unsure:
+            return "Nothing proves that the contact is asking; a stranger could take over their details."
+        return "Low: the contact asks from their own address, and the earlier values are kept."
+    return "None: nothing is changed."
+
+
+def _on_no(wait: Wait) -> str:
+    if wait.for_whom == CUSTOMER:
+        return "If the customer says no, nothing is done and a person goes on."
+    return "Nothing is done. Your reason becomes a note on the ticket, and a person answers the customer."
+
+
+def _on_timeout(wait: Wait) -> str:
+    return f"Without an answer until {moment(wait.expires_at)} nothing is done, and a person goes on."
+
+
+def moment(at: datetime) -> str:
+    return f"{at:%d %b %Y %H:%M} UTC"
+
+
+def answered_by(wait: Wait, person: PersonKey) -> str:
+    """Who answered, by the name they had then."""
+    if wait.by == CUSTOMER:
+        return "the customer"
+    return str((person.read(wait.sealed) or {}).get("name", "somebody"))
+
+
+# ---------------------------------------------------------------- what the customer would get
+
+
+def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping) -> str:
+    """The reply as it would be, if all goes as asked; what is told in the end comes from the receipt."""
+    planned = holding.plan.planned if holding.plan else None
+    choices = holding.desk.choices.replies
+    language = language_for(planned.proposal.language if planned else "en", choices.languages)
+    reply = Reply(language, holding.requester.name if holding.requester else None, choices.disclosure)
+    if decision["confirm"]:
+        _asks(reply, asked)
+    else:
+        _says(reply, asked, wait)
+    if planned and reply.facts:
+        reply.warm = courtesy(planned.proposal.reply, language, reply.name).words
+    return reply.text() if reply.facts else ""
+
+
+def _asks(reply: Reply, asked: Asked) -> None:
+    if isinstance(asked.action, Refund) and asked.charge:
+        reply.asks_refund(asked.action.money, asked.charge.method, "question", "")
+    elif isinstance(asked.action, ContactChange):
+        reply.asks_change(asked.action.changes, "question", "")
+
+
+def _says(reply: Reply, asked: Asked, wait: Wait) -> None:
+    action, charge = asked.action, asked.charge
+    if isinstance(action, Refund) and charge:
+        reply.refunded(RefundReceipt(operation="", vendor="", at=wait.created_at, id="", charge=charge.id,
+                                     money=action.money, status="succeeded", method=charge.method))
+    elif isinstance(action, ContactChange):
+        reply.changed(ContactReceipt(operation="", vendor="", at=wait.created_at, contact=action.contact, before={},
+                                     after={str(name): value for name, value in action.changes.items()}))
+    elif charge and (refund := latest_refund(charge)):
+        reply.where_is(charge, refund)

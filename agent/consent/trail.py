@@ -1,0 +1,119 @@
+"""The audit of one ticket in plain words, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from agent.consent.shown import TrailEntry
+from agent.tables import audit, waits
+from agent.vault import PersonKey
+
+MOST = 100
+"""Of the newest."""
+ACTIONS = {"refund": "the refund", "contact_change": "the change of contact details",
+           "log_activity": "the activity in the CRM", "ticket_update": "the update of the ticket", "undo": "the undo"}
+ENDINGS = {"done": "done", "parked": "waiting for an answer", "answered": "answered", "handed_over": "handed over",
+           "refused": "a person answers"}
+ANSWERS = {"yes": "yes", "no": "no", "unclear": "something that is neither yes nor no", "person": "that they want a "
+           "person"}
+QUIET = ("public", "digest")
+"""Not shown among the facts."""
+
+
+def trail(c: Connection, ticket_id: int, person: PersonKey | None) -> tuple[TrailEntry, ...]:
+    """`person` is whose key names lie under; None where it is forgotten."""
+    rows = c.execute(select(
+        audit.c.at, audit.c.kind, audit.c.operation_id, audit.c.public, audit.c.sealed).where(
+        audit.c.ticket_id == ticket_id).order_by(audit.c.id.desc()).limit(MOST)).mappings().all()
+    names = _names(c, ticket_id, person)
+    told = ((row, _words(row, names, person)) for row in reversed(rows))
+    return tuple(TrailEntry(at=row["at"], words=words, facts=_facts(row)) for row, words in told if words)
+
+
+def _facts(row: RowMapping) -> dict[str, Any] | None:
+    shown = {name: value for name, value in row["public"].items() if name not in QUIET and value not in (None, [], {})}
+    if row["operation_id"]:
+        shown["operation"] = row["operation_id"]
+    return shown or None
+
+
+def _names(c: Connection, ticket_id: int, person: PersonKey | None) -> dict[int, str]:
+    """Who answered, by wait."""
+    if person is None:
+        return {}
+    rows = c.execute(select(waits.c.id, waits.c.sealed).where(
+        waits.c.ticket_id == ticket_id, waits.c.sealed.is_not(None))).all()
+    return {row.id: str((person.read(row.sealed) or {}).get("name", "somebody")) for row in rows}
+
+
+def _words(row: RowMapping, names: dict[int, str], person: PersonKey | None) -> str:
+    tell = KINDS.get(row["kind"])
+    if tell is None:
+        return str(row["kind"]).replace(".", " ").replace("_", " ").capitalize()
+    return tell(row["public"], names.get(row["public"].get("wait", 0)) or _name(row, person))
+
+
+def _name(row: RowMapping, person: PersonKey | None) -> str:
+    if person is None or row["kind"] not in NAMED:
+        return "A colleague"
+    return str((person.read(row["sealed"]) or {}).get("name", "A colleague"))
+
+
+NAMED = ("ticket.taken_over", "ticket.given_back", "ticket.run_again", "undo.asked")
+"""Kinds that seal nothing but who pressed."""
+
+
+def _operation(words: str) -> Callable[[dict[str, Any], str], str]:
+    def tell(public: dict[str, Any], _: str) -> str:
+        reason = public.get("reason")
+        what = ACTIONS.get(public.get("action", ""), "the action")
+        return f"{words.format(what=what)}{f': {reason}' if reason else ''}".replace("  ", " ")
+    return lambda public, name: _capital(tell(public, name))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _planned(public: dict[str, Any], _: str) -> str:
+    items = public.get("items", [])
+    by = {"model": "the model", "rules": "the rules planner"}.get(public.get("planner") or "", "nobody")
+    return f"Read by {by}: {len(items)} thing{'' if len(items) == 1 else 's'} asked"
+
+
+def _approved(public: dict[str, Any], name: str) -> str:
+    return f"{name} approved it" + (", for a smaller amount" if public.get("amount") else "")
+
+
+def _answered(public: dict[str, Any], _: str) -> str:
+    if "answer" not in public:
+        return "The customer answered"
+    return f"The customer said {ANSWERS.get(str(public['answer']), 'something else')}"
+
+
+KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
+    "ticket.planned": _planned,
+    "ticket.told": lambda public, _: f"Written on the ticket: {ENDINGS.get(public.get('outcome', ''), 'done')}",
+    "ticket.ignored": lambda public, _: f"Looked, and kept silent: {public.get('why', '')}",
+    "ticket.taken_over": lambda _, name: f"{name} took the ticket over",
+    "ticket.given_back": lambda _, name: f"{name} gave the ticket back",
+    "ticket.run_again": lambda _, name: f"{name} had it looked at again",
+    "wait.approved": _approved,
+    "wait.declined": lambda _, name: f"{name} declined it",
+    "wait.answered": _answered,
+    "wait.confirmed": lambda _public, _name: "The customer confirmed it on the page",
+    "undo.asked": lambda _, name: f"{name} asked to undo it",
+    "operation.sent": _operation("begun: {what}"),
+    "operation.done": _operation("done and read back: {what}"),
+    "operation.rejected": _operation("refused by the vendor: {what}"),
+    "operation.dropped": _operation("not begun: {what}"),
+    "operation.planned": _operation("put off, and surely not done: {what}"),
+    "operation.unknown": _operation("not known whether it happened: {what}"),
+    "operation.held": _operation("a person must look: {what}"),
+    "operation.undone": _operation("undone: {what}"),
+    "operation.resolved": lambda public, _: f"{public.get('by', 'A person')} looked at the vendor and released it",
+    "switch.paused": lambda public, _: f"Paused by {public.get('by', 'a person')}: {public.get('reason', '')}",
+}

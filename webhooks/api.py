@@ -1,0 +1,307 @@
+"""`/api`: what people on a ticket see and press. Every write names the digest of what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from agent import switch
+from agent.consent import approval, taking_over, undoing, waits
+from agent.consent.approval import Colleague, NotAllowed, NotNow
+from agent.consent.shown import State, Waiting
+from agent.consent.state import Viewer, state_of
+from agent.consent.waiting import waiting
+from agent.desk import Desk
+from agent.switch import ALL
+from agent.tables import decisions, tickets
+from connectors.contract import Helpdesk, Money, Reach, Unavailable
+from webhooks.openapi import Route, document
+from webhooks.problems import Problem, Refused, refused, respond
+from webhooks.sessions import Guard, Session, other_ticket
+
+Body = TypeVar("Body", bound=BaseModel)
+LARGEST_BODY = 16 * 1024
+
+
+class Said(BaseModel):
+    """What a press says; nothing else is taken."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4_000)
+
+
+class Bind(Said):
+    """Which ticket the sidebar stands beside, by the helpdesk's number."""
+
+    ticket: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$")
+
+
+class Approve(Said):
+    digest: str
+    amount: str | None = Field(None, description="Less than was asked for, in the currency's own units: 12.00.",
+                               pattern=r"^\d{1,12}(\.\d{1,3})?$")
+
+
+class Decline(Said):
+    digest: str
+    reason: str
+
+
+class Seen(Said):
+    """The digest of what was shown when it was pressed."""
+
+    digest: str
+
+
+class Pause(Said):
+    action: str = Field(ALL, pattern=r"^(all|refund|contact_change|log_activity|ticket_update)$")
+    reason: str = Field("", max_length=switch.LONGEST_REASON)
+
+
+class Resume(Said):
+    action: str = Field(ALL, pattern=r"^(all|refund|contact_change|log_activity|ticket_update)$")
+
+
+class Paused(BaseModel):
+    """What is held back now, in words."""
+
+    paused: tuple[str, ...]
+
+
+class Conflict(Problem):
+    """Nothing was done; `state` is what stands now."""
+
+    state: State
+
+
+ROUTES = (
+    Route("POST", "/api/sessions/bind", "Bind this session to a ticket", State, Bind, (401, 403, 503)),
+    Route("GET", "/api/ticket", "The ticket at a glance; with If-None-Match 304 while nothing changed", State, None,
+          (401, 403)),
+    Route("POST", "/api/ticket/run", "Read and plan the customer's last request again", State, Seen, (401, 403, 409)),
+    Route("POST", "/api/ticket/take-over", "Take the ticket over; Deskhand steps back", State, Seen, (401, 403, 409)),
+    Route("POST", "/api/ticket/give-back", "Give the ticket back; Deskhand goes on where it was", State, Seen,
+          (401, 403, 409, 503)),
+    Route("POST", "/api/approvals/{wait}", "Approve exactly what was shown, or less of it", State, Approve,
+          (400, 401, 403, 409)),
+    Route("POST", "/api/approvals/{wait}/decline", "Decline it, with a reason", State, Decline, (400, 401, 403, 409)),
+    Route("POST", "/api/operations/{id}/undo", "Take back what was done", State, Seen, (401, 403, 409)),
+    Route("GET", "/api/waiting", "Approvals that are waited for, and operations a person must look at", Waiting, None,
+          (401,)),
+    Route("POST", "/api/pause", "Hold an action back, or everything; for admins of the helpdesk", Paused, Pause,
+          (401, 403)),
+    Route("POST", "/api/resume", "Let it go on; for admins of the helpdesk", Paused, Resume, (401, 403)),
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """What the routes need: the desk, the helpdesk whose colleagues look, and who stands before each route."""
+
+    desk: Desk
+    helpdesk: Helpdesk
+    guard: Guard
+
+    def state(self, session: Session) -> State:
+        return state_of(self.desk, _bound(session), _viewer(session))
+
+    def press(self, act: Callable[[Session, Colleague], object]) -> Response:
+        """Does what was pressed on the bound ticket and answers with what stands then."""
+        session = self.guard.current(request)
+        _bound(session)
+        try:
+            act(session, _viewer(session).colleague)
+        except NotNow as no:
+            raise self._refusal(session, no) from no
+        except Unavailable as away:
+            raise refused(503, "vendor-away", "The helpdesk does not answer. Try again in a moment.",
+                          {"Retry-After": "5"}) from away
+        return _shown(self.state(session))
+
+    def on_state(self, act: Callable[[Desk, str, Colleague], None]) -> Response:
+        """A press that names the digest of the whole state it was made on."""
+        said = _said(Seen)
+
+        def press(session: Session, by: Colleague) -> None:
+            if self.state(session).digest != said.digest:
+                raise NotNow("changed", "Something has changed on this ticket. Look at it again.")
+            act(self.desk, _bound(session), by)
+        return self.press(press)
+
+    def wait_here(self, session: Session, wait_id: int) -> waits.Wait:
+        """The wait, if it is of the bound ticket."""
+        with self.desk.ledger.begin() as c:
+            wait = waits.by_id(c, wait_id)
+            ref = c.execute(tickets.select().where(tickets.c.id == wait.ticket_id)).one().ref if wait else None
+        if wait is None:
+            raise NotNow("unknown", "This is not waited for.")
+        if ref != _bound(session):
+            raise other_ticket()
+        return wait
+
+    def minor(self, wait: waits.Wait, amount: str | None) -> int | None:
+        """The amount in the currency of what was asked."""
+        if amount is None:
+            return None
+        with self.desk.ledger.begin() as c:
+            facts = c.execute(decisions.select().where(decisions.c.id == wait.decision_id)).one().facts
+        try:
+            return Money.of(amount, str(facts.get("currency"))).amount
+        except ValueError:
+            raise refused(400, "amount", "Write an amount as in 12.00.") from None
+
+    def held_back(self) -> Response:
+        with self.desk.ledger.begin() as c:
+            found = [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
+        return _json(Paused(paused=tuple(one.in_words() for one in found)))
+
+    def admin(self) -> Session:
+        session = self.guard.current(request)
+        if not session.may_pause:
+            raise refused(403, "admins-only", "Only an administrator of the helpdesk may pause and resume.")
+        return session
+
+    def sees(self, session: Session) -> Callable[[list[str]], set[str]]:
+        """Which of these tickets the helpdesk lets this colleague see."""
+        def among(refs: list[str]) -> set[str]:
+            agent = self.helpdesk.agent(session.user)
+            if agent.reach is Reach.ALL:
+                return set(refs)
+            asked = self.desk.together([lambda ref=ref: self.helpdesk.may_see(agent, ref)  # type: ignore[misc]
+                                        for ref in refs])
+            return {ref for ref, seen in zip(refs, asked, strict=True) if seen}
+        return among
+
+    def _refusal(self, session: Session, no: NotNow) -> Refused:
+        status = 403 if isinstance(no, NotAllowed) else 400 if no.name in INPUT else 409
+        return refused(status, no.name, str(no), state=self.state(session).model_dump(mode="json"))
+
+
+INPUT = ("amount", "reason")
+"""Names of refusals of what was typed."""
+
+
+def _bound(session: Session) -> str:
+    if session.ticket is None:
+        raise refused(403, "no-ticket", "Say first which ticket this is: POST /api/sessions/bind.")
+    return session.ticket
+
+
+def _viewer(session: Session) -> Viewer:
+    return Viewer(Colleague(session.user, session.name, session.role), session.may_pause)
+
+
+def _said(model: type[Body]) -> Body:
+    """What the body says. Raises Refused: 400 for anything but this model as JSON."""
+    request.max_content_length = LARGEST_BODY
+    try:
+        return model.model_validate_json(request.get_data(cache=False) or b"{}")
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise refused(400, "not-readable", f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def _json(model: BaseModel) -> Response:
+    return Response(model.model_dump_json(), content_type="application/json",
+                    headers={"Cache-Control": "private, no-cache"})
+
+
+def _shown(state: State) -> Response:
+    """With its digest as ETag, so that nobody reads twice what has not changed."""
+    answer = _json(state)
+    answer.set_etag(state.digest)
+    return answer
+
+
+def api(people: People) -> Blueprint:
+    """The blueprint of `/api`."""
+    page = Blueprint("api", __name__, url_prefix="/api")
+    page.register_error_handler(Refused, respond)
+    page.register_error_handler(HTTPException, _plain)
+    desk, guard = people.desk, people.guard
+
+    @page.post("/sessions/bind")
+    def bind() -> Response:
+        session = guard.current(request)
+        ref = f"{people.helpdesk.vendor}:{people.helpdesk.account}:{_said(Bind).ticket}"
+        return _shown(people.state(guard.sessions.bind(session, ref)))
+
+    @page.get("/ticket")
+    def ticket() -> Response:
+        answer = _shown(people.state(guard.current(request)))
+        answer.make_conditional(request)
+        return answer
+
+    @page.post("/ticket/run")
+    def run() -> Response:
+        return people.on_state(taking_over.run_again)
+
+    @page.post("/ticket/take-over")
+    def take_over() -> Response:
+        return people.on_state(taking_over.take_over)
+
+    @page.post("/ticket/give-back")
+    def give_back() -> Response:
+        return people.on_state(taking_over.give_back)
+
+    @page.post("/approvals/<int:wait>")
+    def approve(wait: int) -> Response:
+        said = _said(Approve)
+
+        def press(session: Session, by: Colleague) -> None:
+            here = people.wait_here(session, wait)
+            approval.approve(desk, here.id, said.digest, by, people.minor(here, said.amount))
+        return people.press(press)
+
+    @page.post("/approvals/<int:wait>/decline")
+    def decline(wait: int) -> Response:
+        said = _said(Decline)
+
+        def press(session: Session, by: Colleague) -> None:
+            approval.decline(desk, people.wait_here(session, wait).id, said.digest, by, said.reason)
+        return people.press(press)
+
+    @page.post("/operations/<id>/undo")
+    def undo(id: str) -> Response:
+        said = _said(Seen)
+
+        def press(session: Session, by: Colleague) -> None:
+            if id not in {one.operation for one in people.state(session).done}:
+                raise NotNow("unknown", "This was not done on this ticket.")
+            undoing.undo(desk, id, said.digest, by)
+        return people.press(press)
+
+    @page.get("/waiting")
+    def all_waiting() -> Response:
+        session = guard.current(request)
+        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)))
+
+    @page.post("/pause")
+    def pause() -> Response:
+        session, said = people.admin(), _said(Pause)
+        with desk.ledger.begin() as c:
+            switch.pause(c, said.action, " ".join(said.reason.split()), session.name, desk.now())
+        return people.held_back()
+
+    @page.post("/resume")
+    def resume() -> Response:
+        session, said = people.admin(), _said(Resume)
+        switch.resume(desk.ledger.engine, said.action, session.name, desk.now())
+        return people.held_back()
+
+    @page.get("/openapi.json")
+    def openapi() -> dict[str, Any]:
+        return document(ROUTES)
+
+    return page
+
+
+def _plain(error: HTTPException) -> Response:
+    """A wrong address or method, said as everything else here."""
+    why = refused(error.code or 500, "not-found" if error.code == 404 else "not-possible", error.description or "")
+    return respond(why)
