@@ -66,7 +66,11 @@ class Replies(Chosen):
 
 
 class Handoff(Chosen):
+    """What else changes on a ticket that a person takes over; nothing, unless it is named."""
+
     tags: tuple[str, ...] = ()
+    group: str | None = Field(None, pattern=r"^\d+$")
+    priority: Literal["low", "normal", "high", "urgent"] | None = None
 
 
 class Approvals(Chosen):

@@ -15,6 +15,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "changed": "We have changed {what} to {value}.",
         "opted_out": "You will no longer receive marketing mail from us.",
         "opted_in": "You are signed up for our marketing mail again.",
+        "looking": "Thank you for your message. I have it in front of me and will come back to you.",
         "rest": "A colleague will get back to you about the rest of your message.",
         "disclosure": "This is an automatic reply. Reply “person” and one of our team will take over.",
         "card": "card",
@@ -37,6 +38,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "changed": "Wir haben {what} auf {value} geändert.",
         "opted_out": "Sie erhalten keine Werbe-E-Mails mehr von uns.",
         "opted_in": "Sie erhalten wieder Werbe-E-Mails von uns.",
+        "looking": "Vielen Dank für Ihre Nachricht. Sie liegt mir vor, ich sehe sie mir an und melde mich bei Ihnen.",
         "rest": "Zu Ihren weiteren Anliegen meldet sich jemand aus unserem Team.",
         "disclosure": "Dies ist eine automatische Antwort. Antworten Sie mit „Mensch“, dann übernimmt jemand aus "
                       "unserem Team.",
@@ -60,6 +62,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "changed": "Nous avons mis à jour {what} : {value}.",
         "opted_out": "Vous ne recevrez plus nos e-mails publicitaires.",
         "opted_in": "Vous recevrez de nouveau nos e-mails publicitaires.",
+        "looking": "Merci pour votre message. Je l’ai sous les yeux, je m’en occupe et je reviens vers vous.",
         "rest": "Un membre de notre équipe vous répondra sur les autres points de votre message.",
         "disclosure": "Ceci est une réponse automatique. Répondez « humain » et un membre de notre équipe prendra le "
                       "relais.",
@@ -83,6 +86,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "changed": "Hemos actualizado {what}: {value}.",
         "opted_out": "Ya no recibirá nuestros correos publicitarios.",
         "opted_in": "Volverá a recibir nuestros correos publicitarios.",
+        "looking": "Gracias por su mensaje. Lo tengo delante, lo estoy revisando y le responderé.",
         "rest": "Alguien de nuestro equipo le responderá sobre el resto de su mensaje.",
         "disclosure": "Esta es una respuesta automática. Responda «persona» y le atenderá alguien de nuestro equipo.",
         "card": "bancaria",

@@ -17,7 +17,7 @@ from agent.consent import waits
 from agent.consent.agreement import Standing
 from agent.consent.asking import others_in_copy
 from agent.consent.waits import CUSTOMER, Wait
-from agent.desk import Desk
+from agent.desk import Desk, Handoff
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
@@ -82,7 +82,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     if questions:
         endings = _asked(desk, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
-    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read)
+    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
+                      _prepared(desk, facts, open_))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
@@ -242,6 +243,13 @@ def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it:
     return "other people are in copy" if others_in_copy(facts.conversation) else ""
 
 
+def _prepared(desk: Desk, facts: Facts, open_: Open) -> str:
+    """A reply for the colleague who takes over to send or change; it says nothing that was not read."""
+    planned, requester = open_.plan.planned, facts.conversation.requester()
+    language = language_for(planned.proposal.language if planned else "en", desk.choices.replies.languages)
+    return Reply(language, requester.name if requester else None, {}).taken_over()
+
+
 def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
            person_on_it: bool) -> tuple[Reply | None, str | None]:
     """The reply, when something is to be told and may be; with why the model's draft was not used."""
@@ -327,11 +335,13 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
-    tags = (f"{prefix}_{state}", *(desk.choices.handoff.tags if state == "handed_over" else ()))
+    handoff = desk.choices.handoff if state == "handed_over" else Handoff()
+    tags = (f"{prefix}_{state}", *handoff.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
     about = _told_of(open_, endings, saying=False) if more else open_.digest
     return TicketUpdate(
-        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags,
+        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags, group=handoff.group,
+        priority=handoff.priority,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
 

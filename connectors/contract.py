@@ -253,6 +253,9 @@ class TicketUpdate(ActionBase):
     remove_tags: tuple[str, ...] = ()
     fields: dict[str, str] = {}
     status: Literal["open", "pending", "solved"] | None = None
+    group: str | None = None
+    """The id of the group that takes over."""
+    priority: Literal["low", "normal", "high", "urgent"] | None = None
     unless_changed_since: datetime | None = None
     """Refused with Conflict when the ticket changed after this moment."""
 

@@ -233,6 +233,10 @@ def _sent(id: int, update: TicketUpdate, key: Key) -> ZenpyTicket:
         told["custom_fields"] = [{"id": int(field), "value": value} for field, value in update.fields.items()]
     if update.status:
         told["status"] = update.status
+    if update.group:
+        told["group_id"] = int(update.group)
+    if update.priority:
+        told["priority"] = update.priority
     if update.unless_changed_since:
         told |= {"safe_update": True, "updated_stamp": _stamp(update.unless_changed_since)}
     return ZenpyTicket(id=id, **told)

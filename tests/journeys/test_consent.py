@@ -10,6 +10,7 @@ from sqlalchemy import select
 from agent.consent import approval
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import Wait, of_ticket
+from agent.desk import Choices, Handoff
 from agent.tables import totals
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import POLICY, Office, refund
@@ -297,3 +298,17 @@ def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office
     office.event(ticket)
     office.run()
     assert [wait.state for wait in waiting(office, ("open", "away"))] == ["away"]
+
+
+# ---------------------------------------------------------------- handing over
+
+
+def test_a_handoff_has_a_reply_to_begin_with_and_moves_the_ticket_only_where_the_admin_says(
+        an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=Choices(sender_authenticated=True, handoff=Handoff(priority="high", tags=("tier_2",))))
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "no")
+    assert "A reply to begin with: “Hello Dana, Thank you for your message. I have it in front of me" in (
+        office.notes(ticket)[-1])
+    assert office.ticket(ticket)["priority"] == "high"
+    assert "tier_2" in office.ticket(ticket)["tags"]
