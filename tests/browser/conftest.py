@@ -86,8 +86,29 @@ class Opened:
     def misses(self, words: str) -> None:
         playwright.expect(self.app.locator("#deskhand")).not_to_contain_text(words)
 
+    def looks(self, width: int, scheme: str) -> None:
+        """The helpdesk makes its panel this wide, and changes to light or dark."""
+        self.page.evaluate("""([width, scheme]) => {
+            document.getElementById('app').style.width = width + 'px';
+            window.happens('colorScheme.changed', scheme);
+        }""", [width, scheme])
+        self.until(f"innerWidth === {width} && document.documentElement.dataset.scheme === '{scheme}'")
+        self.fits()
+
+    def fits(self) -> None:
+        """The frame has become as tall as what it shows."""
+        self.until("Math.abs(innerHeight - document.getElementById('deskhand').offsetHeight) <= 1")
+
+    def until(self, condition: str) -> None:
+        """Looks at each frame until it holds. Playwright's own wait would need eval, which the page forbids."""
+        held: Any = self.frame.evaluate("""() => new Promise((done) => {
+            const end = Date.now() + 8000;
+            const look = () => ((CONDITION) || Date.now() > end ? done(Boolean(CONDITION)) : requestAnimationFrame(look));
+            look();
+        })""".replace("CONDITION", condition))
+        assert held, condition
+
     def picture(self, name: str) -> Path:
-        self.page.wait_for_timeout(60)  # the frame has taken its new height
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
         self.page.locator("#app").screenshot(path=path, animations="disabled")

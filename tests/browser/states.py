@@ -17,18 +17,20 @@ def money(minor: int, currency: str = "USD") -> dict[str, Any]:
 def card(**more: Any) -> dict[str, Any]:
     return {
         "wait": 7, "digest": "d" * 64, "kind": "refund", "title": "Refund USD 47.00",
-        "whose": "Ana López · a•••@customer.example", "amount": money(4700), "lowest": money(1),
+        "details": ["Payment: USD 47.00 paid with Visa ending in 4242 on 20 Nov 2026", "Charge: ch_again"],
+        "whose": "Ana López (a•••@customer.example)", "amount": money(4700), "lowest": money(1),
         "highest": money(4700), "claim": "charged twice", "proven": True,
         "why_proven": "two charges of USD 47.00 for order 1042, one minute apart",
         "quote": "I was charged twice for my order 1042. Please send the second payment back.",
         "evidence": "E2: the sender's address is the one on the charge", "missing": [],
         "rule": ["Refunds of USD 25.00 to USD 100.00: the customer confirms", "Card older than 30 days: a lead approves"],
         "risk": "USD 47.00 leaves your Stripe balance.",
-        "undo": "A card refund cannot be taken back.", "on_no": "Nothing is paid. The ticket stays open for a person.",
+        "can_be_undone": False, "undo": "A card refund cannot be taken back.", "on_no": "Nothing is paid. The ticket stays open for a person.",
         "on_timeout": "It is handed to a person. Nothing is paid.",
         "reply_preview": "Hello Ana,\n\nwe have sent USD 47.00 back to your Visa ending in 4242. Banks usually need "
                          "5 to 10 days.\n\nThis reply was automatic. Answer “person” to reach one.",
-        "for_whom": "agent", "for_whom_words": "A colleague approves or declines.", "may_i": True, "why_not": None,
+        "for_whom": "agent", "for_whom_words": "A colleague must approve it", "approved_by": None, "wrote_again": False,
+        "may_i": True, "may_decline": True, "why_not": None,
         "expires_at": LATER, "waiting_since": EARLIER, **more,
     }
 
@@ -41,12 +43,18 @@ UNPROVEN = {"proven": False, "claim": "not received", "why_proven": "the parcel 
 def done(*, undo: bool) -> dict[str, Any]:
     if undo:
         return {"operation": "op_contact_1", "title": "Phone changed to +1 212 555 0199", "at": EARLIER, "by": ["Lea Lead"],
+                "state": "done",
                 "words": "The contact's phone was changed from +1 212 555 0141 and read back.",
                 "undo": {"possible": True, "words": "Puts +1 212 555 0141 back, unless someone changed it since.",
                          "digest": "u" * 64}}
-    return {"operation": "op_refund_1", "title": "Refunded USD 47.00", "at": EARLIER,
+    return {"operation": "op_refund_1", "title": "Refund USD 47.00", "at": EARLIER, "state": "done",
             "words": "To Visa ending in 4242, re_1, succeeded. The customer was told.", "by": ["the customer", "Lea Lead"],
             "undo": {"possible": False, "words": "A card refund cannot be taken back.", "digest": None}}
+
+
+def payment(charge: str, minor: int, date: str, state: str, refunded: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"charge": charge, "amount": money(minor), "date": date, "state": state, "refunded": refunded,
+            "method": "Visa ending in 4242"}
 
 
 TRAIL = [
@@ -57,10 +65,11 @@ TRAIL = [
 ]
 CUSTOMER = {
     "name": "Ana López", "email": "a•••@customer.example", "match_words": "matched by e-mail only: not verified",
-    "payments": [{"amount": money(4700), "date": "2026-11-20T09:00:00Z", "state": "succeeded", "refunded": money(0)},
-                 {"amount": money(4700), "date": "2026-11-20T08:59:00Z", "state": "succeeded", "refunded": money(0)},
-                 {"amount": money(129900), "date": "2026-08-02T12:00:00Z", "state": "partly refunded", "refunded": money(29900)}],
-    "contact": {"name": "Ana López", "phone": "+1 212 555 0141", "city": "New York", "account": "López Design"},
+    "read_at": EARLIER,
+    "payments": [payment("ch_again", 4700, "2026-11-20T09:00:00Z", "paid"),
+                 payment("ch_first", 4700, "2026-11-20T08:59:00Z", "paid"),
+                 payment("ch_desk", 129900, "2026-08-02T12:00:00Z", "partly refunded", money(29900))],
+    "contact": {"id": "003A", "name": "Ana López", "account": "López Design", "phone": "+1 212 555 0141", "mobile": None},
 }
 
 
@@ -77,8 +86,9 @@ WAITS = "A refund of USD 47.00 waits for a colleague."
 STATES: dict[str, dict[str, Any]] = {
     "idle": state("idle", "", customer=None, trail=[]),
     "shadow": state("shadow", "Refunds are only watched: nothing was done.", mode="shadow", shadow=[
-        {"title": "Refund USD 47.00 to Visa ending in 4242", "words": "A lead would have been asked first.",
-         "rule": "Refunds above USD 25.00"}]),
+        {"would": "asked first", "words": "refund USD 47.00 to Visa ending in 4242", "claim": "charged twice", "proven": True,
+         "why_proven": "two charges for order 1042", "quote": "I was charged twice for my order 1042.",
+         "rule": "a refund above USD 25.00 needs the customer's yes"}]),
     "shadow_nothing": state("shadow", "Refunds are only watched: nothing was done.", mode="shadow"),
     "waiting_for_me": state("waiting", WAITS, cards=[card()]),
     "waiting_unproven": state("waiting", WAITS, cards=[card(**UNPROVEN)]),
@@ -86,24 +96,26 @@ STATES: dict[str, dict[str, Any]] = {
         proven=None, why_proven="Stripe did not answer in time", missing=["the charge's disputes"])]),
     "waiting_not_mine": state("waiting", "A refund of USD 900.00 waits for finance.", cards=[card(
         title="Refund USD 900.00", amount=money(90000), highest=None, lowest=None, for_whom="finance", may_i=False,
-        for_whom_words="Finance approves or declines.", why_not="Refunds above USD 500.00 take finance: Fin Ance or Fay Nance.")]),
+        for_whom_words="Finance must approve it", why_not="This takes finance.")]),
     "waiting_watcher": state("waiting", WAITS, me=WATCHER, cards=[card(
-        may_i=False, why_not="Approving takes an agent: you may only look.", highest=None, lowest=None)]),
+        may_i=False, may_decline=False, why_not="This takes agent or lead or finance.", highest=None, lowest=None)]),
     "waiting_less_only": state("waiting", WAITS, cards=[card(
-        title="Refund USD 900.00", amount=money(90000), highest=money(50000), may_i=False,
-        why_not="You may approve up to USD 500.00; above that it takes finance.")]),
+        title="Refund USD 900.00", amount=money(90000), highest=money(50000), for_whom="finance",
+        for_whom_words="Finance must approve it", why_not="This takes finance.")]),
     "both_duties": state("waiting", WAITS, cards=[card(
-        for_whom="lead", for_whom_words="A lead approves first; then the customer is asked.")]),
+        for_whom="lead", for_whom_words="A lead must approve it", wrote_again=True)]),
     "customer_asked": state("waiting", "The customer was asked for a yes.", cards=[card(
-        for_whom="customer", for_whom_words="Lea Lead approved it. The customer was asked for a yes.", may_i=False,
-        why_not=None, highest=None, lowest=None)]),
+        for_whom="customer", for_whom_words="The customer was asked for a yes", approved_by="Lea Lead", may_i=False,
+        may_decline=False, why_not="The customer is asked for a yes; nobody can give it for them.", highest=None, lowest=None)]),
     "two_cards": state("waiting", "Two things wait for a colleague.", cards=[card(), card(
-        wait=8, digest="e" * 64, kind="contact_change", title="Change the phone to +1 212 555 0199", amount=None, lowest=None,
-        highest=None, claim="", proven=None, why_proven="", quote="My new number is +1 212 555 0199.",
+        wait=8, digest="e" * 64, kind="contact_change", title="Change the contact’s phone", amount=None, lowest=None, can_be_undone=True,
+        details=["Phone: “+1 212 555 0141” → “+1 212 555 0199”"], highest=None, claim=None, proven=None, why_proven="", quote="My new number is +1 212 555 0199.",
         undo="Can be taken back: the earlier number is put back.", risk="Calls go to the new number.")]),
     "working": state("working", "Deskhand is refunding USD 47.00."),
     "done_with_undo": state("done", "The phone number was changed and the customer was told.", done=[done(undo=True)]),
     "done_without_undo": state("done", "USD 47.00 was refunded and the customer was told.", done=[done(undo=False)]),
+    "undone": state("done", "The phone number was put back.", done=[{**done(undo=True), "state": "undone", "undo": {
+        "possible": False, "words": "It was undone.", "digest": None}}]),
     "answered": state("answered", "The customer was told where their refund is."),
     "declined": state("handed_over", "Lea Lead declined the refund: “the parcel arrived”. Please answer the customer."),
     "expired": state("handed_over", "Nobody answered until 24 Nov, 10:30. Please take over."),
@@ -126,13 +138,14 @@ def hostile(text: str) -> dict[str, Any]:
     """A state that shows this text in every field that holds words."""
     one = card(title=text, whose=text, claim=text, why_proven=text, quote=text, evidence=text, missing=[text], rule=[text],
                risk=text, undo=text, on_no=text, on_timeout=text, reply_preview=text, for_whom_words=text,
-               amount={**money(4700), "currency": text[:3] or "X"})
-    other = card(wait=8, digest="e" * 64, may_i=False, why_not=text, for_whom="customer", kind=text)
+               details=[text], approved_by=text, amount={**money(4700), "currency": text[:3] or "X"})
+    other = card(wait=8, digest="e" * 64, may_i=False, why_not=text, for_whom="customer", kind=text, may_decline=False)
     finished = {**done(undo=True), "title": text, "words": text, "by": [text], "undo": {
         "possible": True, "words": text, "digest": "u" * 64}}
     return state("waiting", text, link=text, paused=text, me={"name": text, "role": "lead", "admin": True}, cards=[one, other],
-                 done=[finished], shadow=[{"title": text, "words": text, "rule": text}],
-                 customer={"name": text, "email": text, "match_words": text, "payments": [
-                     {"amount": {**money(1), "words": text}, "date": text, "state": text, "refunded": {**money(1), "words": text}}],
-                     "contact": {text: text}},
-                 trail=[{"at": text, "words": text, "facts": {text: text, "list": [text], "more": {text: text}}}])
+                 done=[finished], customer={**CUSTOMER, "name": text, "email": text, "match_words": text, "payments": [
+                     {"charge": text, "amount": {**money(1), "words": text}, "date": EARLIER, "state": text, "method": text,
+                      "refunded": {**money(1), "words": text}}],
+                     "contact": dict.fromkeys(("id", "name", "account", "phone", "mobile"), text)},
+                 shadow=[{**dict.fromkeys(("would", "words", "quote", "rule", "claim", "why_proven"), text), "proven": None}],
+                 trail=[{"at": EARLIER, "words": text, "facts": {text: text, "list": [text], "more": {text: text}}}])

@@ -7,11 +7,12 @@ import { minor, places, plain, t, when } from "./words.js";
 const PROOF = { true: ["proven", "✓"], false: ["not_proven", "✕"], null: ["proof_unknown", "?"] };
 
 /** The card; `step` is what the agent has begun on it, `act` what presses do. */
-export function card(one, state, step, act) {
+export function card(one, step, act) {
   const title = `card-${one.wait}`;
   return el("article", { class: "card", "aria-labelledby": title },
     el("h2", { id: title, tabindex: "-1", key: `card-${one.wait}` }, said(one.title, t("show_all"), "span")),
     el("p", { class: "whose" }, said(one.whose, t("show_all"))),
+    one.details.length ? el("ul", { class: "plain details" }, one.details.map((text) => el("li", {}, said(text, t("show_all"))))) : null,
     proof(one),
     one.quote ? el("figure", { class: "quote" }, el("figcaption", {}, t("quote")), el("blockquote", {}, said(one.quote, t("show_all")))) : null,
     el("dl", {},
@@ -19,14 +20,22 @@ export function card(one, state, step, act) {
       row("rule", list(one.rule))),
     el("details", { key: `more-${one.wait}` }, el("summary", {}, t("more")),
       el("dl", {}, row("on_no", one.on_no), row("on_timeout", one.on_timeout),
-        row("until", one.expires_at ? t("until", { time: when(one.expires_at) }) : null, "", t("decides")),
         row("reply", one.reply_preview, "letter"))),
-    el("p", { class: "turn" }, said(one.for_whom_words, t("show_all")),
-      one.expires_at ? el("span", { class: "quiet" }, ` · ${t("until", { time: when(one.expires_at) })}`) : null),
-    step ? STEPS[step.kind](one, step, act) : choices(one, state, act));
+    turn(one),
+    step ? STEPS[step.kind](one, step, act) : choices(one, act));
 }
 
-function proof(one) {
+function turn(one) {
+  return el("div", { class: "turn" },
+    one.wrote_again ? el("p", { class: "again" }, t("wrote_again")) : null,
+    one.approved_by ? el("p", {}, said(t("approved_by", { who: one.approved_by }), t("show_all"))) : null,
+    el("p", {}, said(one.for_whom_words, t("show_all"))),
+    el("p", { class: "quiet" }, t("until", { time: when(one.expires_at) })));
+}
+
+/** A claim is about money; a change of details has none, and nothing to prove. */
+export function proof(one) {
+  if (!one.claim && !one.why_proven && one.kind !== "refund") return null;
   const [name, sign] = PROOF[String(one.proven ?? null)];
   return el("div", { class: `proof ${name}` }, el("span", { class: "sign", "aria-hidden": "true" }, sign),
     el("div", {}, el("strong", {}, t(name)), one.claim ? [": ", said(one.claim, t("show_all"))] : null,
@@ -42,12 +51,12 @@ const list = (some) => (Array.isArray(some) ? some : [some]);
 
 // What may be pressed first.
 
-function choices(one, state, act) {
+function choices(one, act) {
   const whole = one.may_i && !(one.amount && one.highest && one.highest.minor < one.amount.minor);
-  const less = one.amount && one.highest && one.highest.minor > 0 && (one.may_i || one.highest.minor < one.amount.minor);
-  const no = one.for_whom !== "customer" && state.me?.role;
+  const less = one.may_i && one.amount && one.highest;
+  const no = one.may_decline;
   return el("div", {},
-    one.may_i || !one.why_not ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all"))),
+    whole || !one.why_not ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all"))),
     el("div", { class: "buttons" },
       whole ? button(t("approve"), () => act.begin(one, "approve"), { key: `approve-${one.wait}`, kind: "primary" }) : null,
       less ? button(t("approve_less"), () => act.begin(one, "lower"), { key: `lower-${one.wait}`, kind: whole ? "" : "primary" }) : null,

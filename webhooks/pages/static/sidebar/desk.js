@@ -4,9 +4,9 @@ const TAKES = 20_000;
 
 /** Why a request did not do what it should. `kind`: ended, refused, stale, away, offline. */
 export class No extends Error {
-  constructor(kind, { detail = "", code = "", status = 0, state = null, after = 0 } = {}) {
+  constructor(kind, { detail = "", name = "", status = 0, state = null, after = 0 } = {}) {
     super(detail || kind);
-    Object.assign(this, { kind, detail, code, status, state, after });
+    Object.assign(this, { kind, detail, code: name, status, state, after });
   }
 }
 
@@ -37,8 +37,7 @@ export class Desk {
   }
 
   async waiting() {
-    const found = await (await this.#ask("GET", "/api/waiting")).json();
-    return Array.isArray(found) ? found : (found.waiting ?? found.items ?? []);
+    return (await this.#ask("GET", "/api/waiting")).json();
   }
 
   bind(ticket) {
@@ -93,6 +92,6 @@ async function refusal(answer) {
   let told = {};
   try { told = (await answer.json()) ?? {}; } catch { /* not ours: a proxy's page */ }
   return new No(KINDS[answer.status] ?? (answer.status >= 500 ? "away" : "refused"), {
-    detail: typeof told.detail === "string" ? told.detail : "", code: told.code ?? told.name ?? "", status: answer.status,
+    detail: typeof told.detail === "string" ? told.detail : "", name: told.name ?? "", status: answer.status,
     state: told.state ?? null, after: Number(answer.headers.get("Retry-After")) || 0 });
 }

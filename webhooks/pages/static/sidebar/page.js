@@ -26,8 +26,8 @@ export class Page {
     const parts = [
       ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [one.may_i, one.for_whom])], () => sections.head(state)],
       ["empty", [state.status, state.cards.length, state.done.length, state.shadow.length], () => sections.empty(state)],
-      ...state.cards.map((one) => [`card-${one.wait}`, [one, state.me, seen(mine(step, one.wait))],
-        () => card(one, state, mine(step, one.wait), act)]),
+      ...state.cards.map((one) => [`card-${one.wait}`, [one, seen(mine(step, one.wait))],
+        () => card(one, mine(step, one.wait), act)]),
       ["done", [state.done, step?.kind === "undo" ? seen(step) : null], () => sections.done(state, step, act)],
       ["shadow", [state.status, state.shadow], () => sections.shadow(state)],
       ["actions", [state.status, view.busy], () => sections.actions(state, view.busy, act)],

@@ -1,6 +1,6 @@
 // What stands around the cards: what was done, who the customer is, what happened, and what waits elsewhere.
 
-import { reason } from "./card.js";
+import { proof, reason } from "./card.js";
 import { el, link, said } from "./build.js";
 import { button, deliberate } from "./press.js";
 import { day, has, t, when } from "./words.js";
@@ -33,7 +33,8 @@ export function empty(state) {
 export function done(state, step, act) {
   if (!state.done.length) return null;
   return el("section", { class: "done" }, el("h2", {}, t("done_list")), el("ul", { class: "plain" }, state.done.map((one) => el("li", {},
-    el("h3", {}, el("span", { class: "sign", "aria-hidden": "true" }, "✓"), said(one.title, t("show_all"), "span")),
+    el("h3", { class: one.state }, el("span", { class: "sign", "aria-hidden": "true" }, one.state === "undone" ? "↩" : "✓"),
+      said(one.title, t("show_all"), "span"), one.state === "undone" ? el("span", {}, ` – ${t("undone")}`) : null),
     one.words ? el("p", {}, said(one.words, t("show_all"))) : null,
     el("p", { class: "quiet" }, when(one.at), one.by?.length ? [" · ", said(t("by", { who: one.by.join(", ") }), t("show_all"))] : null),
     step?.kind === "undo" && step.of === one.operation ? undoing(one, step, act) : undo(one, act)))));
@@ -67,33 +68,29 @@ export function actions(state, busy, act) {
 /** In shadow mode: what it would have done. */
 export function shadow(state) {
   if (!state.shadow.length) return state.status === "shadow" ? el("p", { class: "empty" }, t("watching_none")) : null;
-  return el("section", { class: "shadow" }, el("h2", {}, t("watching")), el("ul", { class: "plain" }, state.shadow.map((one) => {
-    const { title, words, ...rest } = typeof one === "string" ? { title: one } : one;
-    return el("li", {}, el("h3", {}, said(title ?? words, t("show_all"), "span")), title && words ? el("p", {}, said(words, t("show_all"))) : null,
-      facts(rest));
-  })));
+  return el("section", { class: "shadow" }, el("h2", {}, t("watching")), el("ul", { class: "plain" }, state.shadow.map((one) => el("li", {},
+    el("h3", {}, said(one.would, t("show_all"), "span")), el("p", {}, said(one.words, t("show_all"))), proof(one),
+    one.quote ? el("blockquote", {}, said(one.quote, t("show_all"))) : null,
+    one.rule ? el("p", { class: "quiet" }, said(`${t("rule")}: ${one.rule}`, t("show_all"))) : null))));
 }
 
 /** Who is asking, how sure we are, what they paid and what the CRM knows. */
 export function customer(state) {
   const one = state.customer;
   if (!one) return null;
-  return el("details", { class: "section", key: "customer" }, el("summary", {}, el("h2", {}, t("customer"))),
+  return el("details", { class: "section", key: "customer" },
+    el("summary", {}, el("h2", {}, t("customer")), el("div", { class: "match" }, one.match_words)),
     el("p", {}, el("strong", {}, said(one.name, t("show_all"))), one.email ? [" · ", said(one.email, t("show_all"))] : null),
-    one.match_words ? el("p", { class: "match" }, said(one.match_words, t("show_all"))) : null,
     el("h3", {}, t("payments")), payments(one.payments ?? []),
     el("h3", {}, t("contact")), one.contact ? facts(one.contact) : el("p", { class: "quiet" }, t("no_contact")));
 }
 
 function payments(some) {
   if (!some.length) return el("p", { class: "quiet" }, t("no_payments"));
-  return el("ul", { class: "plain payments" }, some.map((one) => el("li", {}, el("span", { class: "amount" }, said(money(one.amount), "")),
-    el("span", {}, day(one.date ?? one.at)), el("span", { class: "quiet" }, said(one.state, t("show_all")),
-      hasMoney(one.refunded) ? [" · ", said(t("refunded", { money: money(one.refunded) }), "")] : null))));
+  return el("ul", { class: "plain payments" }, some.map((one) => el("li", {}, el("span", { class: "amount" }, said(one.amount.words, "")),
+    el("span", {}, day(one.date)), el("span", { class: "quiet" }, said(one.state, t("show_all")), " · ", said(one.method, t("show_all")),
+      one.refunded ? [" · ", said(t("refunded", { money: one.refunded.words }), "")] : null))));
 }
-
-const money = (one) => (one && typeof one === "object" ? one.words : String(one ?? ""));
-const hasMoney = (one) => (one && typeof one === "object" ? one.minor > 0 : Boolean(one));
 
 /** What happened, in plain words; the facts behind each line open on demand. */
 export function trail(state) {
@@ -121,18 +118,19 @@ function plainly(value) {
 export function elsewhere(found, act) {
   const body = found === null ? el("p", { class: "quiet" }, t("loading"))
     : found === "failed" ? el("p", { class: "quiet" }, t("elsewhere_failed"))
-    : found.length ? el("ul", { class: "plain" }, found.map((one) => el("li", {}, el("div", {}, said(one.title ?? one.words, t("show_all"))),
-      one.whose ? el("div", { class: "quiet" }, said(one.whose, t("show_all"))) : null, theTicket(one, act))))
+    : found.items.length ? el("ul", { class: "plain" }, found.items.map((one) => el("li", { class: one.what },
+      el("div", {}, said(one.title, t("show_all"))),
+      el("div", { class: one.what === "held" ? "match" : "quiet" }, said(one.for_whom_words, t("show_all")), ` · ${t("since", { time: when(one.since) })}`),
+      theTicket(one, act))), found.more ? el("li", { class: "quiet" }, t("and_more")) : null)
     : el("p", { class: "quiet" }, t("elsewhere_none"));
   return el("details", { class: "section", key: "elsewhere", on: { toggle: (event) => { if (event.target.open) act.lookElsewhere(); } } },
     el("summary", {}, el("h2", {}, t("elsewhere"))), body);
 }
 
 function theTicket(one, act) {
-  const number = /(\d+)$/.exec(String(one.ticket ?? ""))?.[1];
-  const words = t("open_ticket", { ticket: number ?? one.ticket ?? "" });
-  if (number && act.canOpen) return button(words, () => act.openTicket(number), { kind: "linklike" });
-  return one.link ? link(one.link, words) : null;
+  const number = /(\d+)$/.exec(one.ticket)?.[1];
+  const words = t("open_ticket", { ticket: number ?? one.ticket });
+  return number ? button(words, () => act.openTicket(number), { kind: "linklike" }) : link(one.link, words);
 }
 
 /** The kill switch, for admins of the helpdesk. */

@@ -32,7 +32,6 @@ class Sidebar {
     this.#desk = desk;
     this.#frame = frame;
     this.#page = page;
-    this.canOpen = true;
   }
 
   async start() {
@@ -245,6 +244,7 @@ class Sidebar {
     if (no.state) {
       this.#desk.lookAnew();
       this.#view.state = no.state;
+      if (step && !stands(step, no.state)) this.#view.step = null;
     }
     return this.#page.notice("waits", no.detail || t(no.kind === "stale" ? "stale" : "not_done"));
   }
@@ -253,8 +253,9 @@ class Sidebar {
 
   async lookElsewhere() {
     try {
+      const found = await this.#desk.waiting();
       const here = this.#view.state?.ticket;
-      this.#view.elsewhere = (await this.#desk.waiting()).filter((one) => !here || one.ticket !== here);
+      this.#view.elsewhere = { ...found, items: found.items.filter((one) => one.ticket !== here) };
     } catch (no) {
       if (no instanceof No && no.kind === "ended") return this.#end("ended");
       this.#view.elsewhere = "failed";
