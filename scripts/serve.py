@@ -6,6 +6,7 @@ import json
 import logging
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ def work(as_json: bool) -> None:
             worker.start()
             click.echo(json.dumps({"ready": True}) if as_json else "Working. Ctrl-C ends it.")
             while True:
-                signal.pause()
+                time.sleep(1)  # and not signal.pause: a signal just before it would never be noticed
         _stop(worker)
 
 

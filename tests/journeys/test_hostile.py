@@ -75,7 +75,7 @@ def test_six_tickets_of_one_customer_at_once_stay_within_the_budget(office: Offi
         office.event(tickets[-1])
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda n: workflow.run(office.desk, n), range(1, 7)))
-    office.settle()
+    office.settle(hours=3)
 
     assert office.refunded().get("usd", 0) <= 3600
     assert all(len(office.notes(ticket)) == 1 for ticket in tickets)

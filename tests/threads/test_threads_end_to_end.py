@@ -37,7 +37,7 @@ def lived(thread: Thread, engine: Engine) -> tuple[Office, int]:
         ticket = said(office, thread, message.who, message.text, ticket)
     office.policy = live
     ticket = said(office, thread, last.who, last.text, ticket)
-    office.settle()
+    office.settle(hours=3)  # before anybody is reminded
     return office, ticket
 
 
