@@ -43,7 +43,7 @@ class Bind(Said):
 class Approve(Said):
     digest: str
     amount: str | None = Field(None, description="Less than was asked for, in the currency's own units: 12.00.",
-                               pattern=r"^\d{1,12}(\.\d{1,3})?$")
+                               pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$")
 
 
 class Decline(Said):
@@ -222,7 +222,7 @@ def api(people: People) -> Blueprint:
     """The blueprint of `/api`."""
     page = Blueprint("api", __name__, url_prefix="/api")
     page.register_error_handler(Refused, respond)
-    page.register_error_handler(HTTPException, _plain)
+    page.app_errorhandler(HTTPException)(_plain)
     desk, guard = people.desk, people.guard
 
     @page.post("/sessions/bind")
@@ -301,7 +301,9 @@ def api(people: People) -> Blueprint:
     return page
 
 
-def _plain(error: HTTPException) -> Response:
-    """A wrong address or method, said as everything else here."""
+def _plain(error: HTTPException) -> Response | HTTPException:
+    """A wrong address or method, said as everything else here; of other pages' errors nothing is changed."""
+    if not request.path.startswith("/api/"):
+        return error
     why = refused(error.code or 500, "not-found" if error.code == 404 else "not-possible", error.description or "")
     return respond(why)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,11 +22,18 @@ from agent.policy import Policy
 from agent.proposal import Planner
 from agent.published import Published
 from agent.vault import Vault
-from connectors.contract import Surroundings
-from webhooks.config import Config, load_config
+from connectors.contract import Helpdesk, Surroundings
+from webhooks.api import People, api
+from webhooks.assets import Assets
+from webhooks.config import Config, Roles, load_config
+from webhooks.confirm import confirm_door
+from webhooks.docs import docs_door
 from webhooks.inbox import Inbox
 from webhooks.metrics import Metrics, page
+from webhooks.pages import Pages
+from webhooks.sessions import Guard, Sessions, origin_of
 from webhooks.settings import Settings, environment, load_settings
+from webhooks.sidebar import ZendeskFrame, sidebar_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 LARGEST_BODY = 256 * 1024
@@ -70,7 +77,13 @@ class Installation:
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
                               self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
-        return create_app(health, tuple(doors))
+        return create_app(health, (*doors, *self._pages()))
+
+    def _pages(self) -> list[Blueprint]:
+        """What people open, where they can reach it: the confirmation page, the sidebar and its API."""
+        own, helpdesk = self.settings.own, self.desk.helpdesks.get("zendesk")
+        frame = own.frame(helpdesk.account) if helpdesk else None
+        return people_doors(self.desk, self.config.roles, own.public_url, helpdesk, frame) if own.public_url else []
 
     def watching(self) -> tuple[str, ...]:
         """The actions that are only decided and recorded: nothing is written for them."""
@@ -108,8 +121,21 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
     desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
-    desk = replace(desk, crossed_modes=_crossed(desk), stop_file=folder / own.data / switch.FILE)
+    desk = replace(desk, crossed_modes=_crossed(desk), stop_file=folder / own.data / switch.FILE,
+                   public_url=own.public_url or "")
     return Installation(settings, config, database, desk, published)
+
+
+def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk | None,
+                 frame: ZendeskFrame | None) -> list[Blueprint]:
+    """The confirmation page; with a frame also the helpdesk's sidebar and the API behind it."""
+    pages = Pages(Assets())
+    doors = [pages.assets.door(), confirm_door(desk, pages)]
+    if helpdesk is None or frame is None:
+        return doors
+    sessions = Sessions(desk.ledger.engine, helpdesk, roles, desk.now)
+    people = People(desk, helpdesk, Guard(sessions, (origin_of(public_url),)))
+    return [*doors, sidebar_door(frame, sessions, pages, desk.now), api(people), docs_door(pages)]
 
 
 def _crossed(desk: Desk) -> str | None:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from connectors.contract import Connector
 from webhooks.config import Config
+from webhooks.sessions import origin_of
+from webhooks.sidebar import SDK, ZendeskFrame
 from webhooks.tokens import SignedApp, read_keys
 from webhooks.zendesk import TEST_SECRET
 
@@ -22,6 +25,9 @@ EXAMPLE_KEY = "change-me"
 SHORTEST_KEY = 24
 SHORTEST_HIDDEN = 6
 """Characters from which a value is kept out of a mistake's words."""
+
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class SettingsUnusable(ValueError):
@@ -45,6 +51,36 @@ class Own(BaseModel):
     zendesk_app_public_key: str | None = Field(None, alias="ZENDESK_APP_PUBLIC_KEY", repr=False)
     zendesk_app_installation: str | None = Field(None, alias="ZENDESK_APP_INSTALLATION_ID")
 
+    zendesk_app_origin: str | None = Field(None, alias="ZENDESK_APP_ORIGIN")
+    zendesk_sdk_url: str = Field(SDK, alias="ZENDESK_SDK_URL")
+
+    @field_validator("public_url")
+    @classmethod
+    def _an_address(cls, said: str | None) -> str | None:
+        if not said:
+            return None
+        parts = urlsplit(said)
+        secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+        if not secure or not parts.hostname or parts.username or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("write the address people reach Deskhand at, without a path: https://deskhand.example.com")
+        return origin_of(said)
+
+    @field_validator("zendesk_app_origin")
+    @classmethod
+    def _of_zendesk(cls, said: str | None) -> str | None:
+        if said and not (_is_local(said) or re.fullmatch(r"https://[a-z0-9-]+\.zendesk\.com", said, re.ASCII)):
+            raise ValueError("write https://acme.zendesk.com; only a stand-in on this machine has another address")
+        return origin_of(said) if said else None
+
+    @field_validator("zendesk_sdk_url")
+    @classmethod
+    def _zendesks_script(cls, said: str) -> str:
+        if said != SDK and not _is_local(said):
+            raise ValueError(f"Zendesk's app script comes from {SDK}, or in tests from this machine")
+        return said
+
+    stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
+
     @field_validator("secret_key")
     @classmethod
     def _strong(cls, key: SecretStr) -> SecretStr:
@@ -59,6 +95,13 @@ class Own(BaseModel):
     def _not_public(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret and TEST_SECRET in secret.get_secret_value():
             raise ValueError("this is Zendesk's public test secret; copy the webhook's own signing secret")
+        return secret
+
+    @field_validator("stripe_webhook_secret")
+    @classmethod
+    def _an_endpoints(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not all(one.startswith("whsec_") for one in _each(secret)):
+            raise ValueError("copy the signing secret of the webhook endpoint; it starts with whsec_")
         return secret
 
     @field_validator("zendesk_app_public_key")
@@ -81,10 +124,29 @@ class Own(BaseModel):
             return None
         return SignedApp(account, self.zendesk_app_installation, read_keys(self.zendesk_app_public_key))
 
+    def frame(self, account: str) -> ZendeskFrame | None:
+        """Whose pages may show the sidebar, and whose tokens count; None while it is not set up."""
+        app = self.signed_app(account)
+        if app is None:
+            return None
+        return ZendeskFrame(app, self.zendesk_app_origin or f"https://{app.host}", self.zendesk_sdk_url)
+
     def webhook_secrets(self) -> tuple[str, ...]:
-        """One secret, or two during a rotation, newest first."""
-        given = self.zendesk_webhook_secret.get_secret_value() if self.zendesk_webhook_secret else ""
-        return tuple(one.strip() for one in given.split(",") if one.strip())
+        """Zendesk's: one secret, or two during a rotation, newest first."""
+        return _each(self.zendesk_webhook_secret)
+
+    def stripe_webhook_secrets(self) -> tuple[str, ...]:
+        """As `webhook_secrets`; with none, Stripe's events are not taken, and refunds are only looked at by time."""
+        return _each(self.stripe_webhook_secret)
+
+
+def _is_local(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK and not re.search(r"[\s;,'\"]", url)
+
+
+def _each(secret: SecretStr | None) -> tuple[str, ...]:
+    given = secret.get_secret_value() if secret else ""
+    return tuple(one.strip() for one in given.split(",") if one.strip())
 
 
 @dataclass(frozen=True)
@@ -122,6 +184,8 @@ def load_settings(env: Mapping[str, str], config: Config | None = None) -> Setti
     if own and bool(own.zendesk_app_public_key) != bool(own.zendesk_app_installation):
         mistakes.append("ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together: set both for the "
                         "sidebar, or neither")
+    if own and own.zendesk_app_installation and not own.public_url:
+        mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
     if not any(connector.role == "helpdesk" for connector, _ in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
     if mistakes or own is None:

@@ -73,7 +73,7 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         for_whom_words=FOR_WHOM[wait.for_whom],
         approved_by=answered_by(colleague, holding.person) if colleague else None,
         wrote_again=decision["proposal_id"] != wait.proposal_id,
-        may_i=why_not is None or most is not None,
+        may_i=why_not is None,
         may_decline=by.role is not None and (why_not is None or why_not.name == "role"),
         why_not=str(why_not) if why_not else None, expires_at=wait.expires_at, waiting_since=wait.created_at)
 

@@ -68,7 +68,7 @@ class Card(Shown):
     for_whom_words: str
     approved_by: str | None = Field(description="Who has approved it already, where a second yes is needed.")
     wrote_again: bool = Field(description="The customer has written since, without changing what is asked.")
-    may_i: bool = Field(description="I may approve it, or as much of it as `highest` says.")
+    may_i: bool = Field(description="I may approve the whole of it; for less, see `highest`.")
     may_decline: bool
     why_not: str | None
     expires_at: datetime
@@ -130,7 +130,7 @@ class TrailEntry(Shown):
 class ShadowItem(Shown):
     """What Deskhand would have done where it only watches."""
 
-    would: str
+    title: str
     words: str
     quote: str
     rule: str

@@ -31,7 +31,7 @@ from agent.consent.waits import Wait
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ledger import Operation
-from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Plan, would
+from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Item, Plan, would
 from agent.policy import Policy
 from agent.scope import PERSON
 from agent.tables import audit as records
@@ -160,7 +160,7 @@ class _Reading:
             return "; ".join(f"{card.for_whom_words}: {card.title}" for card in shown) + "."
         if status == "shadow" and plan:
             return ("Deskhand only watches here and did nothing. It would have: "
-                    + "; ".join(f"{one.would}: {one.words}" for one in _shadow(plan)) + ".")
+                    + "; ".join(f"{_would(item)}: {item.words}" for item in _told(plan)) + ".")
         if status == "done" and done:
             return "Done: " + "; ".join(one.words for one in done) + "."
         if status in ("handed_over", "refused"):
@@ -263,10 +263,18 @@ def _payment(charge: Charge) -> Payment:
                    method=paid_with(charge.method))
 
 
+def _told(plan: Plan) -> list[Item]:
+    return [item for item in plan.items if item.how != "repeat"]
+
+
+def _would(item: Item) -> str:
+    return note.WOULD_HAVE.get(would(item), "handed over")
+
+
 def _shadow(plan: Plan) -> tuple[ShadowItem, ...]:
     return tuple(ShadowItem(
-        would=note.WOULD_HAVE.get(would(item), "handed over"), words=item.words,
+        title=sentence(item.words), words=f"It would have been {_would(item)}.",
         quote=item.summary.quote if item.summary else "", rule=item.decision.in_words() if item.decision else "",
         claim=item.summary.claim.replace("_", " ") if item.summary and item.summary.claim else None,
         proven=item.summary.proof.proven if item.summary else None,
-        why_proven=item.summary.proof.words if item.summary else "") for item in plan.items if item.how != "repeat")
+        why_proven=item.summary.proof.words if item.summary else "") for item in _told(plan))

@@ -77,8 +77,11 @@ def by_id(c: Connection, id: int) -> Wait | None:
     return next(iter(_all(c, waits.c.id == id)), None)
 
 
-def by_token(c: Connection, token_hash: bytes) -> Wait | None:
-    return next(iter(_all(c, waits.c.token_hash == token_hash)), None)
+def by_token(c: Connection, token_hash: bytes, *, lock: bool = False) -> Wait | None:
+    """`lock`: nobody else answers, or tries to, until the transaction ends."""
+    asked = select(waits).where(waits.c.token_hash == token_hash)
+    row = c.execute(asked.with_for_update() if lock else asked).mappings().first()
+    return _wait(row) if row else None
 
 
 def answer(c: Connection, wait: Wait, state: Literal["given", "declined"], by: str, now: datetime, *,

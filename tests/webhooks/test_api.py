@@ -1,0 +1,415 @@
+"""What colleagues see and press: exactly what was shown, once, by those who may, and refused with what stands now."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.policy import load
+from tests.journeys.office import POLICY, refund
+from tests.webhooks.opened import ADA, FAY, HAL, KIM, LEO, LOU, OpenOffice, Seat
+
+
+@pytest.fixture
+def office(engine: Engine) -> OpenOffice:
+    return OpenOffice(engine)
+
+
+# ---------------------------------------------------------------- what is seen
+
+
+def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
+    office.asks(18000)
+    state = office.seat(LEO).state()
+    card = state["cards"][0]
+    assert (state["status"], state["words"]) == ("waiting", "A lead must approve it: Refund USD 180.00.")
+    assert state["me"] == {"name": "Leo", "role": "lead", "admin": False}
+    assert (card["title"], card["whose"]) == ("Refund USD 180.00", "Dana Customer (d•••@example.com)")
+    assert card["amount"] == card["highest"] == {"minor": 18000, "currency": "USD", "words": "USD 180.00"}
+    assert (card["claim"], card["proven"], card["quote"]) == ("duplicate", True, "please refund the second one")
+    assert card["details"][0] == "Payment: USD 180.00 paid with Visa ending in 4242 on 20 Nov 2026"
+    assert card["evidence"].startswith("E2: ")
+    assert card["rule"] == ["Above USD 100.00, up to USD 500.00, the claim is proven "
+                            "(rule limit.refund.lead: confirm and approve by lead)"]
+    assert card["undo"] == "A card refund cannot be undone."
+    assert card["on_timeout"].startswith("Without an answer until 23 Nov 2026 09:00 UTC nothing is done")
+    assert "We’re ready to send USD 180.00 back to your Visa ending in 4242." in card["reply_preview"]
+    assert (card["may_i"], card["why_not"]) == (True, None)
+    assert state["customer"]["match_words"] == "Matched by e-mail only: not verified"
+    assert [one["amount"]["words"] for one in state["customer"]["payments"]] == ["USD 180.00", "USD 180.00"]
+    assert state["customer"]["contact"]["phone"] == "+49 30 1234567"
+
+
+def test_an_unproven_claim_says_what_is_lost_if_it_is_wrong(office: OpenOffice) -> None:
+    office.unproven()
+    card = office.seat().card()
+    assert (card["proven"], card["claim"]) == (False, "goodwill")
+    assert card["risk"] == "If the claim is wrong, USD 18.00 is lost: the books do not prove it."
+    assert "We have sent USD 18.00" in card["reply_preview"]
+
+
+def test_looking_asks_no_vendor(office: OpenOffice) -> None:
+    office.asks(18000)
+    seat = office.seat()
+    before = len(office.calls())
+    for _ in range(5):
+        seat.state()
+    assert len(office.calls()) == before
+
+
+def test_what_has_not_changed_is_not_sent_again(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    first = seat.get("/api/ticket")
+    again = seat.get("/api/ticket", **{"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    seat.approve()
+    assert seat.get("/api/ticket", **{"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_a_ticket_never_seen_is_idle(office: OpenOffice) -> None:
+    ticket = office.writes()
+    state = office.seat(ticket=ticket).state()
+    assert (state["status"], state["words"], state["cards"]) == (
+        "idle", "Deskhand has not looked at this ticket yet.", [])
+
+
+def test_in_shadow_it_says_what_it_would_have_done(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.policy = load(POLICY)
+    office.asks(1800)
+    state = office.seat().state()
+    assert state["status"] == "shadow"
+    assert state["mode"] == "shadow"
+    assert state["words"].startswith("Deskhand only watches here and did nothing. It would have: done: refund USD")
+    assert [one["words"] for one in state["shadow"]] == ["It would have been done."]
+    assert office.refunds() == []
+
+
+def test_what_was_done_says_who_agreed_and_whether_it_can_be_undone(office: OpenOffice) -> None:
+    office.asks(18000)
+    office.seat(LEO).approve()
+    office.run()
+    office.customer_answers(1, "yes")
+    state = office.seat().state()
+    assert state["status"] == "done"
+    (done,) = state["done"]
+    assert (done["title"], done["by"], done["state"]) == ("Refund USD 180.00", ["Leo", "the customer"], "done")
+    assert done["undo"] == {"possible": False, "words": "A card refund cannot be undone.", "digest": None}
+    assert "Leo approved it" in [one["words"] for one in state["trail"]]
+    assert "The customer said yes" in [one["words"] for one in state["trail"]]
+
+
+def test_of_an_erased_requester_nothing_is_shown(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    with office.engine.begin() as c:
+        person = c.exec_driver_sql("select person_id from tickets").scalar_one()
+        office.vault.erase(c, person, office.clock())
+    state = seat.state()
+    assert state["words"].startswith("The requester was erased.")
+    assert (state["cards"], state["customer"], state["done"]) == ([], None, [])
+    assert "dana" not in seat.get("/api/ticket").text.lower()
+
+
+def test_text_of_the_ticket_is_data_and_never_markup(office: OpenOffice) -> None:
+    office.charge(1800)
+    office.script(lambda case: {"actions": [refund("c1", claim="goodwill", quote="<script>alert(1)</script>")]})
+    office.handle()
+    answer = office.seat().get("/api/ticket")
+    assert answer.get_json()["cards"][0]["quote"] == "<script>alert(1)</script>"
+    assert answer.content_type == "application/json"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+# ---------------------------------------------------------------- approve, lower, decline
+
+
+def test_approved_it_is_done_and_the_state_says_so(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    answer = seat.approve()
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "working")
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+    assert seat.state()["status"] == "done"
+
+
+def test_lowered_and_approved_in_one_press(office: OpenOffice) -> None:
+    office.asks(18000)
+    seat = office.seat(KIM)
+    card = seat.card()
+    assert (card["may_i"], card["why_not"], card["highest"]["words"]) == (
+        False, "This takes lead or finance.", "USD 100.00")
+    assert seat.approve("100.01").status_code == 403
+    assert seat.approve("100.00").status_code == 200
+    office.run()
+    assert "USD 100.00" in office.replies(1)[0]
+
+
+@pytest.mark.parametrize("amount", ["0.00", "18.01", "1.234", "-1", "x", "1e3", "٣"])
+def test_an_amount_that_is_none_is_refused(office: OpenOffice, amount: str) -> None:
+    office.unproven()
+    assert office.seat().approve(amount).status_code == 400
+    assert [wait.state for wait in office.waits()] == ["open"]
+
+
+def test_declined_with_a_reason_nothing_happens(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    assert seat.decline("  ").get_json()["name"] == "reason"
+    assert seat.decline("no damage is visible").status_code == 200
+    office.run()
+    state = seat.state()
+    assert (state["status"], office.refunds()) == ("handed_over", [])
+    assert state["words"] == "A person goes on: Kim declined it: no damage is visible."
+
+
+def test_a_digest_of_something_else_is_refused_with_what_stands(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    wait = seat.card()["wait"]
+    for path, more in ((f"/api/approvals/{wait}", {}), (f"/api/approvals/{wait}/decline", {"reason": "no"}),
+                       ("/api/ticket/run", {}), ("/api/ticket/take-over", {}), ("/api/ticket/give-back", {})):
+        answer = seat.post(path, {"digest": "0" * 64, **more})
+        assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
+        assert answer.get_json()["name"] == "changed"
+        assert answer.get_json()["state"]["cards"][0]["wait"] == wait
+    assert [one.state for one in office.waits()] == ["open"]
+
+
+def test_every_write_needs_its_digest(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    wait = seat.card()["wait"]
+    for path in (f"/api/approvals/{wait}", f"/api/approvals/{wait}/decline", "/api/operations/op-1/undo",
+                 "/api/ticket/run", "/api/ticket/take-over", "/api/ticket/give-back"):
+        assert (seat.post(path).status_code, seat.post(path).get_json()["name"]) == (400, "not-readable")
+
+
+def test_approved_by_two_at_once_it_happens_once_and_one_is_told_by_whom(office: OpenOffice) -> None:
+    office.unproven()
+    seats = [office.seat(KIM), office.seat(LEO), office.seat(FAY)] * 2
+    card = seats[0].card()
+
+    def press(seat: Seat) -> Any:
+        own = Seat(office.app.test_client(), seat.bearer)
+        return own.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(press, seats))
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409, 409, 409]
+    told = {one.get_json()["detail"] for one in answers if one.status_code == 409}
+    assert all(words.startswith(("Already approved by ", "Somebody else answered")) for words in told)
+    office.run()
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_wait_of_another_ticket_is_out_of_reach(office: OpenOffice) -> None:
+    office.unproven()
+    card = office.seat(ticket=1).card()
+    other = office.writes("Hello, is anybody there?")
+    answer = office.seat(ticket=other).post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "other-ticket")
+    assert [one.state for one in office.waits()] == ["open"]
+
+
+# ---------------------------------------------------------------- who may
+
+
+def test_roles_rise_and_who_may_not_is_told_who_can(office: OpenOffice) -> None:
+    office.asks(18000)
+    for who in (KIM, LOU, HAL):
+        answer = office.seat(who).approve()
+        assert (answer.status_code, answer.get_json()["detail"]) == (403, "This takes lead or finance.")
+    assert [one.state for one in office.waits()] == ["open"]
+    assert office.seat(FAY).approve().status_code == 200
+
+
+@pytest.mark.parametrize("who", [LOU, HAL])
+def test_without_a_role_one_may_only_look(office: OpenOffice, who: str) -> None:
+    office.unproven()
+    seat = office.seat(who)
+    state = seat.state()
+    assert (state["me"]["role"], state["cards"][0]["may_i"], state["cards"][0]["may_decline"]) == (None, False, False)
+    assert state["cards"][0]["highest"] is None
+    assert seat.approve().status_code == 403
+    assert seat.decline("no").status_code == 403
+    for what in ("run", "take-over", "give-back"):
+        assert seat.ticket(what).status_code == 403
+    assert [one.state for one in office.waits()] == ["open"]
+
+
+def test_suspended_meanwhile_one_may_nothing_any_more(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    card = seat.card()
+    office.happens("zendesk", "change_user", email=KIM, suspended=True)
+    answer = seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "not-an-agent")
+    assert seat.get("/api/ticket").status_code == 401
+
+
+def test_moved_out_of_the_group_one_approves_no_more(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    card = seat.card()
+    office.happens("zendesk", "change_user", email=KIM, groups=["HR"])
+    answer = seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "role")
+
+
+def test_without_a_session_or_from_elsewhere_nothing_is_told_or_done(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    card = seat.card()
+    assert office.client.get("/api/ticket").status_code == 401
+    assert Seat(office.client, "x" * 43).get("/api/ticket").status_code == 401
+    answer = seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]}, origin="https://evil.example")
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "wrong-origin")
+
+
+def test_unbound_there_is_no_ticket(office: OpenOffice) -> None:
+    office.unproven()
+    answer = office.seat(ticket=None).get("/api/ticket")
+    assert (answer.status_code, answer.get_json()["name"]) == (403, "no-ticket")
+
+
+# ---------------------------------------------------------------- take over, give back, run again
+
+
+def test_taken_over_deskhand_keeps_off_and_given_back_it_goes_on(office: OpenOffice) -> None:
+    ticket = office.unproven()
+    seat = office.seat()
+    assert seat.ticket("take-over").get_json()["status"] == "taken_over"
+    office.run()
+    assert seat.state()["cards"] == []
+    office.customer_answers(ticket, "I was charged twice, please hurry")
+    assert office.refunds() == []
+    assert len(office.notes(ticket)) == 1
+    assert seat.ticket("take-over").get_json()["name"] == "taken_over"
+
+    assert seat.ticket("give-back").status_code == 200
+    office.run()
+    assert seat.state()["status"] == "waiting"
+    assert seat.approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+    words = [one["words"] for one in seat.state()["trail"]]
+    assert "Kim took the ticket over" in words
+    assert "Kim gave the ticket back" in words
+
+
+def test_given_back_after_a_public_answer_by_hand_the_wait_goes_on(office: OpenOffice) -> None:
+    ticket = office.unproven()
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.event(ticket)
+    office.run()
+    seat = office.seat()
+    assert seat.state()["status"] == "taken_over"
+    assert seat.ticket("give-back").get_json()["status"] == "waiting"
+    office.run()
+    assert seat.state()["status"] == "waiting"
+    seat.approve()
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_what_expired_meanwhile_is_not_waited_for_again(office: OpenOffice) -> None:
+    office.unproven()
+    office.seat().ticket("take-over")
+    office.clock.forward(hours=80)
+    office.seat().ticket("give-back")
+    assert [one.state for one in office.waits(("away", "open"))] == ["away"]
+
+
+def test_run_again_after_a_no_asks_once_more(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    seat.decline("not sure")
+    office.run()
+    assert seat.ticket("run").status_code == 200
+    office.run()
+    assert seat.state()["status"] == "waiting"
+    assert office.refunds() == []
+
+
+def test_run_again_after_it_was_done_does_nothing_twice(office: OpenOffice) -> None:
+    office.asks(1800)
+    assert office.refunded() == {"usd": 1800}
+    office.seat().ticket("run")
+    office.run()
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+
+
+# ---------------------------------------------------------------- pause, and what waits everywhere
+
+
+def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice) -> None:
+    office.unproven()
+    assert office.seat(LEO).post("/api/pause", {"action": "refund"}).get_json()["name"] == "admins-only"
+    ada = office.seat(ADA)
+    (held,) = ada.post("/api/pause", {"action": "refund", "reason": "checking"}).get_json()["paused"]
+    assert held == "The action refund has been paused since 20 Nov 2026 09:00 UTC by Ada: checking"
+    ada.approve()
+    office.run()
+    assert office.refunds() == []
+    state = ada.state()
+    assert (state["status"], state["paused"]) == ("paused", held)
+    assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": []}
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_what_waits_is_found_without_opening_tickets(office: OpenOffice) -> None:
+    office.asks(18000)
+    kim, leo = office.seat(KIM), office.seat(LEO)
+    (item,) = leo.get("/api/waiting").get_json()["items"]
+    assert (item["title"], item["ticket"], item["may_i"]) == ("Refund USD 180.00", "zendesk:acme:1", True)
+    assert item["link"] == "https://acme.zendesk.com/agent/tickets/1"
+    assert kim.get("/api/waiting").get_json()["items"][0]["may_i"] is False
+
+
+def test_what_one_may_not_see_is_not_among_what_waits(office: OpenOffice) -> None:
+    office.asks(18000)
+    office.happens("zendesk", "change_user", email=LEO, ticket_restriction="assigned")
+    seat = office.seat(LEO, ticket=None)
+    assert seat.get("/api/waiting").get_json() == {"items": [], "more": False}
+
+
+# ---------------------------------------------------------------- the written contract
+
+
+def test_the_contract_is_openapi_and_names_every_route(office: OpenOffice) -> None:
+    told = office.client.get("/api/openapi.json").get_json()
+    assert told["openapi"] == "3.1.0"
+    served = {rule.rule.replace("<int:wait>", "{wait}").replace("<id>", "{id}")
+              for rule in office.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
+    assert set(told["paths"]) == served - {"/api/openapi.json", "/api/docs"}
+    assert told["paths"]["/api/approvals/{wait}"]["post"]["requestBody"]["required"] is True
+
+
+def test_answers_are_as_the_contract_says(office: OpenOffice) -> None:
+    validators = pytest.importorskip("openapi_schema_validator")
+    office.asks(18000)
+    told = office.client.get("/api/openapi.json").get_json()
+    schema = {"$ref": "#/components/schemas/State", "components": told["components"]}
+    validators.OAS31Validator(schema).validate(office.seat().state())
+
+
+def test_the_apis_page_loads_nothing_from_elsewhere(office: OpenOffice) -> None:
+    answer = office.client.get("/api/docs")
+    assert answer.status_code == 200
+    assert "POST /api/approvals/{wait}" in answer.text
+    assert "http" not in answer.text.replace("http-equiv", "")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_wrong_address_is_told_as_everything_else(office: OpenOffice) -> None:
+    answer = office.client.put("/api/ticket")
+    assert (answer.status_code, answer.content_type) == (405, "application/problem+json")
