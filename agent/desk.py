@@ -60,6 +60,8 @@ class Flags(Chosen):
 
 class Replies(Chosen):
     solve_when_done: bool = False
+    reopen_on_failure: bool = True
+    """A solved ticket is opened again when its refund failed later, or its charge is disputed."""
     languages: tuple[str, ...] = Field(("en", "de", "fr", "es"), min_length=1)
     disclosure: dict[str, str] = Field(default_factory=dict)
     tag_prefix: str = Field("deskhand", pattern=r"^[a-z0-9_-]{1,40}$")

@@ -204,6 +204,7 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     woken = list(connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}))
     woken += connection.execute(_WAKE_UNDER_WAY, {"why": SWEPT})
     woken += connection.execute(_WAKE_AWAITED, {"why": SWEPT, "now": now})
+    woken += connection.execute(_WAKE_RECHECKS, {"why": SWEPT, "now": now})
     deleted = connection.execute(_CLEAR, {"keep": KEEP_FINISHED})
     return Swept(put_back, len(woken), deleted.rowcount)
 
@@ -214,6 +215,13 @@ _WAKE_AWAITED = text("select " + WAKE.format(  # noqa: S608 - built from the con
     from (select distinct ticket_id from waits
            where state = 'open' and least(expires_at, remind_at) <= :now) as w
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || w.ticket_id and (
+         j.status = 'doing' or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now)))""")
+
+# Time to look whether what was done still stands.
+_WAKE_RECHECKS = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+    ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
+    from (select distinct ticket_id from operations where recheck_at <= :now and state = 'done') as o
+   where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now)))""")
 
 # Pruning a silent worker's row clears `worker_id` on its jobs (issue 1518), so either sign will do.

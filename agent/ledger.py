@@ -19,6 +19,8 @@ from agent.vault import PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, digest, operation_id
 
 JUST_CHANGED = timedelta(days=30)
+RECHECKS = (timedelta(days=1), timedelta(days=5), timedelta(days=10))
+"""How long after a refund was made it is looked at again, unasked; banks send some back after days."""
 
 _action: TypeAdapter[Action] = TypeAdapter(Action)
 _receipt: TypeAdapter[Receipt] = TypeAdapter(Receipt)
@@ -45,6 +47,8 @@ class TicketRow:
     """A customer was asked for a yes and has not answered."""
     due: bool
     """Somebody's time to answer is up, or a reminder is due."""
+    recheck: bool
+    """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]
     """The last plan's updates of the ticket that the helpdesk has confirmed."""
 
@@ -339,7 +343,8 @@ class Ledger:
         """Keeps the receipt; what an undo took back is undone with it."""
         body = receipt.model_dump(mode="json")
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
-        row = statements.DONE.one(c, ids=ids, now=now, **_told(op, "done", ids, person.seal(body)))
+        recheck = now + RECHECKS[0] if isinstance(op.action, Refund) else None
+        row = statements.DONE.one(c, ids=ids, now=now, recheck=recheck, **_told(op, "done", ids, person.seal(body)))
         if isinstance(op.action, Undo):
             self._undone(c, op.action, op.id, now)
         return replace(op, receipt=receipt, **row)
@@ -351,6 +356,41 @@ class Ledger:
         gone = statements.UNDONE.first(c, now=now, id=undo.of, told="operation.undone", public=public, sealed=None)
         if gone is not None and reserved:
             self._count(c, Counted.from_json(reserved), -1)
+
+    # --- what is done and may yet fall through ---
+
+    def to_recheck(self, c: Connection, ticket_id: int, person: PersonKey, now: datetime) -> list[Operation]:
+        """Refunds that are to be looked at again; one that was made for another person is left alone from now on."""
+        found = []
+        for row in statements.TO_RECHECK.all(c, ticket=ticket_id, now=now):
+            if person.read(row["sealed"]) is None:
+                statements.RECHECKED.run(c, id=row["id"], sealed=row["receipt"], recheck=None, now=now)
+            else:
+                found.append(self._operation(row, person))
+        return found
+
+    def rechecked(self, c: Connection, op: Operation, receipt: Receipt | None, person: PersonKey,
+                  looked: datetime) -> None:
+        """It stood when it was looked at, as its receipt says; the next look follows from when it was sent."""
+        first = op.first_sent_at or looked
+        later = next((first + after for after in RECHECKS if first + after > looked), None)
+        kept = receipt or op.receipt
+        sealed = person.seal(kept.model_dump(mode="json")) if kept else None
+        statements.RECHECKED.run(c, id=op.id, sealed=sealed, recheck=later, now=looked)
+
+    def fell_through(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, reason: str,
+                     now: datetime) -> None:
+        """A refund that was done and was sent back later: its money counts no longer."""
+        reserved = statements.OPERATION_LOCKED.one(c, id=op.id)["reserved"]
+        body = person.seal(receipt.model_dump(mode="json"))
+        gone = statements.FELL_THROUGH.first(c, now=now, reason=_short(reason),
+                                             **_told(op, "fell_through", {"reason": _short(reason)}, body))
+        if gone is not None and reserved:
+            self._count(c, Counted.from_json(reserved), -1)
+
+    def look_no_more(self, c: Connection, ticket_id: int) -> None:
+        """The ticket is gone, or its requester forgotten: nobody could be told."""
+        statements.LOOK_NO_MORE.run(c, ticket=ticket_id)
 
     def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.

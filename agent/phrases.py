@@ -8,6 +8,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "hello_name": "Hello {name},",
         "refund_sent": "We have sent {money} back to {method}.",
         "refund_pending": "Your refund of {money} to {method} is on its way and not yet complete.",
+        "refund_failed": "Unfortunately your refund of {money} to {method} did not go through. We are sorry. "
+                         "A colleague will write to you about another way.",
         "arrival": "It usually takes banks {least}–{most} business days to show it.",
         "status_sent": "Your refund of {money} was sent to {method} on {date}.",
         "status_pending": "Your refund of {money} to {method} was started on {date} and is still on its way.",
@@ -31,6 +33,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "hello_name": "Guten Tag, {name}!",
         "refund_sent": "Wir haben {money} auf {method} zurückgezahlt.",
         "refund_pending": "Ihre Rückzahlung von {money} auf {method} ist unterwegs, aber noch nicht abgeschlossen.",
+        "refund_failed": "Ihre Rückzahlung von {money} auf {method} ist leider nicht zustande gekommen. "
+                         "Das tut uns leid. Jemand aus unserem Team schreibt Ihnen, wie es weitergeht.",
         "arrival": "Bis der Betrag bei Ihnen erscheint, dauert es meist {least}–{most} Werktage.",
         "status_sent": "Wir haben Ihre Rückzahlung von {money} am {date} auf {method} veranlasst.",
         "status_pending": "Ihre Rückzahlung von {money} auf {method} wurde am {date} begonnen und ist noch unterwegs.",
@@ -55,6 +59,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "hello_name": "Bonjour {name},",
         "refund_sent": "Nous avons remboursé {money} sur {method}.",
         "refund_pending": "Votre remboursement de {money} sur {method} est en cours ; il n’est pas encore terminé.",
+        "refund_failed": "Malheureusement, votre remboursement de {money} sur {method} n’a pas abouti. "
+                         "Nous en sommes désolés. Un membre de notre équipe vous écrira pour une autre solution.",
         "arrival": "Il apparaît généralement sur votre relevé après {least} à {most} jours ouvrés.",
         "status_sent": "Votre remboursement de {money} sur {method} a été effectué le {date}.",
         "status_pending": "Votre remboursement de {money} sur {method} a été lancé le {date} et est encore en cours.",
@@ -79,6 +85,8 @@ PHRASES: dict[str, dict[str, str]] = {
         "hello_name": "Hola, {name}:",
         "refund_sent": "Hemos reembolsado {money} en {method}.",
         "refund_pending": "Su reembolso de {money} en {method} está en curso y aún no se ha completado.",
+        "refund_failed": "Lamentablemente, su reembolso de {money} en {method} no se ha podido completar. "
+                         "Lo sentimos. Alguien de nuestro equipo le escribirá para buscar otra forma.",
         "arrival": "Suele tardar entre {least} y {most} días hábiles en aparecer en su extracto.",
         "status_sent": "Su reembolso de {money} en {method} se realizó el {date}.",
         "status_pending": "Su reembolso de {money} en {method} se inició el {date} y sigue en curso.",

@@ -64,6 +64,10 @@ class Reply:
         self._add(phrase, money=receipt.money.words(self.language), method=self._method(receipt.method))
         self._arrival(receipt.method)
 
+    def fell_through(self, receipt: RefundReceipt) -> None:
+        """A refund that was told of as sent, or on its way, and did not arrive."""
+        self._add("refund_failed", money=receipt.money.words(self.language), method=self._method(receipt.method))
+
     def where_is(self, charge: Charge, refund: PaidRefund) -> None:
         """Where a refund is, from Stripe's own state."""
         phrase = "status_sent" if refund.status == "succeeded" else "status_pending"

@@ -56,6 +56,8 @@ TICKET = Statement(select(
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
     exists().where(_open_wait, waits.c.for_whom == "customer").label("asking"),
     exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
+    exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
+                   operations.c.recheck_at <= _now).label("recheck"),
     func.array(_confirmed.scalar_subquery()).label("confirmed"),
 ).where(tickets.c.id == given("id")))
 
@@ -131,9 +133,22 @@ SENT = _moved(update(operations).where(~_paused.exists(), operations.c.state == 
     reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)))
 """Unless the kill switch is thrown, or another pass was first: then nothing happens, and nothing returns."""
 DONE = _moved(update(operations).values(
-    state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now))
-UNDONE = _moved(update(operations).where(operations.c.state == "done").values(
-    state="undone", reserved=null(), changed_at=_now))
+    state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now,
+    recheck_at=given("recheck", DateTime(timezone=True))))
+_was_done = update(operations).where(operations.c.state == "done")
+UNDONE = _moved(_was_done.values(state="undone", reserved=null(), changed_at=_now))
+FELL_THROUGH = _moved(_was_done.values(
+    state="rejected", reason=given("reason"), reserved=null(), receipt=given("sealed", LargeBinary), changed_at=_now,
+    recheck_at=null()))
+RECHECKED = Statement(_was_done.where(_this).values(
+    receipt=given("sealed", LargeBinary), recheck_at=case(
+        (operations.c.recheck_at > _now, operations.c.recheck_at), else_=given("recheck", DateTime(timezone=True)))))
+"""An event that came while it was looked at, after `now`, has it looked at again."""
+TO_RECHECK = Statement(select(operations).where(
+    operations.c.ticket_id == given("ticket"), operations.c.state == "done", operations.c.recheck_at <= _now)
+    .order_by(operations.c.created_at, operations.c.id))
+LOOK_NO_MORE = Statement(update(operations).where(
+    operations.c.ticket_id == given("ticket"), operations.c.recheck_at.is_not(None)).values(recheck_at=null()))
 NOT_DONE = _moved(update(operations).where(_open, or_(
     given("frees", Boolean).is_(False), operations.c.reserved.is_not(None))).values(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,

@@ -156,12 +156,14 @@ operations = Table(
     Column("receipt", LargeBinary, comment="the receipt, under the requester's key"),
     _when("created_at", optional=False),
     _when("changed_at", optional=False),
+    Column("recheck_at", DateTime(timezone=True), comment="when to look whether it still stands"),
     CheckConstraint("state in ('planned', 'sent', 'done', 'rejected', 'unknown', 'held', 'undone', 'dropped')",
                     name="state"),
 )
 Index("operations_ticket_idx", operations.c.ticket_id)
 Index("operations_proposal_idx", operations.c.proposal_id)
 Index("operations_target_idx", operations.c.target, operations.c.kind)
+Index("operations_recheck_idx", operations.c.recheck_at, postgresql_where=operations.c.recheck_at.is_not(None))
 Index("operations_open_idx", operations.c.state,
       postgresql_where=operations.c.state.in_(("planned", "sent", "unknown", "held")))
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agent import audit, engine, plan, scope, tell
+from agent import aftermath, audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
 from agent.consent import answering, undoing, waits
@@ -89,6 +89,10 @@ class _Pass:
                               self.row.taken_at)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
+            if self.row.recheck:
+                aftermath.recheck(self._actor(conversation, self.row.person_id), conversation,
+                                  person_on_it=look.hands_off or self._other_requester(conversation))
+                raise NewsCame
             if self._heard(conversation, look):
                 raise NewsCame
             if silence := look.silence or surely_nothing(conversation, look.new):
@@ -97,6 +101,7 @@ class _Pass:
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
+            self._look_no_more()
             return self._silent("the requester was erased", conversation)
 
     def _read(self) -> Conversation | None:
@@ -209,6 +214,7 @@ class _Pass:
 
     def _gone(self) -> None:
         """The ticket was deleted: what was begun is settled, so that nothing stays unknown, and nobody is told."""
+        self._look_no_more()
         with self.desk.ledger.begin() as c:
             found = self.desk.ledger.open_proposal(c, self.row.id)
             if found is None or self.row.person_id is None:
@@ -221,6 +227,11 @@ class _Pass:
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
+
+    def _look_no_more(self) -> None:
+        if self.row.recheck:
+            with self.desk.ledger.begin() as c:
+                self.desk.ledger.look_no_more(c, self.row.id)
 
     def _operations(self, actor: Actor, open_: Open) -> list[Operation]:
         with self.desk.ledger.begin() as c:

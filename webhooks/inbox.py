@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import psycopg
 from psycopg import OperationalError
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from agent.engine import WAKE
+
+Kept = Literal["kept", "seen", "not ours"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,20 @@ class Event:
     vendor: str = "zendesk"
 
 
+@dataclass(frozen=True)
+class About:
+    """Something a payment provider told us about a charge."""
+
+    delivery_id: str
+    kind: str
+    target: str
+    """The charge."""
+    vendor: str
+    account: str
+    occurred_at: datetime | None
+    sha256: bytes
+
+
 class Inbox:
     """Where the doors leave events: connections of their own, because a vendor waits at the door."""
 
@@ -38,15 +56,22 @@ class Inbox:
 
     def keep(self, event: Event, now: datetime) -> Literal["kept", "seen"]:
         """Raises OperationalError while the database is away; connections that died meanwhile are replaced."""
+        return self._patiently(lambda connection: keep(connection, event, now))
+
+    def keep_about(self, about: About, now: datetime) -> Kept:
+        """As `keep`, for every ticket on which this charge was refunded."""
+        return self._patiently(lambda connection: keep_about(connection, about, now))
+
+    def _patiently(self, do: Callable[[psycopg.Connection[Any]], T]) -> T:
         try:
             with self._pool.connection() as connection:
-                return keep(connection, event, now)
+                return do(connection)
         except PoolTimeout:
             raise
         except OperationalError:
             self._pool.check()
             with self._pool.connection() as connection:
-                return keep(connection, event, now)
+                return do(connection)
 
     def close(self) -> None:
         self._pool.close()
@@ -79,4 +104,39 @@ _KEEP = f"""
          where ticket.wanted = ticket.served + 1
     )
     select (select count(*) from event) as kept, (select count(*) from woken) as woken
+"""  # noqa: S608 - put together from constants
+
+
+def keep_about(connection: psycopg.Connection[Any], about: About, now: datetime) -> Kept:
+    """Has every ticket looked at on which this charge was refunded; an event that concerns none is not kept."""
+    row = connection.execute(_KEEP_ABOUT, {
+        "vendor": about.vendor, "account": about.account, "delivery": about.delivery_id, "kind": about.kind,
+        "occurred": about.occurred_at, "received": now, "sha256": about.sha256, "charge": about.target}).fetchone()
+    if row is None or not row[0]:
+        return "not ours"
+    return "kept" if row[1] else "seen"
+
+
+_KEEP_ABOUT = f"""
+    with found as (
+        select o.id, t.id as ticket, t.ref from operations o join tickets t on t.id = o.ticket_id
+         where o.target = %(charge)s and o.kind = 'refund' and o.state = 'done'
+    ), event as (
+        insert into events (vendor, account, delivery_id, kind, occurred_at, received_at, sha256, ticket_ref)
+        select %(vendor)s, %(account)s, %(delivery)s, %(kind)s, cast(%(occurred)s as timestamptz), %(received)s,
+               %(sha256)s, min(ref) from found having count(*) > 0
+        on conflict do nothing returning id
+    ), due as (
+        update operations set recheck_at = %(received)s
+         where exists (select from event) and id in (select id from found)
+    ), ticket as (
+        update tickets set wanted = wanted + 1
+         where exists (select from event) and id in (select ticket from found)
+        returning id, wanted, served
+    ), woken as (
+        select {WAKE.format(ticket="ticket.id", why="cast(%(kind)s as text)", at="null::timestamptz")} from ticket
+         where ticket.wanted = ticket.served + 1
+    )
+    select (select count(*) from found) as found, (select count(*) from event) as kept,
+           (select count(*) from woken) as woken
 """  # noqa: S608 - put together from constants

@@ -1,0 +1,233 @@
+"""What becomes of a refund after it was done: it falls through, its charge is disputed, or a colleague refunds more.
+
+Each is told once, by what the payment provider says when it is read anew, never by what an event said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, select, update
+
+from agent import audit, note
+from agent.act import Actor
+from agent.case import paid_with
+from agent.consent import waits
+from agent.consent.asking import others_in_copy
+from agent.ledger import Operation
+from agent.note import Told
+from agent.patience import patiently
+from agent.plan import Open
+from agent.reply import Reply, language_for
+from agent.tables import audit as trail
+from agent.tables import proposals, tickets
+from agent.tell import REPLY_CHANNELS
+from connectors.contract import (
+    Charge,
+    Conversation,
+    NotFound,
+    OutcomeUnknown,
+    Payments,
+    RefundReceipt,
+    TicketUpdate,
+    UpdateReceipt,
+)
+
+POSITION = 700
+"""After everything else of its plan."""
+ENDED = {"failed": "failed", "canceled": "was cancelled"}
+SETTLED = ("solved", "pending")
+"""A ticket in one of these is opened again where a person is needed."""
+
+What = Literal["fell through", "disputed", "refunded by hand", "not there"]
+STATES: dict[What, str] = {
+    "fell through": "a refund fell through after it was done", "disputed": "the charge is disputed",
+    "refunded by hand": "a colleague refunded this charge by hand", "not there": "a refund cannot be found any more"}
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing that happened to a refund since."""
+
+    what: What
+    name: str
+    """Of the thing at the provider, as it stands: the same is told once."""
+    words: str
+    next: str
+
+
+def recheck(actor: Actor, conversation: Conversation, *, person_on_it: bool) -> None:
+    """Looks again at what is due on this ticket, tells what changed, and says when to look next.
+
+    Raises Later, NewsCame, or what reading the provider raises; nothing is lost then, and nothing told twice.
+    """
+    looked = actor.desk.now()
+    with actor.ledger.begin() as c:
+        due = actor.ledger.to_recheck(c, actor.ticket_id, actor.person, looked)
+    for operation in due:
+        receipt, found = _look(actor, operation)
+        with actor.ledger.begin() as c:
+            told = _told_before(c, actor)
+        fresh = [news for news in found if news.name not in told]
+        for news in fresh:
+            _tell(actor, operation, receipt, news, conversation, person_on_it=person_on_it)
+        _keep(actor, operation, receipt, fresh, looked)
+
+
+# ---------------------------------------------------------------- looking
+
+
+def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:
+    """The refund's receipt as it now reads, and everything that is not as it was."""
+    payments, was = actor.desk.payments, operation.receipt
+    if payments is None or not isinstance(was, RefundReceipt):
+        return None, []
+    charge = patiently(lambda: payments.charge(operation.target), actor.desk.sleep)
+    try:
+        receipt = _now(actor, operation, was, charge, payments)
+    except (NotFound, OutcomeUnknown) as unknown:
+        return None, [News("not there", f"{was.id}:not there",
+                           f"refund {was.id} of {was.money} does not read any more as it was made: {unknown}",
+                           "look at the charge in the payment provider's dashboard")]
+    news = [*_fallen(was, receipt), *_more(operation, receipt, charge)]
+    if charge.disputed:
+        disputes = patiently(lambda: payments.disputes(charge.id), actor.desk.sleep)
+        news += [_disputed(receipt, one.id, one.status) for one in disputes if one.open]
+    return receipt, news
+
+
+def _now(actor: Actor, operation: Operation, was: RefundReceipt, charge: Charge, payments: Payments) -> RefundReceipt:
+    listed = next((one for one in charge.refunds if one.id == was.id), None)
+    if listed is None:
+        read = patiently(lambda: payments.read_back(operation.action, was), actor.desk.sleep)
+        if not isinstance(read, RefundReceipt):
+            raise TypeError(f"not the receipt of a refund: {read.kind}")
+        return read
+    return RefundReceipt.model_validate({
+        **was.model_dump(), "status": listed.status, "reference": listed.reference, "refunded_in_all": charge.refunded,
+        "at": actor.desk.now()})
+
+
+def _fallen(was: RefundReceipt, receipt: RefundReceipt) -> list[News]:
+    if receipt.status not in ENDED or was.status in ENDED:
+        return []
+    return [News("fell through", f"{receipt.id}:{receipt.status}",
+                 f"the refund of {receipt.money} to {paid_with(receipt.method)} {ENDED[receipt.status]} after it had "
+                 f"been sent: the customer does not have this money ({receipt.id}, charge {receipt.charge})",
+                 "agree with the customer on another way, and pay it by hand")]
+
+
+def _more(operation: Operation, receipt: RefundReceipt, charge: Charge) -> list[News]:
+    """Refunds without a mark of ours, made after this one was sent."""
+    return [News("refunded by hand", one.id,
+                 f"someone refunded {one.money} of charge {charge.id} by hand ({one.id}), after Deskhand had refunded "
+                 f"{receipt.money} ({receipt.id})",
+                 "Deskhand steps back from this ticket; give it back in the sidebar if it is to go on")
+            for one in charge.refunds
+            if one.operation is None and one.id != receipt.id and one.status not in ENDED
+            and operation.first_sent_at is not None and one.created > operation.first_sent_at]
+
+
+def _disputed(receipt: RefundReceipt, id: str, status: str) -> News:
+    return News("disputed", id,
+                f"the customer's bank disputes charge {receipt.charge} ({id}, {status.replace('_', ' ')}), of which "
+                f"Deskhand had refunded {receipt.money} ({receipt.id})",
+                "answer the dispute in the payment provider's dashboard, and refund no more of this charge before")
+
+
+# ---------------------------------------------------------------- telling
+
+
+def _told_before(c: Connection, actor: Actor) -> set[str]:
+    return set(c.execute(select(trail.c.public["name"].astext).where(
+        trail.c.ticket_id == actor.ticket_id, trail.c.kind == "refund.changed")).scalars())
+
+
+def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, news: News, conversation: Conversation, *,
+          person_on_it: bool) -> None:
+    """The note; and where the customer was told of a refund that fell through, the reply that corrects it before."""
+    told = None
+    if news.what == "fell through" and receipt is not None:
+        told = _correct(actor, operation, receipt, news, conversation, person_on_it=person_on_it)
+    final = actor.write_down(_note(actor, operation, news, told, conversation), operation.proposal_id, POSITION)
+    if final.state == "rejected":
+        with actor.ledger.begin() as c:
+            actor.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", actor.desk.now())
+
+
+def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation, *,
+             person_on_it: bool) -> Told:
+    with actor.ledger.begin() as c:
+        open_ = Open.of(dict(c.execute(select(proposals).where(
+            proposals.c.id == operation.proposal_id)).mappings().one()), actor.person)
+        others = actor.ledger.operations_of(c, operation.proposal_id, actor.person)
+    if not any(isinstance(one.receipt, UpdateReceipt) and one.receipt.public for one in others):
+        return Told(wanted=False, proven=False)
+    if why_not := _why_no_reply(conversation, person_on_it=person_on_it):
+        return Told(wanted=True, proven=False, why_not=why_not)
+    choices, requester, planned = actor.desk.choices.replies, conversation.requester(), open_.plan.planned
+    reply = Reply(language_for(planned.proposal.language if planned else "en", choices.languages),
+                  requester.name if requester else None, choices.disclosure)
+    reply.fell_through(receipt)
+    written = actor.write_down(TicketUpdate(ref=actor.ref, about=f"later:{news.name}:reply", text=reply.text(),
+                                            public=True), operation.proposal_id, POSITION)
+    proven = isinstance(written.receipt, UpdateReceipt) and written.receipt.notified
+    why = "" if proven else written.reason or "the helpdesk recorded no notification"
+    return Told(wanted=True, proven=proven, why_not=why)
+
+
+def _why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
+    if person_on_it:
+        return "a colleague is on the ticket"
+    if conversation.ticket.channel not in REPLY_CHANNELS:
+        return f"Deskhand does not answer on {conversation.ticket.channel}"
+    return "other people are in copy" if others_in_copy(conversation) else ""
+
+
+def _note(actor: Actor, operation: Operation, news: News, told: Told | None,
+          conversation: Conversation) -> TicketUpdate:
+    choices, ticket = actor.desk.choices, conversation.ticket
+    prefix = choices.replies.tag_prefix
+    customer = "not told anything of it"
+    if told is not None and told.wanted:
+        customer = ("told, the helpdesk recorded the notification" if told.proven
+                    else f"NOT told ({told.why_not}): please tell them")
+    lines = [f"Deskhand: {news.words}", f"Evidence: read anew where the money is. Customer {customer}",
+             f"Next: {news.next} ({operation.id})"]
+    reopened = choices.replies.reopen_on_failure and news.what != "refunded by hand" and ticket.status in SETTLED
+    gone = tuple(tag for tag in (f"{prefix}_done", f"{prefix}_waiting") if tag in ticket.tags)
+    return TicketUpdate(
+        ref=actor.ref, about=f"later:{news.name}:note", public=False, status="open" if reopened else None,
+        text="\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines), remove_tags=gone,
+        add_tags=(f"{prefix}_handed_over", *choices.handoff.tags))
+
+
+# ---------------------------------------------------------------- what stands then
+
+
+def _keep(actor: Actor, operation: Operation, receipt: RefundReceipt | None, told: list[News],
+          looked: datetime) -> None:
+    """The receipt as it now reads, where the ticket stands, and that it was told, in one transaction."""
+    now, ledger = actor.desk.now(), actor.ledger
+    with ledger.begin() as c:
+        fell = next((one for one in told if one.what == "fell through"), None)
+        if fell is not None and receipt is not None:
+            ledger.fell_through(c, operation, receipt, actor.person, f"{receipt.status} after it was done", now)
+        else:
+            ledger.rechecked(c, operation, receipt, actor.person, looked)
+        for one in told:
+            audit.record(c, kind="refund.changed", ticket=actor.ticket_id, operation=operation.id, at=now,
+                         public={"what": one.what, "name": one.name})
+        if told:
+            ledger.ended(c, actor.ticket_id, "handed_over", STATES[told[0].what], now)
+        if any(one.what == "refunded by hand" for one in told):
+            _step_back(c, actor)
+
+
+def _step_back(c: Connection, actor: Actor) -> None:
+    """A colleague settles it where the money is: nothing is begun here until the ticket is given back."""
+    now = actor.desk.now()
+    c.execute(update(tickets).where(tickets.c.id == actor.ticket_id, tickets.c.taken_at.is_(None)).values(taken_at=now))
+    waits.end(c, [wait.id for wait in waits.of_ticket(c, actor.ticket_id, ("open",))], "away", now)

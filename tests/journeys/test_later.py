@@ -1,0 +1,252 @@
+"""Days after it was done: a refund falls through, is disputed, or someone refunds by hand; each is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from agent.desk import Choices, Replies
+from agent.tables import operations, totals
+from tests.journeys.office import AGENT, DANA, Office, refund
+from tests.journeys.test_crashes import Killed
+from webhooks.inbox import About, keep_about
+
+SOLVING = Choices(sender_authenticated=True, replies=Replies(solve_when_done=True))
+
+
+def refunded(office: Office) -> int:
+    """A duplicate that was refunded and told; later messages ask for nothing."""
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]} if (
+        "charged twice" in case.asked()) else {"nothing_asked": True}
+    office.zendesk.load({"tickets": [{"email": DANA, "subject": "A question", "channel": "email", "assignee": AGENT,
+                                      "body": "I was charged twice for order 1042, please refund the second one."}]},
+                        office.clock())
+    office.event(1)
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
+    return 1
+
+
+def fails(office: Office) -> str:
+    id = str(office.refunds()[0]["id"])
+    office.happens("stripe", "fail_refund", refund=id)
+    return id
+
+
+def told(office: Office, kind: str = "refund.failed", id: str = "evt_1") -> str:
+    """The door keeps an event of Stripe's about the refunded charge, as after its signature held."""
+    about = About(delivery_id=id, kind=kind, target=kept(office)["target"], vendor="stripe", account="",
+                  occurred_at=office.clock(), sha256=b"\0" * 32)
+    with office.engine.begin() as connection:
+        return keep_about(connection.connection.driver_connection, about, office.clock())  # type: ignore[arg-type]
+
+
+def kept(office: Office) -> dict[str, Any]:
+    with office.engine.begin() as c:
+        return dict(c.execute(select(operations).where(operations.c.kind == "refund")).mappings().one())
+
+
+def counted(office: Office) -> int:
+    with office.engine.begin() as c:
+        return sum(c.execute(select(totals.c.amount).where(totals.c.kind == "desk")).scalars())
+
+
+def days_pass(office: Office, days: int) -> None:
+    for _ in range(days):
+        office.clock.forward(days=1)
+        office.sweep()
+        office.run()
+        office.settle(hours=2)
+
+
+# ---------------------------------------------------------------- it falls through
+
+
+def test_a_refund_that_fails_days_later_is_corrected_for_the_customer_and_told_to_colleagues(
+        an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=SOLVING)
+    ticket = refunded(office)
+    assert office.ticket(ticket)["status"] == "solved"
+    assert counted(office) == 1800
+    office.clock.forward(days=3)
+    fails(office)
+    assert told(office) == "kept"
+    office.run()
+
+    assert "your refund of USD 18.00 to your Visa ending in 4242 did not go through" in office.replies(ticket)[1]
+    note = office.notes(ticket)[1]
+    assert "the refund of USD 18.00 to Visa ending in 4242 failed after it had been sent" in note
+    assert "Customer told, the helpdesk recorded the notification" in note
+    assert office.ticket(ticket)["status"] == "open"
+    assert "deskhand_handed_over" in office.ticket(ticket)["tags"]
+    assert office.states() == [("handed_over", "a refund fell through after it was done")]
+    assert (kept(office)["state"], kept(office)["recheck_at"]) == ("rejected", None)
+    assert counted(office) == 0
+
+    told(office, "refund.updated", "evt_2")
+    days_pass(office, 12)
+    assert [len(office.notes(ticket)), len(office.replies(ticket))] == [2, 2]
+
+
+def test_without_any_event_it_is_noticed_by_looking_again(office: Office) -> None:
+    ticket = refunded(office)
+    days_pass(office, 2)
+    fails(office)
+    days_pass(office, 4)
+    assert "did not go through" in office.replies(ticket)[1]
+
+
+def test_a_refund_that_stands_is_looked_at_three_times_and_nobody_is_told(office: Office) -> None:
+    ticket = refunded(office)
+    before = len([call for call in office.calls() if "stripe GET /v1/charges/" in call])
+    days_pass(office, 20)
+    assert len([call for call in office.calls() if "stripe GET /v1/charges/" in call]) == before + 3
+    assert kept(office)["recheck_at"] is None
+    assert [len(office.notes(ticket)), len(office.replies(ticket))] == [1, 1]
+    assert office.states() == [("done", "")]
+
+
+def test_it_is_not_reopened_where_the_admin_does_not_want_it(an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=SOLVING.model_copy(update={"replies": Replies(solve_when_done=True,
+                                                                             reopen_on_failure=False)}))
+    ticket = refunded(office)
+    fails(office)
+    told(office)
+    office.run()
+    assert office.ticket(ticket)["status"] == "solved"
+    assert len(office.notes(ticket)) == 2
+
+
+def test_where_a_colleague_answers_already_they_tell_the_customer(office: Office) -> None:
+    ticket = refunded(office)
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I look into it.")
+    fails(office)
+    told(office)
+    office.run()
+    assert not [reply for reply in office.replies(ticket) if "did not go through" in reply]
+    assert "NOT told (a colleague is on the ticket): please tell them" in office.notes(ticket)[-1]
+
+
+def test_the_same_asked_again_needs_a_person(office: Office) -> None:
+    ticket = refunded(office)
+    fails(office)
+    told(office)
+    office.run()
+    office.customer_answers(ticket, "I was charged twice, please refund the second one.")
+    office.settle(hours=1)
+    assert office.refunded() == {}
+
+
+# ---------------------------------------------------------------- disputes, and refunds by hand
+
+
+def test_a_dispute_is_told_once(office: Office) -> None:
+    ticket = refunded(office)
+    office.happens("stripe", "dispute", charge=kept(office)["target"])
+    told(office, "charge.dispute.created")
+    office.run()
+    told(office, "charge.dispute.updated", "evt_2")
+    days_pass(office, 12)
+    (_, note) = office.notes(ticket)
+    assert "the customer's bank disputes charge" in note
+    assert "needs response" in note
+    assert len(office.replies(ticket)) == 1
+    assert office.states()[0] == ("handed_over", "the charge is disputed")
+    assert kept(office)["state"] == "done"
+
+
+def test_a_refund_by_hand_of_the_same_charge_makes_deskhand_step_back(office: Office) -> None:
+    charge = office.charge(3000)
+    part = {"actions": [refund("c1", amount="18.00", claim="goodwill", quote="back")]}
+    office.planner.always = lambda case: part if "charged twice" in case.asked() else {"nothing_asked": True}
+    office.policy = office.policy_with(claims_proven=False)
+    ticket = office.handle()
+    assert office.refunded() == {"usd": 1800}
+    office.clock.forward(hours=2)
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=500)
+    told(office, "refund.created")
+    office.run()
+    assert "someone refunded USD 5.00 of charge" in office.notes(ticket)[1]
+    office.customer_answers(ticket, "I was charged twice, the rest please too.")
+    assert office.refunded() == {"usd": 2300}
+    assert len(office.notes(ticket)) == 2
+
+
+# ---------------------------------------------------------------- what may get in the way
+
+
+def test_an_event_about_a_charge_that_nobody_refunded_here_is_not_kept(office: Office) -> None:
+    refunded(office)
+    about = About("evt_9", "refund.created", "ch_other", "stripe", "", office.clock(), b"\0" * 32)
+    with office.engine.begin() as connection:
+        found = keep_about(connection.connection.driver_connection, about, office.clock())  # type: ignore[arg-type]
+        assert connection.exec_driver_sql("select count(*) from events where vendor = 'stripe'").scalar() == 0
+    assert found == "not ours"
+
+
+def test_the_same_event_twice_is_kept_once(office: Office) -> None:
+    refunded(office)
+    assert [told(office), told(office)] == ["kept", "seen"]
+
+
+def test_while_the_provider_is_away_it_is_looked_at_later(office: Office) -> None:
+    ticket = refunded(office)
+    fails(office)
+    office.fault("stripe", "500_before", "GET", "/charges/.*", times=6)
+    told(office)
+    office.settle(hours=20)
+    assert "did not go through" in office.replies(ticket)[1]
+
+
+def test_a_ticket_that_is_gone_is_looked_at_no_more(office: Office) -> None:
+    ticket = refunded(office)
+    office.happens("zendesk", "delete", ticket=ticket)
+    told(office)
+    office.run()
+    assert kept(office)["recheck_at"] is None
+
+
+@pytest.mark.parametrize("at", ["ledger.fell_through", "ledger.ended", "audit"])
+def test_killed_before_it_is_written_down_it_is_told_once(office: Office, monkeypatch: pytest.MonkeyPatch,
+                                                           at: str) -> None:
+    ticket = refunded(office)
+    fails(office)
+    told(office)
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise Killed(at)
+
+    with monkeypatch.context() as patch:
+        if at == "audit":
+            patch.setattr("agent.aftermath.audit.record", killed)
+        else:
+            patch.setattr(type(office.desk.ledger), at.removeprefix("ledger."), killed)
+        with pytest.raises(Killed):
+            office.run()
+    office.clock.forward(seconds=30)
+    office.sweep()
+    office.settle(step=60, hours=2)
+    assert [len(office.notes(ticket)), len(office.replies(ticket))] == [2, 2]
+    assert counted(office) == 0
+
+
+def test_an_event_that_comes_during_the_look_has_it_looked_at_again(office: Office) -> None:
+    ticket = refunded(office)
+    told(office, "refund.updated")
+    charge = office.desk.payments.charge  # type: ignore[union-attr]
+
+    def meanwhile(id: str) -> Any:
+        found = charge(id)
+        if office.refunds()[0]["status"] == "succeeded":
+            office.clock.forward(seconds=1)
+            fails(office)
+            told(office, "refund.failed", "evt_2")
+        return found
+
+    office.desk.payments.charge = meanwhile  # type: ignore[union-attr, method-assign]
+    office.settle(hours=1)
+    assert "did not go through" in office.replies(ticket)[1]
