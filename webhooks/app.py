@@ -34,6 +34,7 @@ from webhooks.pages import Pages
 from webhooks.sessions import Guard, Sessions, origin_of
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
+from webhooks.stripe import StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 LARGEST_BODY = 256 * 1024
@@ -77,6 +78,9 @@ class Installation:
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
                               self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
+        payments = self.desk.payments
+        if payments is not None and payments.vendor == "stripe" and (secrets := own.stripe_webhook_secrets()):
+            doors.append(stripe_door(StripeDoor(payments.live, secrets), inbox, self.desk.now))
         return create_app(health, (*doors, *self._pages()))
 
     def _pages(self) -> list[Blueprint]:

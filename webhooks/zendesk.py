@@ -30,7 +30,7 @@ _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UT
 
 
 class NotThem(Exception):
-    """The request does not come from our Zendesk account, or is too old; the message says why, without secrets."""
+    """The request does not come from our own account, or is too old; the message says why, without secrets."""
 
 
 class Unreadable(Exception):
@@ -94,7 +94,7 @@ class ZendeskDoor:
         """The event of a delivery. Raises NotThem or Unreadable."""
         verify(self.secrets, headers.get("X-Zendesk-Webhook-Signature-Timestamp", ""),
                headers.get("X-Zendesk-Webhook-Signature", ""), raw, now)
-        body = _parsed(raw)
+        body = parsed(raw)
         digest = hashlib.sha256(raw).digest()
         try:
             if "detail" not in body:
@@ -115,7 +115,8 @@ class ZendeskDoor:
                      account=self.account)
 
 
-def _parsed(raw: bytes) -> dict[str, Any]:
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a signed body. Raises Unreadable."""
     if raw.count(b"[") + raw.count(b"{") > 10_000:
         raise Unreadable("nested too deeply")
     try:

@@ -116,3 +116,11 @@ def test_the_environment_goes_before_the_env_file(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("DESKHAND_TEST_A", "process")
     read = environment(tmp_path)
     assert (read["DESKHAND_TEST_A"], read["DESKHAND_TEST_B"]) == ("process", "file")
+
+
+def test_stripes_events_are_taken_with_the_endpoints_own_secret_or_two() -> None:
+    assert load_settings(ENOUGH).own.stripe_webhook_secrets() == ()
+    both = load_settings({**ENOUGH, "STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old"})
+    assert both.own.stripe_webhook_secrets() == ("whsec_new", "whsec_old")
+    [said] = problems({**ENOUGH, "STRIPE_WEBHOOK_SECRET": "rk_live_not_this"})
+    assert said == "STRIPE_WEBHOOK_SECRET: copy the signing secret of the webhook endpoint; it starts with whsec_"

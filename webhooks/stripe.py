@@ -1,0 +1,146 @@
+"""Is it really Stripe, and which charge is it about? (Stripe docs, "Webhooks", "Verify signatures")"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from flask import Blueprint, Response, jsonify, request
+from psycopg import OperationalError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from webhooks.inbox import About, Inbox
+from webhooks.zendesk import NotThem, Unreadable, parsed
+
+TOO_OLD = timedelta(seconds=300)
+LARGEST_BODY = 256 * 1024
+MOST_SIGNATURES = 20
+_SECONDS = re.compile(r"\d{1,11}", re.ASCII)
+_OURS = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
+"""The idempotency key of a request that we made."""
+
+TOLD = ("refund.created", "refund.updated", "refund.failed", "charge.refunded", "charge.refund.updated",
+        "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
+"""Only these are of interest; the object is read anew, for events come twice, late and in any order."""
+
+
+def verify(secrets: Sequence[str], header: str, raw: bytes, now: datetime) -> None:
+    """Raises NotThem unless one of the secrets signed exactly these bytes within five minutes of now.
+
+    Stripe's own library lets a moment in the future through; here the age counts both ways.
+    """
+    parts = [part.strip().partition("=") for part in header.split(",")]
+    stamps = [value for name, _, value in parts if name == "t"]
+    given = [value.encode("ascii", "replace") for name, _, value in parts if name == "v1"]
+    if len(stamps) != 1 or not _SECONDS.fullmatch(stamps[0]) or not 0 < len(given) <= MOST_SIGNATURES:
+        raise NotThem("the signature header is missing or not in Stripe's format")
+    wanted = [hmac.new(secret.encode(), stamps[0].encode() + b"." + raw, "sha256").hexdigest().encode()
+              for secret in secrets]
+    if True not in [hmac.compare_digest(one, other) for one in wanted for other in given]:
+        raise NotThem("the signature does not match")
+    if abs(now.timestamp() - int(stamps[0])) > TOO_OLD.total_seconds():
+        raise NotThem("the delivery is older or newer than five minutes")
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Object(_Lenient):
+    id: str = Field(pattern=r"^[A-Za-z0-9_]{1,100}$")
+    object: str
+    charge: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{1,100}$")
+
+
+class _Data(_Lenient):
+    object: _Object
+
+
+class _Asked(_Lenient):
+    idempotency_key: str | None = None
+
+
+class _Kind(_Lenient):
+    """What every event says, whatever it is about."""
+
+    id: str = Field(pattern=r"^evt_[A-Za-z0-9_]{1,100}$")
+    object: Literal["event"]
+    type: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
+    created: int = Field(ge=0, le=7_000_000_000)
+    livemode: bool
+    account: str | None = None
+    """The connected account it is about; events of one's own account name none (Stripe docs, "Connect webhooks")."""
+    request: _Asked | None = None
+
+
+class _Envelope(_Kind):
+    data: _Data
+
+
+@dataclass(frozen=True)
+class StripeDoor:
+    """What the door knows of the one account it serves."""
+
+    live: bool
+    secrets: tuple[str, ...]
+    account: str = ""
+
+    def about(self, raw: bytes, header: str, now: datetime) -> About | None:
+        """Which charge an event is about; None when it concerns nothing of ours. Raises NotThem or Unreadable."""
+        verify(self.secrets, header, raw, now)
+        body = parsed(raw)
+        try:
+            kind = _Kind.model_validate(body)
+            if kind.livemode != self.live:
+                raise NotThem(f"the event is of {'live' if kind.livemode else 'test'} mode, and the key is not")
+            if kind.account not in (None, self.account or None):
+                raise NotThem("the event is another account's")
+            if kind.type not in TOLD or _by_us(kind.request):
+                return None
+            thing = _Envelope.model_validate(body).data.object
+        except ValidationError as error:
+            raise Unreadable(f"not an event: {error.error_count()} problems") from error
+        charge = thing.id if thing.object == "charge" else thing.charge
+        return About(delivery_id=kind.id, kind=kind.type, target=charge, vendor="stripe", account=self.account,
+                     occurred_at=datetime.fromtimestamp(kind.created, UTC),
+                     sha256=hashlib.sha256(raw).digest()) if charge else None
+
+
+def _by_us(asked: _Asked | None) -> bool:
+    """An echo of our own request, whose answer we have or look for ourselves."""
+    return bool(asked and asked.idempotency_key and _OURS.fullmatch(asked.idempotency_key))
+
+
+def stripe_door(door: StripeDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
+    """POST /webhooks/stripe: 202 kept, 200 seen before or not ours, 401 not them, 413 too big, 400 not readable.
+
+    While the database is away it asks to be told again: 503 with Retry-After.
+    """
+    page = Blueprint("stripe_door", __name__)
+
+    @page.post("/webhooks/stripe")
+    def receive() -> tuple[Response, int]:
+        request.max_content_length = LARGEST_BODY
+        try:
+            about = door.about(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""), now())
+        except RequestEntityTooLarge:
+            return jsonify(error="too big"), 413
+        except NotThem as why:
+            return jsonify(error=str(why)), 401
+        except Unreadable as why:
+            return jsonify(error=str(why)), 400
+        try:
+            kept = inbox.keep_about(about, now()) if about else "not ours"
+        except OperationalError:
+            answer = jsonify(error="not now")
+            answer.headers["Retry-After"] = "5"
+            return answer, 503
+        return jsonify(event=kept), 202 if kept == "kept" else 200
+
+    return page
