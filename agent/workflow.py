@@ -299,12 +299,17 @@ class _Pass:
             if tried is not None:
                 raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
-            self._end(c, outcome, "", served=not news)
+            answered = waits.answered(c, [one.waiting.id for one in standing.values() if one.waiting])
+            if answered:  # while it was still being told that somebody is waited for: the plan goes on at once
+                self.desk.ledger.reopen(c, open_.proposal_id)
+            self._end(c, outcome, "", served=not (news or answered))
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
             for moment in waits.next_looks(c, self.row.id) if standing else ():
                 engine.wake(c, self.row.id, "an answer is due", moment)
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
                          public={"outcome": outcome, "generation": open_.generation})
+        if answered:
+            raise NewsCame
 
     def _agreed(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], operations: list[Operation], *,
                 hands_off: bool) -> dict[int, Standing]:

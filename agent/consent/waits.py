@@ -93,6 +93,12 @@ def answer(c: Connection, wait: Wait, state: Literal["given", "declined"], by: s
     return changed.rowcount == 1
 
 
+def answered(c: Connection, ids: Iterable[int]) -> bool:
+    """Somebody has answered one of these by now."""
+    said = select(waits.c.id).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(("given", "declined")))
+    return c.execute(said.limit(1)).first() is not None
+
+
 def end(c: Connection, ids: Iterable[int], state: str, now: datetime) -> int:
     """Ends what still stands, as expired, void or away; says how many did."""
     return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
