@@ -60,6 +60,14 @@ def undo(office: Office, by: Colleague = MIA, kind: str = "contact_change", *, r
     return id
 
 
+def approved(office: Office) -> None:
+    """What waits for a colleague is approved by the lead."""
+    with office.engine.begin() as c:
+        (wait,) = of_ticket(c, 1, ("open",))
+    approval.approve(office.desk, wait.id, wait.digest, LENA)
+    office.run()
+
+
 # ---------------------------------------------------------------- contact changes
 
 
@@ -144,15 +152,41 @@ def test_what_was_undone_is_not_told_to_the_customer_when_the_rest_is_done(offic
     assert phone(office) == NEW
     assert "your phone number" in office.replies(ticket)[0]
     undo(office)
-    with office.engine.begin() as c:
-        (wait,) = of_ticket(c, 1, ("open",))
     assert office.states()[0][0] == "parked"
-    approval.approve(office.desk, wait.id, wait.digest, LENA)
-    office.run()
+    approved(office)
     assert office.refunded() == {"usd": 1800}
     assert "We have sent USD 18.00" in office.replies(ticket)[1]
     assert "phone" not in office.replies(ticket)[1]
     assert "undone since" in office.notes(ticket)[-1]
+
+
+def test_an_undo_of_an_earlier_plan_leaves_what_is_waited_for_as_it_is(office: Office) -> None:
+    ticket = moved(office)
+    office.double_charge(4700)
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="the second one")]} if (
+        "charged twice" in case.asked()) else {"nothing_asked": True}
+    office.customer_answers(ticket, "I was also charged twice, please refund the second one.")
+    assert office.states()[0][0] == "parked"
+    undo(office)
+    assert phone(office) == OLD
+    assert office.states()[0][0] == "parked"
+    approved(office)
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+
+
+def test_while_another_plan_is_under_way_an_undo_is_asked_for_later(office: Office) -> None:
+    ticket = moved(office)
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="the second one")]}
+    office.customer_answers(ticket, "I was also charged twice, please refund the second one.")
+    office.fault("stripe", "timeout_before", "POST", "/refunds", times=3)
+    approved(office)
+    with pytest.raises(NotNow, match="worked on just now"):
+        undo(office)
+    assert kept(office, "undo") == []
+    office.settle()
+    assert office.refunded() == {"usd": 1800}
 
 
 def test_a_colleague_on_the_ticket_does_not_keep_an_undo_away(office: Office) -> None:
@@ -177,10 +211,7 @@ def test_it_takes_a_colleague_and_the_role_that_the_decision_took(an_office: Cal
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (
         "new number" in case.asked()) else {"nothing_asked": True}
     office.handle(f"Hi, my new number is {NEW}.")
-    with office.engine.begin() as c:
-        (wait,) = of_ticket(c, 1, ("open",))
-    approval.approve(office.desk, wait.id, wait.digest, LENA)
-    office.run()
+    approved(office)
     assert phone(office) == NEW
     for nobody in (Colleague("80", "Light", None), MIA):
         with pytest.raises(NotAllowed, match="takes lead or finance"):
