@@ -1,4 +1,4 @@
-"""Scripts, styles and pictures of our pages: kept for a year by whoever fetched them, under a name that their content gives."""
+"""Scripts and styles of our pages: browsers keep them for a year, under a name that their content gives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ A_YEAR = "public, max-age=31536000, immutable"
 
 
 class Assets:
-    """All files of a folder, read once. One digest names them all, so that one script may import the next by its place."""
+    """All files of a folder, read once. One digest names them all, so that one script may import its neighbour."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._files = {path.relative_to(folder).as_posix(): path.read_bytes()

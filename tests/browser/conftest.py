@@ -29,9 +29,17 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     with playwright.sync_playwright() as started:
         # Loopback only: whatever else a page asks for is not even looked up.
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=[
-            "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--force-color-profile=srgb"])
+        browser = started.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                "--force-color-profile=srgb",
+            ],
+        )
         yield browser
         browser.close()
 
@@ -50,9 +58,10 @@ def _scripted(host: str) -> Iterator[tuple[Scripted, str]]:
 
 
 @pytest.fixture
-def desk(_scripted: tuple[Scripted, str]) -> Scripted:
+def desk(_scripted: tuple[Scripted, str]) -> Iterator[Scripted]:
     _scripted[0].reset()
-    return _scripted[0]
+    yield _scripted[0]
+    _scripted[0].answering.set()
 
 
 class Opened:
@@ -64,8 +73,12 @@ class Opened:
         self.asked: list[str] = []
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("console", lambda said: self.wrong.append(said.text) if "Content Security" in said.text else None)
-        page.on("dialog", lambda dialog: (self.wrong.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dismisses)
         page.on("request", lambda request: self.asked.append(request.url))
+
+    def _dismisses(self, dialog: Any) -> None:
+        self.wrong.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     @property
     def app(self) -> Any:
@@ -88,11 +101,15 @@ class Opened:
 
     def looks(self, width: int, scheme: str) -> None:
         """The helpdesk makes its panel this wide, and changes to light or dark."""
-        self.page.evaluate("""([width, scheme]) => {
+        self.page.evaluate(
+            """([width, scheme]) => {
             document.getElementById('app').style.width = width + 'px';
             window.happens('colorScheme.changed', scheme);
-        }""", [width, scheme])
-        self.until(f"innerWidth === {width} && document.documentElement.dataset.scheme === '{scheme}'")
+        }""",
+            [width, scheme],
+        )
+        self.until(f"innerWidth === {width}")
+        self.until(f"document.documentElement.dataset.scheme === '{scheme}'")
         self.fits()
 
     def fits(self) -> None:
@@ -101,11 +118,13 @@ class Opened:
 
     def until(self, condition: str) -> None:
         """Looks at each frame until it holds. Playwright's own wait would need eval, which the page forbids."""
-        held: Any = self.frame.evaluate("""() => new Promise((done) => {
+        held: Any = self.frame.evaluate(
+            """() => new Promise((done) => {
             const end = Date.now() + 8000;
             const look = () => ((CONDITION) || Date.now() > end ? done(Boolean(CONDITION)) : requestAnimationFrame(look));
             look();
-        })""".replace("CONDITION", condition))
+        })""".replace("CONDITION", condition)
+        )
         assert held, condition
 
     def picture(self, name: str) -> Path:
@@ -120,16 +139,28 @@ def open_at(chromium: Any, host: str) -> Iterator[Callable[..., Opened]]:
     """Opens a ticket's sidebar as the helpdesk does."""
     contexts = []
 
-    def opening(app: str, *, ticket: int = 123, scheme: str = "light", width: int = 320, locale: str = "en-US",
-                token: str = "a token", clock: bool = False) -> Opened:
+    def opening(
+        app: str,
+        *,
+        ticket: int = 123,
+        scheme: str = "light",
+        width: int = 320,
+        locale: str = "en-US",
+        token: str | None = None,
+        clock: bool = False,
+    ) -> Opened:
         context = chromium.new_context(viewport={"width": 900, "height": 1200}, timezone_id="UTC", locale="en-US")
         context.set_default_timeout(8_000)
         contexts.append(context)
         opened = Opened(context.new_page())
         if clock:
             opened.page.clock.install()
-        opened.page.goto(f"{host}/?" + urlencode({
-            "app": app, "ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token}))
+        opened.page.goto(
+            f"{host}/?"
+            + urlencode(
+                {"app": app, "ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token or "a token"}
+            )
+        )
         return opened
 
     yield opening

@@ -1,4 +1,4 @@
-"""What the browser meets in these tests: a helpdesk's page around the app, and a Deskhand that says what a test wants."""
+"""What the browser meets here: a helpdesk's page around the app, and a Deskhand that says what a test wants."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
 from webhooks.assets import Assets
+from webhooks.pages import Pages
+from webhooks.sidebar import ZendeskFrame
+from webhooks.tokens import SignedApp
 
 HERE = Path(__file__).parent
-PAGES = Path(__file__).parents[2] / "webhooks" / "pages"
-HOST_FILES = {"": ("host.html", "text/html"), "host.js": ("host.js", "text/javascript"),
-              "zaf_sdk.js": ("zaf_sdk.js", "text/javascript")}
+BEARER = "b" * 43
+NOBODYS = SignedApp("acme", "1", ())
+HOST_FILES = {
+    "": ("host.html", "text/html"),
+    "host.js": ("host.js", "text/javascript"),
+    "zaf_sdk.js": ("zaf_sdk.js", "text/javascript"),
+}
 Answer = tuple[int, dict[str, Any] | None]
 
 
@@ -64,27 +71,31 @@ class Scripted:
         self.answers: dict[str, Answer] = {}
         """By path; for what has none, 200 with the state."""
         self.pressed: list[tuple[str, dict[str, Any]]] = []
-        self.waiting: list[dict[str, Any]] = []
+        self.waiting: dict[str, Any] = {"items": [], "more": False}
+        self.answering = threading.Event()
+        """While it is not set, presses hang."""
+        self.answering.set()
         self.asked = 0
         self.unchanged = 0
         self.after: Callable[[str], dict[str, Any]] | None = None
         """The state after a press, by its path."""
 
     def app(self, host: Callable[[], str]) -> Flask:
-        app = Flask("scripted", static_folder=None, template_folder=str(PAGES))
-        assets = Assets()
-        app.register_blueprint(assets.door())
+        app = Flask("scripted", static_folder=None)
+        pages = Pages(Assets())
+        app.register_blueprint(pages.assets.door())
 
         @app.post("/sidebar/zendesk")
         def page() -> Response:
-            sdk = f"{host()}/zaf_sdk.js" if self.sdk else f"{host()}/missing.js"
-            body = render_template("sidebar.html", bearer="b" * 43, origin=host(), locale=self.locale, sdk_url=sdk,
-                                   static=assets.url)
-            return Response(body, content_type="text/html; charset=utf-8", headers={
-                "Content-Security-Policy": f"default-src 'none'; script-src 'self' {sdk}; style-src 'self'; "
-                                           f"connect-src 'self'; base-uri 'none'; form-action 'none'; "
-                                           f"frame-ancestors {host()}",
-                "Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
+            frame = ZendeskFrame(NOBODYS, host(), f"{host()}/{'zaf_sdk.js' if self.sdk else 'missing.js'}")
+            return pages.show(
+                "sidebar.html",
+                lets=frame.lets(),
+                locale=self.locale,
+                bearer=BEARER,
+                origin=frame.origin,
+                sdk_url=frame.sdk_url,
+            )
 
         @app.get("/api/ticket")
         def ticket() -> Response:
@@ -101,6 +112,7 @@ class Scripted:
         def press(path: str) -> Response:
             whole = f"/api/{path}"
             self.pressed.append((whole, request.get_json()))
+            self.answering.wait(20)
             if (told := self._told(whole)) is not None:
                 return told
             if self.after and "bind" not in path:

@@ -6,6 +6,9 @@ import { minor, places, plain, t, when } from "./words.js";
 
 const PROOF = { true: ["proven", "✓"], false: ["not_proven", "✕"], null: ["proof_unknown", "?"] };
 
+/** Whether this colleague can approve it, or some of it. */
+export const mayApprove = (one) => one.may_i || Boolean(one.highest);
+
 /** The card; `step` is what the agent has begun on it, `act` what presses do. */
 export function card(one, step, act) {
   const title = `card-${one.wait}`;
@@ -53,10 +56,11 @@ const list = (some) => (Array.isArray(some) ? some : [some]);
 
 function choices(one, act) {
   const whole = one.may_i && !(one.amount && one.highest && one.highest.minor < one.amount.minor);
-  const less = one.may_i && one.amount && one.highest;
+  const less = one.amount && one.highest;
   const no = one.may_decline;
   return el("div", {},
-    whole || !one.why_not ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all"))),
+    whole || !one.why_not ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all")),
+      less ? ` ${t("up_to", { highest: one.highest.words })}` : null),
     el("div", { class: "buttons" },
       whole ? button(t("approve"), () => act.begin(one, "approve"), { key: `approve-${one.wait}`, kind: "primary" }) : null,
       less ? button(t("approve_less"), () => act.begin(one, "lower"), { key: `lower-${one.wait}`, kind: whole ? "" : "primary" }) : null,

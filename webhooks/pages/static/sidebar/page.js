@@ -1,7 +1,7 @@
 // Draws the page in parts. A part is built anew only when what it shows has changed, so that nobody loses their place.
 
 import { el } from "./build.js";
-import { card } from "./card.js";
+import { card, mayApprove } from "./card.js";
 import * as sections from "./sections.js";
 import { t } from "./words.js";
 
@@ -14,6 +14,7 @@ export class Page {
   #notice = el("div", { class: "notice", role: "status", "aria-live": "polite" });
   #body = el("main", {});
   #fading = 0;
+  #again = () => {};
 
   constructor(root) {
     this.#root = root;
@@ -22,9 +23,10 @@ export class Page {
 
   /** Everything there is to see of a ticket, in `view`: state, step, busy, elsewhere. */
   draw(view, act) {
+    this.#again = () => this.draw(view, act);
     const { state, step } = view;
     const parts = [
-      ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [one.may_i, one.for_whom])], () => sections.head(state)],
+      ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [mayApprove(one), one.for_whom])], () => sections.head(state)],
       ["empty", [state.status, state.cards.length, state.done.length, state.shadow.length], () => sections.empty(state)],
       ...state.cards.map((one) => [`card-${one.wait}`, [one, seen(mine(step, one.wait))],
         () => card(one, mine(step, one.wait), act)]),
@@ -42,11 +44,13 @@ export class Page {
 
   /** One thing to say instead of a ticket. */
   only(name, detail = "", tone = "") {
+    this.#again = () => this.only(name, detail, tone);
     this.#lay([[`alone-${name}`, [name, detail], () => sections.alone(name, detail, tone)]]);
     this.speak(`${t(name)}. ${detail || t(`${name}_what`)}`);
   }
 
   loading(long) {
+    this.#again = () => this.loading(long);
     this.#lay([["loading", long, () => sections.loading(long)]]);
   }
 
@@ -64,10 +68,10 @@ export class Page {
     this.#spoken.textContent = words;
   }
 
-  /** Forgets what was drawn, for another language. */
+  /** Draws everything once more, in another language. */
   anew() {
     this.#parts.clear();
-    this.#body.replaceChildren();
+    this.#again();
   }
 
   focus(key) {

@@ -1,6 +1,6 @@
 // What stands around the cards: what was done, who the customer is, what happened, and what waits elsewhere.
 
-import { proof, reason } from "./card.js";
+import { mayApprove, proof, reason } from "./card.js";
 import { el, link, said } from "./build.js";
 import { button, deliberate } from "./press.js";
 import { day, has, t, when } from "./words.js";
@@ -20,7 +20,7 @@ export function head(state) {
 
 function waitingName(state) {
   if (state.status !== "waiting" || !state.cards.length) return state.status;
-  if (state.cards.some((one) => one.may_i)) return "waiting_you";
+  if (state.cards.some(mayApprove)) return "waiting_you";
   return state.cards.every((one) => one.for_whom === "customer") ? "waiting_customer" : "waiting";
 }
 
@@ -69,7 +69,7 @@ export function actions(state, busy, act) {
 export function shadow(state) {
   if (!state.shadow.length) return state.status === "shadow" ? el("p", { class: "empty" }, t("watching_none")) : null;
   return el("section", { class: "shadow" }, el("h2", {}, t("watching")), el("ul", { class: "plain" }, state.shadow.map((one) => el("li", {},
-    el("h3", {}, said(one.would, t("show_all"), "span")), el("p", {}, said(one.words, t("show_all"))), proof(one),
+    el("h3", {}, said(one.title, t("show_all"), "span")), el("p", {}, said(one.words, t("show_all"))), proof(one),
     one.quote ? el("blockquote", {}, said(one.quote, t("show_all"))) : null,
     one.rule ? el("p", { class: "quiet" }, said(`${t("rule")}: ${one.rule}`, t("show_all"))) : null))));
 }

@@ -23,6 +23,8 @@ class Sidebar {
   #eagerUntil = 0;
   #failures = 0;
   #seenAt = null;
+  /** A press got no answer, and the ticket has not been read since. */
+  #lost = false;
   #over = false;
   #looking = false;
   /** Counts presses: what was read before the last one is not shown after it. */
@@ -40,7 +42,7 @@ class Sidebar {
     document.addEventListener("visibilitychange", () => this.#soon());
     globalThis.addEventListener("online", () => this.#soon());
     this.#frame.onShown(() => this.#soon());
-    this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) { this.#page.anew(); this.#draw(); } });
+    this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) this.#page.anew(); });
     await this.#bind();
     clearTimeout(slow);
   }
@@ -94,8 +96,10 @@ class Sidebar {
 
   /** Takes up a new state; null is the one we have. What was begun on something that changed is put away. */
   #take(state) {
-    if (this.#failures && this.#view.state) this.#page.notice("good", t("back"));
+    if (this.#lost) this.#page.notice("waits", t("reread"));
+    else if (this.#failures && this.#view.state) this.#page.notice("good", t("back"));
     this.#failures = 0;
+    this.#lost = false;
     this.#seenAt = new Date();
     if (!state) return;
     const { state: before, step } = this.#view;
@@ -113,6 +117,7 @@ class Sidebar {
     if (no.kind === "ended") return this.#end("ended");
     if (no.kind === "refused" && no.status === 403) return this.#end("not_yours", no.detail);
     if (!this.#view.state) this.#page.only("failed", no.detail);
+    else if (this.#lost) return undefined;
     else if (this.#failures >= 1 || !navigator.onLine || no.kind === "away") {
       this.#page.notice("waits", t(no.kind === "offline" ? "offline" : "away", { time: when(this.#seenAt) }));
     }
@@ -149,10 +154,12 @@ class Sidebar {
 
   #begin(step, focus) {
     if (this.#view.step?.busy) return;
+    if (this.#lost) return this.#page.notice("alarm", t("unsure"));
     this.#page.notice(null, null);
     this.#view.step = step;
     this.#draw();
     this.#page.focus(focus);
+    return undefined;
   }
 
   mistake(step, words) {
@@ -199,7 +206,7 @@ class Sidebar {
   }
 
   async #press(send, words) {
-    if (this.#view.busy) return;
+    if (this.#view.busy || this.#lost) return;
     const step = this.#view.step;
     if (step) step.busy = true;
     this.#view.busy = true;
@@ -238,6 +245,7 @@ class Sidebar {
     if (no.kind === "ended") return this.#end("ended");
     if (no.kind === "offline" || (no.kind === "away" && !no.code)) {
       this.#view.step = null;
+      this.#lost = true;
       return this.#page.notice("alarm", t("unsure"));
     }
     if (no.kind === "stale") this.#view.step = null;
