@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,10 +20,12 @@ from agent.consent.waiting import waiting
 from agent.desk import Desk
 from agent.switch import ALL
 from agent.tables import decisions, tickets
-from connectors.contract import Helpdesk, Money, Reach, Unavailable
+from connectors.contract import Helpdesk, Money, Reach, VendorError
 from webhooks.openapi import Route, document
 from webhooks.problems import Problem, Refused, refused, respond
 from webhooks.sessions import Guard, Session, other_ticket
+
+log = logging.getLogger("deskhand.api")
 
 Body = TypeVar("Body", bound=BaseModel)
 LARGEST_BODY = 16 * 1024
@@ -98,6 +101,11 @@ ROUTES = (
 )
 
 
+def contract() -> dict[str, Any]:
+    """The API's written contract (OpenAPI 3.1)."""
+    return document(ROUTES, Conflict)
+
+
 @dataclass(frozen=True)
 class People:
     """What the routes need: the desk, the helpdesk whose colleagues look, and who stands before each route."""
@@ -117,9 +125,6 @@ class People:
             act(session, _viewer(session).colleague)
         except NotNow as no:
             raise self._refusal(session, no) from no
-        except Unavailable as away:
-            raise refused(503, "vendor-away", "The helpdesk does not answer. Try again in a moment.",
-                          {"Retry-After": "5"}) from away
         return _shown(self.state(session))
 
     def on_state(self, act: Callable[[Desk, str, Colleague], None]) -> Response:
@@ -222,6 +227,7 @@ def api(people: People) -> Blueprint:
     """The blueprint of `/api`."""
     page = Blueprint("api", __name__, url_prefix="/api")
     page.register_error_handler(Refused, respond)
+    page.register_error_handler(VendorError, _away)
     page.app_errorhandler(HTTPException)(_plain)
     desk, guard = people.desk, people.guard
 
@@ -296,14 +302,23 @@ def api(people: People) -> Blueprint:
 
     @page.get("/openapi.json")
     def openapi() -> dict[str, Any]:
-        return document(ROUTES)
+        return contract()
 
     return page
+
+
+def _away(error: VendorError) -> Response:
+    log.warning("%s: %s", request.path, error.reason or type(error).__name__)
+    return respond(refused(503, "vendor-away", "The helpdesk does not answer. Try again in a moment.",
+                           {"Retry-After": "5"}))
+
+
+NAMES = {404: "not-found", 413: "too-big", 500: "broken"}
 
 
 def _plain(error: HTTPException) -> Response | HTTPException:
     """A wrong address or method, said as everything else here; of other pages' errors nothing is changed."""
     if not request.path.startswith("/api/"):
         return error
-    why = refused(error.code or 500, "not-found" if error.code == 404 else "not-possible", error.description or "")
-    return respond(why)
+    code = error.code or 500
+    return respond(refused(code, NAMES.get(code, "not-possible"), error.description or ""))

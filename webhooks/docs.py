@@ -6,8 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from webhooks.api import ROUTES
-from webhooks.openapi import document
+from webhooks.api import contract
 from webhooks.pages import Pages
 
 
@@ -16,7 +15,7 @@ def docs_door(pages: Pages) -> Blueprint:
 
     @door.get("/api/docs")
     def docs() -> Response:
-        return pages.show("docs.html", api=document(ROUTES), model=_model, type=_type)
+        return pages.show("docs.html", api=contract(), model=_model, type=_type)
 
     return door
 

@@ -26,19 +26,19 @@ class Route:
     gives: type[BaseModel]
     takes: type[BaseModel] | None
     refusals: tuple[int, ...]
-    """The statuses of its problems, which are all of one shape."""
+    """The statuses of its problems."""
 
 
-def document(routes: Sequence[Route]) -> dict[str, Any]:
-    """The whole document."""
-    models: set[type[BaseModel]] = {Problem, *(route.gives for route in routes)}
+def document(routes: Sequence[Route], conflict: type[Problem]) -> dict[str, Any]:
+    """The whole document; `conflict` is what a 409 says."""
+    models: set[type[BaseModel]] = {Problem, conflict, *(route.gives for route in routes)}
     models |= {route.takes for route in routes if route.takes}
     in_order = sorted(models, key=lambda one: one.__name__)
     _, schemas = models_json_schema([(one, "serialization") for one in in_order],
                                     ref_template="#/components/schemas/{model}")
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, conflict)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Deskhand", "version": version("deskhand"), "description":
@@ -51,11 +51,12 @@ def document(routes: Sequence[Route]) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _operation(route: Route, conflict: type[Problem]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "summary": route.words, "operationId": _name(route),
         "responses": {"200": {"description": "As it stands now", "content": _content(route.gives)}} | {
-            str(status): {"description": HTTPStatus(status).phrase, "content": {CONTENT_TYPE: _schema(Problem)}}
+            str(status): {"description": HTTPStatus(status).phrase, "content": {
+                CONTENT_TYPE: _schema(conflict if status == HTTPStatus.CONFLICT else Problem)}}
             for status in route.refusals}}
     if parts := re.findall(r"{(\w+)}", route.path):
         told["parameters"] = [{"name": part, "in": "path", "required": True, "schema": {

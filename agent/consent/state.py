@@ -95,7 +95,7 @@ class _Reading:
 
     def _plain(self, row: RowMapping) -> dict[str, Any]:
         """Of a ticket whose requester was not read: nothing personal is kept."""
-        if row["taken_at"] is not None:
+        if row["taken_at"] is not None or _is_a_persons(row):
             return {"status": "taken_over", "words": TAKEN}
         if row["state"] == "new":
             return {"status": "working", "words": "Deskhand is about to look at this ticket."}
@@ -135,7 +135,7 @@ class _Reading:
             return "paused" if self._is_held_back(row) else "working"
         if shown:
             return "waiting"
-        if row["state"] == "parked" and self._rests(row):
+        if _is_a_persons(row) or (row["state"] == "parked" and self._rests(row)):
             return "taken_over"
         if row["shadow"]:
             return "shadow"
@@ -200,9 +200,12 @@ WORDS: Mapping[str, str] = {
 ENDED_BY = ("declined", "expired", "unclear", "person")
 
 
+def _is_a_persons(row: RowMapping) -> bool:
+    """A colleague was on it before anything was done."""
+    return (row["state"], row["why"]) == ("ignored", PERSON)
+
+
 def _idle(why: str) -> str:
-    if why == PERSON:
-        return "A colleague is on this ticket, so Deskhand keeps off."
     return f"Deskhand has nothing to do here: {why}." if why else "Deskhand has nothing to do here."
 
 

@@ -38,7 +38,7 @@ def take_over(desk: Desk, ref: str, by: Colleague) -> None:
 def give_back(desk: Desk, ref: str, by: Colleague) -> None:
     """Deskhand goes on where it was: what was waited for is waited for again, and newer messages are read.
 
-    What people did on the ticket until now no longer keeps Deskhand off. Raises NotNow when nobody has it, and
+    What people did on the ticket until now no longer keeps Deskhand off. Raises NotNow for a ticket never seen, and
     Unavailable when the helpdesk cannot be read.
     """
     _one_of_us(by, "Giving a ticket back")

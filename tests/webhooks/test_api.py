@@ -115,6 +115,60 @@ def test_of_an_erased_requester_nothing_is_shown(office: OpenOffice) -> None:
     assert "dana" not in seat.get("/api/ticket").text.lower()
 
 
+def test_what_nobody_knows_is_said_first_and_found_without_the_ticket(office: OpenOffice) -> None:
+    office.double_charge(1800)
+    office.script(lambda case: {"actions": [refund("c2", quote="please refund the second one")]})
+    office.fault("stripe", "500_before", "POST", "refunds")
+    office.event(office.writes())
+    office.settle(step=60, hours=2)
+    seat = office.seat()
+    state = seat.state()
+    assert state["status"] == "held"
+    assert state["words"].startswith("Nobody knows yet whether it happened. Look at the vendor before you do it again")
+    assert [(one["what"], one["title"]) for one in seat.get("/api/waiting").get_json()["items"]] == [("held", "Refund")]
+
+
+def test_a_newer_message_that_changes_nothing_is_said_on_the_card(office: OpenOffice) -> None:
+    ticket = office.unproven()
+    first = office.seat().card()
+    office.customer_answers(ticket, "I was charged twice, please look at it soon")
+    again = office.seat().card()
+    assert (first["wrote_again"], again["wrote_again"]) == (False, True)
+    assert (again["wait"], again["digest"]) == (first["wait"], first["digest"])
+
+
+def test_what_was_seen_before_the_customer_asked_for_less_is_refused(office: OpenOffice) -> None:
+    ticket = office.unproven()
+    seat = office.seat()
+    seen = seat.card()
+    office.script(lambda case: {"actions": [refund("c1", amount="9.00", claim="goodwill", quote="half")]})
+    office.customer_answers(ticket, "I was charged twice, half of it would be fine too.")
+    answer = seat.post(f"/api/approvals/{seen['wait']}", {"digest": seen["digest"]})
+    assert (answer.status_code, answer.get_json()["name"]) == (409, "answered")
+    assert answer.get_json()["state"]["cards"][0]["title"] == "Refund USD 9.00"
+    seat.approve()
+    office.run()
+    assert office.refunded() == {"usd": 900}
+
+
+def test_a_change_of_details_is_undone_from_the_sidebar(office: OpenOffice) -> None:
+    office.script(lambda case: {"actions": [{
+        "kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321", "quote": "my number"}]}
+        if "number" in case.asked() else {"nothing_asked": True})
+    ticket = office.handle("My new number is +49 30 7654321, please change it.")
+    seat = office.seat()
+    (done,) = seat.state()["done"]
+    assert done["undo"]["possible"] is True
+    stale = seat.post(f"/api/operations/{done['operation']}/undo", {"digest": "0" * 64})
+    assert (stale.status_code, stale.get_json()["name"]) == (409, "changed")
+    answer = seat.post(f"/api/operations/{done['operation']}/undo", {"digest": done["undo"]["digest"]})
+    assert answer.status_code == 200, answer.text
+    office.run()
+    (done,) = seat.state()["done"]
+    assert (done["state"], done["undo"]["possible"]) == ("undone", False)
+    assert "undone by Kim" in office.notes(ticket)[-1]
+
+
 def test_text_of_the_ticket_is_data_and_never_markup(office: OpenOffice) -> None:
     office.charge(1800)
     office.script(lambda case: {"actions": [refund("c1", claim="goodwill", quote="<script>alert(1)</script>")]})
@@ -317,6 +371,31 @@ def test_given_back_after_a_public_answer_by_hand_the_wait_goes_on(office: OpenO
     seat.approve()
     office.run()
     assert office.refunded() == {"usd": 1800}
+
+
+def test_given_back_a_ticket_that_a_person_had_from_the_start_is_worked_on(office: OpenOffice) -> None:
+    office.double_charge(1800)
+    office.script(lambda case: {"actions": [refund("c2", quote="please refund the second one")]})
+    ticket = office.writes()
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.event(ticket)
+    office.run()
+    seat = office.seat()
+    assert (seat.state()["status"], office.refunds()) == ("taken_over", [])
+    seat.ticket("give-back")
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_while_the_helpdesk_is_away_giving_back_is_put_off(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    seat.ticket("take-over")
+    seen = seat.state()["digest"]
+    office.fault("zendesk", "500_before", "GET", "audits", times=20)
+    answer = seat.post("/api/ticket/give-back", {"digest": seen})
+    assert (answer.status_code, answer.get_json()["name"]) == (503, "vendor-away")
+    assert seat.state()["status"] == "taken_over"
 
 
 def test_what_expired_meanwhile_is_not_waited_for_again(office: OpenOffice) -> None:

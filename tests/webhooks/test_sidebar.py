@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
+from agent.database import Database
 from tests.webhooks.forging import Forge
 from tests.webhooks.opened import HAL, KIM, LOU, OpenOffice
+from webhooks.app import install
 from webhooks.settings import SettingsUnusable, load_settings
 from webhooks.sidebar import SDK
 
@@ -127,3 +130,19 @@ def test_an_address_that_would_let_others_in_is_refused_by_name(name: str, value
 def test_a_public_address_is_read_without_its_last_slash() -> None:
     own = load_settings({**ENOUGH, "DESKHAND_PUBLIC_URL": "https://Deskhand.example.com:443/"}).own
     assert own.public_url == "https://deskhand.example.com"
+
+
+def test_installed_with_its_key_it_is_served_and_without_it_is_not(database: Database, tmp_path: Path) -> None:
+    public = {**ENOUGH, "DESKHAND_DATABASE_URL": database.url, "DESKHAND_PUBLIC_URL": "http://localhost"}
+    app_set = {"ZENDESK_APP_PUBLIC_KEY": Forge.new().pem, "ZENDESK_APP_INSTALLATION_ID": "42"}
+    for env, sidebar in ((public, 404), ({**public, **app_set}, 401)):
+        installed = install(tmp_path, env)
+        try:
+            client = installed.app(lambda: "elsewhere").test_client()
+            assert client.post("/sidebar/zendesk").status_code == sidebar
+            assert client.get(f"/confirm/{'A' * 43}").status_code == 404
+            assert "This page is not known." in client.get(f"/confirm/{'A' * 43}").text
+        finally:
+            installed.database.close()
+    with pytest.raises(SettingsUnusable, match="DESKHAND_PUBLIC_URL is missing"):
+        load_settings({**ENOUGH, **app_set})
