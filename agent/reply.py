@@ -87,15 +87,17 @@ class Reply:
     def asks_refund(self, money: Money, method: Method, saying: str, link: str) -> None:
         """Asks for a yes to exactly this refund."""
         days = ARRIVAL_DAYS.get(method.kind)
-        self._asks("ready_refund", saying, link, money=money.words(self.language), method=self._method(method))
+        self._asks("ready_refund", saying, money=money.words(self.language), method=self._method(method))
         if days:
             self._add("banks_need", least=str(days[0]), most=str(days[1]))
+        self._or_here(link)
 
     def asks_change(self, changes: Mapping[ContactField, str | bool], saying: str, link: str) -> None:
         """Asks for a yes to exactly these new details."""
-        self._asks("ready_address", saying, link, address=", ".join(str(value) for value in changes.values()))
+        self._asks("ready_address", saying, address=", ".join(str(value) for value in changes.values()))
+        self._or_here(link)
 
-    def _asks(self, phrase: str, saying: str, link: str, **values: str) -> None:
+    def _asks(self, phrase: str, saying: str, **values: str) -> None:
         self.phrases = QUESTIONS[self.language]
         if saying == "clarify":
             self._add("unclear")
@@ -104,6 +106,8 @@ class Reply:
         self._add(phrase, **values)
         if saying != "clarify":
             self._add("reply_yes")
+
+    def _or_here(self, link: str) -> None:
         if link:
             self._add("or_page", link=link)
 

@@ -17,7 +17,21 @@ import click
 from agent.database import DatabaseError
 from scripts.office import Counted, Office, Seen
 from scripts.processes import DidNotStart, wait_for
-from scripts.stories import ANA, BEN, BENS_NUMBER, BOOKS, CARLA, DAVID, EVA, FRANK, GINA, REFUNDED, STORIES, Story
+from scripts.stories import (
+    ANA,
+    BEN,
+    BENS_NUMBER,
+    BOOKS,
+    CARLA,
+    DAVID,
+    EVA,
+    FRANK,
+    GINA,
+    LEAD,
+    REFUNDED,
+    STORIES,
+    Story,
+)
 from scripts.telling import Teller
 
 Json = dict[str, Any]
@@ -106,13 +120,35 @@ class Demo:
                                    "path": "^/v1/refunds$", "params": {"seconds": HANGS}}])
         since = len(office.calls())
         ticket = office.writes(story.email, story.subject, story.body)
-        charge = REFUNDED[1][0]
+        charge = "ch_gina_again"
         wait_for("Gina's refund", lambda: _refunds(office.books(), charge) or None, 30)
         line("Stripe", "has made the refund. Its answer is still on the way …")
         office.app.kill()
         line("Deskhand", "is killed with kill -9. It has not heard of the refund.")
         office.start_app()
         line("Deskhand", "is started again. It knows what it meant to do, and looks before it does anything.")
+        seen = office.look(ticket, since)
+        self._tell(story, seen, ticket)
+        return seen
+
+    def _is_approved(self, story: Story) -> Seen:
+        """A lead reads the card in the sidebar and approves; the customer is asked, and says yes."""
+        office, line = self.office, self.teller.line
+        since = len(office.calls())
+        ticket = office.writes(story.email, story.subject, story.body)
+        office.look(ticket, since)
+        line("Stripe", "nothing was refunded: 180 dollars are above what goes out without asking.")
+        seat = office.sidebar(LEAD, ticket)
+        card = seat.card()
+        self.teller.written("a lead reads in the sidebar", "\n".join([
+            f"{card['title']} – {card['whose']}", f"{card['why_proven']}", *card["rule"], card["risk"], card["undo"]]))
+        seat.approve(card)
+        office.look(ticket, since)
+        line("Lena", "approves exactly this. Now the customer is asked:")
+        _answered(self.teller, office.books()["zendesk"]["tickets"][str(ticket)])
+        line(story.name, "“Yes”")
+        office.answers(story.email, ticket, "Yes")
+        wait_for("David's refund", lambda: _refunds(office.books(), "ch_david_again") or None, 30)
         seen = office.look(ticket, since)
         self._tell(story, seen, ticket)
         return seen
@@ -188,7 +224,7 @@ class Demo:
             return
 
 
-STAGED: dict[str, Callable[[Demo, Story], Seen]] = {GINA.letter: Demo._is_killed}
+STAGED: dict[str, Callable[[Demo, Story], Seen]] = {DAVID.letter: Demo._is_approved, GINA.letter: Demo._is_killed}
 
 
 # ---------------------------------------------------------------- what the books say of each story
@@ -235,9 +271,8 @@ def _tell_carla(teller: Teller, books: Json, ticket: Json) -> None:
 
 
 def _tell_david(teller: Teller, books: Json, ticket: Json) -> None:
-    if not _refunds(books, "ch_david_again"):
-        teller.line("Stripe", "nothing was refunded: 180 dollars are above what goes out without asking.")
-    _noted(teller, ticket)
+    _refunded(teller, books, {**ticket, "replies": ticket["replies"][-1:]}, "ch_david_again")
+    _noted(teller, {**ticket, "notes": ticket["notes"][-1:]})
 
 
 def _tell_eva(teller: Teller, books: Json, ticket: Json) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import secrets
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ from sqlalchemy import text
 from agent.database import Database, open_database
 from connectors.standin import Call
 from scripts.control import longest_chain
-from scripts.processes import Process, free_port, wait_for
+from scripts.processes import DidNotStart, Process, free_port, wait_for
 from scripts.sandbox import settings, world
 
 Json = dict[str, Any]
@@ -59,6 +60,31 @@ class Seen:
     why: str
     rules: list[str]
     calls: Counted
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One colleague's sidebar beside one ticket."""
+
+    http: requests.Session
+    url: str
+    bearer: str
+
+    def card(self) -> Json:
+        """What waits for them."""
+        answered = self.http.get(f"{self.url}/api/ticket", headers=self._headers(), timeout=30)
+        answered.raise_for_status()
+        card: Json = answered.json()["cards"][0]
+        return card
+
+    def approve(self, card: Json) -> None:
+        self.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"], "amount": None})
+
+    def post(self, path: str, said: Json) -> None:
+        self.http.post(f"{self.url}{path}", json=said, headers=self._headers(), timeout=30).raise_for_status()
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.bearer}", "Origin": self.url}
 
 
 class Office:
@@ -125,12 +151,15 @@ class Office:
         """The settings of an installation that talks to the sandbox; nothing in Deskhand knows that it does."""
         if self.database is None:
             raise RuntimeError("the database comes first")
+        app = self.control("zendesk/opens_sidebar", {"email": "lena@acme.example"})
+        (self.folder / "deskhand.toml").write_text('[roles]\nagent = ["Support"]\nlead = ["Team leads"]\n')
         (self.folder / "policy").mkdir(exist_ok=True)
         shipped = (files("manifests") / "policy" / "policy.yaml").read_text()
         (self.folder / "policy" / "policy.yaml").write_text(shipped.replace("mode: shadow", "mode: execute"))
         return {
             "DESKHAND_DATABASE_URL": self.database.url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
             "DESKHAND_POLICY": str(self.folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
+            "ZENDESK_APP_PUBLIC_KEY": app["public_key"], "ZENDESK_APP_INSTALLATION_ID": str(app["installation"]),
             **settings(self.sandbox_url, self._world()),
         }
 
@@ -145,6 +174,22 @@ class Office:
     def writes(self, email: str, subject: str, body: str) -> int:
         """A customer's mail becomes a ticket; returns its number."""
         return int(self.control("tickets", {"email": email, "subject": subject, "body": body})["ticket"])
+
+    def answers(self, email: str, ticket: int, body: str) -> None:
+        """The customer answers on the ticket."""
+        self.control("tickets", {"email": email, "body": body, "ticket": ticket})
+
+    def sidebar(self, email: str, ticket: int) -> Seat:
+        """A colleague opens the ticket in Zendesk, which opens Deskhand beside it."""
+        opened = self.control("zendesk/opens_sidebar", {"email": email})
+        page = self._http.post(f"{self.url}/sidebar/zendesk", data={"token": opened["token"]}, timeout=30)
+        page.raise_for_status()
+        found = re.search(r'name="deskhand-session" content="([^"]+)"', page.text)
+        if found is None:
+            raise DidNotStart("the sidebar opened without a session")
+        seat = Seat(self._http, self.url, found[1])
+        seat.post("/api/sessions/bind", {"ticket": str(ticket)})
+        return seat
 
     def books(self) -> Json:
         books: Json = self._http.get(f"{self.sandbox_url}/_control/books", timeout=30).json()

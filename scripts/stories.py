@@ -31,8 +31,10 @@ CARLA = Story(
     "c", "Where is my refund?", "carla@customer.example", "My refund",
     "Hi, where is my refund? Carla", "answered")
 DAVID = Story(
-    "d", "Charged twice, 180 dollars", "david@customer.example", "Paid twice",
-    "Hello, I was charged twice for order 1077. Please refund the second one. David", "parked")
+    "d", "Charged twice, 180 dollars: a lead approves, and David says yes", "david@customer.example", "Paid twice",
+    "Hello, I was charged twice for order 1077. Please refund the second one. David", "done")
+LEAD = "lena@acme.example"
+"""Who approves it."""
 EVA = Story(
     "e", "Furious, and a lawyer", "eva@customer.example", "Last warning",
     "This is outrageous. Order 1081 never arrived and nobody answers. I want my money back now. "
@@ -46,11 +48,12 @@ GINA = Story(
 
 STORIES = (ANA, BEN, CARLA, DAVID, EVA, FRANK, GINA)
 
-BOOKS: dict[str, Any] = {"refunds": 2, "refunded": {"usd": 3950}, "notes": 6, "replies": 4, "activities": 3}
-"""18.00 for Ana and 21.50 for Gina; a note on every ticket but Frank's; Ana, Ben, Carla and Gina were answered; what
-was done for Ana, Ben and Gina stands on their contacts."""
+BOOKS: dict[str, Any] = {"refunds": 3, "refunded": {"usd": 21950}, "notes": 8, "replies": 6, "activities": 4}
+"""18.00 for Ana, 180.00 for David and 21.50 for Gina; a note on every ticket but Frank's, on David's one for each step;
+Ana, Ben, Carla and Gina were answered, David was asked and answered; what was done for Ana, Ben, David and Gina stands
+on their contacts."""
 
-REFUNDED = [("ch_ana_again", 1800), ("ch_gina_again", 2150)]
+REFUNDED = [("ch_ana_again", 1800), ("ch_david_again", 18000), ("ch_gina_again", 2150)]
 """The later charge of each pair, in cents, each once."""
 
 BENS_NUMBER = "+16465550123"
