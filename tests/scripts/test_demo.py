@@ -24,7 +24,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_the_books_are_right(told: dict[str, Any]) -> None:
-    assert told["books"] == {"refunds": 2, "refunded": {"usd": 3950}, "notes": 6, "replies": 4, "activities": 3}
+    assert told["books"] == {"refunds": 3, "refunded": {"usd": 21950}, "notes": 8, "replies": 6, "activities": 4}
     assert told["ok"] is True
 
 
