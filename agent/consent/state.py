@@ -171,6 +171,8 @@ class _Reading:
 
     def _stopped(self, row: RowMapping, plan: Plan | None, person: PersonKey) -> str:
         """Why, in the words of whoever ended it, or of the decision."""
+        if row["why"]:
+            return str(row["why"])
         ended = [wait for wait in waits.of_ticket(self.c, row["id"], ENDED_BY) if wait.state in ENDED_BY]
         if ended:
             return _ended(ended[-1], person)

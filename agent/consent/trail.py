@@ -19,6 +19,8 @@ ENDINGS = {"done": "done", "parked": "waiting for an answer", "answered": "answe
            "refused": "a person answers"}
 ANSWERS = {"yes": "yes", "no": "no", "unclear": "something that is neither yes nor no", "person": "that they want a "
            "person"}
+CHANGED = {"fell through": "the refund fell through", "disputed": "the charge is disputed",
+           "refunded by hand": "a colleague refunded it by hand", "not there": "the refund cannot be found any more"}
 QUIET = ("public", "digest")
 """Not shown among the facts."""
 
@@ -114,6 +116,8 @@ KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "operation.unknown": _operation("not known whether it happened: {what}"),
     "operation.held": _operation("a person must look: {what}"),
     "operation.undone": _operation("undone: {what}"),
+    "operation.fell_through": _operation("fell through after it was done: {what}"),
+    "refund.changed": lambda public, _: f"Seen where the money is: {CHANGED.get(public.get('what', ''), 'a change')}",
     "operation.resolved": lambda public, _: f"{public.get('by', 'A person')} looked at the vendor and released it",
     "switch.paused": lambda public, _: f"Paused by {public.get('by', 'a person')}: {public.get('reason', '')}",
 }

@@ -128,6 +128,19 @@ def test_what_nobody_knows_is_said_first_and_found_without_the_ticket(office: Op
     assert [(one["what"], one["title"]) for one in seat.get("/api/waiting").get_json()["items"]] == [("held", "Refund")]
 
 
+def test_a_refund_that_falls_through_later_is_said(office: OpenOffice) -> None:
+    office.asks(1800)
+    (made,) = office.refunds()
+    office.happens("stripe", "fail_refund", refund=made["id"])
+    office.clock.forward(days=1)
+    office.sweep()
+    office.run()
+    state = office.seat().state()
+    assert state["words"] == "A person goes on: a refund fell through after it was done."
+    assert state["done"] == []
+    assert "Seen where the money is: the refund fell through" in [one["words"] for one in state["trail"]]
+
+
 def test_a_newer_message_that_changes_nothing_is_said_on_the_card(office: OpenOffice) -> None:
     ticket = office.unproven()
     first = office.seat().card()
