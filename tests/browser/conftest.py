@@ -121,7 +121,8 @@ class Opened:
         held: Any = self.frame.evaluate(
             """() => new Promise((done) => {
             const end = Date.now() + 8000;
-            const look = () => ((CONDITION) || Date.now() > end ? done(Boolean(CONDITION)) : requestAnimationFrame(look));
+            const holds = () => Boolean(CONDITION);
+            const look = () => (holds() || Date.now() > end ? done(holds()) : requestAnimationFrame(look));
             look();
         })""".replace("CONDITION", condition)
         )
@@ -155,12 +156,8 @@ def open_at(chromium: Any, host: str) -> Iterator[Callable[..., Opened]]:
         opened = Opened(context.new_page())
         if clock:
             opened.page.clock.install()
-        opened.page.goto(
-            f"{host}/?"
-            + urlencode(
-                {"app": app, "ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token or "a token"}
-            )
-        )
+        asked = {"ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token or "a token"}
+        opened.page.goto(f"{host}/?" + urlencode({"app": app, **asked}))
         return opened
 
     yield opening

@@ -30,8 +30,8 @@ Answer = tuple[int, dict[str, Any] | None]
 
 
 @contextmanager
-def on_loopback(app: Flask) -> Iterator[str]:
-    """The app at a free port of this machine, as `http://127.0.0.1:port`."""
+def on_loopback(app: Any) -> Iterator[str]:
+    """The WSGI app at a free port of this machine, as `http://127.0.0.1:port`."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -59,7 +59,7 @@ function choices(one, act) {
   const less = one.amount && one.highest;
   const no = one.may_decline;
   return el("div", {},
-    whole || !one.why_not ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all")),
+    whole || !one.why_not || one.for_whom === "customer" ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all")),
       less ? ` ${t("up_to", { highest: one.highest.words })}` : null),
     el("div", { class: "buttons" },
       whole ? button(t("approve"), () => act.begin(one, "approve"), { key: `approve-${one.wait}`, kind: "primary" }) : null,

@@ -63,6 +63,11 @@ export class Page {
     this.#notice.replaceChildren(...(words ? [el("p", {}, el("bdi", { dir: "auto" }, words))] : []));
   }
 
+  /** What was pressed has come to its end: the line that said it was sent goes. */
+  settled() {
+    if (this.#notice.classList.contains("good")) this.notice(null, null);
+  }
+
   /** For those who listen. */
   speak(words) {
     this.#spoken.textContent = words;

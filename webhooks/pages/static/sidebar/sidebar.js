@@ -103,6 +103,7 @@ class Sidebar {
     this.#seenAt = new Date();
     if (!state) return;
     const { state: before, step } = this.#view;
+    if (before && before.status !== state.status && state.status !== "working") this.#page.settled();
     this.#view.state = state;
     if (step && !stands(step, state)) {
       this.#view.step = null;
@@ -202,7 +203,17 @@ class Sidebar {
   }
 
   ticketDo(what, words) {
-    return this.#press(() => this.#desk.ticketDo(what, this.#view.state.digest), `sent_${words}`);
+    return this.#press(() => this.#onTicket(what, this.#view.state), `sent_${words}`);
+  }
+
+  /** A line more in the trail is no reason to refuse: while the ticket stands as it stood, it is pressed once more. */
+  async #onTicket(what, seen) {
+    try {
+      return await this.#desk.ticketDo(what, seen.digest);
+    } catch (no) {
+      if (!(no instanceof No) || no.kind !== "stale" || no.state?.status !== seen.status) throw no;
+      return this.#desk.ticketDo(what, no.state.digest);
+    }
   }
 
   async #press(send, words) {
