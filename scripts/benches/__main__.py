@@ -1,4 +1,4 @@
-"""Measures Deskhand beside its peers: door, tickets, parked, killed, finished, policy, planner, or all."""
+"""Measures Deskhand beside its peers: door, tickets, parked, killed, finished, policy, people, planner, or all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scripts.benches.rows import NotMeasured, Row, Say, show
 
-BENCHES = ("policy", "door", "tickets", "parked", "killed", "finished")
+BENCHES = ("policy", "people", "door", "tickets", "parked", "killed", "finished")
 PLANNER = "planner"
 
 
