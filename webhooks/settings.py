@@ -184,7 +184,7 @@ def load_settings(env: Mapping[str, str], config: Config | None = None) -> Setti
     if own and bool(own.zendesk_app_public_key) != bool(own.zendesk_app_installation):
         mistakes.append("ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together: set both for the "
                         "sidebar, or neither")
-    if own and own.zendesk_app_installation and not own.public_url:
+    if own and own.zendesk_app_installation and own.zendesk_app_public_key and not own.public_url:
         mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
     if not any(connector.role == "helpdesk" for connector, _ in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")

@@ -420,7 +420,8 @@ ENOUGH = {"DESKHAND_SECRET_KEY": "a" * 48, "ZENDESK_SUBDOMAIN": "acme", "ZENDESK
 
 
 def test_the_settings_pin_key_and_installation() -> None:
-    settings = load_settings({**ENOUGH, "ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem, "ZENDESK_APP_INSTALLATION_ID": "42"})
+    settings = load_settings({**ENOUGH, "ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem, "ZENDESK_APP_INSTALLATION_ID": "42",
+                              "DESKHAND_PUBLIC_URL": "https://deskhand.example.com"})
     app = settings.own.signed_app("acme")
     assert app is not None
     assert verify(ZENDESK.token(), app, NOW).user == "7"
