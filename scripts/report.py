@@ -155,6 +155,9 @@ def show(made: Report, console: Console) -> None:
         console.print(_sums("By claim", "claim", {words.claim(name): row for name, row in made.by_claim().items()}), "")
         console.print(_sums("By the rule that decided (a refund stands under each that took part)", "rule",
                             made.by_rule()), "")
+    for one in made.lessons:
+        console.print(f"Declined: {one.action.replace('_', ' ')} on #{one.ref.rsplit(':', 1)[-1]} "
+                      f"({', '.join(one.rules)}): {one.reason}", markup=False)
     _rest(made, console)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from agent.policy import Policy
+from agent.report.lessons import lessons
 from agent.report.lines import Line
 from agent.report.live import LiveTickets
 from agent.report.past import PastTickets
@@ -36,7 +37,7 @@ def past_report(c: Connection, reading: PastTickets, policy: Policy, name: str, 
     stopped = f"It was stopped early: {done} of {of} tickets were read, and the numbers cover only those." \
         if done < of else ""
     return Report("past", reading.since, reading.until, reading.desk.now(), name, lines, reading.read, _silent(lines),
-                  tuple(sorted(reading.unread.items())), OF_PAST, stopped)
+                  tuple(sorted(reading.unread.items())), (), OF_PAST, stopped)
 
 
 def in_force_then(versions: Sequence[int]) -> str:
@@ -55,7 +56,7 @@ def live_report(c: Connection, live: LiveTickets) -> Report:
     name = in_force_then(versions)
     tickets = len({one.ref for one in recorded}) + silent.total()
     return Report("live", live.since, live.until, live.desk.now(), name, lines, tickets, silent,
-                  tuple(sorted(live.unread.items())), OF_LIVE)
+                  tuple(sorted(live.unread.items())), lessons(c, live.desk, live.since, live.until), OF_LIVE)
 
 
 def _silent(lines: tuple[Line, ...]) -> Counter[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from agent.report.lessons import Lesson
 from agent.report.lines import Disagreement, Line, People, Would
 from connectors.contract import Money
 
@@ -30,6 +31,8 @@ class Report:
     silent: Counter[str] = field(default_factory=Counter)
     """Tickets on which Deskhand would have kept silent, by the reason."""
     unread: tuple[tuple[str, str], ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    """What colleagues declined, and why."""
     estimate: tuple[str, ...] = ()
     """Why the numbers are an estimate, each in a sentence."""
     stopped: str = ""
@@ -166,6 +169,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "other_asks": dict(Counter(f"{line.kind}: {line.would}" for line in report.lines
                                    if line.kind in ("contact_change", "status_answer", "unclear"))),
         "silent": dict(report.silent), "not_read": dict(report.unread),
+        "declined": [{**asdict(one), "at": one.at.isoformat(), "rules": list(one.rules)} for one in report.lessons],
         "lines": [_line(line) for line in report.lines],
     }
 

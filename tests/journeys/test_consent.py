@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,9 @@ from agent.consent import approval
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import Wait, of_ticket
 from agent.desk import Choices, Handoff
+from agent.report.live import LiveTickets
+from agent.report.making import live_report
+from agent.report.page import page
 from agent.tables import totals
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import POLICY, Office, refund
@@ -228,6 +232,22 @@ def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office)
     assert office.refunds() == []
     assert "declined by Mia: no damage is visible" in office.notes(ticket)[-1]
     assert office.states()[0][0] == "handed_over"
+
+
+def test_what_was_declined_and_why_is_a_lesson_in_the_report(office: Office) -> None:
+    small_needs_agent(office)
+    (wait,) = waiting(office)
+    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+    office.run()
+    with office.engine.begin() as c:
+        made = live_report(c, LiveTickets(office.desk, office.clock() - timedelta(days=1), office.clock.moment))
+        assert made.lessons == ()
+        office.clock.forward(minutes=1)
+        made = live_report(c, LiveTickets(office.desk, office.clock() - timedelta(days=1), office.clock()))
+    (lesson,) = made.lessons
+    assert (lesson.action, lesson.by, lesson.reason) == ("refund", "Mia", "no damage is visible")
+    assert "claim-unproven" in lesson.rules
+    assert "no damage is visible" in page(made)
 
 
 def test_what_was_not_seen_is_not_approved(office: Office) -> None:
