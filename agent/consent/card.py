@@ -16,6 +16,7 @@ from agent.consent.waits import CUSTOMER, Wait, Whom
 from agent.desk import Desk
 from agent.evidence import WHY, Evidence
 from agent.ground import latest_refund
+from agent.note import COLLEAGUE
 from agent.plan import Plan
 from agent.reply import Reply, courtesy, language_for
 from agent.tables import decisions
@@ -26,6 +27,11 @@ from connectors.money import step
 FOR_WHOM: dict[Whom, str] = {
     "customer": "The customer was asked for a yes", "agent": "A colleague must approve it",
     "lead": "A lead must approve it", "finance": "Finance must approve it"}
+DUTIES = {"confirm": "the customer must say yes", "go ahead": "nobody needs to be asked",
+          **{f"approve by {role}": f"{whom} must approve" for role, whom in COLLEAGUE.items()},
+          **{f"confirm and approve by {role}": f"{whom} must approve, then the customer must say yes"
+             for role, whom in COLLEAGUE.items()}}
+"""What a rule asks for, by its effect in the policy."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +72,12 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         lowest=Sum.of(Money(amount=step(money.currency), currency=money.currency)) if money and most else None,
         highest=Sum.of(most) if most else None, claim=summary.claim.replace("_", " ") if summary.claim else None,
         proven=summary.proof.proven, why_proven=summary.proof.words, quote=summary.quote,
-        evidence=f"{summary.evidence}: {WHY[summary.evidence_why]}",
+        evidence=f"{sentence(WHY[summary.evidence_why])} ({summary.evidence})",
         missing=tuple(fact.replace("_", " ") for fact in decision["missing"]), rule=_rules(decision),
-        risk=_risk(asked), can_be_undone=can, undo=undo, on_no=_on_no(wait), on_timeout=_on_timeout(wait),
+        risk=_risk(asked, _worries(decision)), can_be_undone=can, undo=undo, on_no=_on_no(wait),
+        on_timeout=_on_timeout(wait),
         reply_preview=_preview(holding, asked, wait, decision), for_whom=wait.for_whom,
-        for_whom_words=FOR_WHOM[wait.for_whom],
+        for_whom_words=_for_whom(wait, decision),
         approved_by=answered_by(colleague, holding.person) if colleague else None,
         wrote_again=decision["proposal_id"] != wait.proposal_id,
         may_i=why_not is None,
@@ -132,7 +139,21 @@ def _value(value: str | bool | None) -> str:
 
 
 def _rules(decision: RowMapping) -> tuple[str, ...]:
-    return tuple(f"{sentence(hit['because'])} (rule {hit['id']}: {hit['effect']})" for hit in decision["rules"])
+    """A limit that lets it go ahead is told only where no rule asks for more."""
+    asking = [hit for hit in decision["rules"] if hit["effect"] != "go ahead"]
+    return tuple(f"{sentence(hit['because'])}: {DUTIES.get(hit['effect'], hit['effect'])}"
+                 for hit in asking or decision["rules"])
+
+
+def _worries(decision: RowMapping) -> list[str]:
+    """Why somebody is asked, besides the amount."""
+    return [hit["because"] for hit in decision["rules"]
+            if hit["effect"] != "go ahead" and not hit["id"].startswith("limit.")]
+
+
+def _for_whom(wait: Wait, decision: RowMapping) -> str:
+    then = ", then the customer is asked" if decision["confirm"] and wait.for_whom != CUSTOMER else ""
+    return FOR_WHOM[wait.for_whom] + then
 
 
 def _undo(asked: Asked) -> tuple[bool, str]:
@@ -142,7 +163,7 @@ def _undo(asked: Asked) -> tuple[bool, str]:
     return can, f"{sentence(words)}."
 
 
-def _risk(asked: Asked) -> str:
+def _risk(asked: Asked, worries: list[str]) -> str:
     """The one sentence on what could go wrong."""
     action, summary = asked.action, asked.summary
     unsure = summary.evidence in (Evidence.E0, Evidence.E1)
@@ -151,10 +172,14 @@ def _risk(asked: Asked) -> str:
             return f"Nothing proves that the payer is asking; {action.money} would go back to the payer’s own card."
         if summary.proof.proven is not True:
             return f"If the claim is wrong, {action.money} is lost: the books do not prove it."
+        if worries:
+            return f"The books prove the claim, but {worries[0]}."
         return "Low: the vendors’ books prove the claim, and the money goes back the way it was paid."
     if isinstance(action, ContactChange):
         if unsure:
             return "Nothing proves that the contact is asking; a stranger could take over their details."
+        if worries:
+            return f"The earlier values are kept, but {worries[0]}."
         return "Low: the contact asks from their own address, and the earlier values are kept."
     return "None: nothing is changed."
 
@@ -189,7 +214,7 @@ def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping) -
     choices = holding.desk.choices.replies
     language = language_for(planned.proposal.language if planned else "en", choices.languages)
     reply = Reply(language, holding.requester.name if holding.requester else None, choices.disclosure)
-    if decision["confirm"]:
+    if decision["confirm"] and wait.for_whom != CUSTOMER:
         _asks(reply, asked)
     else:
         _says(reply, asked, wait)

@@ -25,15 +25,16 @@ def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
     office.asks(18000)
     state = office.seat(LEO).state()
     card = state["cards"][0]
-    assert (state["status"], state["words"]) == ("waiting", "A lead must approve it: Refund USD 180.00.")
+    assert (state["status"], state["words"]) == ("waiting",
+        "A lead must approve it, then the customer is asked: Refund USD 180.00.")
     assert state["me"] == {"name": "Leo", "role": "lead", "admin": False}
     assert (card["title"], card["whose"]) == ("Refund USD 180.00", "Dana Customer (d•••@example.com)")
     assert card["amount"] == card["highest"] == {"minor": 18000, "currency": "USD", "words": "USD 180.00"}
     assert (card["claim"], card["proven"], card["quote"]) == ("duplicate", True, "please refund the second one")
     assert card["details"][0] == "Payment: USD 180.00 paid with Visa ending in 4242 on 20 Nov 2026"
-    assert card["evidence"].startswith("E2: ")
-    assert card["rule"] == ["Above USD 100.00, up to USD 500.00, the claim is proven "
-                            "(rule limit.refund.lead: confirm and approve by lead)"]
+    assert card["evidence"] == "An authenticated mail from the address that the charge itself names (E2)"
+    assert card["rule"] == ["Above USD 100.00, up to USD 500.00, the claim is proven: "
+                            "a lead must approve, then the customer must say yes"]
     assert card["undo"] == "A card refund cannot be undone."
     assert card["on_timeout"].startswith("Without an answer until 23 Nov 2026 09:00 UTC nothing is done")
     assert "We’re ready to send USD 180.00 back to your Visa ending in 4242." in card["reply_preview"]
