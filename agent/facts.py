@@ -110,11 +110,16 @@ def _asking(desk: Desk, read: Callable[..., T], *args: str) -> Callable[[], T]:
     return lambda: patiently(lambda: read(*args), desk.sleep)
 
 
+PAYER = {"by_email": "matched by e-mail only", "guest_checkouts": "several guest checkouts under this address",
+         "by_order": "found by the order number only", "ambiguous": "not clear: several customers under this address",
+         "none": "not found"}
+
+
 def words(facts: Facts, subscriptions: tuple[Subscription, ...] = ()) -> str:
     """What was read, for a colleague who takes over."""
     charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
                for c in facts.charges[:5]]
-    parts = [f"requester {facts.email() or 'without address'}", f"payer match: {facts.match.replace('_', ' ')}",
+    parts = [f"requester {facts.email() or 'without address'}", f"payer {PAYER.get(facts.match, 'not clear')}",
              f"charges: {', '.join(charges) if charges else 'none seen'}"]
     parts += [f"dispute {d.id} on {d.charge}: {d.status.replace('_', ' ')}" for d in facts.disputes]
     parts += [f"subscription {s.id}: {s.status}" for s in subscriptions]

@@ -80,7 +80,9 @@ WOULD_HAVE = {"done": "done", "answered": "answered", "parked": "asked first"}
 
 
 def _what(endings: list[Ending]) -> str:
-    return "Deskhand: " + "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.words for e in endings)
+    reminder = any(e.waiting and e.waiting.for_whom != CUSTOMER and e.waiting.to_say == "remind" for e in endings)
+    told = "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.words for e in endings)
+    return f"Deskhand{' reminds you' if reminder else ''}: {told}"
 
 
 def _rules(endings: list[Ending]) -> str:
@@ -112,7 +114,7 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
 
 
 def _sure(endings: list[Ending]) -> list[str]:
-    return list(dict.fromkeys(f"{e.ask.evidence}, {WHY[e.ask.evidence_why]}" for e in endings if e.ask))
+    return list(dict.fromkeys(f"{WHY[e.ask.evidence_why]} ({e.ask.evidence})" for e in endings if e.ask))
 
 
 def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str:
@@ -142,8 +144,7 @@ def _waits(ending: Ending) -> str:
     approved = f"{ending.approved} approved it; " if ending.approved else ""
     if wait.for_whom == CUSTOMER:
         return f"{approved}the customer was asked for a yes. Without an answer until {until} a person goes on"
-    again = "still: " if wait.to_say == "remind" else ""
-    return (f"{approved}{again}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. Without an "
+    return (f"{approved}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. Without an "
             f"answer until {until} a person goes on")
 
 
@@ -158,7 +159,8 @@ def _handoff(endings: list[Ending], read: str, prepared: str) -> list[str]:
         f"Read: {read}",
         "Found: " + ("; ".join(_found(e) for e in endings if e.ask) or "nothing that could be matched to a request"),
         f"Next: {_step(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
-        f"Why it stopped: {_stopped(endings).rstrip('.')}. {_left(endings)}, and the customer was told nothing",
+        f"Why it stopped: {_stopped(endings).rstrip('.')}. {_left(endings)}, and the customer was not told that it "
+        "stopped",
     ]
 
 
@@ -171,15 +173,25 @@ def _left(endings: list[Ending]) -> str:
 def _found(ending: Ending) -> str:
     if ending.ask is None:
         return ""
-    return f"{ending.words}{_claim(ending.ask)}; evidence {ending.ask.evidence}, {WHY[ending.ask.evidence_why]}"
+    return (f"{ending.words}{_claim(ending.ask)}; evidence: {WHY[ending.ask.evidence_why]} "
+            f"({ending.ask.evidence})")
 
 
 def _step(endings: list[Ending]) -> str:
     if any(e.how == "held" for e in endings):
         return "look at the vendor whether it happened, then release it with `deskhand held resolve`"
     if any(e.ask and e.ask.changes_something for e in endings):
+        ways = {e.how for e in endings if e.ask}
+        if len(ways) == 1 and (step := STEPS.get(*ways)):
+            return step
         return "check the request and do it by hand, or decline; then answer the customer"
     return "read the message and answer it"
+
+
+STEPS = {"declined": "do not do it; answer the customer",
+         "refused": "do it by hand only if what stopped it no longer holds; answer the customer",
+         "person": "answer the customer, who asks for a person"}
+"""By how all of it ended. Doing by hand what somebody declined or the policy refused is never the first advice."""
 
 
 def _stopped(endings: list[Ending]) -> str:

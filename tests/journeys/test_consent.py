@@ -263,7 +263,7 @@ def test_too_late_it_is_for_a_person(office: Office) -> None:
     office.settle(hours=80)
     with pytest.raises(NotNow, match="time to answer is up"):
         approval.approve(office.desk, wait.id, wait.digest, LEAD)
-    assert sum("still: a colleague" in note for note in office.notes(ticket)) == 1
+    assert sum(note.startswith("Deskhand reminds you: waiting to ") for note in office.notes(ticket)) == 1
     assert "did not answer in time" in office.notes(ticket)[-1]
 
 

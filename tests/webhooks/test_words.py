@@ -1,0 +1,95 @@
+"""What a colleague reads on the card and in the notes is true, and names no inner words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.desk import Choices, Flags
+from tests.journeys.office import refund
+from tests.webhooks.opened import LEO, OpenOffice
+
+
+@pytest.fixture
+def office(engine: Engine) -> OpenOffice:
+    return OpenOffice(engine)
+
+
+def test_a_rule_reads_as_a_sentence_and_a_limit_that_allows_is_not_told_beside_it(office: OpenOffice) -> None:
+    office.unproven()
+    assert office.seat().card()["rule"] == [
+        "The claim is not proven by the payment provider's books: a colleague must approve"]
+
+
+def test_the_approver_reads_that_the_customer_is_asked_next(office: OpenOffice) -> None:
+    office.asks(18000)
+    assert office.seat(LEO).card()["for_whom_words"] == "A lead must approve it, then the customer is asked"
+    office.seat(LEO).approve()
+    office.run()
+    card = office.seat(LEO).card()
+    assert card["for_whom_words"] == "The customer was asked for a yes"
+    assert "We have sent USD 180.00 back" in card["reply_preview"]
+
+
+def test_no_risk_is_called_low_where_a_rule_has_a_worry(engine: Engine) -> None:
+    office = OpenOffice(engine, choices=Choices(sender_authenticated=True, flags=Flags(vip="zendesk:tag:vip")))
+    office.double_charge()
+    office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
+    office.handle(tags=["vip"])
+    assert office.seat().card()["risk"] == "The books prove the claim, but VIP customers are seen by a lead."
+
+
+def says_no(office: OpenOffice) -> None:
+    office.asks(4700)
+    office.customer_answers(1, "No")
+
+
+def wants_a_person(office: OpenOffice) -> None:
+    office.asks(4700)
+    office.customer_answers(1, "person")
+
+
+def is_declined(office: OpenOffice) -> None:
+    office.unproven()
+    office.seat().decline("no damage is visible")
+    office.run()
+
+
+def is_disputed(office: OpenOffice) -> None:
+    _, second = office.double_charge()
+    office.happens("stripe", "dispute", charge=second)
+    office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
+    office.handle()
+
+
+@pytest.mark.parametrize(("ends", "step"), [
+    (says_no, "do not do it; answer the customer"),
+    (is_declined, "do not do it; answer the customer"),
+    (wants_a_person, "answer the customer, who asks for a person"),
+    (is_disputed, "do it by hand only if what stopped it no longer holds; answer the customer"),
+])
+def test_a_handoff_never_advises_what_was_just_declined_or_refused(
+        office: OpenOffice, ends: Callable[[OpenOffice], None], step: str) -> None:
+    ends(office)
+    lines = office.notes(1)[-1].splitlines()
+    assert lines[3].startswith(f"Next: {step}. A reply to begin with: ")
+
+
+def test_a_handoff_does_not_deny_that_the_customer_was_asked(office: OpenOffice) -> None:
+    says_no(office)
+    note = office.notes(1)[-1]
+    assert "was told nothing" not in note
+    assert "the customer was not told that it stopped" in note
+    assert "payer matched by e-mail only" in note
+
+
+def test_a_reminder_says_that_it_is_one(office: OpenOffice) -> None:
+    office.unproven()
+    office.clock.forward(hours=25)
+    office.sweep()
+    office.run()
+    first, second = office.notes(1)
+    assert first.startswith("Deskhand: waiting to refund USD 18.00")
+    assert second.startswith("Deskhand reminds you: waiting to refund USD 18.00")
