@@ -238,7 +238,7 @@ class _Grounding:
         action = ContactChange(contact=contact.id, changes=changes,
                                expected={name: contact.values.get(name) for name in changes})
         facts = {**self.common, "contact_field": kind, "evidence": str(level)}
-        words = ", ".join(f"{name} to “{value}”" for name, value in changes.items())
+        words = ", ".join(f"{name.replace('_', ' ')} to “{value}”" for name, value in changes.items())
         return Ask("contact_change", f"change the contact's {words}", proposed[0].quote, action,
                    Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
 

@@ -9,6 +9,7 @@ from agent.consent.waits import CUSTOMER, Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
+from agent.reply import in_order
 from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, RefundReceipt
 
 LONGEST_QUOTE = 160
@@ -214,14 +215,16 @@ def receipt_words(receipt: Receipt | None) -> str:
         return (f"refunded {receipt.money} to {paid_with(receipt.method)} "
                 f"({receipt.id}, {receipt.status}, charge {receipt.charge})")
     if isinstance(receipt, ContactReceipt):
-        parts = [f"{name.replace('_', ' ')} from “{_value(receipt.before.get(name))}” to “{_value(value)}”"
-                 for name, value in receipt.after.items()]
+        parts = [f"{name.replace('_', ' ')} from {_value(receipt.before.get(name))} to {_value(value)}"
+                 for name, value in in_order(receipt.after).items()]
         return f"changed the contact's {', '.join(parts)}"
     return ""
 
 
 def _value(value: str | bool | None) -> str:
-    return {True: "yes", False: "no", None: ""}.get(value, str(value)) if not isinstance(value, str) else value
+    if isinstance(value, bool):
+        return "“yes”" if value else "“no”"
+    return f"“{value}”" if value else "empty"
 
 
 def _one_line(text: str) -> str:

@@ -26,7 +26,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "field_phone": "your phone number", "field_mobile": "your mobile number",
         "field_first_name": "your first name", "field_last_name": "your last name", "field_street": "your street",
         "field_city": "your city", "field_postal_code": "your postal code", "field_state": "your state",
-        "field_country": "your country", "field_email": "your e-mail address",
+        "field_country": "your country", "field_email": "your e-mail address", "address": "your postal address",
     },
     "de": {
         "hello": "Guten Tag!",
@@ -52,7 +52,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "field_phone": "Ihre Telefonnummer", "field_mobile": "Ihre Mobilnummer",
         "field_first_name": "Ihren Vornamen", "field_last_name": "Ihren Nachnamen", "field_street": "Ihre Straße",
         "field_city": "Ihren Ort", "field_postal_code": "Ihre Postleitzahl", "field_state": "Ihr Bundesland",
-        "field_country": "Ihr Land", "field_email": "Ihre E-Mail-Adresse",
+        "field_country": "Ihr Land", "field_email": "Ihre E-Mail-Adresse", "address": "Ihre Postanschrift",
     },
     "fr": {
         "hello": "Bonjour,",
@@ -79,6 +79,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "field_first_name": "votre prénom", "field_last_name": "votre nom", "field_street": "votre rue",
         "field_city": "votre ville", "field_postal_code": "votre code postal", "field_state": "votre région",
         "field_country": "votre pays", "field_email": "votre adresse e-mail",
+        "address": "votre adresse postale",
     },
     "es": {
         "hello": "Hola:",
@@ -104,6 +105,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "field_first_name": "su nombre", "field_last_name": "sus apellidos", "field_street": "su calle",
         "field_city": "su ciudad", "field_postal_code": "su código postal", "field_state": "su provincia",
         "field_country": "su país", "field_email": "su correo electrónico",
+        "address": "su dirección postal",
     },
 }
 

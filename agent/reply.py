@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from babel.dates import format_date
 
@@ -16,7 +17,10 @@ from connectors.contract import Charge, ContactField, ContactReceipt, Method, Mo
 ARRIVAL_DAYS = {"card": (5, 10)}
 """Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
 
+ADDRESS = (ContactField.STREET, ContactField.CITY, ContactField.POSTAL_CODE, ContactField.STATE, ContactField.COUNTRY)
 LONGEST_COURTESY = 300
+N = TypeVar("N", bound=str)
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,14 @@ class Reply:
             self._add("reference", reference=refund.reference)
 
     def changed(self, receipt: ContactReceipt) -> None:
-        for name, value in receipt.after.items():
+        after = in_order(receipt.after)
+        address = [str(value) for name, value in after.items() if name in ADDRESS and value]
+        if len(address) > 1:
+            self._add("changed", what=self.phrases["address"], value=", ".join(address))
+        for name, value in after.items():
             if isinstance(value, bool):
                 self._add("opted_out" if value else "opted_in")
-            else:
+            elif name not in ADDRESS or len(address) < 2:
                 self._add("changed", what=self.phrases[f"field_{name}"], value=value or "")
 
     def asks_refund(self, money: Money, method: Method, saying: str, link: str) -> None:
@@ -94,7 +102,7 @@ class Reply:
 
     def asks_change(self, changes: Mapping[ContactField, str | bool], saying: str, link: str) -> None:
         """Asks for a yes to exactly these new details."""
-        self._asks("ready_address", saying, address=", ".join(str(value) for value in changes.values()))
+        self._asks("ready_address", saying, address=", ".join(str(value) for value in in_order(changes).values()))
         self._or_here(link)
 
     def _asks(self, phrase: str, saying: str, **values: str) -> None:
@@ -140,6 +148,11 @@ class Reply:
 
     def _date(self, moment: datetime) -> str:
         return format_date(moment, format="long", locale=self.language)
+
+
+def in_order(fields: Mapping[N, V]) -> dict[N, V]:
+    """A contact's fields as people write them, street before city; a sealed row keeps them by the alphabet."""
+    return dict(sorted(fields.items(), key=lambda one: list(ContactField).index(ContactField(one[0]))))
 
 
 def first_name(name: str | None) -> str:

@@ -18,7 +18,7 @@ from agent.evidence import WHY, Evidence
 from agent.ground import latest_refund
 from agent.note import COLLEAGUE
 from agent.plan import Plan
-from agent.reply import Reply, courtesy, language_for
+from agent.reply import Reply, courtesy, in_order, language_for
 from agent.tables import decisions
 from agent.vault import PersonKey
 from connectors.contract import ContactChange, ContactReceipt, Money, Refund, RefundReceipt, User
@@ -71,7 +71,8 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         whose=whose(holding.requester), amount=Sum.of(money) if money else None,
         lowest=Sum.of(Money(amount=step(money.currency), currency=money.currency)) if money and most else None,
         highest=Sum.of(most) if most else None, claim=summary.claim.replace("_", " ") if summary.claim else None,
-        proven=summary.proof.proven, why_proven=summary.proof.words, quote=summary.quote,
+        proven=summary.proof.proven, why_proven=summary.proof.words if summary.claim else "",
+        quote=summary.quote,
         evidence=f"{sentence(WHY[summary.evidence_why])} ({summary.evidence})",
         missing=tuple(fact.replace("_", " ") for fact in decision["missing"]), rule=_rules(decision),
         risk=_risk(asked, _worries(decision)), can_be_undone=can, undo=undo, on_no=_on_no(wait),
@@ -115,7 +116,7 @@ def title(asked: Asked) -> str:
     if isinstance(action, Refund):
         return f"Refund {action.money}"
     if isinstance(action, ContactChange):
-        return f"Change the contact’s {', '.join(name.replace('_', ' ') for name in action.changes)}"
+        return f"Change the contact’s {', '.join(name.replace('_', ' ') for name in in_order(action.changes))}"
     return "Tell the customer where the money is"
 
 
@@ -123,7 +124,7 @@ def _details(asked: Asked) -> tuple[str, ...]:
     action, charge = asked.action, asked.charge
     if isinstance(action, ContactChange):
         return tuple(f"{sentence(name.replace('_', ' '))}: {_value(action.expected.get(name))} → {_value(value)}"
-                     for name, value in action.changes.items())
+                     for name, value in in_order(action.changes).items())
     if charge is None:
         return ()
     paid = f"{charge.money} paid with {paid_with(charge.method)} on {charge.created:%d %b %Y}"
@@ -146,9 +147,9 @@ def _rules(decision: RowMapping) -> tuple[str, ...]:
 
 
 def _worries(decision: RowMapping) -> list[str]:
-    """Why somebody is asked, besides the amount."""
+    """Why a colleague is asked, besides the amount."""
     return [hit["because"] for hit in decision["rules"]
-            if hit["effect"] != "go ahead" and not hit["id"].startswith("limit.")]
+            if "approve" in hit["effect"] and not hit["id"].startswith("limit.")]
 
 
 def _for_whom(wait: Wait, decision: RowMapping) -> str:

@@ -93,3 +93,33 @@ def test_a_reminder_says_that_it_is_one(office: OpenOffice) -> None:
     first, second = office.notes(1)
     assert first.startswith("Deskhand: waiting to refund USD 18.00")
     assert second.startswith("Deskhand reminds you: waiting to refund USD 18.00")
+
+
+# ---------------------------------------------------------------- a new address
+
+
+def moves(office: OpenOffice, body: str) -> None:
+    new = {"street": "New Street 5", "city": "Berlin", "postal_code": "10115"}
+    office.script(lambda case: {"category": "contact_details", "actions": [
+        {"kind": "contact_change", "contact": "k1", "field": field, "value": value, "quote": "I moved"}
+        for field, value in new.items()]} if "moved" in case.asked() else {"nothing_asked": True})
+    office.handle(body)
+
+
+def test_an_address_is_read_in_its_order_and_called_neither_proven_nor_unproven(office: OpenOffice) -> None:
+    moves(office, "I moved to New Street 5, 10115 Berlin. What about order 1042?")
+    card = office.seat().card()
+    assert card["title"] == "Change the contact’s street, city, postal code"
+    assert card["details"] == ["Street: empty → “New Street 5”", "City: empty → “Berlin”",
+                               "Postal code: empty → “10115”"]
+    assert "change your postal address to New Street 5, Berlin, 10115." in card["reply_preview"]
+    assert card["risk"] == "The earlier values are kept, but an order may be on its way to the old address."
+    assert (card["claim"], card["proven"], card["why_proven"]) == (None, None, "")
+
+
+def test_a_changed_address_is_told_in_one_sentence(office: OpenOffice) -> None:
+    moves(office, "I moved to New Street 5, 10115 Berlin.")
+    office.customer_answers(1, "YES")
+    assert "We have changed your postal address to New Street 5, Berlin, 10115." in office.replies(1)[-1]
+    assert "your city" not in office.replies(1)[-1]
+    assert "postal code from empty to “10115”" in office.notes(1)[-1]
