@@ -185,7 +185,8 @@ def _why_ended(standing: Standing, person: PersonKey) -> str:
         return f"{who}: {reason}" if reason else who
     who = "the customer" if customer else COLLEAGUE[ended.for_whom]
     ways = {"expired": f"{who} did not answer in time", "unasked": "the customer could not be asked",
-            "unclear": "the customer's answer was neither yes nor no", "person": "the customer asks for a person"}
+            "unclear": "the customer's answer was neither yes nor no", "person": "the customer asks for a person",
+            "anew": "the customer wrote again before it was done"}
     return ways.get(ended.state, "a person took the ticket over")
 
 

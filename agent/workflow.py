@@ -197,6 +197,8 @@ class _Pass:
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
+        if written_anew and not hands_off:
+            self._read_first(actor, open_, conversation, look)
         facts = read_facts(self.desk, conversation)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
@@ -204,6 +206,31 @@ class _Pass:
         self._carry_out(actor, open_, facts, asks, self._operations(actor, open_), hands_off=hands_off, news=news)
         if news:
             raise NewsCame
+
+    def _read_first(self, actor: Actor, open_: Open, conversation: Conversation, look: Look) -> None:
+        """What the customer wrote since somebody agreed is read before anything is done on that yes.
+
+        Raises NewsCame to go on with their answer or with a new plan, in which a yes to the same still counts. Where
+        a part was done already nothing is planned anew: a person reads it.
+        """
+        with self.desk.ledger.begin() as c:
+            operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
+            begun = {one.position % plan.AFTER_WHAT_CAN_BE_UNDONE for one in operations
+                     if one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")}
+            agreed = [wait.id for wait in waits.of_plan(c, open_.proposal_id)
+                      if wait.state in waits.COUNTING and wait.position not in begun]
+            waits.free(c, agreed)
+            answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look)
+            if begun and not answered:
+                waits.end(c, agreed, "anew", self.desk.now())
+        if answered:
+            raise NewsCame
+        if not agreed or begun:
+            return
+        for one in operations:
+            if one.state in ("sent", "unknown"):
+                actor.carry_out(one, None)
+        self._void(open_, "", again=True)
 
     def _undone(self, open_: Open, ending: str) -> None:
         """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew."""

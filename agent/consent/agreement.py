@@ -41,7 +41,7 @@ class Standing:
 
 
 ENDINGS: dict[str, How] = {"declined": "declined", "unclear": "expired", "expired": "expired", "person": "person",
-                           "away": "escalated", "unasked": "escalated"}
+                           "away": "escalated", "unasked": "escalated", "anew": "escalated"}
 
 
 def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask, facts: Facts,

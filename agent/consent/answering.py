@@ -51,6 +51,24 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
     return True
 
 
+def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
+    """As `heard`, for a plan that is under way: a no, or the wish for a person, also takes back a yes not yet used."""
+    asked = [wait for wait in waits.of_ticket(c, row.id) if wait.for_whom == CUSTOMER and wait.said]
+    said = [comment for comment in look.new if not _machine(conversation, comment)]
+    if not (asked and said):
+        return False
+    answer, still = _answer(desk, conversation, said), [wait for wait in asked if wait.state == "open"]
+    if answer in (Answer.NO, Answer.PERSON):
+        given = [wait.id for wait in asked if wait.state == "given"]
+        waits.end(c, given, "declined" if answer is Answer.NO else "person", desk.now())
+    elif answer is Answer.OTHER or not still:
+        return False
+    _take(c, still, answer, desk.now())
+    _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
+    desk.ledger.saw(c, row.id, conversation.entries[-1].id, is_open=True)
+    return True
+
+
 def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> Answer:
     """What all new messages together say; a yes counts only from the authenticated address of the requester."""
     facts = Facts(conversation=conversation, read_at=conversation.read_at)
@@ -69,8 +87,12 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
 
 
 def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
+    """A yes is one to what our latest question named; what was asked in an earlier message is still waited for."""
+    latest = max((wait.said_at for wait in asked if wait.said_at), default=None)
     for wait in asked:
         if answer is Answer.YES:
+            if wait.said_at is None or wait.said_at != latest:
+                continue
             waits.answer(c, wait, "given", CUSTOMER, now)
         elif answer is Answer.NO:
             waits.answer(c, wait, "declined", CUSTOMER, now)

@@ -36,8 +36,8 @@ class Wait:
     digest: str
     """Of exactly what is asked; another amount is another digest."""
     state: str
-    """open, given, used, declined, unclear, expired, person (asked for by the customer), void, or away (a person
-    took over)."""
+    """open, given, used, declined, unclear, expired, person (asked for by the customer), anew (the customer wrote
+    again before it was done), void, or away (a person took over)."""
     amount: int | None
     """Less than was asked for, as the colleague approved it."""
     currency: str | None
@@ -109,6 +109,11 @@ def use(c: Connection, ids: tuple[int, ...]) -> bool:
     """Takes up each yes for the one operation of its plan; False when one of them no longer stands."""
     return not ids or c.execute(update(waits).where(waits.c.id.in_(ids), waits.c.state.in_(COUNTING)).values(
         state="used")).rowcount == len(ids)
+
+
+def free(c: Connection, ids: Iterable[int]) -> None:
+    """Their one operation was not begun after all: the yes is to be used yet."""
+    c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state == "used").values(state="given"))
 
 
 def move(c: Connection, wait: Wait, proposal_id: int, position: int) -> None:
