@@ -67,14 +67,15 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
 
 def watching(endings: list[Ending], planner: str) -> str:
     """The note of a ticket in shadow mode, where an admin wants one."""
-    lines = ["Deskhand only watches here and did nothing. It would have: "
-             + "; ".join(f"{WOULD_HAVE.get(e.how, 'handed over')}: {e.words}" for e in endings),
+    lines = ["Deskhand only watches here and did nothing. It would have "
+             + "; ".join(f"{WOULD_HAVE.get(e.how, HANDED_OVER)}: {e.words}" for e in endings),
              _rules(endings), _claims(endings), "Evidence: " + ("; ".join(_sure(endings)) or "none was needed"),
              f"Next: handle the ticket as always · {planner}"]
     return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
 
 
-WOULD_HAVE = {"done": "done", "answered": "answered", "parked": "asked first"}
+WOULD_HAVE = {"done": "done this", "answered": "answered this", "parked": "asked before this"}
+HANDED_OVER = "handed this over"
 
 
 # ---------------------------------------------------------------- something was done, or waits

@@ -26,21 +26,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Your refund", "action": "We send {money} back to {method}.",
         "card": "your {brand} card", "original": "the payment method you used",
-        "digits": "To confirm, type the last four digits of this card. They stand in our message.",
+        "digits": "To confirm, type the last four digits of this card. You find them in our message.",
         "amount": "To confirm, type the amount.", "button": "Yes, send {money}",
         "wrong": "That is not right. Please look at our message and try again.",
         "unreadable_digits": "Please type the four digits only.",
         "unreadable_amount": "Please type an amount, as in 12.00.",
-        "not_you": "You did not ask for this? Then close this page, or answer our message with NO. Nothing happens "
+        "not_you": "If you did not ask for this, close this page or reply to our message with NO. Nothing happens "
                    "without your yes.",
-        "confirmed": "Thank you. We check everything once more and then send the money. You get a message when it is "
-                     "done.",
-        "unknown": "This page is not known. Please use the link exactly as it stands in our message, or answer the "
+        "confirmed": "Thank you. We check everything once more and then send the money. You will get a message when "
+                     "it is done.",
+        "unknown": "We do not know this page. Please use the link exactly as it is in our message, or reply to the "
                    "message.",
-        "expired": "The time to confirm is up. A person of our team goes on with your request; you need not do "
-                   "anything.",
-        "answered": "This was answered already, or is not asked any more. You need not do anything.",
-        "dead": "This page is closed after too many wrong tries. Please answer our message with YES or NO instead.",
+        "expired": "The time to confirm has run out. Someone from our team will take care of your request; you do not "
+                   "need to do anything.",
+        "answered": "This was answered already, or no answer is needed any more. You do not need to do anything.",
+        "dead": "This page is closed after too many wrong tries. Please reply to our message with YES or NO instead.",
         "busy": "We are working on your request right now. Please try again in a minute.",
     },
     "de": {

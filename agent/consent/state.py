@@ -159,7 +159,7 @@ class _Reading:
         if status == "waiting":
             return "; ".join(f"{card.for_whom_words}: {card.title}" for card in shown) + "."
         if status == "shadow" and plan:
-            return ("Deskhand only watches here and did nothing. It would have: "
+            return ("Deskhand only watches here and did nothing. It would have "
                     + "; ".join(f"{_would(item)}: {item.words}" for item in _told(plan)) + ".")
         if status == "done" and done:
             return "Done: " + "; ".join(one.words for one in done) + "."
@@ -273,12 +273,12 @@ def _told(plan: Plan) -> list[Item]:
 
 
 def _would(item: Item) -> str:
-    return note.WOULD_HAVE.get(would(item), "handed over")
+    return note.WOULD_HAVE.get(would(item), note.HANDED_OVER)
 
 
 def _shadow(plan: Plan) -> tuple[ShadowItem, ...]:
     return tuple(ShadowItem(
-        title=sentence(item.words), words=f"It would have been {_would(item)}.",
+        title=sentence(item.words), words=f"It would have {_would(item)}.",
         quote=item.summary.quote if item.summary else "", rule=item.decision.in_words() if item.decision else "",
         claim=item.summary.claim.replace("_", " ") if item.summary and item.summary.claim else None,
         proven=item.summary.proof.proven if item.summary else None,

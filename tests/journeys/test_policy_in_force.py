@@ -107,7 +107,7 @@ def test_in_shadow_a_note_is_written_only_where_the_admin_wants_it(an_office: Ca
     assert office.replies(ticket) == []
     (note,) = office.notes(ticket)
     assert note.splitlines()[0] == (
-        "Deskhand only watches here and did nothing. It would have: done: refund USD 18.00 of charge "
+        "Deskhand only watches here and did nothing. It would have done this: refund USD 18.00 of charge "
         f"{office.stripe.books()['charges'][1]['id']} (Visa ending in 4242, 20 Nov 2026)")
     assert office.ticket(ticket)["tags"] == []
     assert office.states() == [("done", "shadow: only a note was written")]

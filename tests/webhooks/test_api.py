@@ -85,8 +85,8 @@ def test_in_shadow_it_says_what_it_would_have_done(engine: Engine) -> None:
     state = office.seat().state()
     assert state["status"] == "shadow"
     assert state["mode"] == "shadow"
-    assert state["words"].startswith("Deskhand only watches here and did nothing. It would have: done: refund USD")
-    assert [one["words"] for one in state["shadow"]] == ["It would have been done."]
+    assert state["words"].startswith("Deskhand only watches here and did nothing. It would have done this: refund USD")
+    assert [one["words"] for one in state["shadow"]] == ["It would have done this."]
     assert office.refunds() == []
 
 

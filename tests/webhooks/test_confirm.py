@@ -152,7 +152,7 @@ def test_confirmed_by_eight_at_once_it_happens_once(office: OpenOffice, link: st
 def test_after_72_hours_it_is_too_late(office: OpenOffice, link: str) -> None:
     office.clock.forward(hours=72)
     for page in (office.client.get(link), office.client.post(link, data={"typed": "4242"})):
-        assert (page.status_code, "time to confirm is up" in page.text) == (GONE, True)
+        assert (page.status_code, "time to confirm has run out" in page.text) == (GONE, True)
     office.settle(hours=2)
     assert office.refunds() == []
 

@@ -141,7 +141,7 @@ def test_installed_with_its_key_it_is_served_and_without_it_is_not(database: Dat
             client = installed.app(lambda: "elsewhere").test_client()
             assert client.post("/sidebar/zendesk").status_code == sidebar
             assert client.get(f"/confirm/{'A' * 43}").status_code == 404
-            assert "This page is not known." in client.get(f"/confirm/{'A' * 43}").text
+            assert "We do not know this page." in client.get(f"/confirm/{'A' * 43}").text
         finally:
             installed.database.close()
     with pytest.raises(SettingsUnusable, match="DESKHAND_PUBLIC_URL is missing"):
