@@ -6,12 +6,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.browser.conftest import Opened, playwright
+import pytest
+
+from tests.browser.conftest import Opened
 from tests.browser.served import BEARER, Scripted
 from tests.browser.states import ADMIN, STATES, WAITS, card, money, state
 
 Sidebar = Callable[..., Opened]
-expect = playwright.expect
+expect = pytest.importorskip("playwright.sync_api", reason="Playwright, and so Chromium, is absent: uv sync", exc_type=ImportError).expect
 MINE = STATES["waiting_for_me"]
 DONE = STATES["done_without_undo"]
 SURE = "Approve: Refund USD 47.00, for Ana López (a•••@customer.example)"
@@ -276,6 +278,18 @@ def test_what_changes_while_it_is_being_approved_must_be_read_again(sidebar: Sid
     opened.sees("Refund USD 40.00")
     expect(opened.app.get_by_role("button", name="Approve: ")).to_have_count(0)
     assert desk.presses() == []
+
+
+def test_what_one_may_no_longer_approve_is_put_away(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(MINE, clock=True)
+    opened.app.get_by_role("button", name="Approve…").click()
+    opened.sees("You approve:")
+    desk.state = state("waiting", WAITS, cards=[
+        card(may_i=False, may_decline=False, highest=None, lowest=None, why_not="Already approved by Leo.")
+    ])
+    opened.page.clock.run_for(4_100)
+    opened.sees("Already approved by Leo.")
+    opened.misses("You approve:")
 
 
 def test_a_session_that_ends_asks_to_reload_and_shows_nothing_more(sidebar: Sidebar, desk: Scripted) -> None:

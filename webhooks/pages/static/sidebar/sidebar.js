@@ -1,11 +1,14 @@
 // The sidebar of one ticket: looks every few seconds, shows how it stands, and carries presses to Deskhand.
 
+import { mayApprove } from "./card.js";
 import { Desk, No } from "./desk.js";
 import { Frame } from "./frame.js";
 import { Page } from "./page.js";
 import { has, speak, t, when } from "./words.js";
 
 const EVERY = 4_000;
+const BRISK = 1_500;
+const BRISK_FOR = 60_000;
 const HIDDEN = 30_000;
 const EAGER = 500;
 const EAGER_FOR = 15_000;
@@ -21,6 +24,8 @@ class Sidebar {
   #view = { state: null, step: null, busy: false, elsewhere: null };
   #timer = 0;
   #eagerUntil = 0;
+  /** Who has just opened the ticket, or come back to it, waits for news. */
+  #briskUntil = performance.now() + BRISK_FOR;
   #failures = 0;
   #seenAt = null;
   /** A press got no answer, and the ticket has not been read since. */
@@ -39,9 +44,9 @@ class Sidebar {
   async start() {
     this.#page.loading(false);
     const slow = setTimeout(() => { if (!this.#view.state && !this.#over) this.#page.loading(true); }, LONG);
-    document.addEventListener("visibilitychange", () => this.#soon());
+    document.addEventListener("visibilitychange", () => this.#comeBack());
     globalThis.addEventListener("online", () => this.#soon());
-    this.#frame.onShown(() => this.#soon());
+    this.#frame.onShown(() => this.#comeBack());
     this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) this.#page.anew(); });
     await this.#bind();
     clearTimeout(slow);
@@ -78,6 +83,11 @@ class Sidebar {
     if (!this.#over) this.#timer = setTimeout(() => this.#look(), pause ?? this.#rhythm());
   }
 
+  #comeBack() {
+    if (!document.hidden) this.#briskUntil = performance.now() + BRISK_FOR;
+    this.#soon();
+  }
+
   #soon() {
     if (this.#over || !this.#view.state) return;
     clearTimeout(this.#timer);
@@ -86,7 +96,8 @@ class Sidebar {
 
   #rhythm() {
     if (document.hidden) return HIDDEN;
-    return performance.now() < this.#eagerUntil || this.#view.state?.status === "working" ? EAGER : EVERY;
+    return performance.now() < this.#eagerUntil || this.#view.state?.status === "working" ? EAGER
+      : performance.now() < this.#briskUntil ? BRISK : EVERY;
   }
 
   #pause(no) {
@@ -292,7 +303,8 @@ class Sidebar {
 function stands(step, state) {
   if (step.kind === "undo") return state.done.some((one) => one.operation === step.of && one.undo?.digest === step.digest);
   if (STEP_OF_ANOTHER_KIND.includes(step.kind)) return true;
-  return state.cards.some((one) => one.wait === step.of && one.digest === step.digest);
+  const may = step.kind === "decline" ? (one) => one.may_decline : mayApprove;
+  return state.cards.some((one) => one.wait === step.of && one.digest === step.digest && may(one));
 }
 
 /** The session's key is taken out of the page at once. */
