@@ -111,7 +111,7 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:
-        line += ". Customer not told anything yet"
+        line += ". Customer not told of this yet"
     return line + (f". The model's own words were not used: {draft_refused}" if draft_refused else "")
 
 

@@ -67,7 +67,8 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
     can, undo = _undo(asked)
     summary = asked.summary
     return Card(
-        wait=wait.id, digest=wait.digest, kind=summary.kind, title=title(asked), details=_details(asked),
+        wait=wait.id, digest=wait.digest, kind=summary.kind, title=title(asked),
+        details=(*_details(asked), *_before(holding, wait, asked)),
         whose=whose(holding.requester), amount=Sum.of(money) if money else None,
         lowest=Sum.of(Money(amount=step(money.currency), currency=money.currency)) if money and most else None,
         highest=Sum.of(most) if most else None, claim=summary.claim.replace("_", " ") if summary.claim else None,
@@ -131,6 +132,16 @@ def _details(asked: Asked) -> tuple[str, ...]:
     back = f", {charge.refunded} of it refunded already" if charge.refunded.amount else ""
     return (f"Payment: {paid}{back}", f"Charge: {charge.id}",
             *((f"For: {charge.description}",) if charge.description else ()))
+
+
+def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[str, ...]:
+    """Refunds of this ticket that stand already: a second one may be the same wish told again."""
+    if not isinstance(asked.action, Refund):
+        return ()
+    done = holding.desk.ledger.done_on(holding.c, wait.ticket_id, holding.person)
+    return tuple(f"Refunded on this ticket before: {one.receipt.money}" for one in done
+                 if one.state == "done" and isinstance(one.receipt, RefundReceipt)
+                 and one.receipt.status not in ("failed", "canceled"))
 
 
 def _value(value: str | bool | None) -> str:

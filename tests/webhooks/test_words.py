@@ -41,6 +41,15 @@ def test_no_risk_is_called_low_where_a_rule_has_a_worry(engine: Engine) -> None:
     assert office.seat().card()["risk"] == "The books prove the claim, but VIP customers are seen by a lead."
 
 
+def test_an_earlier_refund_on_the_ticket_is_told_on_the_card_and_the_note_does_not_deny_its_reply(
+        office: OpenOffice) -> None:
+    office.asks(1800)
+    office.script(lambda _: {"actions": [refund("c1", claim="goodwill", quote="please refund it again")]})
+    office.customer_answers(1, "please refund it again")
+    assert office.seat().card()["details"][-1] == "Refunded on this ticket before: USD 18.00"
+    assert "Customer not told of this yet" in office.notes(1)[-1]
+
+
 def says_no(office: OpenOffice) -> None:
     office.asks(4700)
     office.customer_answers(1, "No")
