@@ -15,7 +15,8 @@ from tests.browser.served import on_loopback
 from tests.webhooks.opened import KIM, LEO, LOU, ROLES, OpenOffice
 from webhooks.app import Health, create_app, people_doors
 
-expect = pytest.importorskip("playwright.sync_api", reason="Playwright, and so Chromium, is absent: uv sync", exc_type=ImportError).expect
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright, and so Chromium, is absent: uv sync")
+expect = playwright.expect
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321", "quote": "my number"}
 
 

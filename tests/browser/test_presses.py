@@ -13,7 +13,8 @@ from tests.browser.served import BEARER, Scripted
 from tests.browser.states import ADMIN, STATES, WAITS, card, money, state
 
 Sidebar = Callable[..., Opened]
-expect = pytest.importorskip("playwright.sync_api", reason="Playwright, and so Chromium, is absent: uv sync", exc_type=ImportError).expect
+playwright = pytest.importorskip("playwright.sync_api", reason="Playwright, and so Chromium, is absent: uv sync")
+expect = playwright.expect
 MINE = STATES["waiting_for_me"]
 DONE = STATES["done_without_undo"]
 SURE = "Approve: Refund USD 47.00, for Ana López (a•••@customer.example)"

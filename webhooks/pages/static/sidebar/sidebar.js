@@ -13,6 +13,7 @@ const HIDDEN = 30_000;
 const EAGER = 500;
 const EAGER_FOR = 15_000;
 const SLOWEST = 30_000;
+const SOON = 1_000;
 const LONG = 5_000;
 
 const STEP_OF_ANOTHER_KIND = ["undo", "pause", "resume"];
@@ -102,7 +103,7 @@ class Sidebar {
 
   #pause(no) {
     this.#failures += 1;
-    return Math.max(no.after * 1000, Math.min(SLOWEST, EVERY * 2 ** (this.#failures - 1)));
+    return Math.max(no.after * 1000, Math.min(SLOWEST, (this.#lost ? SOON : EVERY) * 2 ** (this.#failures - 1)));
   }
 
   /** Takes up a new state; null is the one we have. What was begun on something that changed is put away. */
