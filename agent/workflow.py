@@ -275,7 +275,8 @@ class _Pass:
         if look.silence != scope.PERSON:
             return False
         with self.desk.ledger.begin() as c:
-            said = [wait.answered_at for wait in waits.of_ticket(c, self.row.id, waits.COUNTING) if wait.answered_at]
+            given = waits.of_ticket(c, self.row.id, waits.COUNTING)
+        said = [wait.answered_at for wait in given if wait.answered_at and wait.for_whom != waits.CUSTOMER]
         return bool(said) and (look.person_at is None or look.person_at <= max(said))
 
     def _begun(self, actor: Actor, open_: Open) -> bool:
