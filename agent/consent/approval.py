@@ -15,6 +15,7 @@ from agent.consent.waits import CUSTOMER, Wait, rank
 from agent.desk import Desk
 from agent.policy import ROLES, Role, decide
 from agent.tables import decisions, tickets
+from agent.vault import Erased
 from connectors.contract import Money
 from connectors.money import step
 
@@ -107,6 +108,11 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
     wait = waits.by_id(c, wait_id)
     if wait is None:
         raise NotNow("unknown", "This is not waited for.")
+    person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
+    try:
+        desk.ledger.vault.person_by_id(c, person)
+    except Erased as gone:
+        raise NotNow("erased", "The customer was forgotten, so nothing is done for them any more.") from gone
     if wait.state != "open":
         raise NotNow("answered", _already(desk, c, wait))
     if wait.expires_at <= desk.now():
@@ -115,7 +121,6 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
         raise NotNow("changed", "What is waited for has changed. Look at it again.")
     if wait.for_whom == CUSTOMER:
         raise NotNow("customer", "The customer is asked for a yes; nobody can give it for them.")
-    person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
     if desk.ledger.vault.person_id(c, desk.helpdesk(_ref(c, wait)).account, by.id) == person:
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
     return wait, str(person)

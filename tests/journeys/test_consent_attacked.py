@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
-from agent.consent import approval
+from agent.consent import approval, taking_over
+from agent.consent.approval import NotNow
 from agent.policy import load
 from agent.proposal import Case
+from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import POLICY, Office, Scripted, refund
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
+from tests.webhooks.opened import OpenOffice
 
 
 def says(office: Office, always: Callable[[Case], Mapping[str, Any]]) -> None:
@@ -172,3 +176,49 @@ def test_approved_and_then_in_shadow_nothing_is_done(office: Office) -> None:
     assert office.refunds() == []
 
 
+
+
+# ---------------------------------------------------------------- a colleague is on the ticket
+
+
+def test_a_yes_on_the_page_is_no_order_to_go_on_where_a_colleague_has_answered(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = office.asks(4700)
+    link = office.link(ticket)
+    office.clock.forward(minutes=5)
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I send it by bank transfer.")
+    office.clock.forward(minutes=5)
+    assert office.client.post(link, data={"typed": "4242"}).status_code == 200
+    office.event(ticket)
+    office.run()
+    office.settle(hours=80)
+    assert office.refunds() == []
+
+
+def test_what_was_given_back_is_only_what_the_latest_plan_waits_for(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="One moment please.")
+    office.event(ticket)
+    office.run()
+    says(office, lambda case: {"actions": [refund("c1", amount="9.00", claim="goodwill", quote="half")]})
+    office.customer_answers(ticket, "I was charged twice, half of it would be fine too.")
+    (newer,) = waiting(office)
+    taking_over.take_over(office.desk, f"zendesk:acme:{ticket}", AGENT)
+    office.run()
+    taking_over.give_back(office.desk, f"zendesk:acme:{ticket}", AGENT)
+    office.run()
+    assert [wait.id for wait in waiting(office)] == [newer.id]
+
+
+def test_nobody_approves_for_a_customer_who_was_erased(office: Office) -> None:
+    small_needs_agent(office)
+    (wait,) = waiting(office)
+    with office.engine.begin() as c:
+        person = c.exec_driver_sql("select person_id from tickets").scalar_one()
+        office.vault.erase(c, person, office.clock())
+    with pytest.raises(NotNow):
+        approval.approve(office.desk, wait.id, wait.digest, AGENT)
+    with pytest.raises(NotNow):
+        approval.decline(office.desk, wait.id, wait.digest, AGENT, "gone")
+    office.settle(hours=80)
+    assert office.refunds() == []
