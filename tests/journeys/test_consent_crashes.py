@@ -14,7 +14,7 @@ from tests.journeys.office import Office
 from tests.journeys.test_consent import LEAD, TWICE
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
-LAST = 110
+LAST = 120
 
 
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
