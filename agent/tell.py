@@ -186,7 +186,8 @@ def _why_ended(standing: Standing, person: PersonKey) -> str:
     who = "the customer" if customer else COLLEAGUE[ended.for_whom]
     ways = {"expired": f"{who} did not answer in time", "unasked": "the customer could not be asked",
             "unclear": "the customer's answer was neither yes nor no", "person": "the customer asks for a person",
-            "anew": "the customer wrote again before it was done"}
+            "anew": "the customer wrote again before it was done",
+            "late": "the yes was too old by the time it could be done"}
     return ways.get(ended.state, "a person took the ticket over")
 
 

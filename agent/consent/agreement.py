@@ -41,7 +41,8 @@ class Standing:
 
 
 ENDINGS: dict[str, How] = {"declined": "declined", "unclear": "expired", "expired": "expired", "person": "person",
-                           "away": "escalated", "unasked": "escalated", "anew": "escalated"}
+                           "away": "escalated", "unasked": "escalated", "anew": "escalated",
+                           "late": "expired"}
 
 
 def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask, facts: Facts,
@@ -66,6 +67,10 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
         return Standing("escalated", agreed, consents, decision=decision)
     whom = consents.still_needed(
         decision, switched_on=switched_on(decision, policy, actor.customer, agreed.kind))
+    given = [one for one in (consents.colleague, consents.customer) if one]
+    if whom is None and given and all(one.expires_at <= actor.desk.now() for one in given):
+        waits.end(c, [one.id for one in given], "late", actor.desk.now())
+        return Standing("expired", agreed, consents, decision=decision, ended=replace(given[-1], state="late"))
     if whom is None:
         return Standing("go", agreed, consents, decision=decision)
     asked = agreed if whom == CUSTOMER else ask

@@ -37,7 +37,7 @@ class Wait:
     """Of exactly what is asked; another amount is another digest."""
     state: str
     """open, given, used, declined, unclear, expired, person (asked for by the customer), anew (the customer wrote
-    again before it was done), void, or away (a person took over)."""
+    again before it was done), late (given, and too old before it was done), void, or away (a person took over)."""
     amount: int | None
     """Less than was asked for, as the colleague approved it."""
     currency: str | None

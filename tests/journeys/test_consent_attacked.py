@@ -222,3 +222,15 @@ def test_nobody_approves_for_a_customer_who_was_erased(office: Office) -> None:
         approval.decline(office.desk, wait.id, wait.digest, AGENT, "gone")
     office.settle(hours=80)
     assert office.refunds() == []
+
+
+def test_a_yes_that_could_not_be_used_until_its_time_was_up_is_for_a_person(office: Office) -> None:
+    ticket = asks(office, 4700)
+    paused(office, on=True)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=3600)
+    paused(office, on=False)
+    office.settle(hours=3)
+    assert office.refunds() == []
+    assert "the yes was too old by the time it could be done" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
