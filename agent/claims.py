@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict
 
 from agent.facts import Facts
+from agent.proposal import Claim
 from connectors.contract import Charge
 
 APART = timedelta(hours=48)
@@ -23,7 +24,20 @@ class Proof(BaseModel):
     """Ids of the charges it was read from: a refund of one of them undoes the proof."""
 
 
-UNPROVEN = Proof(proven=False, words="the vendors' books do not prove this claim")
+WHAT_NO_BOOK_HOLDS = {
+    Claim.NOT_RECEIVED: "whether it arrived stands in none of them",
+    Claim.DAMAGED: "whether it was damaged stands in none of them",
+    Claim.RETURN: "whether it came back stands in none of them",
+    Claim.CANCELLED: "whether it was cancelled in time stands in none of them",
+    Claim.GOODWILL: "a favour is nobody's debt",
+}
+
+
+def unproven(claim: Claim) -> Proof:
+    """What cannot be proven from payments alone, and why."""
+    words = "the vendors' books do not prove this claim"
+    why = WHAT_NO_BOOK_HOLDS.get(claim)
+    return Proof(proven=False, words=f"{words}: {why}" if why else words)
 
 
 def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:

@@ -156,7 +156,7 @@ class _Grounding:
     def _refund(self, proposed: ProposedRefund) -> Ask:
         charge = self._charge(proposed.charge)
         money = self._amount(proposed, charge)
-        proof = claims.UNPROVEN
+        proof = claims.unproven(proposed.claim)
         if proposed.claim is Claim.DUPLICATE:
             proof = claims.duplicate(self.facts, charge, self.choices.payments.order_metadata_key)
             if proof.proven and money != charge.captured:

@@ -157,6 +157,13 @@ class Ledger:
         with self.engine.begin() as connection:
             yield connection
 
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For reading several things as they stood at one moment."""
+        with self.engine.connect() as connection, connection.execution_options(
+                isolation_level="REPEATABLE READ").begin():
+            yield connection
+
     # --- tickets ---
 
     def ticket(self, c: Connection, id: int, now: datetime) -> TicketRow:

@@ -65,7 +65,7 @@ class Viewer:
 
 def state_of(desk: Desk, ref: str, viewer: Viewer) -> State:
     """The whole of it, as of now."""
-    with desk.ledger.begin() as c:
+    with desk.ledger.glance() as c:
         state = _Reading(c, desk, ref, viewer).state()
     return state.model_copy(update={"digest": digest(state.model_dump(mode="json"))})
 
