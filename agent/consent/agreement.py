@@ -62,9 +62,11 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
     policy = actor.desk.policy(c)
     told = actor.facts_of(c, agreed)
     decision = decide(agreed.kind, told, policy)
-    if decision.outcome != "go_ahead" or decision.mode not in ("draft", "execute"):
+    off = decision.mode not in ("draft", "execute")
+    if off or decision.outcome != "go_ahead":
         waits.end(c, [one.id for one in known], "void", actor.desk.now())
-        return Standing("escalated", agreed, consents, decision=decision)
+        why = "this action was switched off meanwhile" if off and decision.outcome == "go_ahead" else ""
+        return Standing("escalated", agreed, consents, decision=decision, why=why)
     whom = consents.still_needed(
         decision, switched_on=switched_on(decision, policy, actor.customer, agreed.kind))
     given = [one for one in (consents.colleague, consents.customer) if one]

@@ -158,6 +158,8 @@ def _already(desk: Desk, c: Connection, wait: Wait) -> str:
         name = desk.ledger.vault.person_by_id(c, row).open(wait.sealed).get("name", "somebody")
         return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
     return {"expired": "The time to answer is up; a person goes on.",
+            "late": "The yes came too long ago to be acted on; a person goes on.",
+            "anew": "The customer wrote again before it was done; a person reads it.",
             "away": "A person has taken the ticket over."}.get(wait.state, "It is no longer waited for.")
 
 

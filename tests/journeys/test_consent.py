@@ -12,6 +12,7 @@ from agent.consent import approval
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import Wait, of_ticket
 from agent.desk import Choices, Handoff
+from agent.policy import load
 from agent.report.live import LiveTickets
 from agent.report.making import live_report
 from agent.report.page import page
@@ -248,6 +249,14 @@ def test_what_was_declined_and_why_is_a_lesson_in_the_report(office: Office) -> 
     assert (lesson.action, lesson.by, lesson.reason) == ("refund", "Mia", "no damage is visible")
     assert "claim-unproven" in lesson.rules
     assert "no damage is visible" in page(made)
+
+
+def test_switched_off_after_the_approval_nothing_is_done_and_the_note_says_so(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    office.policy = load(POLICY)
+    approve(office, AGENT)
+    assert office.refunds() == []
+    assert "approved by Mia but not done: this action was switched off meanwhile" in office.notes(ticket)[-1]
 
 
 def test_what_was_not_seen_is_not_approved(office: Office) -> None:
