@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from agent.database import Database
 from agent.engine import State, Worker
+from scripts.processes import wait_for
 from tests.agent.test_engine import asked, served, sql, ticket, wanted, woken
 
 ROOT = Path(__file__).parents[2]
@@ -156,8 +157,10 @@ def test_a_wake_whose_end_could_not_be_written_down_comes_again(own_database: Da
     again = asked(engine)
     while passes.next()[0] != again:
         pass
+    held = "select count(*) from procrastinate_jobs where status = 'doing'"
+    wait_for("nothing to be held", lambda: True if sql(engine, held) == [(0,)] else None, 20)
     assert worker.stop()
-    assert sql(engine, "select count(*) from procrastinate_jobs where status = 'doing'") == [(0,)]
+    assert sql(engine, held) == [(0,)]
 
 
 def test_a_worker_that_others_gave_up_starts_again_under_a_new_id(engine: Engine, start: Start) -> None:
