@@ -1,0 +1,126 @@
+"""What `deskhand setup` makes at a vendor, and what `deskhand doctor` asks it: the admin's side of a vendor's folder.
+
+A setup keeps no state of its own. Each part is found again by the mark it was made with, so that a run that was
+killed goes on where it stopped, a second run changes nothing, and a teardown removes what was made and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+MARK = "Made by deskhand setup."
+"""Stands in each part's description at the vendor. What bears our name without it is an admin's own, and stays."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One part as it stands at the vendor."""
+
+    id: str
+    differs: tuple[str, ...] = ()
+    """What is not as wanted, in words: "it calls https://old.example.com". Empty: as wanted."""
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What our settings must hold because of it, by variable name. Secrets among them: never print a value."""
+    unreadable: tuple[str, ...] = ()
+    """Variables it gives which the vendor shows only once. When ours are empty, the part must be made anew."""
+
+
+class Taken(Exception):
+    """Something of the admin's own has the name of a part; says what it is and what to do."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What a vendor's setup and checks must know of this installation."""
+
+    public_url: str
+    """Origin at which the vendor and people reach Deskhand, without a trailing slash."""
+    version: str
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the environment and `.env` hold now, by variable name."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What the admin chose on the command line; each vendor's setup names its own."""
+    tag_prefix: str = "deskhand"
+    handoff_group: str | None = None
+    roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Helpdesk groups by our role, as deskhand.toml names them."""
+
+
+Known = Mapping[str, Found]
+"""The parts before this one that stand, by name."""
+
+
+class Part(Protocol):
+    """One thing at the vendor. Every method may raise a VendorError; a killed `make` is met by `look` again."""
+
+    @property
+    def name(self) -> str:
+        """As the plan says it: `webhook "Deskhand"`. Unique within a setup."""
+
+    @property
+    def why(self) -> str:
+        """What it is for, one clause."""
+
+    @property
+    def wanted(self) -> bool:
+        """False: it is removed if it stands, because the admin chose otherwise."""
+
+    def look(self, known: Known) -> Found | None:
+        """Reads the vendor, writes nothing. Raises Taken."""
+
+    def make(self, known: Known) -> Found:
+        """Called only after `look` said None."""
+
+    def change(self, found: Found, known: Known) -> Found:
+        """Makes it as wanted; touches nothing else of it."""
+
+    def remove(self, found: Found) -> None:
+        """Gone already counts as removed."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something of the admin's own that our work would set off, or that it needs."""
+
+    what: str
+    """"trigger "Reopen on comment" fires on every internal note"."""
+    mend: str
+
+
+class Setup(Protocol):
+    """Everything an admin's account needs, in the order it is made; it is removed in reverse."""
+
+    def account(self) -> str:
+        """Whose account this is, and of which kind: "Acme Ltd (acct_1), TEST mode". One call: it proves the login."""
+
+    def parts(self) -> Sequence[Part]: ...
+
+    def notices(self) -> Iterable[Notice]:
+        """What to tell the admin before anything is made."""
+
+
+Level = Literal["green", "yellow", "red"]
+Dimension = Literal["CRM access", "API access", "knowledge", "guardrails", "escalation path"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check of the doctor found."""
+
+    check: str
+    level: Level
+    says: str
+    mend: str = ""
+    """What to do, one sentence. Empty only where it is green."""
+    dimension: Dimension = "API access"
+
+
+class Check(Protocol):
+    """One question to a vendor. `run` raises VendorError where it could not be asked; the doctor makes that red."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self) -> Iterable[Finding]: ...
