@@ -160,7 +160,7 @@ class Settings:
 
 def environment(folder: Path = Path()) -> dict[str, str]:
     """The variables that count: the process's own before those of `.env`."""
-    written = {k: v for k, v in dotenv_values(folder / ".env").items() if v is not None}
+    written = {k: v for k, v in dotenv_values(folder / ".env", interpolate=False).items() if v is not None}
     return {**written, **os.environ}
 
 

@@ -1,0 +1,99 @@
+"""From what an account should have to what is done there: looked at first, told, then only the differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from connectors.parts import Found, Part, Setup
+
+Verb = Literal["make", "make anew", "change", "remove", "keep", "note settings", "nothing"]
+"""What is to be done for one part. `note settings`: it stands, and only our settings lack what it gives."""
+WRITES: tuple[Verb, ...] = ("make", "make anew", "change", "remove", "note settings")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part, and what is to be done for it."""
+
+    part: Part
+    verb: Verb
+    found: Found | None = None
+    words: tuple[str, ...] = ()
+
+    def changes(self) -> bool:
+        return self.verb in WRITES
+
+
+def plan(setup: Setup, settings: Mapping[str, str], *, teardown: bool = False) -> list[Step]:
+    """Reads the vendor and writes nothing. Raises VendorError, and Taken where an admin's own thing is in the way."""
+    known: dict[str, Found] = {}
+    steps = []
+    for part in setup.parts():
+        step = _step(part, known, settings, teardown)
+        if step.found is not None:
+            known[part.name] = step.found
+        steps.append(step)
+    return steps[::-1] if teardown else steps
+
+
+def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
+              keep: Callable[[Mapping[str, str]], object], *, teardown: bool = False) -> Iterator[Step]:
+    """Does the steps one by one and yields each when it is done. What a part gives is kept before the next begins,
+    and what a removed part gave is taken out again.
+
+    Each part is looked at again right before, so that a plan which has grown old does nothing twice.
+    """
+    known: dict[str, Found] = {}
+    for planned in steps:
+        step = _step(planned.part, known, settings(), teardown)
+        stands = _done(step, known)
+        if stands is not None:
+            known[step.part.name] = stands
+            if missing := _lacking(stands, settings()):
+                keep(missing)
+        elif step.found is not None:
+            keep(dict.fromkeys((*step.found.settings, *step.found.unreadable), ""))
+        yield step
+
+
+def _step(part: Part, known: Mapping[str, Found], settings: Mapping[str, str], teardown: bool) -> Step:
+    found = part.look(known)
+    if teardown or not part.wanted:
+        return Step(part, "remove" if found else "nothing", found)
+    if found is None:
+        return Step(part, "make")
+    if lost := [name for name in found.unreadable if not settings.get(name)]:
+        return Step(part, "make anew", found, tuple(f"{name} is shown only once, and is not in the settings"
+                                                   for name in lost))
+    if found.differs:
+        return Step(part, "change", found, found.differs)
+    if lacking := _lacking(found, settings):
+        return Step(part, "note settings", found, tuple(f"{name} is written to .env" for name in lacking))
+    return Step(part, "keep", found)
+
+
+def _done(step: Step, known: Mapping[str, Found]) -> Found | None:
+    part, found = step.part, step.found
+    if step.verb == "make":
+        return part.make(known)
+    if found is None:
+        return None
+    if step.verb == "make anew":
+        part.remove(found)
+        return part.make(known)
+    if step.verb == "change":
+        return part.change(found, known)
+    if step.verb == "remove":
+        part.remove(found)
+        return None
+    return found
+
+
+def _lacking(found: Found, settings: Mapping[str, str]) -> dict[str, str]:
+    """What it gives and our settings do not hold. Of a secret that has two values, one is enough."""
+    def held(name: str) -> list[str]:
+        return [one.strip() for one in settings.get(name, "").split(",")]
+
+    return {name: value for name, value in found.settings.items() if value.strip() not in held(name)}

@@ -1,0 +1,56 @@
+"""`.env` as the setup writes it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from scripts.envfile import EnvFile
+
+
+def test_a_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    EnvFile(tmp_path / ".env").put({"STRIPE_API_KEY": "rk_test_1"})
+    assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
+
+
+def test_other_lines_comments_and_their_order_stay(tmp_path: Path) -> None:
+    file = EnvFile(tmp_path / ".env")
+    file.path.write_text("# ours\nexport A=1\n\nB='two words'\nA=3\n")
+    assert file.put({"A": "4", "C": "5"}) == ("A", "C")
+    assert file.path.read_text() == "# ours\nA=4\n\nB='two words'\nC=5\n"
+
+
+def test_an_empty_value_takes_the_line_away(tmp_path: Path) -> None:
+    file = EnvFile(tmp_path / ".env")
+    file.put({"A": "1", "B": "2"})
+    assert file.put({"A": "", "X": ""}) == ("A",)
+    assert file.path.read_text() == "B=2\n"
+
+
+def test_nothing_is_written_when_nothing_changes(tmp_path: Path) -> None:
+    file = EnvFile(tmp_path / ".env")
+    file.put({"A": "1"})
+    before = file.path.stat().st_mtime_ns, file.path.stat().st_ino
+    assert file.put({"A": "1"}) == ()
+    assert (file.path.stat().st_mtime_ns, file.path.stat().st_ino) == before
+
+
+@pytest.mark.parametrize("value", [
+    "plain", "with space", "it's", 'say "so"', "back\\slash", "a#b", "$HOME ${X}", "ünïcode", "=", "whsec_a,whsec_b",
+    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", "tail\\"])
+def test_what_is_written_is_read_back(tmp_path: Path, value: str) -> None:
+    file = EnvFile(tmp_path / ".env")
+    file.put({"FIRST": "1", "A": value, "LAST": "2"})
+    assert file.values() == {"FIRST": "1", "A": value, "LAST": "2"}
+    file.put({"A": "other"})
+    assert file.values() == {"FIRST": "1", "A": "other", "LAST": "2"}
+
+
+def test_a_write_that_fails_leaves_the_file_and_no_other(tmp_path: Path) -> None:
+    file = EnvFile(tmp_path / ".env")
+    file.put({"A": "1"})
+    with pytest.raises(UnicodeEncodeError):
+        file.put({"A": "\ud800 is no text"})
+    assert (file.values(), [one.name for one in tmp_path.iterdir()]) == ({"A": "1"}, [".env"])
