@@ -34,7 +34,7 @@ from webhooks.pages import Pages
 from webhooks.sessions import Guard, Sessions, origin_of
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
-from webhooks.stripe import StripeDoor, stripe_door
+from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 LARGEST_BODY = 256 * 1024
@@ -80,7 +80,8 @@ class Installation:
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
         payments = self.desk.payments
         if payments is not None and payments.vendor == "stripe" and (secrets := own.stripe_webhook_secrets()):
-            doors.append(stripe_door(StripeDoor(payments.live, secrets), inbox, self.desk.now))
+            account = OwnAccount(payments.account, own.stripe_account_id)
+            doors.append(stripe_door(StripeDoor(payments.live, secrets, account), inbox, self.desk.now))
         return create_app(health, (*doors, *self._pages()))
 
     def _pages(self) -> list[Blueprint]:

@@ -80,6 +80,7 @@ class Own(BaseModel):
         return said
 
     stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
+    stripe_account_id: str | None = Field(None, alias="STRIPE_ACCOUNT_ID", pattern=r"^acct_[A-Za-z0-9_]{1,100}$")
 
     @field_validator("secret_key")
     @classmethod

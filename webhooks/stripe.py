@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,11 @@ from psycopg import OperationalError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from connectors.contract import PaymentAccount, Unavailable
 from webhooks.inbox import About, Inbox
 from webhooks.zendesk import NotThem, Unreadable, parsed
+
+log = logging.getLogger("deskhand.webhooks.stripe")
 
 TOO_OLD = timedelta(seconds=300)
 LARGEST_BODY = 256 * 1024
@@ -74,9 +78,15 @@ class _Kind(_Lenient):
     type: str = Field(pattern=r"^[a-z0-9_.]{1,80}$")
     created: int = Field(ge=0, le=7_000_000_000)
     livemode: bool
-    account: str | None = None
+    account: str | None = Field(None, pattern=r"^acct_[A-Za-z0-9_]{1,100}$")
     """The connected account it is about; events of one's own account name none (Stripe docs, "Connect webhooks")."""
+    context: str | None = Field(None, pattern=r"^[A-Za-z0-9_/]{1,200}$")
+    """The account within an organization that it is about (Stripe docs, "The Event object")."""
     request: _Asked | None = None
+
+    def other_account(self) -> str | None:
+        """The account that the event names, if any."""
+        return self.account or (self.context.rsplit("/", 1)[-1] if self.context else None)
 
 
 class _Envelope(_Kind):
@@ -89,27 +99,51 @@ class StripeDoor:
 
     live: bool
     secrets: tuple[str, ...]
-    account: str = ""
+    account: Callable[[], str]
+    """The key's own account; raises Unavailable while Stripe cannot say."""
 
     def about(self, raw: bytes, header: str, now: datetime) -> About | None:
-        """Which charge an event is about; None when it concerns nothing of ours. Raises NotThem or Unreadable."""
+        """Which charge an event is about; None when it concerns nothing of ours.
+
+        Raises NotThem or Unreadable; Unavailable while it is not known whose events these are.
+        """
         verify(self.secrets, header, raw, now)
         body = parsed(raw)
         try:
             kind = _Kind.model_validate(body)
             if kind.livemode != self.live:
                 raise NotThem(f"the event is of {'live' if kind.livemode else 'test'} mode, and the key is not")
-            if kind.account not in (None, self.account or None):
-                raise NotThem("the event is another account's")
+            if (other := kind.other_account()) and other != self.account():
+                raise NotThem(f"the event is of account {other}, and the key is not")
             if kind.type not in TOLD or _by_us(kind.request):
                 return None
             thing = _Envelope.model_validate(body).data.object
         except ValidationError as error:
             raise Unreadable(f"not an event: {error.error_count()} problems") from error
         charge = thing.id if thing.object == "charge" else thing.charge
-        return About(delivery_id=kind.id, kind=kind.type, target=charge, vendor="stripe", account=self.account,
+        return About(delivery_id=kind.id, kind=kind.type, target=charge, vendor="stripe", account=self.account(),
                      occurred_at=datetime.fromtimestamp(kind.created, UTC),
                      sha256=hashlib.sha256(raw).digest()) if charge else None
+
+
+class OwnAccount:
+    """Which account the key belongs to: as the admin says, or as Stripe says when it is first needed."""
+
+    def __init__(self, read: Callable[[], PaymentAccount], said: str | None = None) -> None:
+        self._read = read
+        self._known = said
+
+    def __call__(self) -> str:
+        """Its id; empty where the key may not read it. Raises Unavailable while Stripe does not answer."""
+        if self._known is None:
+            try:
+                self._known = self._read().id
+            except Unavailable as away:
+                if not away.lasting:
+                    raise
+                log.warning("the account of the Stripe key is not known, set STRIPE_ACCOUNT_ID: %s", away)
+                self._known = ""
+        return self._known
 
 
 def _by_us(asked: _Asked | None) -> bool:
@@ -120,7 +154,7 @@ def _by_us(asked: _Asked | None) -> bool:
 def stripe_door(door: StripeDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
     """POST /webhooks/stripe: 202 kept, 200 seen before or not ours, 401 not them, 413 too big, 400 not readable.
 
-    While the database is away it asks to be told again: 503 with Retry-After.
+    While the database is away, or Stripe's account cannot be read, it asks to be told again: 503 with Retry-After.
     """
     page = Blueprint("stripe_door", __name__)
 
@@ -135,12 +169,18 @@ def stripe_door(door: StripeDoor, inbox: Inbox, now: Callable[[], datetime]) -> 
             return jsonify(error=str(why)), 401
         except Unreadable as why:
             return jsonify(error=str(why)), 400
+        except Unavailable:
+            return _not_now()
         try:
             kept = inbox.keep_about(about, now()) if about else "not ours"
         except OperationalError:
-            answer = jsonify(error="not now")
-            answer.headers["Retry-After"] = "5"
-            return answer, 503
+            return _not_now()
         return jsonify(event=kept), 202 if kept == "kept" else 200
 
     return page
+
+
+def _not_now() -> tuple[Response, int]:
+    answer = jsonify(error="not now")
+    answer.headers["Retry-After"] = "5"
+    return answer, 503

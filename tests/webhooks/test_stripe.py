@@ -15,13 +15,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from agent.database import Database
+from connectors.contract import PaymentAccount, Unavailable
 from connectors.stripe.standin import StripeRules
 from tests.journeys.office import Office, refund
 from webhooks.inbox import About, Inbox
-from webhooks.stripe import StripeDoor, stripe_door
+from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import NotThem, Unreadable
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+OURS = "acct_of_this_desk"
 SECRET, OLD = "whsec_of_this_endpoint", "whsec_before_the_rotation"
 
 
@@ -39,7 +41,7 @@ def event(kind: str = "refund.failed", **more: Any) -> bytes:
 
 def read(body: bytes, header: str | None = None, *, live: bool = False,
          secrets: tuple[str, ...] = (SECRET,)) -> About | None:
-    return StripeDoor(live, secrets).about(body, signed(body) if header is None else header, NOW)
+    return StripeDoor(live, secrets, lambda: OURS).about(body, signed(body) if header is None else header, NOW)
 
 
 # ---------------------------------------------------------------- is it them?
@@ -48,7 +50,7 @@ def read(body: bytes, header: str | None = None, *, live: bool = False,
 def test_a_signed_event_says_which_charge_it_is_about_and_nothing_more() -> None:
     body = event()
     assert read(body) == About(
-        delivery_id="evt_1", kind="refund.failed", target="ch_1", vendor="stripe", account="",
+        delivery_id="evt_1", kind="refund.failed", target="ch_1", vendor="stripe", account=OURS,
         occurred_at=datetime.fromtimestamp(1795234944, UTC), sha256=sha256(body).digest())
 
 
@@ -81,10 +83,41 @@ def test_during_a_rotation_either_secret_and_either_signature_will_do() -> None:
 
 
 @pytest.mark.parametrize(("more", "why"), [
-    ({"livemode": True}, "live mode"), ({"account": "acct_of_someone_else"}, "another account")])
+    ({"livemode": True}, "the event is of live mode, and the key is not"),
+    ({"account": "acct_of_someone_else"}, "the event is of account acct_of_someone_else, and the key is not"),
+    ({"context": "org_ours/acct_of_someone_else"}, "the event is of account acct_of_someone_else, and the key is not"),
+    ({"account": "acct_of_someone_else", "context": OURS}, "acct_of_someone_else")])
 def test_the_other_mode_and_another_account_are_not_ours(more: dict[str, Any], why: str) -> None:
     with pytest.raises(NotThem, match=why):
         read(event(**more))
+
+
+@pytest.mark.parametrize("more", [{}, {"account": None, "context": None}, {"account": OURS}, {"context": OURS}])
+def test_an_event_is_kept_under_our_own_account_whether_it_names_it_or_not(more: dict[str, Any]) -> None:
+    about = read(event(**more))
+    assert about is not None
+    assert about.account == OURS
+
+
+def test_the_account_is_read_once_and_an_admins_word_spares_the_look() -> None:
+    looks = []
+
+    def read_it() -> PaymentAccount:
+        looks.append("look")
+        return PaymentAccount(id=OURS, live=False)
+
+    account = OwnAccount(read_it)
+    assert (account(), account(), OwnAccount(read_it, "acct_said")(), looks) == (OURS, OURS, "acct_said", ["look"])
+
+
+def test_a_key_that_may_not_read_its_account_keeps_events_without_one() -> None:
+    assert OwnAccount(unable(lasting=True))() == ""
+
+
+def unable(*, lasting: bool) -> Callable[[], PaymentAccount]:
+    def read_it() -> PaymentAccount:
+        raise Unavailable("no", vendor="stripe", lasting=lasting)
+    return read_it
 
 
 # ---------------------------------------------------------------- what is it about?
@@ -126,9 +159,10 @@ def inbox(database: Database) -> Iterator[Inbox]:
     opened.close()
 
 
-def a_door(inbox: Inbox, now: Callable[[], datetime], secret: str = SECRET) -> FlaskClient:
+def a_door(inbox: Inbox, now: Callable[[], datetime], secret: str = SECRET,
+           account: Callable[[], str] | None = None) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(stripe_door(StripeDoor(False, (secret,)), inbox, now))
+    app.register_blueprint(stripe_door(StripeDoor(False, (secret,), account or (lambda: OURS)), inbox, now))
     return app.test_client()
 
 
@@ -154,11 +188,18 @@ def test_while_the_database_is_away_stripe_is_asked_to_tell_again(inbox: Inbox) 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
+def test_while_the_account_cannot_be_read_stripe_is_asked_to_tell_again(inbox: Inbox) -> None:
+    door = a_door(inbox, lambda: NOW, account=OwnAccount(unable(lasting=False)))
+    assert send(door, event(), signed(event())) == (503, "not now")
+    assert send(door, event("customer.updated"), signed(event("customer.updated"))) == (200, "not ours")
+
+
 def test_from_stripes_own_delivery_to_the_corrected_ticket(engine: Engine, inbox: Inbox) -> None:
     office = Office(engine)
     office.stripe.load({"webhook_endpoints": [{"url": "https://deskhand.example/webhooks/stripe", "secret": SECRET}]},
                        office.clock())
-    door = a_door(inbox, office.clock)
+    assert office.desk.payments is not None
+    door = a_door(inbox, office.clock, account=OwnAccount(office.desk.payments.account))
     office.double_charge()
     office.planner.always = lambda case: {"actions": [refund("c2", quote="the second one")]}
     ticket = office.handle()
@@ -170,6 +211,9 @@ def test_from_stripes_own_delivery_to_the_corrected_ticket(engine: Engine, inbox
     assert delivered(door, office.stripe, office.clock()) == {(202, "kept")}
     office.run()
     assert "did not go through" in office.replies(ticket)[1]
+    with engine.begin() as c:
+        assert set(c.exec_driver_sql("select account from events where vendor = 'stripe'").scalars()) == {
+            "acct_sandbox"}
 
 
 def delivered(door: FlaskClient, stripe: StripeRules, now: datetime) -> set[tuple[int, str]]:
