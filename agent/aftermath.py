@@ -16,6 +16,7 @@ from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.asking import others_in_copy
+from agent.desk import Handoff
 from agent.ledger import Operation
 from agent.note import Told
 from agent.patience import patiently
@@ -188,6 +189,7 @@ def _why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
 
 def _note(actor: Actor, operation: Operation, news: News, told: Told | None,
           conversation: Conversation) -> TicketUpdate:
+    """It moves the ticket to those who take over, unless a colleague is on it already, as one who refunds by hand."""
     choices, ticket = actor.desk.choices, conversation.ticket
     prefix = choices.replies.tag_prefix
     customer = "not told anything of it"
@@ -196,12 +198,13 @@ def _note(actor: Actor, operation: Operation, news: News, told: Told | None,
                     else f"NOT told ({told.why_not}): please tell them")
     lines = [f"Deskhand: {news.words}", f"Evidence: read anew where the money is. Customer {customer}",
              f"Next: {news.next} ({operation.id})"]
+    handoff = choices.handoff if news.what != "refunded by hand" else Handoff()
     reopened = choices.replies.reopen_on_failure and news.what != "refunded by hand" and ticket.status in SETTLED
     gone = tuple(tag for tag in (f"{prefix}_done", f"{prefix}_waiting") if tag in ticket.tags)
     return TicketUpdate(
         ref=actor.ref, about=f"later:{news.name}:note", public=False, status="open" if reopened else None,
         text="\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines), remove_tags=gone,
-        add_tags=(f"{prefix}_handed_over", *choices.handoff.tags))
+        add_tags=(f"{prefix}_handed_over", *handoff.tags), group=handoff.group, priority=handoff.priority)
 
 
 # ---------------------------------------------------------------- what stands then

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from agent.desk import Choices, Replies
+from agent.desk import Choices, Handoff, Replies
 from agent.tables import operations, totals
 from tests.journeys.office import AGENT, DANA, Office, refund
 from tests.journeys.test_crashes import Killed
@@ -139,6 +139,29 @@ def test_the_same_asked_again_needs_a_person(office: Office) -> None:
     office.customer_answers(ticket, "I was charged twice, please refund the second one.")
     office.settle(hours=1)
     assert office.refunded() == {}
+
+
+@pytest.mark.parametrize(("op", "acted"), [("fail_refund", True), ("dispute", True), ("dashboard_refund", False)])
+def test_the_ticket_goes_to_those_who_take_over_where_somebody_must_act(
+        an_office: Callable[..., Office], op: str, acted: bool) -> None:
+    handoff = Handoff(group="360000000001", priority="urgent", tags=("tier_2",))
+    office = an_office(choices=SOLVING.model_copy(update={"handoff": handoff}))
+    office.zendesk.load({"groups": [{"id": 360000000001, "name": "Tier 2"}]}, office.clock())
+    ticket = refunded(office)
+    assert office.ticket(ticket)["priority"] is None
+    office.clock.forward(hours=2)
+    charge, refund = kept(office)["target"], office.refunds()[0]["id"]
+    if op == "dashboard_refund":
+        office.stripe.state.charges[charge].amount_captured += 500
+        office.happens("stripe", op, charge=charge, amount=500)
+    else:
+        office.happens("stripe", op, **({"refund": refund} if op == "fail_refund" else {"charge": charge}))
+    told(office)
+    office.run()
+    after = office.ticket(ticket)
+    assert (after["priority"], after["group_id"] == 360000000001, "tier_2" in after["tags"]) == (
+        "urgent" if acted else None, acted, acted)
+    assert "deskhand_handed_over" in after["tags"]
 
 
 # ---------------------------------------------------------------- disputes, and refunds by hand
