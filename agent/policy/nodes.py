@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
+from yaml.composer import Composer
+from yaml.parser import Parser
+from yaml.resolver import Resolver
 
 from agent.policy.mistakes import Mistake, Mistakes, Place, PolicyUnusable, quoted
 
@@ -123,16 +127,18 @@ def _unseen(character: str) -> str:
 
 
 def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
+    tokens: deque[yaml.Token] = deque()
     try:
         deep = 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            tokens.append(token)
             if type(token) in DECEIVING:
                 mistakes.add(_place(token.start_mark), DECEIVING[type(token)])
             deep += isinstance(token, OPENING) - isinstance(token, CLOSING)
             if deep > DEEPEST:
                 mistakes.add(_place(token.start_mark), TOO_DEEP)
                 break
-        return None if mistakes.found else yaml.compose(text, Loader=yaml.SafeLoader)
+        return None if mistakes.found else _Scanned(tokens).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.context_mark if error.problem == OPEN_QUOTE else error.problem_mark or error.context_mark
         place = _place(mark) if mark else Place(1, 1)
@@ -144,6 +150,25 @@ def _compose(text: str, mistakes: Mistakes) -> yaml.Node | None:
     except RecursionError:
         mistakes.add(Place(1, 1), TOO_DEEP)
     return None
+
+
+class _Scanned(Parser, Composer, Resolver):
+    """PyYAML from the tokens on: scanning is most of the work, and is done once."""
+
+    def __init__(self, tokens: deque[yaml.Token]) -> None:
+        Parser.__init__(self)
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self.tokens = tokens
+
+    def check_token(self, *choices: type[yaml.Token]) -> bool:
+        return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
+
+    def peek_token(self) -> yaml.Token | None:
+        return self.tokens[0] if self.tokens else None
+
+    def get_token(self) -> yaml.Token | None:
+        return self.tokens.popleft() if self.tokens else None
 
 
 def _without_colon(text: str, place: Place, error: yaml.MarkedYAMLError) -> tuple[Place, str] | None:
