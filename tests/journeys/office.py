@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ class Office:
         self.doors = {rules.name: Door(rules, self.clock, wait=self.pass_time)
                       for rules in (self.zendesk, self.stripe, self.salesforce)}
         self.planner = planner or Scripted()
-        self.policy = load(execute(policy or POLICY))
+        self.policy = loaded(execute(policy or POLICY))
         self.published: Published | None = None
         self.choices = choices or Choices(sender_authenticated=True)
         self.slept: list[float] = []
@@ -160,7 +161,7 @@ class Office:
         lines = execute(POLICY).replace("auto: 25", f"auto: {auto}")
         if not claims_proven:
             lines = without_rule(without_rule(lines, "claim-unproven"), "charge-part-refunded")
-        return load(lines)
+        return loaded(lines)
 
     # --- what people do ---
 
@@ -265,6 +266,12 @@ class Office:
         with self.engine.begin() as connection:
             return [(row.state, row.why) for row in connection.exec_driver_sql(
                 "select state, why from tickets order by id")]
+
+
+@lru_cache
+def loaded(policy: str) -> Policy:
+    """The policy of this text, read once for all tests."""
+    return load(policy)
 
 
 def execute(policy: str) -> str:

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.planner import RulesPlanner
-from agent.policy import load
-from tests.journeys.office import AGENT, POLICY, US, WORLD, Office
+from tests.journeys.office import AGENT, POLICY, US, WORLD, Office, loaded
 from tests.threads.threads import DOABLE, Thread, threads
 
 THREADS = threads()
@@ -30,7 +29,7 @@ def lived(thread: Thread, engine: Engine) -> tuple[Office, int]:
         "salesforce": {**WORLD["salesforce"], **thread.world["salesforce"]},
     }
     office = Office(engine, world=world, planner=RulesPlanner())
-    live, office.policy = office.policy, load(POLICY)
+    live, office.policy = office.policy, loaded(POLICY)
     ticket = 0
     *earlier, last = thread.messages
     for message in earlier:
