@@ -200,6 +200,8 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
     """Writes proposal, decisions, operations and waits in the caller's transaction."""
     ledger, now, made, generation = desk.ledger, desk.now(), drawn.plan, row.generation + 1
     planned, sealed, read = made.planned, made.model_dump(mode="json"), facts.model_dump(mode="json")
+    if row.generation > 0:
+        waits.alone(c, row.id)
     proposal_id = ledger.propose(
         c, ticket_id=row.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",

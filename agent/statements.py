@@ -78,8 +78,12 @@ OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
 PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
     c.name for c in proposals.c if c.name not in ("id", "closed_at", "ending")))
-CLOSE_PROPOSAL = Statement(update(proposals).where(proposals.c.id == given("id")).values(
+_its_ticket = select(tickets.c.id).where(tickets.c.id == select(proposals.c.ticket_id).where(
+    proposals.c.id == given("id")).scalar_subquery()).with_for_update(key_share=True).subquery()
+CLOSE_PROPOSAL = Statement(update(proposals).where(
+    proposals.c.id == given("id"), proposals.c.ticket_id == _its_ticket.c.id).values(
     closed_at=_now, ending=given("ending")))
+"""The ticket is locked before its plan, in the order of those who press (`waits.alone`)."""
 DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
     c.name for c in decisions.c if c.name != "id"))
 

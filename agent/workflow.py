@@ -214,6 +214,7 @@ class _Pass:
         a part was done already nothing is planned anew: a person reads it.
         """
         with self.desk.ledger.begin() as c:
+            waits.alone(c, self.row.id)
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
             begun = {one.position % plan.AFTER_WHAT_CAN_BE_UNDONE for one in operations
                      if one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")}

@@ -27,6 +27,7 @@ WORST = (Answer.PERSON, Answer.OTHER, Answer.NO, Answer.UNCLEAR, Answer.YES)
 
 def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
     """Takes up what was said, in the caller's transaction; True when the plan goes on with it in another pass."""
+    waits.alone(c, row.id)
     found = waits.of_ticket(c, row.id, ("open",))
     if not found:
         return False

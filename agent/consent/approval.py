@@ -49,7 +49,7 @@ def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | 
     Raises NotNow when it is no longer waited for, and NotAllowed when it takes another role.
     """
     with desk.ledger.begin() as c:
-        wait, person = _waiting(c, desk, wait_id, digest, by)
+        wait, person = _pressed(c, desk, wait_id, digest, by)
         if amount is not None and amount <= 0:
             raise NotNow("amount", "The amount must be above zero.")
         _within_role(c, desk, wait, by, amount)
@@ -94,13 +94,20 @@ def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -
     if not said:
         raise NotNow("reason", "Say why in a few words: it becomes the note, and a lesson for the policy.")
     with desk.ledger.begin() as c:
-        wait, person = _waiting(c, desk, wait_id, digest, by)
+        wait, person = _pressed(c, desk, wait_id, digest, by)
         if by.role is None:
             raise NotAllowed("role", f"Declining takes {who_can('agent')}.")
         sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name, "reason": said})
         if not waits.answer(c, wait, "declined", by.id, desk.now(), role=by.role, sealed=sealed):
             raise NotNow("answered", "Somebody else answered a moment ago.")
         go_on(c, desk, wait, "wait.declined", {"by": by.id, "role": by.role})
+
+
+def _pressed(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague) -> tuple[Wait, str]:
+    """As `_waiting`, and as it stays until the transaction ends."""
+    if wait := waits.by_id(c, wait_id):
+        waits.alone(c, wait.ticket_id)
+    return _waiting(c, desk, wait_id, digest, by)
 
 
 def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague) -> tuple[Wait, str]:

@@ -118,7 +118,11 @@ def _right(question: Question, typed: str) -> bool | None:
 
 
 def _found(c: Connection, desk: Desk, token: str, *, lock: bool = False) -> tuple[Question, Wait | None]:
-    wait = waits.by_token(c, hashlib.sha256(token.encode()).digest(), lock=lock)
+    sha256 = hashlib.sha256(token.encode()).digest()
+    wait = waits.by_token(c, sha256)
+    if wait is not None and lock:
+        waits.alone(c, wait.ticket_id)
+        wait = waits.by_token(c, sha256)
     if wait is None or wait.for_whom != CUSTOMER:
         return Question(Stage.UNKNOWN), None
     try:

@@ -77,7 +77,7 @@ def _one_of_us(by: Colleague, what: str) -> None:
 
 
 def _locked(c: Connection, ref: str) -> RowMapping:
-    row = c.execute(select(tickets).where(tickets.c.ref == ref).with_for_update()).mappings().first()
+    row = c.execute(select(tickets).where(tickets.c.ref == ref).with_for_update(key_share=True)).mappings().first()
     if row is None:
         raise NotNow("unknown", "Deskhand has not seen this ticket yet.")
     return row

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from agent import audit, engine, note
 from agent.act import Actor
 from agent.case import paid_with
+from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
 from agent.consent.waits import rank
 from agent.desk import Desk
@@ -87,10 +88,11 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
     the action is paused the undo waits. Raises NotNow when it cannot be, NotAllowed when this colleague may not.
     """
     with desk.ledger.begin() as c:
+        _alone(c, operation_id)
         row = c.execute(select(
             *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref, tickets.c.person_id,
         ).join(tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == operation_id)
-            .with_for_update()).mappings().first()
+            .with_for_update(of=operations)).mappings().first()
         if row is None:
             raise NotNow("unknown", "There is no such operation.")
         operation, person = _opened(c, desk, operation_id, row)
@@ -110,6 +112,12 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
             raise NotNow("busy", "The ticket is being worked on just now. Try again in a moment.") from busy
         engine.wake(c, operation.ticket_id, "undo.asked")
         return planned.id
+
+
+def _alone(c: Connection, operation_id: str) -> None:
+    of = c.execute(select(operations.c.ticket_id).where(operations.c.id == operation_id)).scalar()
+    if of is not None:
+        waits.alone(c, of)
 
 
 def _opened(c: Connection, desk: Desk, id: str, row: RowMapping) -> tuple[Operation, PersonKey]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
 
 from agent.policy import ROLES, Decision, Role
-from agent.tables import proposals, waits
+from agent.tables import proposals, tickets, waits
 
 CUSTOMER: Literal["customer"] = "customer"
 Whom = Literal["customer", "agent", "lead", "finance"]
@@ -59,6 +59,14 @@ class Wait:
     """Wrong answers on the confirmation page."""
 
 
+def alone(c: Connection, ticket_id: int) -> None:
+    """Nobody else changes what is waited for on this ticket, nor its plan, until the transaction ends.
+
+    The first lock of everybody who does: people press while a pass ends, and neither may hold what the other needs.
+    """
+    c.execute(select(tickets.c.id).where(tickets.c.id == ticket_id).with_for_update(key_share=True))
+
+
 def wait_for(c: Connection, **values: Any) -> Wait:
     """Opens a wait."""
     return _wait(c.execute(insert(waits).values(**values).returning(waits)).mappings().one())
@@ -77,11 +85,8 @@ def by_id(c: Connection, id: int) -> Wait | None:
     return next(iter(_all(c, waits.c.id == id)), None)
 
 
-def by_token(c: Connection, token_hash: bytes, *, lock: bool = False) -> Wait | None:
-    """`lock`: nobody else answers, or tries to, until the transaction ends."""
-    asked = select(waits).where(waits.c.token_hash == token_hash)
-    row = c.execute(asked.with_for_update() if lock else asked).mappings().first()
-    return _wait(row) if row else None
+def by_token(c: Connection, token_hash: bytes) -> Wait | None:
+    return next(iter(_all(c, waits.c.token_hash == token_hash)), None)
 
 
 def answer(c: Connection, wait: Wait, state: Literal["given", "declined"], by: str, now: datetime, *,
