@@ -492,6 +492,19 @@ class Changed(Frozen):
     """Nothing more has changed by now."""
 
 
+class Changes(Frozen):
+    """One page of the tickets that changed, by their latest change, the oldest first."""
+
+    tickets: tuple[Ticket, ...]
+    """As they stand now; of a deleted one little more than its name may be left. One ticket may come again."""
+    after: str | None
+    """Where the next page begins, or a later look goes on."""
+    last: bool
+    """Nothing more has changed by now."""
+    upto: datetime | None = None
+    """When the last of them changed, in any way; None for an empty page."""
+
+
 class Helpdesk(Performs, Protocol):
     """Where tickets live. Performs TicketUpdate."""
 
@@ -515,6 +528,13 @@ class Helpdesk(Performs, Protocol):
         """Tickets changed since `since` and made before `until`, deleted ones left out: one page, from `after` on.
 
         Raises Unavailable, with `retry_after` when the vendor says how long to wait.
+        """
+
+    def changed_since(self, since: datetime, *, after: str | None = None, most: int = 1000) -> Changes:
+        """At most so many tickets changed since then, deleted ones too: from `after` on, which then counts alone.
+
+        Raises Unavailable, with `retry_after` when the vendor says how long to wait; Rejected for an `after` that the
+        vendor does not know any more.
         """
 
     def link(self, ref: str) -> str:
@@ -598,6 +618,19 @@ class PaymentAccount(Frozen):
     live: bool
 
 
+class Happened(Frozen):
+    """Something the payment provider recorded and may have told us."""
+
+    id: str
+    """The same that its event carries."""
+    kind: str
+    """The vendor's word."""
+    at: datetime
+    charge: str | None
+    by_us: bool
+    """An echo of our own request."""
+
+
 class Payments(Performs, Protocol):
     """Where the money is. Performs Refund and its Undo. All lists are complete: every page is read."""
 
@@ -619,6 +652,10 @@ class Payments(Performs, Protocol):
     def invoices(self, payer: str) -> tuple[PaidInvoice, ...]: ...
     def disputes(self, charge: str) -> tuple[Dispute, ...]: ...
     def subscriptions(self, payer: str) -> tuple[Subscription, ...]: ...
+    def link(self, charge: str) -> str:
+        """Where people see this charge; "" where no page shows it."""
+    def happened_since(self, since: datetime, kinds: Sequence[str]) -> tuple[Happened, ...]:
+        """All of these kinds, in the vendor's words, the oldest first; only as far back as the vendor keeps them."""
 
 
 # ---------------------------------------------------------------- records (CRM)
@@ -650,6 +687,9 @@ class Records(Performs, Protocol):
 
     def contacts(self, email: str) -> tuple[Contact, ...]:
         """Contacts with this e-mail address, whatever its case; one call."""
+
+    def link(self, contact: str) -> str:
+        """Where people see this contact; "" where no page shows it."""
 
 
 # ---------------------------------------------------------------- the model

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, get_args
 
 from connectors.contract import (
     Charge,
     Dispute,
+    Happened,
     Method,
     Money,
     PaidInvoice,
@@ -22,6 +24,8 @@ Json = dict[str, Any]
 MARK = "op_id"
 """Where our operation id stands in a refund's metadata."""
 MARK_SEND = "op_send"
+OUR_KEY = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
+"""The idempotency key of a request that we made."""
 
 CLOSED_DISPUTES = frozenset({"won", "lost", "prevented", "warning_closed"})
 """Any other status, an unknown one too, counts as open."""
@@ -45,6 +49,14 @@ def id_of(value: Any) -> str | None:
 
 def payer(row: Json) -> Payer:
     return Payer(id=row["id"], email=row.get("email"), name=row.get("name"), metadata=row.get("metadata") or {})
+
+
+def happened(row: Json) -> Happened:
+    """What an event says; of its object only which charge it is about."""
+    thing, asked = row["data"]["object"], row.get("request") or {}
+    about = thing["id"] if thing.get("object") == "charge" else id_of(thing.get("charge"))
+    return Happened(id=row["id"], kind=row["type"], at=moment(row["created"]), charge=about,
+                    by_us=bool(OUR_KEY.fullmatch(asked.get("idempotency_key") or "")))
 
 
 def charge(row: Json) -> Charge:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from connectors.contract import (
     ActionBase,
     Charge,
     Dispute,
+    Happened,
     Key,
     NotUndoable,
     OutcomeUnknown,
@@ -44,6 +47,7 @@ class StripePayments:
 
     def __init__(self, settings: StripeSettings, around: Surroundings) -> None:
         self._client = Client(settings, around)
+        self._settings = settings
         self.live = settings.live()
         self._now = around.now
 
@@ -82,6 +86,17 @@ class StripePayments:
     def subscriptions(self, payer: str) -> tuple[Subscription, ...]:
         asked = {"customer": payer, "status": "all", "limit": MOST_AT_ONCE}
         return self._client.read_all(lambda v1: v1.subscriptions.list(asked), drawing.subscription)
+
+    def link(self, charge: str) -> str:
+        mode = "" if self.live else "test/"
+        return f"https://dashboard.stripe.com/{mode}payments/{charge}" if self._settings.is_stripe() else ""
+
+    def happened_since(self, since: datetime, kinds: Sequence[str]) -> tuple[Happened, ...]:
+        """Stripe keeps events for 30 days (docs, "List all events"). All of them are asked for, not only those with
+        `delivery_success=false`: an endpoint that was removed or disabled leaves nothing undelivered."""
+        asked = {"types": list(kinds), "created": {"gte": int(since.timestamp())}, "limit": MOST_AT_ONCE}
+        newest_first = self._client.read_all(lambda v1: v1.events.list(asked), drawing.happened)
+        return newest_first[::-1]
 
     # ------------------------------------------------------------ refunding
 

@@ -15,6 +15,7 @@ from connectors.contract import (
     ActionBase,
     Agent,
     Changed,
+    Changes,
     Conversation,
     Identity,
     Key,
@@ -28,7 +29,7 @@ from connectors.contract import (
     Unavailable,
     UpdateReceipt,
 )
-from connectors.zendesk import agents
+from connectors.zendesk import agents, incremental
 from connectors.zendesk import conversation as conversations
 from connectors.zendesk.client import VENDOR, Client
 from connectors.zendesk.settings import ZendeskSettings
@@ -36,7 +37,6 @@ from connectors.zendesk.wire import (
     Audit,
     Colleague,
     CustomRole,
-    Exported,
     WireGroup,
     WireIdentity,
     WireTicket,
@@ -114,15 +114,15 @@ class ZendeskHelpdesk:
         return agents.sees(agent, ticket, groups)
 
     def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
-        """One page of the cursor-based incremental export: for admins only, 10 calls a minute, without what changed
-        in the last minute (docs, "Incremental Exports" and "Using the incremental export API")."""
-        begin = {"cursor": after} if after else {"start_time": str(int(since.timestamp()))}
-        page = _readable(Exported.model_validate, self._client.get("incremental/tickets/cursor", **begin))
-        if not page.end_of_stream and page.after_cursor in (None, after):
-            raise Unavailable("Zendesk's export does not go on", vendor=VENDOR, reason="unreadable")
-        refs = [f"{VENDOR}:{self.account}:{one.id}" for one in page.tickets
-                if one.status != "deleted" and one.created_at < until]
-        return Changed(refs=tuple(refs), after=page.after_cursor or after, last=page.end_of_stream)
+        """One page of the incremental export, as `changed_since`."""
+        page = self.changed_since(since, after=after)
+        refs = [one.ref for one in page.tickets if one.status != incremental.DELETED and one.created_at < until]
+        return Changed(refs=tuple(refs), after=page.after, last=page.last)
+
+    def changed_since(self, since: datetime, *, after: str | None = None,
+                      most: int = incremental.LARGEST_PAGE) -> Changes:
+        """For admins only, 10 calls a minute, without what changed in the last minute (docs, "Incremental Exports")."""
+        return incremental.changes(self._client, self.account, since, after, most)
 
     def link(self, ref: str) -> str:
         return f"{self._client.site}/agent/tickets/{self._id(ref)}"

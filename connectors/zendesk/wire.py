@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 
 class Wire(BaseModel):
@@ -137,10 +137,23 @@ class WireTicket(Wire):
     updated_at: datetime
 
 
-class ExportedTicket(Wire):
-    id: int
-    status: str
-    created_at: datetime
+class ExportedTicket(WireTicket):
+    """A ticket as the export lists it; of a deleted one much may be missing."""
+
+    via: Via = Via()
+    requester_id: int = 0
+    generated_timestamp: int = 0
+    """When it last changed in any way; `updated_at` moves only with an update that makes a ticket event."""
+
+    @field_validator("requester_id", mode="before")
+    @classmethod
+    def nobody_is_zero(cls, given: Any) -> Any:
+        return given or 0
+
+    @field_validator("via", "tags", "custom_fields", "email_cc_ids", "collaborator_ids", "follower_ids", mode="before")
+    @classmethod
+    def none_is_empty(cls, given: Any, info: ValidationInfo) -> Any:
+        return given if given is not None else {} if info.field_name == "via" else ()
 
 
 class Exported(Wire):

@@ -137,6 +137,7 @@ def merge(state: State, given: Json, now: datetime) -> Json:
 def delete(state: State, given: Json, now: datetime) -> Json:
     ticket = state.tickets[int(given["ticket"])]
     ticket.deleted = True
+    ticket.generated_at = int(now.timestamp())
     writing.tell(state, ticket, now, _any_staff(state), "soft_deleted", {})
     return {"ticket": ticket.id}
 

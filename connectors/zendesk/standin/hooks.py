@@ -90,6 +90,8 @@ class Sender:
 
     def __init__(self) -> None:
         self.faults: list[Json] = []
+        self.breaker_until: datetime | None = None
+        """While the breaker is open every event ends undelivered, and nobody is told of it later."""
         self.invocations: dict[str, deque[Json]] = {}
         self._waiting: list[tuple[datetime, int, Delivery]] = []
         self._hooks: dict[str, str] = {}
@@ -126,7 +128,7 @@ class Sender:
         body = trigger_body(webhook, event) if event.type == BY_TRIGGER else envelope(state, event)
         delivery = Delivery(id, webhook["endpoint"], body, now, self._signer(state, webhook, id, body))
         self._hooks[id] = webhook["id"]
-        kind = self._fault(event)
+        kind = "lost_event" if self.breaker_until and now < self.breaker_until else self._fault(event)
         if kind == "lost_event":
             self._log(id, "circuit broken", None, now)
             return

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connectors.standin import Answer, Delivery, Request
 from connectors.zendesk.standin import happenings, hooks, reading
@@ -118,6 +118,9 @@ class ZendeskRules(Calls):
         with self._lock:
             if op == "webhook_fault":
                 self.sender.faults.append({"times": 1, **params})
+                return {}
+            if op == "breaker_opens":
+                self.sender.breaker_until = now + timedelta(minutes=float(params["minutes"]))
                 return {}
             if op == "opens_sidebar":
                 return self.sidebar.opened(self.state, params, now)

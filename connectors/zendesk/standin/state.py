@@ -106,8 +106,6 @@ class State:
     triggers: list[Json] = field(default_factory=list)
     webhooks: dict[str, Json] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
-    changed: dict[int, None] = field(default_factory=dict)
-    """Ticket ids in the order of their latest change, for the incremental export."""
     suspended: list[Json] = field(default_factory=list)
     created_by_key: dict[str, Json] = field(default_factory=dict)
     limits: Json = field(default_factory=lambda: {"account": 700, "updates": 100, "per_ticket": 30,

@@ -234,8 +234,6 @@ def _file(state: State, ticket: Ticket, writing: Writing, events: list[Json]) ->
         if event["type"] == "Comment":
             event["audit_id"] = audit["id"]
     ticket.generated_at = int(writing.now.timestamp())
-    state.changed.pop(ticket.id, None)
-    state.changed[ticket.id] = None
     if events:
         ticket.updated_at = stamp(writing.now)
         ticket.audits.append(json.dumps(audit))
