@@ -242,9 +242,6 @@ class Calls:
         roles = list(self.state.custom_roles.values())
         return Answer.of(200, {"custom_roles": roles, "next_page": None, "previous_page": None, "count": len(roles)})
 
-    def app_key(self, request: Request, user: int, now: datetime, id: str) -> Answer:
-        return Answer(200, self.sidebar.public_key().encode(), {"Content-Type": "application/x-pem-file"})
-
     def list_groups(self, request: Request, user: int, now: datetime) -> Answer:
         return reading.listing(self.state, request, "groups", list(self.state.groups.values()))
 
@@ -355,7 +352,6 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Handle]] = [
         ("GET", f"users/{_ID}/identities", "users", Calls.list_identities),
         ("GET", f"users/{_ID}/groups", "users", Calls.groups_of),
         ("GET", "custom_roles", "users", Calls.list_custom_roles),
-        ("GET", rf"apps/{_ID}/public_key\.pem", "apps", Calls.app_key),
         ("GET", "groups", "groups", Calls.list_groups),
         ("GET", "brands", "brands", Calls.list_brands),
         ("GET", "ticket_forms", "ticket_forms", Calls.list_forms),

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from connectors.standin import Answer, Delivery, Request
 from connectors.zendesk.standin import happenings, hooks, reading
+from connectors.zendesk.standin.app_calls import APP_ROUTES
 from connectors.zendesk.standin.apps import App
 from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Refused, too_many
 from connectors.zendesk.standin.people import DEFAULTS, add_user, furnish
@@ -168,7 +169,7 @@ class ZendeskRules(Calls):
         path = request.path.removeprefix("/api/v2/").removesuffix(".json").strip("/")
         if not self.state.is_staff(user) or self.state.users[user]["suspended"]:
             raise Refused(403, NO_ACCESS)
-        for method, pattern, scope, handle in ROUTES:
+        for method, pattern, scope, handle in (*ROUTES, *APP_ROUTES):
             found = pattern.fullmatch(path)
             if found and method == request.method:
                 kind = "read" if method == "GET" else "write"

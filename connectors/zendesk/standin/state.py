@@ -105,6 +105,11 @@ class State:
     custom_statuses: dict[str, int] = field(default_factory=dict)
     triggers: list[Json] = field(default_factory=list)
     webhooks: dict[str, Json] = field(default_factory=dict)
+    app_uploads: dict[int, str] = field(default_factory=dict)
+    """Packages as base64, by upload."""
+    app_jobs: dict[str, Json] = field(default_factory=dict)
+    apps: dict[int, Json] = field(default_factory=dict)
+    installations: dict[int, Json] = field(default_factory=dict)
     tickets: dict[int, Ticket] = field(default_factory=dict)
     suspended: list[Json] = field(default_factory=list)
     created_by_key: dict[str, Json] = field(default_factory=dict)
