@@ -17,8 +17,8 @@ from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.asking import others_in_copy
 from agent.desk import Handoff
+from agent.endings import Told
 from agent.ledger import Operation
-from agent.note import Told
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for

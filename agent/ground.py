@@ -34,6 +34,8 @@ LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.
 PARCEL = re.compile(
     r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
     r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
+NO_PAYMENT = "no payment of this customer that was read fits the request"
+WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
 
 
 class Ungrounded(Exception):
@@ -180,7 +182,7 @@ class _Grounding:
     def _charge(self, handle: str) -> Charge:
         charge = self.facts.charge(self.handles.get(handle, ""))
         if charge is None:
-            raise Ungrounded("no payment of this customer that was read fits the request")
+            raise Ungrounded(NO_PAYMENT)
         return charge
 
     def _amount(self, proposed: ProposedRefund, charge: Charge) -> Money:
@@ -268,7 +270,7 @@ class _Grounding:
     def _only_charge_with_news(self) -> Charge:
         candidates = [charge for charge in self.facts.charges if charge.refunds]
         if len(candidates) != 1:
-            raise Ungrounded("the customer asks where the money is, and it is not clear which payment is meant")
+            raise Ungrounded(WHICH_REFUND)
         return candidates[0]
 
     def _flags(self) -> frozenset[str] | None:

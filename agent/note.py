@@ -2,76 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from agent import handoff
 from agent.case import paid_with
-from agent.consent.waits import CUSTOMER, Wait
-from agent.evidence import WHY
-from agent.ground import Summary
+from agent.consent.waits import CUSTOMER
+from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
 from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, RefundReceipt
 
-LONGEST_QUOTE = 160
 LONGEST_LINE = 2_000
-DONE = ("done", "answered")
-NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
-                  "expired", "person")
-
-
 IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 COLLEAGUE = {"agent": "a colleague", "lead": "a lead", "finance": "finance"}
 
 
-@dataclass(frozen=True)
-class Ending:
-    """How one ask ended: done, answered, parked, or a way that needs a person."""
-
-    how: str
-    words: str
-    ask: Summary | None = None
-    rule: str = ""
-    """The decision behind it, in words."""
-    operation: Operation | None = None
-    waiting: Wait | None = None
-    """Whose yes it waits for."""
-    approved: str = ""
-    """Who has approved it already."""
-    agreed: bool = False
-    """It needed somebody's yes, so the same plan is told of more than once."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """Whether the customer was to be told, and whether the helpdesk's own record proves that they were."""
-
-    wanted: bool
-    proven: bool
-    why_not: str = ""
-
-
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
-          read: str, prepared: str = "") -> str:
+          read: str, wanted: str = "", prepared: str = "", trail: str = "") -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened.
 
-    `prepared` is a reply for the colleague who takes over.
+    `wanted` and `prepared` as for a handoff; `trail` is where all that happened can be read.
     """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
                  _next(endings, activities, told)]
     else:
-        lines = _handoff(endings, read, prepared)
-    lines[-1] += f" · {planner}"
-    return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
+        lines = handoff.lines(endings, wanted, read, prepared)
+    lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
+    return "\n".join(one_line(line)[:LONGEST_LINE] for line in lines)
 
 
 def watching(endings: list[Ending], planner: str) -> str:
     """The note of a ticket in shadow mode, where an admin wants one."""
     lines = ["Deskhand only watches here and did nothing. It would have "
-             + "; ".join(f"{WOULD_HAVE.get(e.how, HANDED_OVER)}: {e.words}" for e in endings),
+             + "; ".join(f"{WOULD_HAVE.get(e.how, HANDED_OVER)}: {e.in_full()}" for e in endings),
              _rules(endings), _claims(endings), "Evidence: " + ("; ".join(_sure(endings)) or "none was needed"),
              f"Next: handle the ticket as always · {planner}"]
-    return "\n".join(_one_line(line)[:LONGEST_LINE] for line in lines)
+    return "\n".join(one_line(line)[:LONGEST_LINE] for line in lines)
 
 
 WOULD_HAVE = {"done": "done this", "answered": "answered this", "parked": "asked before this"}
@@ -83,7 +48,7 @@ HANDED_OVER = "handed this over"
 
 def _what(endings: list[Ending]) -> str:
     reminder = any(e.waiting and e.waiting.for_whom != CUSTOMER and e.waiting.to_say == "remind" for e in endings)
-    told = "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.words for e in endings)
+    told = "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.in_full() for e in endings)
     return f"Deskhand{' reminds you' if reminder else ''}: {told}"
 
 
@@ -93,15 +58,8 @@ def _rules(endings: list[Ending]) -> str:
 
 
 def _claims(endings: list[Ending]) -> str:
-    parts = [f"“{_short(e.ask.quote)}”" + _claim(e.ask) for e in endings if e.ask]
+    parts = [" – ".join(part for part in (quoted(e.ask.quote), claimed(e.ask)) if part) for e in endings if e.ask]
     return "Why: " + ("; ".join(parts) if parts else "see the customer's message")
-
-
-def _claim(ask: Summary) -> str:
-    if ask.claim is None:
-        return ""
-    state = {True: "proven", False: "not proven", None: "could not be checked"}[ask.proof.proven]
-    return f" – {ask.claim.replace('_', ' ')}, {state}: {ask.proof.words}"
 
 
 def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> str:
@@ -116,7 +74,7 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
 
 
 def _sure(endings: list[Ending]) -> list[str]:
-    return list(dict.fromkeys(f"{WHY[e.ask.evidence_why]} ({e.ask.evidence})" for e in endings if e.ask))
+    return list(dict.fromkeys(sure(e.ask) for e in endings if e.ask))
 
 
 def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str:
@@ -150,58 +108,6 @@ def _waits(ending: Ending) -> str:
             f"answer until {until} a person goes on")
 
 
-# ---------------------------------------------------------------- nothing was done: a person takes over
-
-
-def _handoff(endings: list[Ending], read: str, prepared: str) -> list[str]:
-    first = next((e.ask for e in endings if e.ask), None)
-    return [
-        "Deskhand hands this over to you. The customer wants: "
-        + (f"“{_short(first.quote)}”" if first else "see the message"),
-        f"Read: {read}",
-        "Found: " + ("; ".join(_found(e) for e in endings if e.ask) or "nothing that could be matched to a request"),
-        f"Next: {_step(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
-        f"Why it stopped: {_stopped(endings).rstrip('.')}. {_left(endings)}, and the customer was not told that it "
-        "stopped",
-    ]
-
-
-def _left(endings: list[Ending]) -> str:
-    if any(e.how == "held" for e in endings):
-        return "Whether it happened is NOT known: do not do it again before you have looked"
-    return "Nothing was changed"
-
-
-def _found(ending: Ending) -> str:
-    if ending.ask is None:
-        return ""
-    return (f"{ending.words}{_claim(ending.ask)}; evidence: {WHY[ending.ask.evidence_why]} "
-            f"({ending.ask.evidence})")
-
-
-def _step(endings: list[Ending]) -> str:
-    if any(e.how == "held" for e in endings):
-        return "look at the vendor whether it happened, then release it with `deskhand held resolve`"
-    if any(e.ask and e.ask.changes_something for e in endings):
-        ways = {e.how for e in endings if e.ask}
-        if len(ways) == 1 and (step := STEPS.get(*ways)):
-            return step
-        return "check the request and do it by hand, or decline; then answer the customer"
-    return "read the message and answer it"
-
-
-STEPS = {"declined": "do not do it; answer the customer",
-         "refused": "do it by hand only if what stopped it no longer holds; answer the customer",
-         "person": "answer the customer, who asks for a person"}
-"""By how all of it ended. Doing by hand what somebody declined or the policy refused is never the first advice."""
-
-
-def _stopped(endings: list[Ending]) -> str:
-    reasons = [e.rule if e.rule and e.how in ("refused", "escalated") else e.words
-               for e in endings if e.how in NEEDS_A_PERSON]
-    return "; ".join(dict.fromkeys(reasons)) or "a person should look"
-
-
 # ---------------------------------------------------------------- words
 
 
@@ -226,13 +132,3 @@ def _value(value: str | bool | None) -> str:
     if isinstance(value, bool):
         return "“yes”" if value else "“no”"
     return f"“{value}”" if value else "empty"
-
-
-def _one_line(text: str) -> str:
-    """Whatever a customer wrote into a name or a quote, a line of the note stays one line."""
-    return " ".join(text.split())
-
-
-def _short(text: str) -> str:
-    flat = _one_line(text)
-    return flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + "…"

@@ -122,15 +122,11 @@ class Reply:
     def rest_goes_to_a_person(self) -> None:
         self._add("rest")
 
-    def taken_over(self) -> str:
-        """What a colleague may send at once: they have the message and are looking into it."""
-        return f"{self._hello()} {self.phrases['looking']}"
-
-    def _hello(self) -> str:
+    def hello(self) -> str:
         return self.phrases["hello_name"].format(name=self.name) if self.name else self.phrases["hello"]
 
     def text(self) -> str:
-        blocks = [self._hello(), self.warm, " ".join(self.facts), self.disclosure]
+        blocks = [self.hello(), self.warm, " ".join(self.facts), self.disclosure]
         return "\n\n".join(block for block in blocks if block)
 
     def _add(self, phrase: str, **values: str) -> None:

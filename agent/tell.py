@@ -11,19 +11,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from agent import note
+from agent import handoff, note
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
 from agent.consent.asking import others_in_copy
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
+from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told
+from agent.evidence import Evidence
 from agent.facts import Facts
-from agent.ground import Ask, latest_refund
+from agent.ground import NO_PAYMENT, WHICH_REFUND, Ask, latest_refund
 from agent.ledger import Operation
-from agent.note import COLLEAGUE, DONE, NEEDS_A_PERSON, Ending, Told
+from agent.note import COLLEAGUE
 from agent.plan import Item, Open, Plan, would
+from agent.prepared import prepared
 from agent.reply import Reply, courtesy, language_for
+from agent.text import newest
 from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
@@ -44,6 +48,17 @@ MOST_CONFLICTS = 5
 """After this many an update is written whatever else changes on the ticket: it was read a second ago."""
 WATCHING = "watching"
 REPLY_CHANNELS = ("email", "web")
+GONE = "what it stood on is no longer there"
+CAUSES = {GONE: "gone", "a person is on the ticket": "away", "this action was switched off meanwhile": "off",
+          "the same was begun before, and nobody knows yet how it ended": "unknown"}
+"""Why an ask that needed a yes went no further, by the words a pass gives for it."""
+NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
+               "canceled": "the payment provider says that the refund was cancelled",
+               "requires_action": "the refund was made, and the payment provider waits for the customer's bank "
+                                  "details"}
+"""A refund was made and the money has not gone, by its status."""
+MAIL_WOULD_HELP = ("no address", "not mail", "requester changed", "flagged", "not the requester")
+WHICH_PAYMENT = (NO_PAYMENT, WHICH_REFUND)
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
 
@@ -82,8 +97,9 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     if questions:
         endings = _asked(desk, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
+    endings = [replace(e, link=_where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
-                      _prepared(desk, facts, open_))
+                      _wanted(facts, open_), _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
@@ -132,23 +148,47 @@ def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
 def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str) -> Ending:
     """How one item ended, from its operation's row where there is one."""
     if item.how == "answer" and ask is None:
-        return Ending("ungrounded", f"{item.words}: what it stood on is no longer there", item.summary)
+        return Ending("ungrounded", item.words, item.summary, why=GONE, cause="gone")
     if item.how == "answer":
         return Ending("answered", "answered where the money is", item.summary, _rule(item))
     if operation is None or item.how != "go":
-        how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
-        words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
-        return Ending(how, words, item.summary, _rule(item))
+        return _not_begun(item)
     if operation.state == "undone":
         return Ending("undone", note.done_words(operation), item.summary, allowed or _rule(item), operation)
     if operation.state == "done":
-        receipt = operation.receipt
-        failed = isinstance(receipt, RefundReceipt) and receipt.status in ("failed", "canceled", "requires_action")
-        words = note.done_words(operation)
-        return Ending("rejected" if failed else "done", words, item.summary, allowed or _rule(item), operation)
+        return _finished(item, operation, allowed)
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
-    reason = operation.reason or "not done"
-    return Ending(how, f"{item.words}: {reason}", item.summary, operation=operation)
+    why = operation.reason or "not done"
+    return Ending(how, item.words, item.summary, operation=operation, cause=how,
+                  why=f"the vendor refused it ({why})" if how == "rejected" else why)
+
+
+def _not_begun(item: Item) -> Ending:
+    how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
+    words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
+    if item.decision is None or how == "parked":
+        cause = "which_payment" if item.words in WHICH_PAYMENT else how
+        return Ending(how, words, item.summary, _rule(item), cause=cause)
+    why = "" if item.unsure else _rule(item)
+    return Ending(how, words, item.summary, _rule(item), why=why, cause=_doubted(item) or how)
+
+
+def _doubted(item: Item) -> str:
+    """It stopped because nothing shows that the customer wrote it, and a mail from their own address would."""
+    asked = item.summary
+    stopped = asked is not None and item.how in ("refused", "escalated") and asked.evidence_why in MAIL_WOULD_HELP
+    return "sender" if stopped and asked and asked.evidence is Evidence.E0 else ""
+
+
+def _finished(item: Item, operation: Operation, allowed: str) -> Ending:
+    """Done, unless the money did not go or waits at the payment provider."""
+    rule, receipt, words = allowed or _rule(item), operation.receipt, note.done_words(operation)
+    status = receipt.status if isinstance(receipt, RefundReceipt) else ""
+    if status not in NOT_ARRIVED:
+        return Ending("done", words, item.summary, rule, operation)
+    cause = "stands" if status == "requires_action" else "rejected"
+    return Ending("rejected", item.words, item.summary, rule, operation, why=NOT_ARRIVED[status], cause=cause,
+                  tried=words)
 
 
 def _rule(item: Item) -> str:
@@ -163,7 +203,8 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
     if operation := standing.operation:
         after = _ending(item.model_copy(update={"how": "go", "words": words}), operation, standing.ask,
                         allowed.get(operation.id, rule))
-        return replace(after, words=f"{after.words}, approved by {by}" if by else after.words, agreed=True)
+        return replace(after, words=f"{after.words}, approved by {by}" if by else after.words, agreed=True,
+                       tried=", ".join(part for part in (_tried(standing, by), after.tried) if part))
     if standing.how == "go":
         return Ending("answered", f"answered where the money is{f', approved by {by}' if by else ''}", item.summary,
                       rule, agreed=True)
@@ -171,8 +212,27 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
         return Ending("parked", f"waiting to {words}", item.summary, rule, waiting=standing.waiting, approved=by,
                       agreed=True)
     why = standing.why or _why_ended(standing, actor.person) or rule
-    start = f"{words}, approved by {by} but not done" if by and standing.ended is None else words
-    return Ending(standing.how, f"{start}: {why}", item.summary, rule if standing.ended is None else "", agreed=True)
+    return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
+                  approved=by, tried=_tried(standing, by), cause=_cause(standing))
+
+
+def _cause(standing: Standing) -> str:
+    ended = standing.ended
+    if ended is None:
+        return CAUSES.get(standing.why) or ("unasked" if standing.why else "refused")
+    customer = ended.for_whom == CUSTOMER
+    return {"declined": "customer_no" if customer else "colleague_no",
+            "expired": "customer_silent" if customer else "colleague_silent"}.get(ended.state, ended.state)
+
+
+def _tried(standing: Standing, by: str) -> str:
+    """Who agreed, and when the customer was asked."""
+    asked = standing.consents.customer or standing.ended
+    parts = [f"approved by {by}" + ("" if standing.operation else " but not done")] if by else []
+    if asked is not None and asked.for_whom == CUSTOMER and asked.said_at is not None:
+        parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"
+                     + (f" ({asked.said} times in all)" if asked.said > 1 else ""))
+    return ", ".join(parts)
 
 
 def _why_ended(standing: Standing, person: PersonKey) -> str:
@@ -212,10 +272,13 @@ def _asked(desk: Desk, endings: list[Ending], told: Told) -> list[Ending]:
                 waits.was_said(c, wait, now, again)
             else:
                 waits.end(c, [wait.id], "unasked", now)
-    if told.proven:
-        return endings
-    return [replace(e, how="escalated", words=f"{e.words}: the customer could not be asked ({told.why_not})",
-                    waiting=None, rule="") if e.waiting and e.waiting.id in questions else e for e in endings]
+    return endings if told.proven else [
+        _could_not_ask(e, told.why_not) if e.waiting and e.waiting.id in questions else e for e in endings]
+
+
+def _could_not_ask(ending: Ending, why: str) -> Ending:
+    return replace(ending, how="escalated", words=ending.words.removeprefix("waiting to "), waiting=None, rule="",
+                   why=f"the customer could not be asked ({why})", cause="unasked")
 
 
 def _reminded(desk: Desk, endings: list[Ending]) -> None:
@@ -245,11 +308,36 @@ def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it:
     return "other people are in copy" if others_in_copy(facts.conversation) else ""
 
 
-def _prepared(desk: Desk, facts: Facts, open_: Open) -> str:
+def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None]) -> str:
     """A reply for the colleague who takes over to send or change; it says nothing that was not read."""
     planned, requester = open_.plan.planned, facts.conversation.requester()
     language = language_for(planned.proposal.language if planned else "en", desk.choices.replies.languages)
-    return Reply(language, requester.name if requester else None, {}).taken_over()
+    reply = Reply(language, requester.name if requester else None, {})
+    cause = handoff.cause(endings)
+    charge = next((ask.charge for ask in asks if ask and ask.charge), None)
+    if cause == "elsewhere" and charge and (refund := latest_refund(charge)):
+        reply.where_is(charge, refund)
+    return prepared(reply, cause)
+
+
+def _wanted(facts: Facts, open_: Open) -> str:
+    """The customer's words where no ask could be made of them: what the planner quoted, else the message itself."""
+    planned = open_.plan.planned
+    if planned and (quotes := [one.quote for one in planned.proposal.actions if one.quote]):
+        return quotes[0]
+    said = [newest(one.text) for one in facts.conversation.comments() if one.id in open_.plan.comments]
+    return next((text for text in said if text.strip()), facts.conversation.ticket.subject)
+
+
+def _where(desk: Desk, ask: Ask | None) -> str:
+    """The charge or the contact, where a colleague sees it; "" where there is no address for people."""
+    if ask and ask.charge and desk.payments:
+        return desk.payments.link(ask.charge.id)
+    return desk.records.link(ask.contact.id) if ask and ask.contact and desk.records else ""
+
+
+def _trail(desk: Desk, actor: Actor) -> str:
+    return f"{desk.helpdesk(actor.ref).link(actor.ref)} (Deskhand's sidebar)" if desk.public_url else ""
 
 
 def _reply(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
@@ -303,7 +391,7 @@ def _told_of(open_: Open, endings: list[Ending], *, saying: bool) -> str:
     `saying`: also what is said to a customer who is asked.
     """
     done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
-    stands = [["done" if e.how == "undone" else e.how, e.waiting.id if e.waiting else e.words,
+    stands = [["done" if e.how == "undone" else e.how, e.waiting.id if e.waiting else e.in_full(),
                _mark(e.waiting, saying=saying)] for e in endings if e.agreed]
     return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
 

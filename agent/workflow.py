@@ -370,6 +370,8 @@ class _Pass:
         operation = None
         with self.desk.ledger.begin() as c:
             standing = stand(c, actor, open_.proposal_id, position, ask, facts, known)
+            if standing.ended and not standing.consents.any:
+                standing = replace(standing, consents=Consents.of(known))
             if standing.how != "go" or hands_off or standing.ask is None or standing.ask.action is None:
                 return standing if not (hands_off and standing.how == "go") else replace(
                     standing, how="escalated", why="a person is on the ticket")

@@ -68,6 +68,9 @@ class SalesforceRecords:
         """Contacts under this address; Unavailable when their addresses cannot be read, for that is not "none"."""
         return self.reader.contacts(email)
 
+    def link(self, contact: str) -> str:
+        return f"{self.settings.home()}/{contact}" if self.settings.url is None else ""
+
     # --- actions, by table ---
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:

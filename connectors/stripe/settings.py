@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from connectors.http import check_address
@@ -39,3 +41,7 @@ class StripeSettings(BaseModel):
 
     def live(self) -> bool:
         return "_live_" in self.api_key.get_secret_value()[:8]
+
+    def is_stripe(self) -> bool:
+        """Not a stand-in."""
+        return urlsplit(self.url).hostname in HOSTS

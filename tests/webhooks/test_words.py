@@ -74,8 +74,8 @@ def is_disputed(office: OpenOffice) -> None:
 
 
 @pytest.mark.parametrize(("ends", "step"), [
-    (says_no, "do not do it; answer the customer"),
-    (is_declined, "do not do it; answer the customer"),
+    (says_no, "do not do it; answer the customer, and ask what they want instead"),
+    (is_declined, "do not do it; answer the customer in your own words"),
     (wants_a_person, "answer the customer, who asks for a person"),
     (is_disputed, "do it by hand only if what stopped it no longer holds; answer the customer"),
 ])
@@ -83,7 +83,8 @@ def test_a_handoff_never_advises_what_was_just_declined_or_refused(
         office: OpenOffice, ends: Callable[[OpenOffice], None], step: str) -> None:
     ends(office)
     lines = office.notes(1)[-1].splitlines()
-    assert lines[3].startswith(f"Next: {step}. A reply to begin with: ")
+    assert lines[3].startswith(f"Next: {step} (https://dashboard.stripe.com/")
+    assert ". A reply to begin with: “" in lines[3]
 
 
 def test_a_handoff_does_not_deny_that_the_customer_was_asked(office: OpenOffice) -> None:

@@ -1,0 +1,80 @@
+"""How each ask of a ticket ended, and what a note says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.consent.waits import Wait
+from agent.evidence import WHY
+from agent.ground import Summary
+from agent.ledger import Operation
+
+DONE = ("done", "answered")
+NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
+                  "expired", "person")
+LONGEST_QUOTE = 160
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How one ask ended: done, answered, parked, or a way that needs a person."""
+
+    how: str
+    words: str
+    """What it is, or was: the action, or what else was asked."""
+    ask: Summary | None = None
+    rule: str = ""
+    """The decision behind it, in words."""
+    operation: Operation | None = None
+    waiting: Wait | None = None
+    """Whose yes it waits for."""
+    approved: str = ""
+    """Who has approved it already."""
+    agreed: bool = False
+    """It needed somebody's yes, so the same plan is told of more than once."""
+    why: str = ""
+    """Why it did not go on."""
+    cause: str = ""
+    """The same by a name: what a colleague should do next, and may say to the customer, follows from it."""
+    tried: str = ""
+    """What was tried before it stopped."""
+    link: str = ""
+    """Where a colleague sees it at the vendor."""
+
+    def in_full(self) -> str:
+        """What it is, how far it came and why it did not go on, except for what is told as the rule behind it."""
+        words = f"{self.words}, {self.tried}" if self.approved and not self.waiting else self.words
+        return f"{words}: {self.why}" if self.why and self.why != self.rule else words
+
+
+@dataclass(frozen=True)
+class Told:
+    """Whether the customer was to be told, and whether the helpdesk's own record proves that they were."""
+
+    wanted: bool
+    proven: bool
+    why_not: str = ""
+
+
+def claimed(ask: Summary) -> str:
+    """Why the customer is owed it and whether the books prove that; "" where nothing is claimed."""
+    if ask.claim is None:
+        return ""
+    state = {True: "proven", False: "not proven", None: "could not be checked"}[ask.proof.proven]
+    return f"{ask.claim.replace('_', ' ')}, {state}: {ask.proof.words}"
+
+
+def sure(ask: Summary) -> str:
+    """How sure we are who is asking."""
+    return f"{WHY[ask.evidence_why]} ({ask.evidence})"
+
+
+def one_line(text: str) -> str:
+    """Whatever a customer wrote into a name or a quote, a line of the note stays one line."""
+    return " ".join(text.split())
+
+
+def quoted(text: str) -> str:
+    """The customer's words, shortened."""
+    flat = one_line(text)
+    return f"“{flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + '…'}”"

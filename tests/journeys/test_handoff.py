@@ -1,0 +1,116 @@
+"""Who takes a ticket over reads five lines, each said once, and a reply that fits why it stopped."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.phrases import PHRASES
+from agent.prepared import SAME, WORDS, prepared
+from agent.reply import Reply
+from tests.journeys.handoffs import SITUATIONS
+from tests.journeys.office import refund
+from tests.webhooks.opened import OpenOffice
+
+
+@pytest.fixture
+def office(engine: Engine) -> OpenOffice:
+    return OpenOffice(engine)
+
+
+def handed_over(office: OpenOffice, situation: str) -> list[str]:
+    SITUATIONS[situation](office)
+    return office.notes(1)[-1].splitlines()
+
+
+def reply_in(line: str) -> str:
+    found = re.search(r"A reply to begin with: “(.*)”", line)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_the_five_lines_come_in_one_order_and_say_nothing_twice(office: OpenOffice, situation: str) -> None:
+    lines = handed_over(office, situation)
+    assert [line.split(":")[0] for line in lines] == [
+        "Deskhand hands this over to you. The customer wants", "Read", "Found", "Next", "Why it stopped"]
+    action = re.search(r"\((refund USD [\d.]+)", lines[0])
+    if action:
+        assert "".join(lines[2:]).count(action[1]) == 0
+    why = lines[4].removeprefix("Why it stopped: ").split(". ")[0]
+    assert why not in lines[2]
+    assert lines[4].count("the customer was not told that it stopped") == 1
+
+
+@pytest.mark.parametrize(("situation", "why", "step", "reply"), [
+    ("customer_says_no", "the customer said no", "do not do it; answer the customer, and ask what they want instead",
+     "We have not gone ahead, as you asked."),
+    ("customer_is_silent", "the customer did not answer in time", "ask the customer once more yourself",
+     "We asked you to confirm your request and have not heard from you yet"),
+    ("customer_is_unclear", "the customer's answer was neither yes nor no", "read the customer's answer",
+     "Could you tell me in your own words what you would like?"),
+    ("customer_wants_a_person", "the customer asks for a person", "answer the customer, who asks for a person",
+     "You asked for a person: here I am."),
+    ("colleague_declines", "declined by Kim: no damage is visible", "do not do it; answer the customer in your own",
+     "We have looked at your request, and this is our answer:"),
+    ("colleague_is_silent", "a lead did not answer in time", "look at the payment (https://dashboard.stripe.com/test/"
+     "payments/ch_sbx000002); do it by hand, or decline", "I am sorry that you had to wait."),
+    ("approved_and_then_no", "the customer said no", "do not do it", "We have not gone ahead, as you asked."),
+    ("disputed", "the charge is disputed", "do it by hand only if what stopped it no longer holds",
+     "Your request needs a closer look"),
+    ("held", "nothing was found", "look at the vendor whether it happened (https://dashboard.stripe.com/test/payments/",
+     "I am checking where your request stands"),
+    ("refused_by_stripe", "the vendor refused it (action_blocked", "see there why it was refused",
+     "I am checking where your request stands"),
+    ("no_such_payment", "no payment of this customer that was read fits", "look for the payment by the order number",
+     "I have not found the payment that you mean."),
+    ("web_form", "we do not know who is asking", "make sure that it is the customer who asks",
+     "To protect your account"),
+    ("waits_at_stripe", "the payment provider waits for the customer's bank details", "help the customer to give",
+     "I am checking where your request stands"),
+    ("german_no", "the customer said no", "do not do it", "Wir haben, wie gewünscht, nichts unternommen."),
+])
+def test_why_it_stopped_decides_the_next_step_and_the_reply_to_begin_with(
+        office: OpenOffice, situation: str, why: str, step: str, reply: str) -> None:
+    lines = handed_over(office, situation)
+    assert why in lines[4]
+    assert lines[3].startswith(f"Next: {step}")
+    assert reply in reply_in(lines[3])
+
+
+def test_what_was_tried_is_told_with_what_was_found(office: OpenOffice) -> None:
+    lines = handed_over(office, "approved_and_then_no")
+    assert lines[2].endswith("approved by Leo but not done, the customer was asked for a yes on 20 Nov 09:00 UTC")
+
+
+def test_a_refund_that_waits_at_the_payment_provider_is_not_called_nothing(office: OpenOffice) -> None:
+    lines = handed_over(office, "waits_at_stripe")
+    assert "refunded USD 18.00 to Visa ending in 4242 (re_sbx000001, requires_action" in lines[2]
+    assert "Nothing was changed" not in lines[4]
+
+
+def test_two_asks_are_told_side_by_side_and_the_reply_fits_both(office: OpenOffice) -> None:
+    office.double_charge()
+    office.happens("stripe", "dispute", charge="ch_sbx000002")
+    office.script(lambda _: {"actions": [refund("c2", quote="the second one"), refund("c9", quote="and the other")]})
+    office.handle()
+    lines = office.notes(1)[-1].splitlines()
+    assert lines[0].endswith("“the second one” (refund USD 18.00 of charge ch_sbx000002 (Visa ending in 4242, "
+                             "20 Nov 2026))")
+    assert "the charge is disputed" in lines[4]
+    assert "no payment of this customer that was read fits the request" in lines[4]
+
+
+def test_every_language_has_every_reply_and_none_promises_money() -> None:
+    wanted = set(WORDS["en"])
+    for language, words in WORDS.items():
+        assert set(words) == wanted, language
+        assert not any(re.search(r"\d|[$€£]|refund|rückzahl|erstatt|rembours|reembols|rimbors|zwrot|terugbetal", text)
+                       for text in words.values()), language
+    assert set(SAME.values()) <= wanted
+
+
+def test_a_cause_without_words_of_its_own_is_answered_with_what_is_always_true() -> None:
+    assert prepared(Reply("en", "Dana", {}), "uncovered") == f"Hello Dana, {PHRASES['en']['looking']}"
