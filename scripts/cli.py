@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "scripts.serve:serve",
     "work": "scripts.serve:work",
     "policy": "scripts.policy:policy",
+    "package": "scripts.package:package",
     "held": "scripts.held:held",
     "pause": "scripts.pause:pause",
     "resume": "scripts.pause:resume",

@@ -1,0 +1,61 @@
+"""Draws the Zendesk app's logos from manifests/zendesk/logo.svg: `uv run python -m scripts.draw_logos`.
+
+A browser draws them (Playwright, of the developers' tools), because no other drawer of SVG is among our dependencies.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.zendesk.package import shipped
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+GROUND = '<rect id="ground"'
+
+
+@dataclass(frozen=True)
+class Logo:
+    """One picture: how wide it is, and how round its corners are, in the drawing's units of 320."""
+
+    path: str
+    side: int
+    round: int
+
+
+LOGOS = (Logo("assets/logo.png", 320, 0), Logo("assets/logo-small.png", 128, 56))
+"""Zendesk docs, "Create brand assets": the large one without rounded corners, the small one with transparency."""
+
+
+def draw(drawing: str, logos: tuple[Logo, ...] = LOGOS) -> dict[str, bytes]:
+    """The pictures as PNG, by path. Raises RuntimeError where there is no browser."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - a tool of developers, not in an installation
+
+    browser_at = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if browser_at is None:
+        raise RuntimeError("there is no Chromium on this machine: apt-get install chromium")
+    pictures = {}
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=browser_at, args=["--no-sandbox"])
+        for logo in logos:
+            page = browser.new_page(viewport={"width": logo.side, "height": logo.side})
+            rounded = drawing.replace(GROUND, f'{GROUND} rx="{logo.round}"')
+            page.set_content(f"<style>*{{margin:0}}svg{{display:block;width:{logo.side}px;height:{logo.side}px}}</style>"
+                             + rounded)
+            pictures[logo.path] = page.screenshot(omit_background=True)
+        browser.close()
+    return pictures
+
+
+def main() -> int:
+    folder = shipped()
+    for path, picture in draw((folder / "logo.svg").read_text(encoding="utf-8")).items():
+        Path(folder / path).write_bytes(picture)
+        print(f"{path}: {len(picture):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
