@@ -22,6 +22,12 @@ def holds_ours(folded_text: str, asked: str) -> bool:
     return without_ours(folded_text, asked) != folded_text
 
 
+def asks_otherwise(folded_text: str, asked: str) -> bool:
+    """The first question of ours that stands there is another than `asked`: another amount, card or address."""
+    first = _ANY_QUESTION.search(folded_text) if asked else None
+    return first is not None and _pattern(_sentences(asked)).match(folded_text, first.start()) is None
+
+
 def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.!])\s+|\n", text)
 
@@ -38,3 +44,13 @@ def _wrapped(part: tuple[str, ...]) -> str:
 
 
 _OURS = _pattern(one for table in QUESTIONS.values() for key in _KEYS for one in _sentences(table.get(key, "")))
+
+
+def _with_blanks(template: str) -> str:
+    """Matches a sentence whatever its blanks were filled with."""
+    parts = re.split(r"{\w+}", template)
+    return r"\W.{1,300}?\W".join(_wrapped(tuple(words(folded(part)))) for part in parts)
+
+
+_ANY_QUESTION = re.compile("|".join(rf"\b{_with_blanks(table[key])}" for table in QUESTIONS.values()
+                                    for key in ("ready_refund", "ready_address") if key in table), re.DOTALL)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agent.answer import vocabulary
 from agent.answer.letters import WORD, Phrase, folded, plain, unstretched, words
-from agent.answer.ours import holds_ours, without_ours
+from agent.answer.ours import asks_otherwise, holds_ours, without_ours
 from agent.answer.signature import above_signature, after_greeting, is_signature, names_of
 from agent.text import is_machine_mail
 from agent.text.newest import around_quotes
@@ -63,7 +63,9 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -
     said = after_greeting(without_ours(folded(own), asked))
     if _asks_person(said):
         return Answer.PERSON
-    alone = not words(without_ours(folded(between), asked)) and _is_history(mail[len(above) :], asked)
+    rest = mail[len(above) :]
+    alone = (not words(without_ours(folded(between), asked)) and _is_history(rest, asked)
+             and not asks_otherwise(folded(rest[:_LONGEST]), asked))
     if alone and len(text) <= _LONGEST_MAIL and not _forwarded(mail, subject) and _is_yes(above, names_of(name), asked):
         return Answer.YES
     return Answer.NO if _is_no(said) else _unclear_or_other(said)

@@ -71,7 +71,10 @@ def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation:
 
 
 def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> Answer:
-    """What all new messages together say; a yes counts only from the authenticated address of the requester."""
+    """What all new messages together say.
+
+    A yes counts only from the authenticated address of the requester, and after the last of our questions.
+    """
     facts = Facts(conversation=conversation, read_at=conversation.read_at)
     requester = conversation.requester()
     ours = [comment.text for entry in conversation.entries if entry.operation for comment in entry.comments
@@ -81,10 +84,11 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
         answer = read_answer(comment.text, conversation.ticket.subject, requester.name if requester else "",
                              ours[-1] if ours else "")
         sure = evidence.of_sender(facts, comment, desk.choices.sender_authenticated)[0] is not Evidence.E0
-        return Answer.UNCLEAR if answer is Answer.YES and not sure else answer
+        return Answer.UNCLEAR if answer is Answer.YES and not (sure and comment.id in after) else answer
 
     answers = {one(comment) for comment in said}
     return next(answer for answer in WORST if answer in answers)
+    after = {comment.id for comment in _after_ours(conversation)}
 
 
 def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
@@ -96,6 +100,14 @@ def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -
                 continue
             waits.answer(c, wait, "given", CUSTOMER, now)
         elif answer is Answer.NO:
+def _after_ours(conversation: Conversation) -> list[Comment]:
+    """What was written after our last public words: they may have crossed with it."""
+    entries = conversation.entries
+    last = max((n for n, entry in enumerate(entries) if entry.operation and any(
+        comment.public for comment in entry.comments)), default=-1)
+    return [comment for entry in entries[last + 1:] for comment in entry.comments]
+
+
             waits.answer(c, wait, "declined", CUSTOMER, now)
         elif answer is Answer.PERSON:
             waits.end(c, [wait.id], "person", now)
