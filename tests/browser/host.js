@@ -44,6 +44,6 @@ window.happens = (name, message) => send({ key: `zaf.${name}`, message });
 const form = document.getElementById("sign-in");
 const query = new URLSearchParams({ origin: location.origin, app_guid: "guid-1" });
 if (given.get("scheme")) query.set("colorScheme", given.get("scheme"));
-form.action = `${app}/sidebar/zendesk?${query}`;
+form.action = `${given.get("location") || `${app}/sidebar/zendesk`}?${query}`;
 form.elements.token.value = given.get("token") || "a token";
 form.submit();
