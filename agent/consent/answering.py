@@ -79,6 +79,7 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
     requester = conversation.requester()
     ours = [comment.text for entry in conversation.entries if entry.operation for comment in entry.comments
             if comment.public]
+    after = {comment.id for comment in _after_ours(conversation)}
 
     def one(comment: Comment) -> Answer:
         answer = read_answer(comment.text, conversation.ticket.subject, requester.name if requester else "",
@@ -88,7 +89,14 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
 
     answers = {one(comment) for comment in said}
     return next(answer for answer in WORST if answer in answers)
-    after = {comment.id for comment in _after_ours(conversation)}
+
+
+def _after_ours(conversation: Conversation) -> list[Comment]:
+    """What was written after our last public words: they may have crossed with it."""
+    entries = conversation.entries
+    last = max((n for n, entry in enumerate(entries) if entry.operation and any(
+        comment.public for comment in entry.comments)), default=-1)
+    return [comment for entry in entries[last + 1:] for comment in entry.comments]
 
 
 def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
@@ -100,14 +108,6 @@ def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -
                 continue
             waits.answer(c, wait, "given", CUSTOMER, now)
         elif answer is Answer.NO:
-def _after_ours(conversation: Conversation) -> list[Comment]:
-    """What was written after our last public words: they may have crossed with it."""
-    entries = conversation.entries
-    last = max((n for n, entry in enumerate(entries) if entry.operation and any(
-        comment.public for comment in entry.comments)), default=-1)
-    return [comment for entry in entries[last + 1:] for comment in entry.comments]
-
-
             waits.answer(c, wait, "declined", CUSTOMER, now)
         elif answer is Answer.PERSON:
             waits.end(c, [wait.id], "person", now)
