@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 
 from agent.published import Published
 from connectors.standin import Request
-from connectors.zendesk.package import build
+from connectors.zendesk.package import build, shipped
+from scripts.draw_logos import LOGOS, Logo, draw
 from tests.browser.conftest import Opened
 from tests.browser.served import HERE, on_loopback
 from tests.webhooks.opened import ADA, KIM, LEO, ROLES, OpenOffice
@@ -141,6 +142,27 @@ def test_approving_in_the_packed_app_refunds(installed: Installed) -> None:
     installed.office.run()
     opened.sees("Done on this ticket")
     assert [refund["amount"] for refund in installed.office.refunds()] == [1800]
+
+
+@pytest.mark.parametrize("logo", LOGOS, ids=lambda logo: logo.path)
+def test_the_logos_are_what_the_drawing_shows(chromium: Any, logo: Logo) -> None:
+    """Another release of Chromium may draw an edge a little differently; another drawing differs by far more."""
+    page = chromium.new_page()
+    pictures = ["data:image/png;base64," + base64.b64encode(one).decode()
+                for one in (draw(logo, chromium), (shipped() / logo.path).read_bytes())]
+    differ = page.evaluate("""async (urls) => {
+        const [a, b] = await Promise.all(urls.map(async (url) => {
+            const image = new Image();
+            image.src = url;
+            await image.decode();
+            const canvas = new OffscreenCanvas(image.width, image.height);
+            canvas.getContext("2d").drawImage(image, 0, 0);
+            return canvas.getContext("2d").getImageData(0, 0, image.width, image.height).data;
+        }));
+        return a.length === b.length ? a.reduce((sum, one, n) => sum + Math.abs(one - b[n]), 0) / a.length : 255;
+    }""", pictures)
+    page.close()
+    assert differ < 1
 
 
 def test_a_token_of_another_installation_opens_nothing(installed: Installed) -> None:

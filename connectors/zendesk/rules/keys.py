@@ -33,7 +33,10 @@ OPEN = ("DESKHAND_PUBLIC_URL", "ZENDESK_APP_PUBLIC_KEY", "ZENDESK_APP_INSTALLATI
 
 
 def no_word_for_a_secret(app: App) -> Iterator[str]:
+    """But for the address the app opens, which its owner may have called as they like."""
     for path, text in app.text_files():
+        for place in app.places:
+            text = text.replace(str(place.options.get("url")), "")
         if found := WORDS.search(text):
             yield f'{path} says "{found[0]}", at which Zendesk\'s scan for secrets stops: use another word.'
 
