@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from agent import breaker
 from agent.consent import waits
+from agent.consent.bound import more_than
 from agent.consent.waits import Consents
 from agent.desk import Desk
 from agent.ground import Ask
@@ -154,7 +155,8 @@ class Actor:
             raise NewsCame
         policy = self.desk.policy(c)
         decision = decide_by_policy(ask.kind, facts, policy)
-        if not may_go(decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
+        if more_than(consents.decided, decision) or not may_go(
+                decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,

@@ -15,7 +15,7 @@ from agent import handoff, note
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
-from agent.consent.asking import others_in_copy
+from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
 from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told
@@ -209,8 +209,9 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
         return Ending("answered", f"answered where the money is{f', approved by {by}' if by else ''}", item.summary,
                       rule, agreed=True)
     if standing.how == "parked":
-        return Ending("parked", f"waiting to {words}", item.summary, rule, waiting=standing.waiting, approved=by,
-                      agreed=True)
+        again = f" ({standing.why})" if standing.why else ""
+        return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
+                      approved=by, agreed=True)
     why = standing.why or _why_ended(standing, actor.person) or rule
     return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
                   approved=by, tried=_tried(standing, by), cause=_cause(standing))
@@ -268,6 +269,7 @@ def _asked(desk: Desk, endings: list[Ending], told: Told) -> list[Ending]:
     with desk.ledger.begin() as c:
         for wait in _questions(endings):
             if told.proven:
+                was_asked(c, desk, wait)
                 again = now + timedelta(hours=after) if after and wait.to_say == "question" else None
                 waits.was_said(c, wait, now, again)
             else:

@@ -16,7 +16,7 @@ from agent import aftermath, audit, engine, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
 from agent.consent import answering, undoing, waits
-from agent.consent.agreement import Standing, lowered, stand
+from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
 from agent.consent.waits import Consents, Wait
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
@@ -40,6 +40,8 @@ MOST_FAILED_PASSES = 8
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
 CLOSED = ("solved", "closed", "deleted")
+SHUT = ("merged", "closed")
+"""A helpdesk takes no more updates of such a ticket."""
 
 
 def run(desk: Desk, ticket_id: int, why: str = "") -> None:
@@ -136,7 +138,10 @@ class _Pass:
         """Takes up a customer's answer, or that nobody answered in time; True when the plan goes on with it."""
         if not (self.row.asking or self.row.due or look.hands_off):
             return False
+        moved = self._other_requester(conversation)
         with self.desk.ledger.begin() as c:
+            if moved:
+                return answering.moved(c, self.desk, self.row)
             return answering.heard(c, self.desk, self.row, conversation, look)
 
     def _count_as_money(self, conversation: Conversation) -> None:
@@ -193,7 +198,13 @@ class _Pass:
             return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_):
             return self._shadow(actor, open_)
-        hands_off = (look.hands_off and not self._ordered(look)) or self._other_requester(conversation)
+        moved = self._other_requester(conversation)
+        if moved:
+            with self.desk.ledger.begin() as c:
+                answering.moved(c, self.desk, self.row)
+        hands_off = (look.hands_off and not self._ordered(look)) or moved
+        if look.silence in SHUT and not self._acted(actor, open_):
+            return self._rest(actor, open_, look.silence)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
@@ -290,6 +301,20 @@ class _Pass:
         return any(operation.state not in ("planned", "dropped") and not tell.is_watching(operation.action)
                    for operation in operations)
 
+    def _acted(self, actor: Actor, open_: Open) -> bool:
+        """Something beyond our own words on the ticket was begun."""
+        return any(one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")
+                   for one in self._operations(actor, open_))
+
+    def _rest(self, actor: Actor, open_: Open, why: str) -> None:
+        """Nothing was done, and nothing can be written here any more: whoever merged or closed the ticket goes on."""
+        with self.desk.ledger.begin() as c:
+            waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], "away", self.desk.now())
+        self._begun(actor, open_)
+        for operation in self._operations(actor, open_):
+            actor.carry_out(operation, None)
+        self._void(open_, why, again=False)
+
     def _void(self, open_: Open, why: str, *, again: bool) -> None:
         """Forgets a plan nothing of which was begun; `again` plans anew with all that it had answered."""
         now = self.desk.now()
@@ -366,7 +391,9 @@ class _Pass:
     def _stand(self, actor: Actor, open_: Open, position: int, ask: Ask | None, facts: Facts, known: list[Wait], *,
                hands_off: bool) -> Standing:
         if ask is None:
-            return Standing("escalated", None, why="what it stood on is no longer there")
+            ended = ended_by(known)
+            why = why_ended(actor, ended) if ended else ""
+            return Standing("escalated", None, why=why or "what it stood on is no longer there")
         operation = None
         with self.desk.ledger.begin() as c:
             standing = stand(c, actor, open_.proposal_id, position, ask, facts, known)

@@ -52,6 +52,15 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
     return True
 
 
+def moved(c: Connection, desk: Desk, row: TicketRow) -> bool:
+    """The ticket has another requester: nobody's yes for the earlier one counts, and a person is told so."""
+    found = waits.of_ticket(c, row.id)
+    waits.end(c, [one.id for one in found], "moved", desk.now())
+    if found and not row.under_way:
+        desk.ledger.reopen(c, found[-1].proposal_id)
+    return bool(found)
+
+
 def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
     """As `heard`, for a plan that is under way: a no, or the wish for a person, also takes back a yes not yet used."""
     asked = [wait for wait in waits.of_ticket(c, row.id) if wait.for_whom == CUSTOMER and wait.said]

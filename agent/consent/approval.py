@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine
-from agent.consent import waits
+from agent.consent import bound, waits
 from agent.consent.waits import CUSTOMER, Wait, rank
 from agent.desk import Desk
 from agent.policy import ROLES, Role, decide
@@ -20,6 +20,8 @@ from connectors.contract import Money
 from connectors.money import step
 
 LONGEST_REASON = 500
+PEOPLE: Mapping[str, str] = {"agent": "an agent", "lead": "a lead", "finance": "finance"}
+"""Colleagues by their role, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,16 @@ class NotAllowed(NotNow):
 def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | None = None) -> None:
     """Approves what was seen, or less of it (minor units); the ticket is woken, and everything decided once more.
 
-    Raises NotNow when it is no longer waited for, and NotAllowed when it takes another role.
+    Raises NotNow when it is no longer waited for, or another policy asks for more than was shown; NotAllowed when it
+    takes another role.
     """
+    with desk.ledger.begin() as c:
+        wait, person = _pressed(c, desk, wait_id, digest, by)
+        changed = _changed(c, desk, wait)
+        if changed:
+            go_on(c, desk, wait, "wait.changed", {"by": by.id})
+    if changed:
+        raise NotNow("changed", f"Something changed since this was shown: {changed}. Look at it again.")
     with desk.ledger.begin() as c:
         wait, person = _pressed(c, desk, wait_id, digest, by)
         if amount is not None and amount <= 0:
@@ -57,6 +67,15 @@ def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | 
         if not waits.answer(c, wait, "given", by.id, desk.now(), role=by.role, amount=amount, sealed=sealed):
             raise NotNow("answered", "Somebody else answered a moment ago.")
         go_on(c, desk, wait, "wait.approved", {"by": by.id, "role": by.role, "amount": amount})
+
+
+def _changed(c: Connection, desk: Desk, wait: Wait) -> str:
+    """What a policy published since asks for beyond what was shown; the vendors are asked in the next pass."""
+    shown, policy = bound.recorded(c, wait), desk.policy(c)
+    if policy is None or policy.digest == shown["policy_digest"]:
+        return ""
+    decision = decide(shown["action"], shown["facts"], policy)
+    return "; ".join(bound.further(shown, decision)) if decision.outcome == "go_ahead" else ""
 
 
 def why_not(c: Connection, desk: Desk, wait: Wait, by: Colleague) -> NotNow | None:
@@ -96,7 +115,7 @@ def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -
     with desk.ledger.begin() as c:
         wait, person = _pressed(c, desk, wait_id, digest, by)
         if by.role is None:
-            raise NotAllowed("role", f"Declining takes {who_can('agent')}.")
+            raise NotAllowed("role", f"Only {who_can('agent')} can decline this.")
         sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name, "reason": said})
         if not waits.answer(c, wait, "declined", by.id, desk.now(), role=by.role, sealed=sealed):
             raise NotNow("answered", "Somebody else answered a moment ago.")
@@ -144,7 +163,7 @@ def _within_role(c: Connection, desk: Desk, wait: Wait, by: Colleague, amount: i
             raise NotNow("amount", "It can be lowered, not raised.")
         needed = decide(row["action"], _with(row["facts"], amount), desk.policy(c)).approve_by or "agent"
     if rank(by.role) < rank(needed):
-        raise NotAllowed("role", f"This takes {who_can(needed)}.")
+        raise NotAllowed("role", f"Only {who_can(needed)} can approve this.")
 
 
 def _with(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
@@ -156,7 +175,9 @@ def _with(facts: Mapping[str, Any], amount: int) -> dict[str, Any]:
 
 
 def who_can(role: str) -> str:
-    return " or ".join(ROLES[ROLES.index(role):]) if role in ROLES else "another role"
+    """"a lead or finance"."""
+    able = [PEOPLE[one] for one in ROLES[ROLES.index(role):]] if role in ROLES else ["another role"]
+    return " or ".join(", ".join(able).rsplit(", ", 1))
 
 
 def _already(desk: Desk, c: Connection, wait: Wait) -> str:

@@ -21,11 +21,13 @@ class Asked(BaseModel):
     action: Refund | ContactChange | None
     """None for an answer that changes nothing."""
     charge: Charge | None
+    changed: str = ""
+    """Why it is asked once more, after something had changed since it was shown."""
 
     @classmethod
-    def of(cls, ask: Ask) -> Asked:
+    def of(cls, ask: Ask, changed: str = "") -> Asked:
         action = ask.action if isinstance(ask.action, Refund | ContactChange) else None
-        return cls(summary=ask.summary(), action=action, charge=ask.charge)
+        return cls(summary=ask.summary(), action=action, charge=ask.charge, changed=changed)
 
     def sealed(self, person: PersonKey) -> bytes:
         return person.seal(self.model_dump(mode="json"), PLACE)

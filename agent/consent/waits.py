@@ -37,7 +37,8 @@ class Wait:
     """Of exactly what is asked; another amount is another digest."""
     state: str
     """open, given, used, declined, unclear, expired, person (asked for by the customer), anew (the customer wrote
-    again before it was done), late (given, and too old before it was done), void, or away (a person took over)."""
+    again before it was done), late (given, and too old before it was done), unused (a yes of the customer would prove
+    nothing any more), moved (the ticket has another requester), void, or away (a person took over)."""
     amount: int | None
     """Less than was asked for, as the colleague approved it."""
     currency: str | None
@@ -108,6 +109,14 @@ def end(c: Connection, ids: Iterable[int], state: str, now: datetime) -> int:
     """Ends what still stands, as expired, void or away; says how many did."""
     return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
         state=state, answered_at=now, to_say=None)).rowcount
+
+
+def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime) -> Wait:
+    """A yes, given or still asked for, that shall not be used; `sealed` says why, under the requester's key."""
+    free(c, [wait.id])
+    c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state.in_(STANDING)).values(
+        state="unused", sealed=sealed, answered_at=now, to_say=None))
+    return replace(wait, state="unused", sealed=sealed)
 
 
 def use(c: Connection, ids: tuple[int, ...]) -> bool:
@@ -187,6 +196,8 @@ class Consents:
 
     customer: Wait | None = None
     colleague: Wait | None = None
+    decided: Decision | None = None
+    """The decision that they were compared with; what it does not say was not weighed."""
 
     @classmethod
     def of(cls, given: Iterable[Wait]) -> Consents:

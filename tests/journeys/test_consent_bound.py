@@ -1,0 +1,418 @@
+"""A yes is used only for exactly what was agreed to, and only while what made it safe to ask still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.desk import Choices
+from agent.hours import Hours
+from agent.policy import load
+from tests.journeys.office import AGENT as AGENT_MAIL
+from tests.journeys.office import DANA, ERIN, POLICY, Office, execute, refund, without_rule
+from tests.journeys.test_consent import AGENT, LEAD, approve, asks, small_needs_agent, waiting
+from tests.journeys.test_consent_attacked import says
+from tests.webhooks.opened import OpenOffice
+
+NEW_ADDRESS = "dana.private@example.com"
+
+
+def primary_moves(office: Office) -> None:
+    """The customer's primary address becomes another one; the one on the ticket stays as a second address."""
+    state = office.zendesk.state
+    dana = state.by_email[DANA]
+    for one in state.identities[dana]:
+        one["primary"] = False
+    state.identities[dana].append({**state.identities[dana][0], "id": state.new_id(), "value": NEW_ADDRESS,
+                                   "primary": True})
+
+
+def copied(office: Office, ticket: int) -> None:
+    office.happens("zendesk", "add_cc", ticket=ticket, email=ERIN)
+
+
+def other_requester(office: Office, ticket: int) -> None:
+    office.happens("zendesk", "change_requester", ticket=ticket, agent=AGENT_MAIL, email=ERIN)
+
+
+# ---------------------------------------------------------------- who reads along, judged again at the yes
+
+
+@pytest.mark.parametrize("change", [copied, lambda office, ticket: primary_moves(office)],
+                         ids=["copied", "primary moved"])
+def test_a_reply_of_yes_is_not_used_when_the_customer_could_not_be_asked_any_more(
+        office: Office, change: Callable[[Office, int], None]) -> None:
+    ticket = asks(office, 4700)
+    change(office, ticket)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "the customer said yes, and it is not used: " in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+    assert len(office.replies(ticket)) == 1
+
+
+def test_a_yes_that_puts_somebody_in_copy_itself_is_not_used(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(minutes=5)
+    office.writes("YES", ticket=ticket, ccs=[ERIN])
+    office.event(ticket)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "it is not used: other people are in copy" in office.notes(ticket)[-1]
+
+
+@pytest.mark.parametrize("change", [copied, lambda office, ticket: primary_moves(office)],
+                         ids=["copied", "primary moved"])
+def test_a_yes_on_the_page_is_not_used_when_the_customer_could_not_be_asked_any_more(
+        engine: Engine, change: Callable[[Office, int], None]) -> None:
+    office = OpenOffice(engine)
+    ticket = office.asks(4700)
+    link = office.link(ticket)
+    change(office, ticket)
+    assert office.client.post(link, data={"typed": "4242"}).status_code == 200
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "the customer said yes, and it is not used: " in office.notes(ticket)[-1]
+    assert "it is not used" in office.seat().state()["words"]
+
+
+def test_a_yes_that_was_not_used_stays_unused_when_nobody_is_in_copy_any_more(office: Office) -> None:
+    ticket = asks(office, 4700)
+    copied(office, ticket)
+    office.customer_answers(ticket, "YES")
+    office.zendesk.state.tickets[ticket].email_cc_ids.clear()
+    with office.engine.begin() as c:
+        proposal = c.exec_driver_sql("select max(id) from proposals").scalar_one()
+        office.desk.ledger.reopen(c, proposal)
+    notes = len(office.notes(ticket))
+    office.sweep()
+    office.run()
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert len(office.notes(ticket)) == notes
+
+
+# ---------------------------------------------------------------- another requester, a merged ticket
+
+
+def test_with_another_requester_neither_may_say_yes_and_a_person_is_told(office: Office) -> None:
+    ticket = asks(office, 4700)
+    other_requester(office, ticket)
+    office.customer_answers(ticket, "YES", email=ERIN)
+    office.customer_answers(ticket, "YES", email=DANA)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert len(office.replies(ticket)) == 1
+    assert "the requester was changed" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+    assert waiting(office, ("open", "given")) == []
+
+
+def test_a_yes_on_the_page_after_the_requester_was_changed_is_for_a_person(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = office.asks(4700)
+    link = office.link(ticket)
+    other_requester(office, ticket)
+    assert office.client.post(link, data={"typed": "4242"}).status_code == 200
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "the requester was changed" in office.notes(ticket)[-1]
+    assert len(office.replies(ticket)) == 1
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_yes_after_the_ticket_was_merged_does_nothing(engine: Engine, tells: bool) -> None:
+    office = OpenOffice(engine)
+    ticket = office.asks(4700)
+    link = office.link(ticket)
+    other = office.writes("Another matter.")
+    office.happens("zendesk", "merge", ticket=ticket, into=other)
+    if tells:
+        office.event(ticket)
+        office.run()
+    assert office.client.post(link, data={"typed": "4242"}).status_code == (410 if tells else 200)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert office.states()[0] == (("parked", "") if tells else ("ignored", "merged"))
+    assert len(office.notes(ticket)) == 1
+    assert office.waits(("open", "given")) == []
+
+
+def test_an_approval_after_the_ticket_was_merged_does_nothing(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    office.happens("zendesk", "merge", ticket=ticket, into=office.writes("Another matter."))
+    approve(office, AGENT)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert office.states()[0] == ("ignored", "merged")
+    assert waiting(office, ("open", "given")) == []
+
+
+# ---------------------------------------------------------------- the mode is changed while somebody is asked
+
+
+def in_mode(office: Office, mode: str, rollout: int = 100) -> None:
+    text = POLICY.replace("mode: shadow", f"mode: {mode}")
+    office.policy = load(text.replace("rollout_percent: 100", f"rollout_percent: {rollout}"))
+
+
+@pytest.mark.parametrize("mode", ["off", "shadow"])
+@pytest.mark.parametrize("answer", ["YES", None])
+def test_switched_off_after_the_question_nothing_is_done_and_a_person_goes_on(
+        office: Office, mode: str, answer: str | None) -> None:
+    ticket = asks(office, 4700)
+    in_mode(office, mode)
+    if answer:
+        office.customer_answers(ticket, answer)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "this action was switched off meanwhile" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+@pytest.mark.parametrize(("mode", "rollout"), [("draft", 100), ("execute", 0)])
+def test_a_yes_where_a_colleague_must_press_by_now_waits_for_one(office: Office, mode: str, rollout: int) -> None:
+    ticket = asks(office, 4700)
+    in_mode(office, mode, rollout)
+    office.customer_answers(ticket, "YES")
+    assert office.refunds() == []
+    assert [wait.for_whom for wait in waiting(office)] == ["agent"]
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 4700}
+
+
+@pytest.mark.parametrize(("mode", "rollout"), [("draft", 100), ("execute", 0)])
+def test_a_yes_where_nobody_presses_ends_with_a_person(office: Office, mode: str, rollout: int) -> None:
+    ticket = asks(office, 4700)
+    in_mode(office, mode, rollout)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "a colleague did not answer in time" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+# ---------------------------------------------------------------- the clock
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_an_hour_neither_loses_nor_doubles_anything(office: Office, hours: int) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(hours=hours)
+    office.settle(hours=26, step=3600)
+    assert len(office.replies(ticket)) == 2
+    office.clock.forward(hours=hours)
+    office.settle(hours=3)
+    office.customer_answers(ticket, "YES")
+    office.clock.forward(hours=hours)
+    office.settle(hours=80, step=7200)
+    assert office.refunded() == {"usd": 4700}
+    assert len(office.replies(ticket)) == 3
+
+
+def test_a_clock_that_jumps_back_after_the_reminder_sends_no_second_one(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.settle(hours=24.5)
+    assert len(office.replies(ticket)) == 2
+    office.clock.forward(hours=-2)
+    office.settle(hours=60, step=7200)
+    assert len(office.replies(ticket)) == 2
+
+
+def test_a_clock_that_jumps_four_days_ends_the_question_and_a_later_yes_does_nothing(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(days=4)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "in time" in office.notes(ticket)[-1] or "too old" in office.notes(ticket)[-1]
+    assert len(office.replies(ticket)) == 1
+
+
+def test_a_clock_that_jumps_four_days_and_back_leaves_what_ended_ended(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(days=4)
+    office.sweep()
+    office.run()
+    office.clock.forward(days=-4)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_four_days_between_the_yes_and_its_use_are_too_many(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(minutes=5)
+    office.writes("YES", ticket=ticket)
+    office.fault("stripe", "429", "POST", "/refunds", times=2, params={"retry_after": 600})
+    office.event(ticket)
+    office.run()
+    office.clock.forward(days=4)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert office.states()[0][0] == "handed_over"
+
+
+# ---------------------------------------------------------------- a colleague's yes, and what speaks against it since
+
+
+def second_contact(office: Office) -> None:
+    """The CRM gets another customer with this address: who is asking is less sure than it was."""
+    office.salesforce.load({"contacts": [{"FirstName": "Dan", "LastName": "Other", "Email": DANA}]}, office.clock())
+
+
+def test_evidence_that_got_weaker_since_the_card_was_shown_asks_the_colleague_anew(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = office.unproven()
+    second_contact(office)
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunds() == []
+    assert "Kim approved it, and something changed since: it is less sure who asks" in office.notes(ticket)[-1]
+    card = office.seat().card()
+    assert card["details"][0].startswith("Kim approved it, and something changed since: it is less sure who asks")
+    assert card["approved_by"] is None
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_proof_that_got_weaker_since_the_card_was_shown_asks_the_lead_anew(office: Office) -> None:
+    ticket = asks(office, 18000)
+    first = min(office.stripe.books()["charges"], key=lambda charge: str(charge["created"]))
+    office.happens("stripe", "dashboard_refund", charge=first["id"], amount=18000)
+    approve(office, LEAD)
+    assert office.replies(ticket) == []
+    assert "the claim is not proven any more" in office.notes(ticket)[-1]
+    approve(office, LEAD)
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 36000}
+
+
+def test_evidence_that_got_better_since_the_card_was_shown_is_acted_on(office: Office) -> None:
+    second_contact(office)
+    small_needs_agent(office)
+    (other,) = [id for id, row in office.salesforce.books()["contacts"].items() if row["LastName"] == "Other"]
+    office.happens("salesforce", "edit", id=other, fields={"Email": "dan@example.com"})
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 1800}
+
+
+STRICTER = """
+  - id: new-rule
+    actions: [refund]
+    when: {claim: {is: [goodwill]}}
+    then: approve by agent
+    because: favours are looked at twice
+"""
+
+
+def test_under_another_policy_the_press_is_refused_and_the_new_card_is_shown(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.unproven()
+    office.policy = load(execute(POLICY) + STRICTER)
+    refused = office.seat().approve()
+    assert refused.status_code == 409
+    assert "another rule applies: favours are looked at twice" in refused.get_json()["detail"]
+    assert office.refunds() == []
+    office.run()
+    assert any("Favours are looked at twice" in rule for rule in office.seat().card()["rule"])
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_looser_policy_does_not_ask_again(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.unproven()
+    office.policy = load(execute(POLICY).replace("over: 30}", "over: 60}"))
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_what_was_asked_is_asked_anew_when_a_nudge_brings_up_weaker_evidence(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    second_contact(office)
+    (before,) = waiting(office)
+    says(office, lambda case: {"actions": [refund("c1", claim="goodwill", quote="my money back")]})
+    office.customer_answers(ticket, "Any news about the money for order 1042 please?")
+    (after,) = waiting(office)
+    assert after.id != before.id
+
+
+# ---------------------------------------------------------------- three questions per address and day
+
+
+def question(office: Office, amount: int = 4700) -> int:
+    """A proven duplicate of which the customer is asked, whatever else of theirs is open."""
+    office.policy = load(without_rule(execute(POLICY), "older-money-ticket"))
+    office.double_charge(amount)
+    newest = refund(f"c{len(office.stripe.books()['charges'])}")
+    says(office, lambda case: {"actions": [newest]} if "charged twice" in case.asked() else {"nothing_asked": True})
+    return office.handle()
+
+
+def test_three_questions_a_day_go_to_one_address_and_no_fourth(office: Office) -> None:
+    tickets = [question(office, 4700 + n) for n in range(4)]
+    assert [len(office.replies(ticket)) for ticket in tickets] == [1, 1, 1, 0]
+    assert "the customer was asked 3 times today" in office.notes(tickets[3])[-1]
+
+
+def test_asking_once_more_counts_and_is_left_to_a_person_when_the_day_is_used_up(office: Office) -> None:
+    tickets = [question(office, 4700 + n) for n in range(3)]
+    office.customer_answers(tickets[0], "yes but only if it is quick")
+    assert len(office.replies(tickets[0])) == 1
+    assert "neither yes nor no" in office.notes(tickets[0])[-1]
+
+
+def test_a_question_asked_twice_is_two_of_the_three(office: Office) -> None:
+    first = question(office)
+    office.customer_answers(first, "yes but only if it is quick")
+    assert len(office.replies(first)) == 2
+    tickets = [question(office, 4800), question(office, 4900)]
+    assert [len(office.replies(ticket)) for ticket in tickets] == [1, 0]
+
+
+def test_a_question_that_was_never_sent_does_not_count(office: Office) -> None:
+    triggers, office.zendesk.state.triggers = office.zendesk.state.triggers, []
+    unsent = question(office)
+    assert "the customer could not be asked" in office.notes(unsent)[-1]
+    office.zendesk.state.triggers = triggers
+    tickets = [question(office, 4800 + n) for n in range(4)]
+    assert [len(office.replies(ticket)) for ticket in tickets] == [1, 1, 1, 0]
+
+
+def test_a_reminder_is_no_question(office: Office) -> None:
+    tickets = [question(office, 4700 + n) for n in range(3)]
+    office.settle(hours=25, step=3600)
+    assert [len(office.replies(ticket)) for ticket in tickets] == [2, 2, 2]
+    assert len(office.replies(question(office, 4900))) == 1
+
+
+@pytest.mark.parametrize(("zone", "at", "asked"), [
+    (None, "2026-11-20T23:59:00+00:00", 0), (None, "2026-11-21T00:00:00+00:00", 1),
+    ("America/New_York", "2026-11-21T00:00:00+00:00", 0), ("America/New_York", "2026-11-21T04:59:00+00:00", 0),
+    ("America/New_York", "2026-11-21T05:00:00+00:00", 1), ("Pacific/Auckland", "2026-11-20T10:59:00+00:00", 0),
+    ("Pacific/Auckland", "2026-11-20T11:00:00+00:00", 1)])
+def test_the_day_ends_at_the_desks_own_midnight(an_office: Callable[..., Office], zone: str | None, at: str,
+                                                asked: int) -> None:
+    hours = Hours.model_validate({"zone": zone, "open": ["mon-sun 00:00-24:00"]}) if zone else None
+    office = an_office(choices=Choices(sender_authenticated=True, hours=hours))
+    for n in range(3):
+        question(office, 4700 + n)
+    office.clock.moment = datetime.fromisoformat(at)
+    assert len(office.replies(question(office, 4900))) == asked
+
+
+def test_another_customers_questions_do_not_count(office: Office) -> None:
+    for n in range(3):
+        question(office, 4700 + n)
+    office.double_charge(4700, ERIN)
+    says(office, lambda case: {"actions": [refund("c2")]})
+    assert len(office.replies(office.handle(email=ERIN))) == 1
