@@ -74,6 +74,8 @@ tickets = Table(
     Column("given_back", Text, comment="what people did up to this record no longer keeps Deskhand off"),
     Column("taken_at", DateTime(timezone=True),
            comment="since when a colleague has it, by the button; nothing is begun meanwhile"),
+    Column("heard_at", DateTime(timezone=True),
+           comment="the latest moment an event told of, by the helpdesk's clock"),
     CheckConstraint("served <= wanted", name="served"),
 )
 Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
@@ -91,6 +93,17 @@ events = Table(
     _when("received_at", optional=False),
     Column("ticket_ref", Text, nullable=False),
     UniqueConstraint("vendor", "account", "delivery_id"),
+)
+
+catchups = Table(
+    "catchups", metadata,
+    Column("name", Text, primary_key=True, comment="vendor:account, or one that a person asked for"),
+    Column("since", DateTime(timezone=True), nullable=False, comment="nothing from before is taken up"),
+    Column("cursor", Text, comment="the vendor's own, up to where all was looked at"),
+    Column("upto", DateTime(timezone=True), comment="when the last of what was looked at happened"),
+    Column("due_at", DateTime(timezone=True), comment="when any worker may look again"),
+    Column("ended_at", DateTime(timezone=True), comment="when there was last nothing more to look at"),
+    Column("problem", Text, nullable=False, server_default="", comment="why the last look ended early"),
 )
 
 proposals = Table(

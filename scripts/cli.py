@@ -18,6 +18,7 @@ COMMANDS = {
     "resume": "scripts.pause:resume",
     "pauses": "scripts.pause:pauses",
     "report": "scripts.report:report",
+    "catchup": "scripts.catchup:catchup",
     "stop-database": "scripts.serve:stop_database",
 }
 """Command → where it is."""

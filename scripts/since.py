@@ -1,4 +1,4 @@
-"""How commands are told a time in the past: "30d", or "2026-11-01"."""
+"""How commands are told a time in the past: "30d", "2026-11-01", or "2026-11-01T10:00Z"."""
 
 from __future__ import annotations
 
@@ -32,4 +32,23 @@ class SinceType(click.ParamType[Since]):
         return lambda now: begins
 
 
+class MomentType(SinceType):
+    """As well a moment with its zone."""
+
+    name = "days-or-time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Since:
+        told = str(value).strip()
+        if "T" not in told:
+            return super().convert(told, param, ctx)
+        try:
+            moment = datetime.fromisoformat(told)
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(f"{told}: write a time with its zone, as in 2026-11-01T10:00Z", param, ctx)
+        return lambda now: moment
+
+
 SINCE = SinceType()
+MOMENT = MomentType()

@@ -15,10 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import audit, switch, workflow
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
-from agent.engine import Worker
+from agent.engine import State, Worker
 from agent.ledger import Ledger
 from agent.planner import ModelPlanner, RulesPlanner
 from agent.policy import Policy
+from agent.polling import Poll
 from agent.proposal import Planner
 from agent.published import Published
 from agent.vault import Vault
@@ -28,13 +29,14 @@ from webhooks.assets import Assets
 from webhooks.config import Config, Roles, load_config
 from webhooks.confirm import confirm_door
 from webhooks.docs import docs_door
+from webhooks.hearing import Hearing
 from webhooks.inbox import Inbox
 from webhooks.metrics import Metrics, page
 from webhooks.pages import Pages
 from webhooks.sessions import Guard, Sessions, origin_of
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
-from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
+from webhooks.stripe import TOLD, OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 LARGEST_BODY = 256 * 1024
@@ -65,9 +67,25 @@ class Installation:
     published: Published
 
     def worker(self, concurrency: int = 8) -> Worker:
-        """A worker for this process, not yet started."""
+        """A worker for this process, not yet started; it catches up, too."""
+        poll = Poll(self.desk, self.hearing(), self.config.catchup, self.payment_events())
+
+        def on_state(state: State) -> None:
+            if state in ("stopping", "stopped"):
+                poll.stop()
+
         return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency,
-                      chores=[audit.seal_chain])
+                      chores=[audit.seal_chain, poll.tick], on_state=on_state)
+
+    def hearing(self) -> Hearing:
+        """Keeps what no event told."""
+        payments, said = self.desk.payments, self.settings.own.stripe_account_id
+        account = OwnAccount(payments.account, said) if payments else str
+        return Hearing(self.database.engine, self.desk.now, account)
+
+    def payment_events(self) -> tuple[str, ...]:
+        """The kinds that the payment provider's door acts upon."""
+        return TOLD if self.desk.payments is not None and self.desk.payments.vendor == "stripe" else ()
 
     def app(self, worker_state: Callable[[], str]) -> Flask:
         """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError, field_validator
 
+from agent.catchup import Catching
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
 from agent.publishing import People
@@ -28,6 +29,7 @@ class Config(Choices):
 
     roles: Roles = Roles()
     people: People = People()
+    catchup: Catching = Catching()
 
     @field_validator("replies")
     @classmethod

@@ -95,9 +95,11 @@ _KEEP = f"""
                 %(sha256)s, %(ref)s)
         on conflict do nothing returning id
     ), ticket as (
-        insert into tickets (ref, vendor, account, vendor_id, first_seen_at, wanted)
-        select %(ref)s, %(vendor)s, %(account)s, %(ticket)s, %(received)s, 1 from event
-        on conflict (ref) do update set wanted = tickets.wanted + 1
+        insert into tickets (ref, vendor, account, vendor_id, first_seen_at, wanted, heard_at)
+        select %(ref)s, %(vendor)s, %(account)s, %(ticket)s, %(received)s, 1, cast(%(occurred)s as timestamptz)
+          from event
+        on conflict (ref) do update set wanted = tickets.wanted + 1,
+                                        heard_at = greatest(tickets.heard_at, excluded.heard_at)
         returning id, wanted, served
     ), woken as (
         select {WAKE.format(ticket="ticket.id", why="cast(%(kind)s as text)", at="null::timestamptz")} from ticket
