@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,13 @@ WORLD: dict[str, Any] = {
 POLICY = (Path(__file__).parents[2] / "manifests" / "policy" / "policy.yaml").read_text()
 """The policy as shipped; the office runs it in execute mode."""
 NEVER = (Path(__file__).parents[2] / "manifests" / "policy" / "never.yaml").read_text()
+
+
+NEXT_DUE = """
+    select least((select min(scheduled_at) from procrastinate_jobs where status = 'todo'),
+                 (select min(least(expires_at, remind_at)) from waits where state = 'open'),
+                 (select min(recheck_at) from operations where state = 'done'))"""
+"""The first moment at which the clock alone makes a worker or its sweep find work."""
 
 
 class Clock:
@@ -210,9 +218,9 @@ class Office:
     def run(self) -> int:
         return wakes.run_due(self.engine.begin, lambda id, why: workflow.run(self.desk, id, why), self.clock())
 
-    def sweep(self) -> None:
+    def sweep(self) -> wakes.Swept:
         with self.engine.begin() as connection:
-            wakes.sweep(connection, self.clock())
+            return wakes.sweep(connection, self.clock())
 
     def settle(self, hours: float = 30, step: float = 600) -> None:
         """Runs what is due, and lets time pass until nothing is waiting."""
@@ -224,8 +232,16 @@ class Office:
             if not (waiting.waiting or waiting.timed or waiting.due):
                 return
             self.clock.forward(seconds=step)
-            self.sweep()
-            self.run()
+            swept = self.sweep()
+            if not self.run() and not swept.woken and not swept.put_back:
+                self._rest(until, step)
+
+    def _rest(self, until: datetime, step: float) -> None:
+        """Lets those steps pass in which nothing can become due, since nothing did in the last one."""
+        with self.engine.begin() as connection:
+            next_due = connection.exec_driver_sql(NEXT_DUE).scalar() or until
+        idle = (min(next_due, until) - self.clock()).total_seconds()
+        self.clock.forward(seconds=step * max(0, ceil(idle / step) - 1))
 
     def handle(self, body: str = "I was charged twice for order 1042, please refund the second one.",
                **more: Any) -> int:

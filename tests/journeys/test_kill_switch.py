@@ -19,7 +19,7 @@ from agent.database import Database
 from agent.proposal import Case
 from agent.switch import Gate
 from connectors.standin import Answer, Door, Lost, Request
-from tests.conftest import Server
+from tests.conftest import Reused
 from tests.journeys.office import ERIN, Office, refund
 from tests.journeys.racing import Racing
 
@@ -293,10 +293,10 @@ def thrown_at_a_random_moment(empty: Callable[[], Office], seed: int) -> Watched
 
 
 @pytest.fixture
-def anew(server: Server, _reused: str, database: Database) -> Callable[[], Office]:
+def anew(reused: Reused, database: Database) -> Callable[[], Office]:
     """A new office on an empty database, as often as it is called."""
     def make() -> Office:
-        server.empty(_reused)
+        reused.empty()
         return Office(database.engine)
     return make
 
