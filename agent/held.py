@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from agent import audit, engine
+from agent import audit, engine, forgotten
 from agent.desk import Desk
 from agent.ledger import Operation
 from agent.tables import operations, tickets
@@ -63,6 +63,9 @@ def found(desk: Desk, id: str, at_vendor: str, by: str) -> Receipt:
         operation, ref, person = _held(desk, c, id)
         if other := _whose(c, operation, at_vendor):
             raise CannotResolve(f"{at_vendor} is what {other} did already; {id} needs one of its own.")
+    if isinstance(operation.action, forgotten.NotReadable):
+        raise CannotResolve(f"The person {id} was for is forgotten; what was asked cannot be read. Look yourself, and "
+                            "say --not-done once nothing is left to do.")
     performer = _performer(desk, operation, ref)
     try:
         receipt = performer.find(operation.action, operation.key)
@@ -90,7 +93,9 @@ def not_done(desk: Desk, id: str, by: str) -> None:
 def send_again(desk: Desk, id: str, by: str) -> int:
     """It is sent once more under a new vendor key, after one more look for it; returns the new send number."""
     with desk.ledger.begin() as c:
-        operation, _, _ = _held(desk, c, id)
+        operation, _, person = _held(desk, c, id)
+        if person is None:
+            raise CannotResolve(f"The person {id} was for is forgotten, so nothing is sent for them any more.")
         if reason := desk.ledger.paused(c, operation.held_back_with):
             raise CannotResolve(f"{operation.held_back_with} is paused ({reason}). Resume it first.")
         now = desk.now()
@@ -101,8 +106,8 @@ def send_again(desk: Desk, id: str, by: str) -> int:
     return operation.send + 1
 
 
-def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey]:
-    """The operation, its ticket and the key it is sealed under, its row locked."""
+def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey | None]:
+    """The operation, its ticket and the key it is sealed under, None once the person was erased; its row locked."""
     row = c.execute(select(operations.c.state, tickets.c.ref, tickets.c.person_id).join(
         tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == id).with_for_update()).first()
     if row is None:
@@ -110,10 +115,10 @@ def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey
     if row.state != "held":
         raise CannotResolve(f"{id} is not held, it is {row.state}.")
     try:
-        person = desk.ledger.vault.person_by_id(c, row.person_id)
-        operation = desk.ledger.operation(c, id, person)
-    except Erased as erased:
-        raise CannotResolve(f"The person {id} was for is forgotten; what was asked cannot be read.") from erased
+        person: PersonKey | None = desk.ledger.vault.person_by_id(c, row.person_id)
+        operation = desk.ledger.operation(c, id, person) if person else None
+    except Erased:
+        person, operation = None, forgotten.operation(c, id)
     if operation is None:
         raise LookupError(id)
     return operation, row.ref, person

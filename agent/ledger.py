@@ -346,12 +346,17 @@ class Ledger:
             self._count(c, counted, +1)
         return replace(op, **row)
 
-    def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, now: datetime) -> Operation:
-        """Keeps the receipt; what an undo took back is undone with it."""
+    def done(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey | None,
+             now: datetime) -> Operation:
+        """Keeps the receipt; what an undo took back is undone with it.
+
+        Without a person, who was erased, only the vendor's ids are kept, and nobody looks at it again.
+        """
         body = receipt.model_dump(mode="json")
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
-        recheck = now + RECHECKS[0] if isinstance(op.action, Refund) else None
-        row = statements.DONE.one(c, ids=ids, now=now, recheck=recheck, **_told(op, "done", ids, person.seal(body)))
+        recheck = now + RECHECKS[0] if isinstance(op.action, Refund) and person else None
+        sealed = person.seal(body) if person else None
+        row = statements.DONE.one(c, ids=ids, now=now, recheck=recheck, **_told(op, "done", ids, sealed))
         if isinstance(op.action, Undo):
             self._undone(c, op.action, op.id, now)
         return replace(op, receipt=receipt, **row)

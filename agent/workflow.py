@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agent import aftermath, audit, engine, plan, scope, tell
+from agent import aftermath, audit, engine, forgotten, plan, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
 from agent.consent import answering, undoing, waits
@@ -103,8 +103,7 @@ class _Pass:
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
-            self._look_no_more()
-            return self._silent("the requester was erased", conversation)
+            return self._forgotten(conversation)
 
     def _read(self) -> Conversation | None:
         """The ticket with everything written on it, card numbers masked; None when it was deleted."""
@@ -266,6 +265,23 @@ class _Pass:
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
+
+    def _forgotten(self, conversation: Conversation | None) -> None:
+        """The requester was erased: the ticket rests. What was sent is looked up before, so that nothing is unknown."""
+        with self.desk.ledger.begin() as c:
+            if not forgotten.is_forgotten(c, self.desk, self.row):
+                return self._silent(forgotten.WHY, conversation)
+            forgotten.let_go(c, self.desk, self.row)
+            sent = forgotten.operations_of(c, self.row.id, ("sent", "unknown"))
+        for operation in sent:
+            forgotten.look_up(self.desk, operation)
+        entries = conversation.entries if conversation else ()
+        is_open = conversation is not None and conversation.ticket.status not in CLOSED
+        with self.desk.ledger.begin() as c:
+            self.desk.ledger.saw(c, self.row.id, entries[-1].id if entries else None, is_open=is_open)
+            self._end(c, "ignored", forgotten.WHY)
+            audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=self.desk.now(),
+                         public={"why": forgotten.WHY})
 
     def _look_no_more(self) -> None:
         if self.row.recheck:
@@ -434,7 +450,7 @@ class _Pass:
 
     def _silent(self, name: str, conversation: Conversation | None) -> None:
         """No note, no tag. What an earlier pass reached stands."""
-        keeps = self.row.state not in ("new", "ignored")
+        keeps = self.row.state not in ("new", "ignored") or self.row.why == forgotten.WHY
         entries = conversation.entries if conversation else ()
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         now = self.desk.now()

@@ -98,9 +98,11 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
         return Standing("expired", agreed, consents, decision=decision, ended=replace(waiting, state="unclear"))
     if waiting is None and whom == CUSTOMER and (why := why_not_ask(c, actor, agreed, facts)):
         return Standing("escalated", agreed, consents, decision=decision, why=why)
+    upon, on = (decision, told) if asked is agreed else (whole, actor.facts_of(c, asked))
+    if waiting is not None and bound.recorded(c, waiting)["policy_digest"] != upon.digest:
+        waiting = waits.decided(c, waiting, actor.decided(c, proposal_id, asked, upon, on))
     if waiting is None:
         waits.end(c, [one.id for one in known if one.state == "open"], "void", actor.desk.now())
-        upon, on = (decision, told) if asked is agreed else (whole, actor.facts_of(c, asked))
         decision_id = (actor.ledger.last_decision(c, proposal_id, asked.kind, upon)
                        or actor.decided(c, proposal_id, asked, upon, on))
         waiting = _ask(c, actor, proposal_id, position, decision_id, whom, asked, agreed, changed)

@@ -135,6 +135,12 @@ def move(c: Connection, wait: Wait, proposal_id: int, position: int) -> None:
     c.execute(update(waits).where(waits.c.id == wait.id).values(proposal_id=proposal_id, position=position))
 
 
+def decided(c: Connection, wait: Wait, decision_id: int) -> Wait:
+    """It is waited for under a newer policy, which asks for nothing more."""
+    c.execute(update(waits).where(waits.c.id == wait.id).values(decision_id=decision_id))
+    return replace(wait, decision_id=decision_id)
+
+
 def say(c: Connection, wait: Wait, what: Saying | None) -> None:
     c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(to_say=what))
 

@@ -8,13 +8,14 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine
 
+from agent import held
 from agent.desk import Choices
 from agent.hours import Hours
 from agent.policy import load
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import DANA, ERIN, POLICY, Office, execute, refund, without_rule
-from tests.journeys.test_consent import AGENT, LEAD, approve, asks, small_needs_agent, waiting
-from tests.journeys.test_consent_attacked import says
+from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
+from tests.journeys.test_consent_attacked import paused, says
 from tests.webhooks.opened import OpenOffice
 
 NEW_ADDRESS = "dana.private@example.com"
@@ -416,3 +417,113 @@ def test_another_customers_questions_do_not_count(office: Office) -> None:
     office.double_charge(4700, ERIN)
     says(office, lambda case: {"actions": [refund("c2")]})
     assert len(office.replies(office.handle(email=ERIN))) == 1
+
+
+# ---------------------------------------------------------------- a customer who is erased
+
+
+def erase(office: Office) -> None:
+    with office.engine.begin() as c:
+        office.vault.erase(c, c.exec_driver_sql("select person_id from tickets where id = 1").scalar_one(),
+                           office.clock())
+
+
+def rests(office: Office) -> None:
+    """Nothing is under way, and no sweep finds anything to wake for."""
+    office.settle(hours=100, step=7200)
+    office.clock.forward(days=5)
+    assert office.sweep().woken == 0
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("select count(*) from proposals where closed_at is null").scalar_one() == 0
+    assert waiting(office, ("open", "given")) == []
+    assert office.states()[0] == ("ignored", "the requester was erased")
+
+
+def test_an_erased_customer_is_not_waited_for(office: Office) -> None:
+    ticket = asks(office, 4700)
+    erase(office)
+    office.customer_answers(ticket, "YES")
+    rests(office)
+    assert office.refunds() == []
+    assert (len(office.replies(ticket)), len(office.notes(ticket))) == (1, 1)
+
+
+def test_for_an_erased_customer_no_colleague_is_waited_for(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    erase(office)
+    rests(office)
+    assert office.refunds() == []
+    assert len(office.notes(ticket)) == 1
+
+
+def test_what_was_not_sent_for_an_erased_customer_is_never_sent(office: Office) -> None:
+    paused(office, on=True)
+    office.double_charge(1800)
+    says(office, lambda case: TWICE)
+    ticket = office.handle()
+    erase(office)
+    paused(office, on=False)
+    rests(office)
+    assert office.refunds() == []
+    assert (office.replies(ticket), office.notes(ticket)) == ([], [])
+
+
+@pytest.mark.parametrize(("fault", "state"), [("timeout_after", "done"), ("timeout_before", "held")])
+def test_what_was_sent_for_an_erased_customer_is_looked_up_by_its_operation(office: Office, fault: str,
+                                                                            state: str) -> None:
+    office.double_charge(1800)
+    says(office, lambda case: TWICE)
+    office.fault("stripe", fault, "POST", "/refunds")
+    office.fault("stripe", "500_before", "GET", "/refunds", times=20)
+    ticket = office.handle()
+    office.doors["stripe"].faults.clear()
+    erase(office)
+    rests(office)
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("select state from operations where kind = 'refund'").scalars().all() == [state]
+    assert len(office.refunds()) == (1 if state == "done" else 0)
+    assert (office.replies(ticket), office.notes(ticket)) == ([], [])
+
+
+def test_a_colleague_sees_that_the_customer_was_erased(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.asks(4700)
+    erase(office)
+    rests(office)
+    state = office.seat().state()
+    assert (state["status"], state["cards"]) == ("idle", [])
+    assert "erased" in state["words"]
+
+
+def test_a_rule_that_applies_no_more_by_the_next_look_keeps_nobody_from_approving(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.charge(1800)
+    office.script(lambda case: {"actions": [refund("c1", claim="goodwill", quote="my money back")]})
+    ticket = office.handle(tags=["parcel"])
+    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, tags=["deskhand_waiting"])
+    office.policy = load(execute(POLICY) + STRICTER.replace("claim: {is: [goodwill]}", "tags: {any_of: [parcel]}"))
+    assert office.seat().approve().status_code == 409
+    office.run()
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_what_is_held_for_an_erased_customer_can_be_settled_and_never_sent_again(office: Office) -> None:
+    office.double_charge(1800)
+    says(office, lambda case: TWICE)
+    office.fault("stripe", "timeout_before", "POST", "/refunds")
+    office.fault("stripe", "500_before", "GET", "/refunds", times=20)
+    office.handle()
+    office.doors["stripe"].faults.clear()
+    erase(office)
+    rests(office)
+    with office.engine.begin() as c:
+        (one,) = held.held(c)
+    with pytest.raises(held.CannotResolve, match="nothing is sent for them any more"):
+        held.send_again(office.desk, one.operation, "Ana")
+    held.not_done(office.desk, one.operation, "Ana")
+    rests(office)
+    with office.engine.begin() as c:
+        assert held.held(c) == []
+    assert office.refunds() == []
