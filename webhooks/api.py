@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from werkzeug.exceptions import HTTPException
 
 from agent import switch
@@ -24,11 +25,14 @@ from connectors.contract import Helpdesk, Money, Reach, VendorError
 from webhooks.openapi import Route, document
 from webhooks.problems import Problem, Refused, refused, respond
 from webhooks.sessions import Guard, Session, other_ticket
+from webhooks.translated import PAUSED, STATE, WAITING, Words, catalogue, in_language, language_of, translated
 
 log = logging.getLogger("deskhand.api")
 
 Body = TypeVar("Body", bound=BaseModel)
 LARGEST_BODY = 16 * 1024
+LARGEST_ID = 2**63 - 1
+"""Of a wait, as the database counts them."""
 
 
 class Said(BaseModel):
@@ -36,11 +40,19 @@ class Said(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_max_length=4_000)
 
+    @field_validator("*")
+    @classmethod
+    def _can_be_kept(cls, said: object) -> object:
+        """No database keeps a NUL character in a text."""
+        if isinstance(said, str) and "\0" in said:
+            raise ValueError("a NUL character cannot be kept")
+        return said
+
 
 class Bind(Said):
     """Which ticket the sidebar stands beside, by the helpdesk's number."""
 
-    ticket: str = Field(pattern=r"^[0-9A-Za-z]{1,32}$")
+    ticket: str = Field(pattern=r"^[1-9A-Za-z][0-9A-Za-z]{0,31}$")
 
 
 class Approve(Said):
@@ -129,9 +141,8 @@ class People:
 
     def on_state(self, act: Callable[[Desk, str, Colleague], None]) -> Response:
         """A press that names the digest of the whole state it was made on."""
-        said = _said(Seen)
-
         def press(session: Session, by: Colleague) -> None:
+            said = _said(Seen)
             if self.state(session).digest != said.digest:
                 raise NotNow("changed", "Something has changed on this ticket. Look at it again.")
             act(self.desk, _bound(session), by)
@@ -140,7 +151,7 @@ class People:
     def wait_here(self, session: Session, wait_id: int) -> waits.Wait:
         """The wait, if it is of the bound ticket."""
         with self.desk.ledger.begin() as c:
-            wait = waits.by_id(c, wait_id)
+            wait = waits.by_id(c, wait_id) if wait_id <= LARGEST_ID else None
             ref = c.execute(tickets.select().where(tickets.c.id == wait.ticket_id)).one().ref if wait else None
         if wait is None:
             raise NotNow("unknown", "This is not waited for.")
@@ -162,7 +173,7 @@ class People:
     def held_back(self) -> Response:
         with self.desk.ledger.begin() as c:
             found = [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
-        return _json(Paused(paused=tuple(one.in_words() for one in found)))
+        return _json(Paused(paused=tuple(one.in_words() for one in found)), PAUSED)
 
     def admin(self) -> Session:
         session = self.guard.current(request)
@@ -211,15 +222,19 @@ def _said(model: type[Body]) -> Body:
         raise refused(400, "not-readable", f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
-def _json(model: BaseModel) -> Response:
-    return Response(model.model_dump_json(), content_type="application/json",
-                    headers={"Cache-Control": "private, no-cache"})
+def _json(model: BaseModel, words: Words) -> Response:
+    """In the language of whoever asks; `words` says which texts of it are ours."""
+    language = language_of(request)
+    told = translated(model.model_dump(mode="json"), words, language)
+    return Response(json.dumps(told), content_type="application/json",
+                    headers={"Cache-Control": "private, no-cache", **in_language(language)})
 
 
 def _shown(state: State) -> Response:
-    """With its digest as ETag, so that nobody reads twice what has not changed."""
-    answer = _json(state)
-    answer.set_etag(state.digest)
+    """With its digest and its language as ETag, so that nobody reads twice what has not changed."""
+    answer = _json(state, STATE)
+    known = catalogue(language_of(request))
+    answer.set_etag(f"{state.digest}-{known.tag}" if known else state.digest)
     return answer
 
 
@@ -257,26 +272,23 @@ def api(people: People) -> Blueprint:
 
     @page.post("/approvals/<int:wait>")
     def approve(wait: int) -> Response:
-        said = _said(Approve)
-
         def press(session: Session, by: Colleague) -> None:
+            said = _said(Approve)
             here = people.wait_here(session, wait)
             approval.approve(desk, here.id, said.digest, by, people.minor(here, said.amount))
         return people.press(press)
 
     @page.post("/approvals/<int:wait>/decline")
     def decline(wait: int) -> Response:
-        said = _said(Decline)
-
         def press(session: Session, by: Colleague) -> None:
+            said = _said(Decline)
             approval.decline(desk, people.wait_here(session, wait).id, said.digest, by, said.reason)
         return people.press(press)
 
     @page.post("/operations/<id>/undo")
     def undo(id: str) -> Response:
-        said = _said(Seen)
-
         def press(session: Session, by: Colleague) -> None:
+            said = _said(Seen)
             if id not in {one.operation for one in people.state(session).done}:
                 raise NotNow("unknown", "This was not done on this ticket.")
             undoing.undo(desk, id, said.digest, by)
@@ -285,7 +297,7 @@ def api(people: People) -> Blueprint:
     @page.get("/waiting")
     def all_waiting() -> Response:
         session = guard.current(request)
-        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)))
+        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)), WAITING)
 
     @page.post("/pause")
     def pause() -> Response:

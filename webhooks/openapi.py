@@ -13,6 +13,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from webhooks.problems import CONTENT_TYPE, Problem
+from webhooks.translated import LANGUAGES
+
+WANTED: dict[str, Any] = {
+    "name": "Accept-Language", "in": "header", "required": False, "schema": {"type": "string"},
+    "description": f"What our own sentences are to be written in: {', '.join(LANGUAGES)}. What people wrote, names, "
+                   "amounts and digests are the same in each."}
+SAID_IN: dict[str, Any] = {
+    "Content-Language": {"description": "What our own sentences are written in.", "schema": {"type": "string"}}}
 
 
 @dataclass(frozen=True)
@@ -54,16 +62,20 @@ def document(routes: Sequence[Route], conflict: type[Problem]) -> dict[str, Any]
 def _operation(route: Route, conflict: type[Problem]) -> dict[str, Any]:
     told: dict[str, Any] = {
         "summary": route.words, "operationId": _name(route),
-        "responses": {"200": {"description": "As it stands now", "content": _content(route.gives)}} | {
-            str(status): {"description": HTTPStatus(status).phrase, "content": {
+        "parameters": [*_parts(route), WANTED],
+        "responses": {"200": {"description": "As it stands now", "headers": SAID_IN,
+                              "content": _content(route.gives)}} | {
+            str(status): {"description": HTTPStatus(status).phrase, "headers": SAID_IN, "content": {
                 CONTENT_TYPE: _schema(conflict if status == HTTPStatus.CONFLICT else Problem)}}
             for status in route.refusals}}
-    if parts := re.findall(r"{(\w+)}", route.path):
-        told["parameters"] = [{"name": part, "in": "path", "required": True, "schema": {
-            "type": "integer" if part == "wait" else "string"}} for part in parts]
     if route.takes:
         told["requestBody"] = {"required": True, "content": _content(route.takes)}
     return told
+
+
+def _parts(route: Route) -> list[dict[str, Any]]:
+    return [{"name": part, "in": "path", "required": True, "schema": {
+        "type": "integer" if part == "wait" else "string"}} for part in re.findall(r"{(\w+)}", route.path)]
 
 
 def _name(route: Route) -> str:

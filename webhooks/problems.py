@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
+
+from webhooks.translated import PROBLEM, WRITTEN_IN, in_language, language_of, translated
 
 CONTENT_TYPE = "application/problem+json"
 
 
 class Problem(BaseModel):
-    """One refusal (RFC 9457). `name` is for programs and never changes its meaning; `detail` is for people."""
+    """One refusal (RFC 9457). `name` is for programs and never changes its meaning.
+
+    `detail` is for people, in the language that `Content-Language` names.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -41,6 +47,11 @@ def refused(status: int, name: str, detail: str, headers: Mapping[str, str] | No
 
 
 def respond(why: Refused) -> Response:
-    """The answer: `page.register_error_handler(Refused, respond)`."""
-    return Response(why.problem.model_dump_json(), why.problem.status,
-                    {"Cache-Control": "no-store", **why.headers}, content_type=CONTENT_TYPE)
+    """The answer, in the language of whoever asks: `page.register_error_handler(Refused, respond)`."""
+    language = language_of(request)
+    told = why.problem.model_dump(mode="json")
+    said = translated(told, PROBLEM, language)
+    stays = said["detail"] == told["detail"]
+    return Response(json.dumps(said), why.problem.status, {
+        "Cache-Control": "no-store", **in_language(WRITTEN_IN if stays else language), **why.headers},
+        content_type=CONTENT_TYPE)

@@ -12,10 +12,10 @@ from webhooks.pages import Pages
 from webhooks.problems import Refused
 from webhooks.sessions import Sessions, not_signed_in, posted_token
 from webhooks.tokens import NotVerified, SignedApp, verify
+from webhooks.translated import PROBLEM, language_of, translated
 
 SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
 """Zendesk asks that its app script come from its own address, and nowhere else from (Zendesk docs, "Using the SDK")."""
-LANGUAGES = ("en", "de")
 LARGEST_BODY = 16 * 1024
 
 
@@ -40,7 +40,7 @@ def sidebar_door(frame: ZendeskFrame, sessions: Sessions, pages: Pages, now: Cal
     @door.post("/sidebar/zendesk")
     def opened() -> Response:
         request.max_content_length = LARGEST_BODY
-        locale = request.accept_languages.best_match(LANGUAGES) or "en"
+        locale = language_of(request)
         try:
             bearer, _ = sessions.open(verify(posted_token(request), frame.app, now()))
         except NotVerified:
@@ -51,8 +51,9 @@ def sidebar_door(frame: ZendeskFrame, sessions: Sessions, pages: Pages, now: Cal
                           sdk_url=frame.sdk_url)
 
     def _refusal(why: Refused, locale: str) -> Response:
+        told = translated({"detail": why.problem.detail}, PROBLEM, locale)
         answer = pages.show("message.html", why.problem.status, lets={"frame-ancestors": frame.origin}, locale=locale,
-                            title="Deskhand", text=why.problem.detail)
+                            title="Deskhand", text=told["detail"])
         answer.headers.update(why.headers)
         return answer
 

@@ -158,6 +158,8 @@ class State(Shown):
 
 
 class WaitingItem(Shown):
+    untranslated: tuple[str, ...] = Field((), description="Texts above that stand in English where another language "
+                                                          "was asked for.")
     """An approval that is waited for, or an operation that a person must look at."""
 
     what: Literal["approval", "held"]
@@ -173,3 +175,4 @@ class WaitingItem(Shown):
 class Waiting(Shown):
     items: tuple[WaitingItem, ...]
     more: bool = Field(description="There are more than are listed.")
+    untranslated: tuple[str, ...] = ()

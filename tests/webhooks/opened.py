@@ -47,9 +47,9 @@ class Seat:
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, headers={"Authorization": f"Bearer {self.bearer}", **headers})
 
-    def post(self, path: str, said: Any = None, origin: str = OURS) -> TestResponse:
+    def post(self, path: str, said: Any = None, origin: str = OURS, **headers: str) -> TestResponse:
         return self.client.post(path, data=json.dumps(said or {}), headers={
-            "Authorization": f"Bearer {self.bearer}", "Origin": origin, "Content-Type": "application/json"})
+            "Authorization": f"Bearer {self.bearer}", "Origin": origin, "Content-Type": "application/json", **headers})
 
     def state(self) -> Any:
         return self.get("/api/ticket").get_json()
