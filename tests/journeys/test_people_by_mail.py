@@ -10,13 +10,13 @@ import pytest
 
 from agent.consent import approval
 from agent.proposal import Case
-from connectors.contract import TicketUpdate
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import DANA, ERIN, Office, refund
 from tests.journeys.test_consent import LEAD, TWICE, asks, waiting
 from tests.journeys.test_people_at_once import Interrupted
 
-OURS = """We’re ready to send USD {amount} back to your Visa ending in 4242. To protect your account, please reply YES."""
+OURS = ("We’re ready to send USD {amount} back to your Visa ending in 4242. To protect your account, please reply "
+        "YES.")
 QUOTED = "On Fri, 20 Nov 2026 at 09:00 Acme <support@acme.zendesk.com> wrote:\n> " + OURS
 
 
@@ -50,7 +50,7 @@ BY_NOBODY_WE_KNOW: dict[str, dict[str, Any]] = {
 def test_a_yes_that_is_not_the_customers_own_mail_moves_nothing(office: Office, how: str) -> None:
     ticket = asks(office, 4700)
     writes(office, ticket, **BY_NOBODY_WE_KNOW[how])
-    office.settle(hours=3)
+    office.settle(hours=1)
     assert office.refunds() == []
     writes(office, ticket, "person")
     assert office.states()[0][0] == "handed_over"
@@ -61,7 +61,7 @@ def test_a_yes_by_an_agent_for_the_customer_moves_nothing(office: Office) -> Non
     office.clock.forward(minutes=5)
     office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="YES")
     office.event(ticket)
-    office.settle(hours=80)
+    office.settle(hours=80, step=7200)
     assert office.refunds() == []
 
 
@@ -71,7 +71,7 @@ def test_a_yes_of_a_customer_who_was_suspended_moves_nothing(office: Office) -> 
     office.writes("YES", ticket=ticket)
     office.happens("zendesk", "suspend_user", email=DANA)
     office.event(ticket)
-    office.settle(hours=80)
+    office.settle(hours=80, step=7200)
     assert office.refunds() == []
 
 
@@ -81,7 +81,7 @@ def test_a_yes_on_a_ticket_that_was_merged_into_this_one_moves_nothing(office: O
     other = office.writes("YES")
     office.happens("zendesk", "merge", ticket=other, into=ticket, agent=AGENT_MAIL)
     office.event(ticket)
-    office.settle(hours=80)
+    office.settle(hours=80, step=7200)
     assert office.refunds() == []
 
 
@@ -102,7 +102,7 @@ NOT_READ_AS_YES = {
 def test_a_yes_to_something_else_moves_nothing(office: Office, how: str) -> None:
     ticket = asks(office, 4700)
     writes(office, ticket, NOT_READ_AS_YES[how])
-    office.settle(hours=3)
+    office.settle(hours=1)
     assert office.refunds() == []
 
 
@@ -117,7 +117,7 @@ def test_a_yes_under_a_subject_that_was_changed_to_a_forwarded_one_moves_nothing
     ticket = asks(office, 4700)
     office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, subject=subject)
     writes(office, ticket)
-    office.settle(hours=3)
+    office.settle(hours=1)
     assert office.refunds() == []
 
 
@@ -130,7 +130,7 @@ def test_a_yes_written_before_the_question_came_is_no_answer_to_it(office: Offic
         office.event(1)
     zendesk.meanwhile = before_the_question
     ticket = asks(office, 4700)
-    office.settle(hours=3)
+    office.settle(hours=1)
     assert office.refunds() == []
     writes(office, ticket)
     assert office.refunded() == {"usd": 4700}
@@ -155,5 +155,5 @@ def test_a_yes_to_the_amount_asked_first_is_none_to_the_lower_one_asked_meanwhil
             zendesk.meanwhile = crosses
             approval.approve(office.desk, wait.id, wait.digest, LEAD)
             office.run()
-    office.settle(hours=3)
+    office.settle(hours=1)
     assert office.refunds() == []
