@@ -33,17 +33,17 @@ class Poll:
     kinds: tuple[str, ...]
     _next: datetime | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
-    _looking: threading.Thread | None = None
+    looking: threading.Thread | None = field(default=None, init=False)
 
     def tick(self, connection: Connection) -> None:
         """Begins a look, in a thread of its own, when it is time for one."""
         now = self.desk.now()
         if not self.choices.every_minutes or (self._next and now < self._next) or self._stopped.is_set():
             return
-        if self._looking is None or not self._looking.is_alive():
+        if self.looking is None or not self.looking.is_alive():
             self._next = now + self._every
-            self._looking = threading.Thread(target=self.look, name="deskhand-catchup", daemon=True)
-            self._looking.start()
+            self.looking = threading.Thread(target=self.look, name="deskhand-catchup", daemon=True)
+            self.looking.start()
 
     def stop(self) -> None:
         """The look under way ends after the ticket it is at; the next one goes on from there."""

@@ -89,10 +89,16 @@ def caught_up(installation: Installation, since: datetime, *, dry_run: bool = Fa
     return outcome
 
 
+MENDS = {
+    "zendesk": "Zendesk lets its export be read by admins only: use the API token of one, or give Deskhand's user the "
+               "role.",
+    "stripe": "Give the restricted key the permission to read events.",
+}
+
+
 def _mend(away: VendorError) -> str:
-    if isinstance(away, Unavailable) and away.lasting:
-        return (f"What {away.vendor} lets us do is not enough: its export answers admins only."
-                if away.vendor == "zendesk" else f"Check what the key of {away.vendor} may read.")
+    if isinstance(away, Unavailable) and away.lasting and away.vendor in MENDS:
+        return MENDS[away.vendor]
     return "Say the same again to go on."
 
 

@@ -97,6 +97,23 @@ def test_a_charge_is_read_whole_in_one_call(payments: StripePayments, shop: Shop
     assert len(shop.door.calls) == 1
 
 
+def test_what_happened_is_listed_oldest_first_with_its_charge_and_whether_it_was_us(
+        payments: StripePayments, shop: Shop) -> None:
+    since = shop.now
+    payments.perform(refund(500), OP)
+    shop.pass_time(minutes=1)
+    shop.control("dashboard_refund", charge="ch_1", amount=100)
+    shop.pass_time(minutes=1)
+    shop.control("dispute", charge="ch_1")
+    kinds = ("refund.created", "charge.refunded", "charge.dispute.created")
+    assert [(one.kind, one.charge, one.by_us) for one in payments.happened_since(since, kinds)] == [
+        ("refund.created", "ch_1", True), ("charge.refunded", "ch_1", True), ("refund.created", "ch_1", False),
+        ("charge.refunded", "ch_1", False), ("charge.dispute.created", "ch_1", False)]
+    later = payments.happened_since(since + timedelta(seconds=90), kinds)
+    assert [(one.kind, one.at) for one in later] == [("charge.dispute.created", shop.now)]
+    assert payments.happened_since(shop.now + timedelta(days=1), kinds) == ()
+
+
 def test_more_than_ten_refunds_are_said_to_be_incomplete(payments: StripePayments, shop: Shop) -> None:
     for _ in range(11):
         shop.control("dashboard_refund", charge="ch_1", amount=1)

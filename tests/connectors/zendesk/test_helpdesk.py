@@ -644,8 +644,8 @@ def test_read_at_is_the_moment_before_asking(account: Account, desk: ZendeskHelp
 
 
 def everything(desk: ZendeskHelpdesk, since: datetime, until: datetime) -> list[str]:
-    seen, page = [], desk.past(since, until)
-    seen += page.refs
+    page = desk.past(since, until)
+    seen = list(page.refs)
     while not page.last:
         page = desk.past(since, until, after=page.after)
         seen += page.refs
@@ -675,6 +675,58 @@ def test_a_later_look_at_the_past_goes_on_where_the_last_one_ended(account: Acco
     account.clock.forward(minutes=2)
     assert ended.last
     assert desk.past(since, account.clock(), after=ended.after).refs == ("zendesk:acme:2",)
+
+
+def test_changes_come_with_what_tells_whether_a_ticket_is_ours(account: Account, desk: ZendeskHelpdesk) -> None:
+    since = account.clock()
+    account.writes(tags=["vip"], channel="web")
+    account.clock.forward(hours=1)
+    account.happens("delete", ticket=1)
+    account.clock.forward(minutes=2)
+    page = desk.changed_since(since)
+    assert [(one.id, one.status) for one in page.tickets] == [("2", "new"), ("1", "deleted")]
+    assert (page.tickets[0].tags, page.tickets[0].channel) == (("vip",), "web")
+    assert page.tickets[0] == desk.read("zendesk:acme:2").ticket
+    assert (page.last, page.upto) == (True, account.clock() - timedelta(minutes=2))
+
+
+def test_changes_go_on_from_a_cursor_page_by_page(account: Account, desk: ZendeskHelpdesk) -> None:
+    since = account.clock()
+    for _ in range(2):
+        account.writes()
+    account.clock.forward(minutes=2)
+    first = desk.changed_since(since, most=2)
+    second = desk.changed_since(since, after=first.after, most=2)
+    assert [[one.id for one in page.tickets] for page in (first, second)] == [["1", "2"], ["3"]]
+    assert (first.last, second.last) == (False, True)
+    assert desk.changed_since(since, after=second.after).tickets == ()
+
+
+def test_changes_since_a_moment_ago_are_asked_for_as_zendesk_allows(account: Account, desk: ZendeskHelpdesk) -> None:
+    assert desk.changed_since(account.clock()).last
+
+
+def test_a_cursor_that_zendesk_does_not_know_is_rejected(account: Account, desk: ZendeskHelpdesk) -> None:
+    with pytest.raises(Rejected):
+        desk.changed_since(account.clock(), after="forgotten")
+
+
+def test_an_exported_ticket_of_which_little_is_left_is_listed(account: Account) -> None:
+    class Scrubbed(Watched):
+        def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+            answer = super().send(request, *args, **kwargs)
+            body = answer.json()
+            kept = ("id", "status", "created_at", "updated_at")
+            body["tickets"] = [{"tags": None, "via": None, **{name: one[name] for name in kept}}
+                               for one in body["tickets"]]
+            answer._content = json.dumps(body).encode()
+            return answer
+
+    since = account.clock()
+    account.writes()
+    account.clock.forward(minutes=2)
+    [ticket] = connect(account, Scrubbed(account)).changed_since(since).tickets
+    assert (ticket.ref, ticket.channel, ticket.tags) == (REF, "unknown", ())
 
 
 def test_an_exhausted_export_says_how_long_to_wait(account: Account, desk: ZendeskHelpdesk) -> None:

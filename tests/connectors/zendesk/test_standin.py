@@ -517,6 +517,69 @@ def test_the_export_answers_admins_only_and_ten_times_a_minute(account: Account)
     assert account.ask("GET", path).status == 200
 
 
+def test_the_export_is_shaped_as_recorded(account: Account) -> None:
+    body = recorded("recorded/incremental_tickets_cursor.json")["body"]
+    account.writes()
+    account.clock.forward(minutes=2)
+    page = account.ask("GET", "incremental/tickets/cursor.json?start_time=0&per_page=1").json()
+    assert page.keys() == body.keys()
+    assert page["tickets"][0].keys() >= body["tickets"][0].keys()
+    assert base64.b64decode(page["after_cursor"]).decode().endswith(".0||1|")
+    assert base64.b64decode(body["after_cursor"]).decode().endswith(".0||28|")
+    assert page["after_url"].partition("?")[2].startswith("cursor=")
+    assert "%3D" in page["after_url"] or not page["after_cursor"].endswith("=")
+
+
+def test_the_export_tells_of_deleted_tickets_and_of_system_updates(account: Account) -> None:
+    for _ in range(2):
+        account.writes()
+    account.clock.forward(hours=1)
+    account.happens("delete", ticket=1)
+    account.clock.forward(minutes=2)
+    since = int(account.clock().timestamp()) - 600
+    path = f"incremental/tickets/cursor.json?start_time={since}"
+    [gone] = account.ask("GET", path).json()["tickets"]
+    assert (gone["id"], gone["status"]) == (1, "deleted")
+    assert gone["updated_at"] == "2026-11-21T04:00:00Z"
+    assert gone["generated_timestamp"] > since
+    assert account.ask("GET", f"{path}&exclude_deleted=true").json()["tickets"] == []
+
+
+@pytest.mark.parametrize(("query", "status"), [("", 400), ("cursor=nonsense", 400), ("start_time=1795233590", 422)])
+def test_the_export_refuses_a_bad_beginning(account: Account, query: str, status: int) -> None:
+    """A start within the last minute too (docs, "Incremental Exports")."""
+    assert account.ask("GET", f"incremental/tickets/cursor.json?{query}").status == status
+
+
+def test_the_export_answers_thirty_times_a_minute_with_the_add_on(account: Account) -> None:
+    account.rules.load({"limits": {"export": 30}}, account.clock())
+    path = "incremental/tickets/cursor.json?start_time=0"
+    answers = [account.ask("GET", path) for _ in range(31)]
+    assert [one.status for one in answers] == [200] * 30 + [429]
+    assert answers[-1].headers["Retry-After"] == "60"
+
+
+def test_a_worlds_tickets_are_exported_by_their_latest_change(account: Account) -> None:
+    """In whatever order the world names them."""
+    account.rules.load({"tickets": [
+        {"id": 700, "email": DANA, "subject": "A", "body": "?", "created_at": "-10d",
+         "comments": [{"email": DANA, "body": "!", "at": "-1d"}]},
+        {"id": 701, "email": DANA, "subject": "B", "body": "?", "created_at": "-5d"}]}, account.clock())
+    two_days_ago = int(account.clock().timestamp()) - 2 * 86400
+    page = account.ask("GET", f"incremental/tickets/cursor.json?start_time={two_days_ago}").json()
+    assert [one["id"] for one in page["tickets"]] == [700]
+
+
+def test_while_the_breaker_is_open_nothing_is_delivered_now_or_later(account: Account) -> None:
+    account.happens("breaker_opens", minutes=60)
+    account.writes()
+    assert account.rules.due(account.clock()) == []
+    account.clock.forward(minutes=61)
+    assert account.rules.due(account.clock()) == []
+    account.writes()
+    assert account.rules.due(account.clock()) != []
+
+
 def test_ids_are_long_and_two_accounts_loaded_alike_are_alike(account: Account) -> None:
     other = Account()
     assert len(str(account.id_of(DANA))) == 14
