@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from connectors.contract import Helpdesk, Money, Reach, VendorError
 from webhooks.openapi import Route, document
 from webhooks.problems import Problem, Refused, refused, respond
 from webhooks.sessions import Guard, Session, other_ticket
+from webhooks.translated import PAUSED, STATE, WAITING, Words, catalogue, in_language, language_of, translated
 
 log = logging.getLogger("deskhand.api")
 
@@ -171,7 +173,7 @@ class People:
     def held_back(self) -> Response:
         with self.desk.ledger.begin() as c:
             found = [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
-        return _json(Paused(paused=tuple(one.in_words() for one in found)))
+        return _json(Paused(paused=tuple(one.in_words() for one in found)), PAUSED)
 
     def admin(self) -> Session:
         session = self.guard.current(request)
@@ -220,15 +222,19 @@ def _said(model: type[Body]) -> Body:
         raise refused(400, "not-readable", f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
-def _json(model: BaseModel) -> Response:
-    return Response(model.model_dump_json(), content_type="application/json",
-                    headers={"Cache-Control": "private, no-cache"})
+def _json(model: BaseModel, words: Words) -> Response:
+    """In the language of whoever asks; `words` says which texts of it are ours."""
+    language = language_of(request)
+    told = translated(model.model_dump(mode="json"), words, language)
+    return Response(json.dumps(told), content_type="application/json",
+                    headers={"Cache-Control": "private, no-cache", **in_language(language)})
 
 
 def _shown(state: State) -> Response:
-    """With its digest as ETag, so that nobody reads twice what has not changed."""
-    answer = _json(state)
-    answer.set_etag(state.digest)
+    """With its digest and its language as ETag, so that nobody reads twice what has not changed."""
+    answer = _json(state, STATE)
+    known = catalogue(language_of(request))
+    answer.set_etag(f"{state.digest}-{known.tag}" if known else state.digest)
     return answer
 
 
@@ -291,7 +297,7 @@ def api(people: People) -> Blueprint:
     @page.get("/waiting")
     def all_waiting() -> Response:
         session = guard.current(request)
-        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)))
+        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)), WAITING)
 
     @page.post("/pause")
     def pause() -> Response:
