@@ -1,8 +1,8 @@
 """Which tickets changed: Zendesk's incremental export by cursor.
 
-For admins only, 10 calls a minute (30 with the High Volume API add-on), without what changed in the minute before the
-call (docs, "Incremental Exports", "Rate limits", "Using the incremental export API"). zenpy's own generator goes from
-page to page by itself and sleeps when it is refused, so this asks through the tamed session.
+For admins only, 10 calls a minute, without what changed in the minute before the call (docs, "Incremental Exports",
+"Using the incremental export API"). zenpy's own generator goes from page to page by itself, so this asks through the
+tamed session.
 """
 
 from __future__ import annotations

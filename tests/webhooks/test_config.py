@@ -77,6 +77,8 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     ("[scope]\ntags = ['a']\n[replies]\nsolve_when_done = 'maybe'\n", 4, "replies.solve_when_done: "),
     ("[payments]\norder_pattern = '(['\n", 1, "order_pattern is not a regular expression"),
     ("[replies]\nlanguages = ['xx']\n", 1, "no replies are written in xx"),
+    ("[catchup]\nevery_minutes = -1\n", 2, "catchup.every_minutes: "),
+    ("[catchup]\nevery_minute = 5\n", 2, "did you mean every_minutes?"),
     ("sender_authenticated = true\nqqqqqq = 1\n", 2, "qqqqqq is not a setting; remove it"),
 ])
 def test_a_mistake_is_told_with_its_line_and_a_mend(tmp_path: Path, written: str, line: int, words: str) -> None:

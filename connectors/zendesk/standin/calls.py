@@ -202,7 +202,7 @@ class Calls:
         return Answer(204)
 
     def export(self, request: Request, user: int, now: datetime) -> Answer:
-        """Admins only, 10 calls a minute, 30 with the High Volume API add-on (docs, "Rate limits")."""
+        """Admins only, 10 calls a minute (docs, "Incremental Exports"); 30 with the High Volume API add-on."""
         self._admin(user)
         left, reset = self._count("export", now, int(self.state.limits["export"]))
         if left < 0:
