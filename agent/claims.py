@@ -25,19 +25,17 @@ class Proof(BaseModel):
 
 
 WHAT_NO_BOOK_HOLDS = {
-    Claim.NOT_RECEIVED: "whether it arrived stands in none of them",
-    Claim.DAMAGED: "whether it was damaged stands in none of them",
-    Claim.RETURN: "whether it came back stands in none of them",
-    Claim.CANCELLED: "whether it was cancelled in time stands in none of them",
-    Claim.GOODWILL: "a favour is nobody's debt",
+    Claim.NOT_RECEIVED: "the payments do not show whether it arrived",
+    Claim.DAMAGED: "the payments do not show whether it was damaged",
+    Claim.RETURN: "the payments do not show whether it was sent back",
+    Claim.CANCELLED: "the payments do not show whether it was cancelled in time",
+    Claim.GOODWILL: "a favour is owed to nobody",
 }
 
 
 def unproven(claim: Claim) -> Proof:
     """What cannot be proven from payments alone, and why."""
-    words = "the vendors' books do not prove this claim"
-    why = WHAT_NO_BOOK_HOLDS.get(claim)
-    return Proof(proven=False, words=f"{words}: {why}" if why else words)
+    return Proof(proven=False, words=WHAT_NO_BOOK_HOLDS.get(claim, "the payments do not show it"))
 
 
 def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
@@ -50,13 +48,18 @@ def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
     if not charge.refunds_complete:
         return Proof(proven=None, words="not all refunds of this charge could be read")
     earlier = [c for c in facts.charges if _same_thing_earlier(c, charge, order_key)]
+    if settled := [c for c in facts.charges if _same_thing_earlier(charge, c, order_key) and _touched(c)]:
+        how = "disputed" if settled[0].disputed else "refunded"
+        return Proof(proven=False, words=f"{settled[0].id}, the other one of the pair, was {how} already, so this one "
+                                         "is not paid twice any more")
     if not earlier:
         return Proof(proven=False, words="no earlier charge for the same order within 48 hours was found")
     if any(_touched(c) for c in (charge, *earlier)):
         return Proof(proven=False, words="one of the charges was already refunded or disputed")
     first = min(earlier, key=lambda c: (c.created, c.id))
-    return Proof(proven=True, words=f"{charge.id} repeats {first.id} ({_minutes(charge, first)} earlier, same payer, "
-                                    f"amount and {_same_reference(first, charge, order_key)})",
+    same = _same_reference(first, charge, order_key)
+    words = f"the same payer paid the same amount for {same}, {_minutes(charge, first)} earlier, as {first.id}"
+    return Proof(proven=True, words=words,
                  rests_on=(charge.id, *(one.id for one in earlier)))
 
 
