@@ -155,7 +155,7 @@ class Actor:
             raise NewsCame
         policy = self.desk.policy(c)
         decision = decide_by_policy(ask.kind, facts, policy)
-        if more_than(consents.decided, decision) or not may_go(
+        if self.desk.crossed_modes or more_than(consents.decided, decision) or not may_go(
                 decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
             return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {

@@ -63,7 +63,7 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
     policy = actor.desk.policy(c)
     told = actor.facts_of(c, agreed)
     decision = decide(agreed.kind, told, policy)
-    off = decision.mode not in ("draft", "execute")
+    off = decision.mode not in ("draft", "execute") or actor.desk.crossed_modes is not None
     if off or decision.outcome != "go_ahead":
         waits.end(c, [one.id for one in known], "void", actor.desk.now())
         why = "this action was switched off meanwhile" if off and decision.outcome == "go_ahead" else ""

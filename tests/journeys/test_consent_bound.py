@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -95,6 +96,21 @@ def test_a_yes_that_was_not_used_stays_unused_when_nobody_is_in_copy_any_more(of
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
     assert len(office.notes(ticket)) == notes
+
+
+@pytest.mark.parametrize("change", [copied, lambda office, ticket: primary_moves(office)],
+                         ids=["copied", "primary moved"])
+@pytest.mark.parametrize("answer", [None, "yes but only if it is quick"], ids=["reminder", "asked once more"])
+def test_nobody_is_reminded_or_asked_once_more_where_a_yes_would_prove_nothing(
+        office: Office, change: Callable[[Office, int], None], answer: str | None) -> None:
+    ticket = asks(office, 4700)
+    change(office, ticket)
+    if answer:
+        office.customer_answers(ticket, answer)
+    office.settle(hours=80, step=7200)
+    assert len(office.replies(ticket)) == 1
+    assert "the customer cannot be asked any more: " in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
 
 
 # ---------------------------------------------------------------- another requester, a merged ticket
@@ -194,6 +210,33 @@ def test_a_yes_where_nobody_presses_ends_with_a_person(office: Office, mode: str
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
     assert "a colleague did not answer in time" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["before the yes", "after the yes"])
+def test_with_a_live_key_beside_a_sandbox_by_now_a_yes_does_nothing(office: Office, answered: bool) -> None:
+    ticket = asks(office, 4700)
+    if answered:
+        paused(office, on=True)
+        office.customer_answers(ticket, "YES")
+        paused(office, on=False)
+    office.desk = replace(office.desk, crossed_modes="a live key beside a sandbox")
+    if not answered:
+        office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert "switched off" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_with_a_live_key_beside_a_sandbox_by_now_nothing_that_was_planned_is_begun(office: Office) -> None:
+    two_asks(office, PHONE)
+    office.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 600})
+    office.handle(BOTH)
+    assert contact(office)["Phone"] == "+49 30 7654321"
+    office.desk = replace(office.desk, crossed_modes="a live key beside a sandbox")
+    office.settle(hours=30, step=3600)
+    assert office.refunds() == []
     assert office.states()[0][0] == "handed_over"
 
 
@@ -527,3 +570,116 @@ def test_what_is_held_for_an_erased_customer_can_be_settled_and_never_sent_again
     with office.engine.begin() as c:
         assert held.held(c) == []
     assert office.refunds() == []
+
+
+# ---------------------------------------------------------------- a plan that fails half-way
+
+PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+         "quote": "+49 30 7654321"}
+STREET = {"kind": "contact_change", "contact": "k1", "field": "postal_code", "value": "10115", "quote": "10115"}
+BOTH = "I was charged twice, please refund the second one. My new number is +49 30 7654321, my postal code 10115."
+
+
+def two_asks(office: Office, change: dict[str, str], amount: int = 1800) -> None:
+    office.policy = load(without_rule(without_rule(execute(POLICY), "details-just-changed"),
+                                      "contact-address-with-order"))
+    office.double_charge(amount)
+    says(office, lambda case: {"actions": [refund("c2", quote="the second one"), change]} if "twice" in case.asked()
+         else {"nothing_asked": True})
+
+
+def contact(office: Office) -> dict[str, object]:
+    return dict(next(iter(office.salesforce.books()["contacts"].values())))
+
+
+def test_what_cannot_be_taken_back_comes_last_and_when_it_is_refused_the_note_says_what_stands(office: Office) -> None:
+    two_asks(office, PHONE)
+    office.fault("stripe", "human_between", "POST", "/refunds", params={
+        "op": "dashboard_refund", "params": {"charge": second_charge(office), "amount": 1800}})
+    ticket = office.handle(BOTH)
+    office.settle(hours=30, step=3600)
+    assert [call for call in office.calls() if "PATCH" in call or "POST /v1/refunds" in call][-1:] == [
+        "stripe POST /v1/refunds"]
+    assert contact(office)["Phone"] == "+49 30 7654321"
+    note = office.notes(ticket)[-1]
+    assert "changed the contact's phone from “+49 30 1234567” to “+49 30 7654321”" in note
+    assert "refund USD 18.00" in note
+    assert "refunded USD 18.00" not in note
+    assert office.refunded() == {"usd": 1800}
+    assert "We have changed your phone number" in office.replies(ticket)[-1]
+    assert "We have sent" not in office.replies(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_a_change_that_is_refused_before_the_refund_is_told_beside_it(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    two_asks(office, PHONE)
+    office.fault("salesforce", "validation", ".*", "composite", times=50)
+    ticket = office.handle(BOTH)
+    office.settle(hours=30, step=3600)
+    assert half_done(office, ticket)
+    assert contact(office)["Phone"] == "+49 30 1234567"
+
+
+def test_a_change_that_is_refused_after_the_refund_is_told_beside_it(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    two_asks(office, STREET)
+    ticket = office.handle(BOTH)
+    assert office.refunded() == {"usd": 1800}
+    office.fault("salesforce", "validation", ".*", "composite", times=50)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=30, step=3600)
+    assert half_done(office, ticket)
+    assert not contact(office).get("MailingPostalCode")
+
+
+def half_done(office: OpenOffice, ticket: int) -> bool:
+    """The refund stands, the change was refused, and note, reply and state say exactly that."""
+    note, state = office.notes(ticket)[-1], office.seat(ticket=ticket).state()
+    assert "refunded USD 18.00 to Visa ending in 4242" in note
+    assert "the vendor refused it" in note
+    assert "We have sent USD 18.00" in office.replies(ticket)[-1]
+    assert "We have changed" not in office.replies(ticket)[-1]
+    assert "A colleague will get back to you about the rest" in office.replies(ticket)[-1]
+    assert (state["status"], [done["title"] for done in state["done"]]) == ("handed_over", ["Refund USD 18.00"])
+    assert "efused" in state["words"]
+    return office.refunded() == {"usd": 1800}
+
+
+def second_charge(office: Office) -> str:
+    return str(max(office.stripe.books()["charges"], key=lambda charge: int(charge["created"]))["id"])
+
+
+# ---------------------------------------------------------------- the other one of a pair
+
+
+@pytest.mark.parametrize("same_ticket", [True, False])
+def test_the_other_one_of_a_refunded_pair_is_no_duplicate_any_more(engine: Engine, same_ticket: bool) -> None:
+    office = OpenOffice(engine)
+    office.double_charge(1800)
+    office.script(lambda case: {"actions": [refund("c2")]} if "charged twice" in case.asked() else {
+        "actions": [refund("c1", quote="the first one too")]})
+    ticket = office.handle()
+    assert office.refunded() == {"usd": 1800}
+    office.clock.forward(minutes=5)
+    text = "Please refund the first one too, it was double."
+    second = office.writes(text, ticket=ticket) if same_ticket else office.writes(text)
+    office.event(second)
+    office.run()
+    card = office.seat(ticket=second).card()
+    assert card["proven"] is False
+    assert "the other one of the pair, was refunded already" in card["why_proven"]
+    office.settle(hours=100, step=7200)
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_card_shown_before_its_pair_was_refunded_says_so_before_it_is_approved(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.double_charge(1800)
+    office.script(lambda case: {"actions": [refund("c2"), refund("c1", quote="both")]})
+    office.handle()
+    assert office.refunded() == {"usd": 1800}
+    assert office.seat().approve().status_code == 200
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+    assert "the books say something else by now" in office.seat().card()["details"][0]
