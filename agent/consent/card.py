@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
@@ -15,10 +17,11 @@ from agent.consent.shown import Card, Sum
 from agent.consent.waits import CUSTOMER, Wait, Whom
 from agent.desk import Desk
 from agent.evidence import WHY, Evidence
-from agent.ground import latest_refund
+from agent.ground import Summary, latest_refund
 from agent.note import COLLEAGUE
 from agent.plan import Plan
-from agent.reply import Reply, courtesy, in_order, language_for
+from agent.proposal import Claim
+from agent.reply import ADDRESS, Reply, courtesy, in_order, language_for
 from agent.tables import decisions
 from agent.vault import PersonKey
 from connectors.contract import ContactChange, ContactReceipt, Money, Refund, RefundReceipt, User
@@ -32,6 +35,25 @@ DUTIES = {"confirm": "the customer must say yes", "go ahead": "nobody needs to b
           **{f"confirm and approve by {role}": f"{whom} must approve, then the customer must say yes"
              for role, whom in COLLEAGUE.items()}}
 """What a rule asks for, by its effect in the policy."""
+CLAIMS = {Claim.DUPLICATE: "charged twice", Claim.NOT_RECEIVED: "it did not arrive", Claim.DAMAGED: "it is damaged",
+          Claim.RETURN: "it was sent back", Claim.CANCELLED: "it was cancelled", Claim.GOODWILL: "a favour",
+          Claim.OTHER: "another reason"}
+"""What the customer says, as the card heads it: "Not proven: it did not arrive"."""
+MISSING = {
+    "flags": "whether they are a VIP, or marked for fraud or a legal hold", "claim_proven": "whether the claim is true",
+    "business_hours": "whether the desk is open", "pays_invoice": "whether the payment belongs to an invoice",
+    "crm_match": "what the CRM says of them", "match": "which payer this is", "charge_state": "how the payment stands",
+    "desk_day_home": "what was refunded today in all currencies", "language": "the language of the message",
+    "older_money_ticket": "whether an older ticket about money is open",
+}
+"""Facts that could not be read, by their names in the policy."""
+ON_TIMEOUT = "Without an answer in time nothing is done, and a person goes on."
+WHO_ASKS = {
+    "same address paid": "They wrote from the e-mail address that this payment was made with.",
+    "same address in the CRM": "They wrote from the contact’s own e-mail address, unchanged for 30 days.",
+    "authenticated sender": "They wrote from their own e-mail address, but no record ties it to this.",
+}
+"""By the name of the reason, where there is more to say to a colleague than the note says."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +87,20 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
     why_not = approval.why_not(c, desk, wait, by)
     most = _most(holding, wait, money, why_not)
     can, undo = _undo(asked)
-    summary = asked.summary
+    summary, before = asked.summary, _before(holding, wait, asked)
     return Card(
         wait=wait.id, digest=wait.digest, kind=summary.kind, title=title(asked),
-        details=(*_details(asked), *_before(holding, wait, asked)),
-        whose=whose(holding.requester), amount=Sum.of(money) if money else None,
+        details=(*((sentence(asked.changed),) if asked.changed else ()), *_details(asked),
+                 *(f"Refunded on this ticket before: {one}" for one in before)),
+        charge=asked.charge.id if asked.charge else None, whose=whose(holding.requester),
+        amount=Sum.of(money) if money else None,
         lowest=Sum.of(Money(amount=step(money.currency), currency=money.currency)) if money and most else None,
-        highest=Sum.of(most) if most else None, claim=summary.claim.replace("_", " ") if summary.claim else None,
-        proven=summary.proof.proven, why_proven=summary.proof.words if summary.claim else "",
-        quote=summary.quote,
-        evidence=f"{sentence(WHY[summary.evidence_why])} ({summary.evidence})",
-        missing=tuple(fact.replace("_", " ") for fact in decision["missing"]), rule=_rules(decision),
-        risk=_risk(asked, _worries(decision)), can_be_undone=can, undo=undo, on_no=_on_no(wait),
-        on_timeout=_on_timeout(wait),
+        highest=Sum.of(most) if most else None, claim=claim(summary),
+        proven=summary.proof.proven, why_proven=why_proven(summary), quote=summary.quote,
+        evidence=WHO_ASKS.get(summary.evidence_why) or f"{sentence(WHY[summary.evidence_why])}.",
+        missing=tuple(MISSING.get(fact) or fact.replace("_", " ") for fact in decision["missing"]),
+        rule=rules(decision["rules"]), risk=_risk(asked, _worries(decision), before),
+        can_be_undone=can, undo=undo, on_no=_on_no(wait), on_timeout=ON_TIMEOUT,
         reply_preview=_preview(holding, asked, wait, decision), for_whom=wait.for_whom,
         for_whom_words=_for_whom(wait, decision),
         approved_by=answered_by(colleague, holding.person) if colleague else None,
@@ -113,48 +136,69 @@ def masked(email: str) -> str:
 
 
 def title(asked: Asked) -> str:
-    action = asked.action
+    return in_short(asked.action) if asked.action else "Tell the customer where the money is"
+
+
+def in_short(action: Refund | ContactChange) -> str:
     if isinstance(action, Refund):
         return f"Refund {action.money}"
-    if isinstance(action, ContactChange):
-        return f"Change the contact’s {', '.join(name.replace('_', ' ') for name in in_order(action.changes))}"
-    return "Tell the customer where the money is"
+    names = list(in_order(action.changes))
+    if len(names) > 1 and all(name in ADDRESS for name in names):
+        return "Change the contact’s postal address"
+    return f"Change the contact’s {', '.join(name.replace('_', ' ') for name in names)}"
+
+
+def claim(summary: Summary) -> str | None:
+    return CLAIMS[summary.claim] if summary.claim else None
+
+
+def why_proven(summary: Summary) -> str:
+    """Without the vendor's numbers: those stand behind "More about this"."""
+    if summary.claim is None:
+        return ""
+    return f"{sentence(without(summary.proof.words, summary.proof.rests_on))}."
+
+
+def without(words: str, ids: Iterable[str]) -> str:
+    """Words of a note, without the vendor's numbers that only a note needs."""
+    for id in ids:
+        for told in (f", as {id}", f" of charge {id}", f" ({id})"):
+            words = words.replace(told, "")
+    return words
 
 
 def _details(asked: Asked) -> tuple[str, ...]:
     action, charge = asked.action, asked.charge
     if isinstance(action, ContactChange):
-        return tuple(f"{sentence(name.replace('_', ' '))}: {_value(action.expected.get(name))} → {_value(value)}"
-                     for name, value in in_order(action.changes).items())
+        return tuple(f"{sentence(name.replace('_', ' '))}: {value(action.expected.get(name))} → {value(now)}"
+                     for name, now in in_order(action.changes).items())
     if charge is None:
         return ()
-    paid = f"{charge.money} paid with {paid_with(charge.method)} on {charge.created:%d %b %Y}"
+    paid = f"{charge.money} paid with {paid_with(charge.method)} on {day(charge.created)}"
     back = f", {charge.refunded} of it refunded already" if charge.refunded.amount else ""
-    return (f"Payment: {paid}{back}", f"Charge: {charge.id}",
-            *((f"For: {charge.description}",) if charge.description else ()))
+    return (f"Payment: {paid}{back}", *((f"For: {charge.description}",) if charge.description else ()))
 
 
-def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[str, ...]:
+def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
     """Refunds of this ticket that stand already: a second one may be the same wish told again."""
     if not isinstance(asked.action, Refund):
         return ()
     done = holding.desk.ledger.done_on(holding.c, wait.ticket_id, holding.person)
-    return tuple(f"Refunded on this ticket before: {one.receipt.money}" for one in done
+    return tuple(one.receipt.money for one in done
                  if one.state == "done" and isinstance(one.receipt, RefundReceipt)
                  and one.receipt.status not in ("failed", "canceled"))
 
 
-def _value(value: str | bool | None) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"“{value}”" if value else "empty"
+def value(held: str | bool | None) -> str:
+    if isinstance(held, bool):
+        return "yes" if held else "no"
+    return f"“{held}”" if held else "empty"
 
 
-def _rules(decision: RowMapping) -> tuple[str, ...]:
+def rules(hits: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """A limit that lets it go ahead is told only where no rule asks for more."""
-    asking = [hit for hit in decision["rules"] if hit["effect"] != "go ahead"]
-    return tuple(f"{sentence(hit['because'])}: {DUTIES.get(hit['effect'], hit['effect'])}"
-                 for hit in asking or decision["rules"])
+    asking = [hit for hit in hits if hit["effect"] != "go ahead"]
+    return tuple(f"{sentence(hit['because'])}: {DUTIES.get(hit['effect'], hit['effect'])}" for hit in asking or hits)
 
 
 def _worries(decision: RowMapping) -> list[str]:
@@ -175,18 +219,21 @@ def _undo(asked: Asked) -> tuple[bool, str]:
     return can, f"{sentence(words)}."
 
 
-def _risk(asked: Asked, worries: list[str]) -> str:
+def _risk(asked: Asked, worries: list[str], before: tuple[Money, ...]) -> str:
     """The one sentence on what could go wrong."""
     action, summary = asked.action, asked.summary
     unsure = summary.evidence in (Evidence.E0, Evidence.E1)
     if isinstance(action, Refund):
+        if before:
+            return f"{before[-1]} was refunded on this ticket already; this may be the same wish told again."
         if unsure:
-            return f"Nothing proves that the payer is asking; {action.money} would go back to the payer’s own card."
+            return (f"Nothing proves that the payer is asking; {action.money} would go back to the way it was paid, "
+                    "to nobody else.")
         if summary.proof.proven is not True:
-            return f"If the claim is wrong, {action.money} is lost: the books do not prove it."
+            return f"If it is not true, {action.money} is lost."
         if worries:
-            return f"The books prove the claim, but {worries[0]}."
-        return "Low: the vendors’ books prove the claim, and the money goes back the way it was paid."
+            return f"The payments prove it, but {worries[0]}."
+        return "Low: the payments prove it, and the money goes back the way it was paid."
     if isinstance(action, ContactChange):
         if unsure:
             return "Nothing proves that the contact is asking; a stranger could take over their details."
@@ -202,12 +249,9 @@ def _on_no(wait: Wait) -> str:
     return "Nothing is done. Your reason becomes a note on the ticket, and a person answers the customer."
 
 
-def _on_timeout(wait: Wait) -> str:
-    return f"Without an answer until {moment(wait.expires_at)} nothing is done, and a person goes on."
-
-
-def moment(at: datetime) -> str:
-    return f"{at:%d %b %Y %H:%M} UTC"
+def day(at: datetime) -> str:
+    """"8 Nov 2026"."""
+    return f"{at.day} {at:%b %Y}"
 
 
 def answered_by(wait: Wait, person: PersonKey) -> str:

@@ -47,6 +47,7 @@ class Card(Shown):
     kind: str
     title: str
     details: tuple[str, ...] = Field(description="What would be done, to what.")
+    charge: str | None = Field(description="The payment it is about, by the vendor's number.")
     whose: str = Field(description="The customer, with their e-mail address masked.")
     amount: Sum | None
     lowest: Sum | None = Field(description="The least and the most that I may approve of it; null for nothing.")
@@ -90,6 +91,7 @@ class Done(Shown):
     state: Literal["done", "undone"]
     at: datetime
     by: tuple[str, ...] = Field(description="Who agreed; empty when nobody had to.")
+    receipt: str | None = Field(description="What proves it, by the vendor's number.")
     undo: Undoing
 
 
@@ -125,6 +127,8 @@ class TrailEntry(Shown):
     at: datetime
     words: str
     facts: dict[str, Any] | None
+    step: bool = Field(description="A machine's step on the way, for who wants to know everything.")
+    times: int = Field(description="How often in a row; `at` is the last time.")
 
 
 class ShadowItem(Shown):
@@ -133,7 +137,7 @@ class ShadowItem(Shown):
     title: str
     words: str
     quote: str
-    rule: str
+    rule: tuple[str, ...] = Field(description="The rules that decided.")
     claim: str | None
     proven: bool | None
     why_proven: str
@@ -145,7 +149,7 @@ class State(Shown):
     ticket: str
     link: str
     status: Status
-    words: str
+    words: str = Field(description="The status in a sentence; what cards, done and shadow tell is not said again.")
     mode: str
     paused: str | None
     me: Me
@@ -154,12 +158,12 @@ class State(Shown):
     customer: Customer | None = None
     trail: tuple[TrailEntry, ...] = ()
     shadow: tuple[ShadowItem, ...] = ()
+    untranslated: tuple[str, ...] = Field((), description="Texts above that stand in English where another language "
+                                                          "was asked for.")
     digest: str = Field("", description="Of all the rest: run, take over and give back must name it; also the ETag.")
 
 
 class WaitingItem(Shown):
-    untranslated: tuple[str, ...] = Field((), description="Texts above that stand in English where another language "
-                                                          "was asked for.")
     """An approval that is waited for, or an operation that a person must look at."""
 
     what: Literal["approval", "held"]

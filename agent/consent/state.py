@@ -6,13 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from agent import note, switch
 from agent.case import paid_with
 from agent.consent import undoing, waits
 from agent.consent.approval import Colleague
-from agent.consent.card import Holding, answered_by, cards, sentence
+from agent.consent.card import (
+    Holding,
+    answered_by,
+    cards,
+    claim,
+    day,
+    in_short,
+    rules,
+    sentence,
+    value,
+    why_proven,
+    without,
+)
 from agent.consent.shown import (
     Card,
     CrmContact,
@@ -33,12 +45,13 @@ from agent.facts import Facts
 from agent.ledger import Operation
 from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Item, Plan, would
 from agent.policy import Policy
+from agent.reply import in_order
 from agent.scope import PERSON
 from agent.tables import audit as records
 from agent.tables import operations, proposals, tickets
 from agent.tables import waits as asked
 from agent.vault import Erased, PersonKey
-from connectors.contract import Charge, ContactField, RefundReceipt, digest
+from connectors.contract import Charge, ContactChange, ContactField, ContactReceipt, Refund, RefundReceipt, Undo, digest
 
 MATCH = {
     "by_email": "Matched by e-mail only: not verified",
@@ -82,7 +95,7 @@ class _Reading:
     def state(self) -> State:
         common: dict[str, Any] = {
             "ticket": self.ref, "link": self.desk.helpdesk(self.ref).link(self.ref), "me": self.viewer.me(),
-            "mode": _mode(self.policy), "paused": "; ".join(one.in_words() for one in self.pauses) or None}
+            "mode": _mode(self.policy), "paused": self._paused() or None}
         if self.row is None:
             return State(**common, status="idle", words="Deskhand has not looked at this ticket yet.")
         if self.row["person_id"] is None:
@@ -100,6 +113,9 @@ class _Reading:
         if row["state"] == "new":
             return {"status": "working", "words": "Deskhand is about to look at this ticket."}
         return {"status": "idle", "words": _idle(row["why"])}
+
+    def _paused(self) -> str:
+        return " ".join(_held_back(one) for one in self.pauses)
 
     def _whole(self, row: RowMapping, person: PersonKey) -> dict[str, Any]:
         proposal = self.c.execute(select(proposals).where(proposals.c.ticket_id == row["id"]).order_by(
@@ -127,7 +143,7 @@ class _Reading:
     # --- what stands ---
 
     def _status(self, row: RowMapping, proposal: RowMapping | None, shown: tuple[Card, ...]) -> Status:
-        if self._held(row):
+        if self._held(row["id"]):
             return "held"
         if row["taken_at"] is not None:
             return "taken_over"
@@ -141,9 +157,9 @@ class _Reading:
             return "shadow"
         return ENDED.get(row["state"], "idle")
 
-    def _held(self, row: RowMapping) -> list[str]:
-        return list(self.c.execute(select(operations.c.kind).where(
-            operations.c.ticket_id == row["id"], operations.c.state == "held")).scalars())
+    def _held(self, ticket_id: int) -> list[str]:
+        return list(self.c.execute(select(operations.c.id).where(
+            operations.c.ticket_id == ticket_id, operations.c.state == "held")).scalars())
 
     def _is_held_back(self, row: RowMapping) -> bool:
         kinds = set(self.c.execute(select(operations.c.kind).where(
@@ -157,29 +173,53 @@ class _Reading:
     def _words(self, status: Status, row: RowMapping, plan: Plan | None, shown: tuple[Card, ...],
                done: tuple[Done, ...], person: PersonKey) -> str:
         if status == "waiting":
-            return "; ".join(f"{card.for_whom_words}: {card.title}" for card in shown) + "."
-        if status == "shadow" and plan:
-            return ("Deskhand only watches here and did nothing. It would have "
-                    + "; ".join(f"{_would(item)}: {item.words}" for item in _told(plan)) + ".")
+            return " ".join(dict.fromkeys(f"{card.for_whom_words}." for card in shown))
         if status == "done" and done:
-            return "Done: " + "; ".join(one.words for one in done) + "."
+            return self._all_done(done)
         if status in ("handed_over", "refused"):
-            return f"A person goes on: {self._stopped(row, plan, person)}."
+            return f"{self._stopped(row, plan, person)} Please answer the customer."
         if status == "paused":
-            return "Paused: " + "; ".join(one.in_words() for one in self.pauses) + "."
+            return self._paused()
+        if status == "held":
+            return f"Nobody knows whether this happened: {self._not_known(row, person)}. {LOOK_FIRST}"
         return WORDS.get(status) or _idle(row["why"])
 
     def _stopped(self, row: RowMapping, plan: Plan | None, person: PersonKey) -> str:
-        """Why, in the words of whoever ended it, or of the decision."""
+        """What was not done, and why: in the words of whoever ended it, or of the decision."""
         if row["why"]:
-            return str(row["why"])
+            return f"{sentence(str(row['why']))}."
+        carried = self._carried_out(row)
+        items = [item for n, item in enumerate(plan.items) if item.how != "repeat" and carried.get(n) != "" and (
+            n in carried or item.how not in ("go", "answer"))] if plan else []
+        refused = "; ".join(dict.fromkeys(reason for reason in carried.values() if reason))
+        numbers = (*plan.handles.values(),) if plan else ()
+        asked = "; ".join(dict.fromkeys(without(item.words, numbers) for item in items if item.summary))
         ended = [wait for wait in waits.of_ticket(self.c, row["id"], ENDED_BY) if wait.state in ENDED_BY]
-        if ended:
-            return _ended(ended[-1], person)
-        items = plan.items if plan else ()
-        reasons = [item.decision.in_words() if item.decision and not item.unsure else item.words for item in items
-                   if item.how != "repeat"]
-        return "; ".join(dict.fromkeys(reasons)).rstrip(".") or "somebody should look"
+        why = _ended(ended[-1], person) if ended else refused or "; ".join(dict.fromkeys(map(_because, items)))
+        return " ".join(f"{sentence(one).rstrip('.')}." for one in (
+            f"not done: {asked}" if asked else "", why or "somebody should look") if one)
+
+    def _carried_out(self, row: RowMapping) -> dict[int, str]:
+        """By item of the latest plan: "" for what was done, or why it was refused."""
+        latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == row["id"]).scalar_subquery()
+        found = self.c.execute(select(operations.c.position, operations.c.state, operations.c.reason).where(
+            operations.c.proposal_id == latest, operations.c.kind.in_(("refund", "contact_change")),
+            operations.c.state.in_(("done", "rejected"))))
+        return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else
+                f"it was refused: {one.reason.partition(': ')[2] or one.reason}" for one in found}
+
+    def _not_known(self, row: RowMapping, person: PersonKey) -> str:
+        found = [self.desk.ledger.operation(self.c, id, person) for id in self._held(row["id"])]
+        return "; ".join(_what(one) for one in found if one)
+
+    def _all_done(self, done: tuple[Done, ...]) -> str:
+        if all(one.state == "undone" for one in done):
+            return "What was done here was taken back."
+        told = self.c.execute(select(records.c.id).where(
+            records.c.kind == "operation.done", records.c.public["notified"].as_boolean(),
+            records.c.operation_id.in_(select(operations.c.id).where(operations.c.proposal_id.in_(
+                select(operations.c.proposal_id).where(operations.c.id == done[-1].operation))))).limit(1)).first()
+        return "Done, and the customer was told." if told else "Done. The customer was not told."
 
     # --- what was done ---
 
@@ -195,11 +235,15 @@ ENDED: Mapping[str, Status] = {"done": "done", "answered": "answered", "handed_o
                                "refused": "refused", "acting": "working", "new": "working"}
 WORDS: Mapping[str, str] = {
     "working": "Deskhand is working on this ticket.", "answered": "The customer’s question was answered.",
-    "done": "Done.", "taken_over": TAKEN,
-    "held": "Nobody knows yet whether it happened. Look at the vendor before you do it again; an administrator then "
-            "releases it with deskhand held resolve.",
+    "done": "Done.", "taken_over": TAKEN, "shadow": "Deskhand only watches here, and did nothing.",
 }
-ENDED_BY = ("declined", "expired", "unclear", "person")
+IDLE = {"nothing is asked that we do": "The customer asks for nothing that Deskhand does.",
+        "no new message": "There is no new message from the customer."}
+LOOK_FIRST = ("Look where it would have been done before you do it again; an administrator then settles it with "
+              "“deskhand held resolve”.")
+PAUSED = {switch.ALL: "Everything", "refund": "Refunding", "contact_change": "Changing contact details",
+          "log_activity": "Writing activities in the CRM", "ticket_update": "Writing on tickets"}
+ENDED_BY = ("declined", "expired", "unclear", "person", "late", "anew", "unasked", "unused", "moved")
 
 
 def _is_a_persons(row: RowMapping) -> bool:
@@ -208,17 +252,41 @@ def _is_a_persons(row: RowMapping) -> bool:
 
 
 def _idle(why: str) -> str:
-    return f"Deskhand has nothing to do here: {why}." if why else "Deskhand has nothing to do here."
+    return IDLE.get(why) or (f"{sentence(why)}." if why else "Deskhand has nothing to do here.")
+
+
+def _held_back(pause: switch.Pause) -> str:
+    """"Refunding is paused since 20 Nov 2026 09:00 UTC by Ada: “a wrong refund”."."""
+    since = f" since {day(pause.at)} {pause.at:%H:%M} UTC" if pause.at else " on this machine"
+    why = f": “{pause.reason}”" if pause.reason else ""
+    return f"{PAUSED.get(pause.action, pause.action)} is paused{since} by {pause.by}{why}."
+
+
+def _because(item: Item) -> str:
+    decision = item.decision
+    if decision is None or item.unsure or not decision.by:
+        return item.words
+    return "; ".join(hit.because for hit in decision.by)
+
+
+def _what(operation: Operation) -> str:
+    action = operation.action.action if isinstance(operation.action, Undo) else operation.action
+    words = in_short(action) if isinstance(action, Refund | ContactChange) else operation.kind.replace("_", " ")
+    words = f"{words[:1].lower()}{words[1:]}"
+    return f"taking back: {words}" if isinstance(operation.action, Undo) else words
 
 
 def _ended(wait: Wait, person: PersonKey) -> str:
     whom = "the customer" if wait.for_whom == waits.CUSTOMER else note.COLLEAGUE[wait.for_whom]
     if wait.state == "declined" and wait.by != waits.CUSTOMER:
         said = person.read(wait.sealed) or {}
-        return f"{said.get('name', 'somebody')} declined it: {said.get('reason', 'no reason was given')}"
+        return f"{said.get('name', 'somebody')} declined it: “{said.get('reason', 'no reason was given').rstrip('.')}”"
+    if wait.state == "unused":
+        return str((person.read(wait.sealed) or {}).get("reason", "the customer’s yes is not used"))
     return {"declined": "the customer said no", "expired": f"{whom} did not answer in time",
-            "unclear": "the customer’s answer was neither yes nor no"}.get(
-        wait.state, "the customer asks for a person")
+            "unclear": "the customer’s answer was neither yes nor no", "moved": "the requester was changed",
+            "late": "the yes was too old by the time it could be done", "unasked": "the customer could not be asked",
+            "anew": "the customer wrote again before it was done"}.get(wait.state, "the customer asks for a person")
 
 
 def _mode(policy: Policy | None) -> str:
@@ -231,13 +299,37 @@ def _one_done(operation: Operation, agreed: list[Wait], person: PersonKey) -> Do
             and wait.position == operation.position % AFTER_WHAT_CAN_BE_UNDONE]
     can, words = undoing.possible(operation)
     receipt = operation.receipt
-    name = f"Refund {receipt.money}" if isinstance(receipt, RefundReceipt) else operation.kind.replace("_", " ")
-    return Done(operation=operation.id, title=sentence(name), words=note.done_words(operation),
+    return Done(operation=operation.id, title=sentence(_what(operation)), words=_done_words(operation),
                 state="undone" if operation.state == "undone" else "done",
                 at=receipt.at if receipt else operation.first_sent_at,
                 by=tuple(answered_by(wait, person) for wait in mine),
+                receipt=receipt.id if isinstance(receipt, RefundReceipt) else None,
                 undo=Undoing(possible=can, words=f"{sentence(words)}.",
                              digest=undoing.receipt_digest(operation) if can else None))
+
+
+REFUNDED = {"succeeded": "was sent back to", "pending": "is on its way to",
+            "requires_action": "waits for the customer’s bank details; it was paid with",
+            "failed": "did not reach", "canceled": "was not sent to"}
+"""By the receipt's status."""
+
+
+def _done_words(operation: Operation) -> str:
+    """What stands now, from the receipt."""
+    receipt = operation.receipt
+    if isinstance(receipt, RefundReceipt):
+        state = "canceled" if operation.state == "undone" else receipt.status
+        return f"{receipt.money} {REFUNDED[state]} {paid_with(receipt.method)}."
+    if isinstance(receipt, ContactReceipt):
+        before, after = receipt.before, in_order(receipt.after)
+        if operation.state == "undone":
+            return " ".join(f"{_named(name)}: {value(before.get(name))} again." for name in after)
+        return " ".join(f"{_named(name)}: {value(before.get(name))} → {value(now)}." for name, now in after.items())
+    return f"{sentence(note.done_words(operation))}."
+
+
+def _named(name: str) -> str:
+    return sentence(name.replace("_", " "))
 
 
 # ---------------------------------------------------------------- the customer, and what would have been done
@@ -273,13 +365,20 @@ def _told(plan: Plan) -> list[Item]:
 
 
 def _would(item: Item) -> str:
-    return note.WOULD_HAVE.get(would(item), note.HANDED_OVER)
+    """What Deskhand would have done with it, and whom it would have asked."""
+    decision, how = item.decision, would(item)
+    if how == "parked" and decision:
+        whom = [note.COLLEAGUE[decision.approve_by]] if decision.approve_by else []
+        return f"It would have asked {', then '.join([*whom, *(['the customer'] if decision.confirm else [])])}."
+    return {"done": "It would have done this without asking anybody.",
+            "answered": "It would have answered this."}.get(how, "It would have handed this to a person.")
 
 
 def _shadow(plan: Plan) -> tuple[ShadowItem, ...]:
     return tuple(ShadowItem(
-        title=sentence(item.words), words=f"It would have {_would(item)}.",
-        quote=item.summary.quote if item.summary else "", rule=item.decision.in_words() if item.decision else "",
-        claim=item.summary.claim.replace("_", " ") if item.summary and item.summary.claim else None,
+        title=sentence(without(item.words, plan.handles.values())), words=_would(item),
+        quote=item.summary.quote if item.summary else "",
+        rule=rules([hit.model_dump() for hit in item.decision.by]) if item.decision else (),
+        claim=claim(item.summary) if item.summary else None,
         proven=item.summary.proof.proven if item.summary else None,
-        why_proven=item.summary.proof.words if item.summary else "") for item in _told(plan))
+        why_proven=why_proven(item.summary) if item.summary else "") for item in _told(plan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from agent.vault import PersonKey
 
 MOST = 100
 """Of the newest."""
+NEAR = 3
+"""How far back the same line is looked for."""
 ACTIONS = {"refund": "the refund", "contact_change": "the change of contact details",
            "log_activity": "the activity in the CRM", "ticket_update": "the update of the ticket", "undo": "the undo"}
 ENDINGS = {"done": "done", "parked": "waiting for an answer", "answered": "answered", "handed_over": "handed over",
@@ -21,8 +24,22 @@ ANSWERS = {"yes": "yes", "no": "no", "unclear": "something that is neither yes n
            "person"}
 CHANGED = {"fell through": "the refund fell through", "disputed": "the charge is disputed",
            "refunded by hand": "a colleague refunded it by hand", "not there": "the refund cannot be found any more"}
+ASKED = {"refund": "a refund", "contact_change": "new contact details", "status_answer": "where the money is"}
+"""What may be asked for, by the action's name."""
+HOW = {"go": "goes ahead", "answer": "can be answered", "parked": "needs a yes first", "refused": "a person decides",
+       "escalated": "a person decides", "draft": "a person does it", "off": "not switched on",
+       "shadow": "only watched", "ungrounded": "not found where it should be", "uncovered": "not for Deskhand",
+       "unsure": "not clear", "repeat": "asked before"}
+"""What was planned for it."""
 QUIET = ("public", "digest")
 """Not shown among the facts."""
+NUMBERS = ("wait", "generation", "operation", "target", "request_id", "entry", "comment", "items", "by", "action", "of",
+           "facts", "outcome", "reason", "why")
+"""Facts for machines: shown with a machine's step only."""
+BOOKKEEPING = ("ticket_update", "log_activity")
+STEPS = ("operation.sent", "operation.planned", "operation.unknown", "operation.dropped")
+PLAINLY = {"id": "receipt", "planner": "read by"}
+UNREMARKABLE = ("our own update", "no new message")
 
 
 def trail(c: Connection, ticket_id: int, person: PersonKey | None) -> tuple[TrailEntry, ...]:
@@ -32,12 +49,40 @@ def trail(c: Connection, ticket_id: int, person: PersonKey | None) -> tuple[Trai
         audit.c.ticket_id == ticket_id).order_by(audit.c.id.desc()).limit(MOST)).mappings().all()
     names = _names(c, ticket_id, person)
     told = ((row, _words(row, names, person)) for row in reversed(rows))
-    return tuple(TrailEntry(at=row["at"], words=words, facts=_facts(row)) for row, words in told if words)
+    return tuple(_folded([TrailEntry(at=row["at"], words=words, facts=_facts(row), step=_is_a_step(row), times=1)
+                          for row, words in told if words]))
+
+
+def _folded(entries: list[TrailEntry]) -> list[TrailEntry]:
+    """What was tried again and again is told once, with how often."""
+    told: list[TrailEntry] = []
+    for entry in entries:
+        same = next((n for n in range(len(told) - 1, max(-1, len(told) - 1 - NEAR), -1)
+                     if told[n].step and (told[n].words, told[n].facts) == (entry.words, entry.facts)), None)
+        if same is None:
+            told.append(entry)
+        else:
+            told[same] = entry.model_copy(update={"times": told[same].times + 1})
+    return told
+
+
+def _is_a_step(row: RowMapping) -> bool:
+    """What a machine does on the way, and nobody needs to know unless it went wrong."""
+    public = row["public"]
+    if (row["kind"], public.get("action")) == ("operation.done", "undo"):
+        return True
+    if row["kind"].startswith("operation.") and public.get("action") in BOOKKEEPING:
+        return row["kind"] in (*STEPS, "operation.done")
+    if row["kind"] == "ticket.ignored":
+        return public.get("why") in UNREMARKABLE
+    return row["kind"] in STEPS or row["kind"] not in KINDS
 
 
 def _facts(row: RowMapping) -> dict[str, Any] | None:
-    shown = {name: value for name, value in row["public"].items() if name not in QUIET and value not in (None, [], {})}
-    if row["operation_id"]:
+    step = _is_a_step(row)
+    shown = {PLAINLY.get(name, name): value for name, value in row["public"].items()
+             if name not in QUIET and (step or name not in NUMBERS) and value not in (None, [], {})}
+    if step and row["operation_id"]:
         shown["operation"] = row["operation_id"]
     return shown or None
 
@@ -70,10 +115,16 @@ NAMED = ("ticket.taken_over", "ticket.given_back", "ticket.run_again", "undo.ask
 
 def _operation(words: str) -> Callable[[dict[str, Any], str], str]:
     def tell(public: dict[str, Any], _: str) -> str:
-        reason = public.get("reason")
+        reason = _plain(str(public.get("reason") or ""))
         what = ACTIONS.get(public.get("action", ""), "the action")
         return f"{words.format(what=what)}{f': {reason}' if reason else ''}".replace("  ", " ")
     return lambda public, name: _capital(tell(public, name))
+
+
+def _plain(reason: str) -> str:
+    """Without its short name for tables, and without the name of an exception."""
+    name, found, said = reason.partition(": ")
+    return re.sub(r": \w+(Error|Exception)$", "", said if found and " " not in name else reason)
 
 
 def _capital(words: str) -> str:
@@ -81,9 +132,8 @@ def _capital(words: str) -> str:
 
 
 def _planned(public: dict[str, Any], _: str) -> str:
-    items = public.get("items", [])
-    by = {"model": "the model", "rules": "the rules planner"}.get(public.get("planner") or "", "nobody")
-    return f"Read by {by}: {len(items)} thing{'' if len(items) == 1 else 's'} asked"
+    asked = [f"{ASKED.get(one['action'] or '', 'something else')} ({HOW[one['how']]})" for one in public["items"]]
+    return f"The customer’s message was read: {', '.join(asked) or 'nothing was asked'}"
 
 
 def _approved(public: dict[str, Any], name: str) -> str:
@@ -99,7 +149,7 @@ def _answered(public: dict[str, Any], _: str) -> str:
 KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "ticket.planned": _planned,
     "ticket.told": lambda public, _: f"Written on the ticket: {ENDINGS.get(public.get('outcome', ''), 'done')}",
-    "ticket.ignored": lambda public, _: f"Looked, and kept silent: {public.get('why', '')}",
+    "ticket.ignored": lambda public, _: f"Looked, and did nothing: {public.get('why', '')}",
     "ticket.taken_over": lambda _, name: f"{name} took the ticket over",
     "ticket.given_back": lambda _, name: f"{name} gave the ticket back",
     "ticket.run_again": lambda _, name: f"{name} had it looked at again",

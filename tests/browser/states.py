@@ -1,4 +1,4 @@
-"""The states a ticket's sidebar can be in, as the API tells them."""
+"""States by hand, as the API tells them: what presses are tried on, and what no ticket of tickets.py shows."""
 
 from __future__ import annotations
 
@@ -22,26 +22,24 @@ def card(**more: Any) -> dict[str, Any]:
         "digest": "d" * 64,
         "kind": "refund",
         "title": "Refund USD 47.00",
-        "details": ["Payment: USD 47.00 paid with Visa ending in 4242 on 20 Nov 2026", "Charge: ch_again"],
+        "details": ["Payment: USD 47.00 paid with Visa ending in 4242 on 20 Nov 2026", "For: Order 1042"],
+        "charge": "ch_again",
         "whose": "Ana López (a•••@customer.example)",
         "amount": money(4700),
         "lowest": money(1),
         "highest": money(4700),
         "claim": "charged twice",
         "proven": True,
-        "why_proven": "two charges of USD 47.00 for order 1042, one minute apart",
+        "why_proven": "The same payer paid the same amount for order 1042, 10 min earlier.",
         "quote": "I was charged twice for my order 1042. Please send the second payment back.",
-        "evidence": "E2: the sender's address is the one on the charge",
+        "evidence": "They wrote from the e-mail address that this payment was made with.",
         "missing": [],
-        "rule": [
-            "Refunds of USD 25.00 to USD 100.00: the customer confirms",
-            "Card older than 30 days: a lead approves",
-        ],
-        "risk": "USD 47.00 leaves your Stripe balance.",
+        "rule": ["The planner is not sure that it read the message rightly: a colleague must approve"],
+        "risk": "The payments prove it, but the planner is not sure that it read the message rightly.",
         "can_be_undone": False,
-        "undo": "A card refund cannot be taken back.",
-        "on_no": "Nothing is paid. The ticket stays open for a person.",
-        "on_timeout": "It is handed to a person. Nothing is paid.",
+        "undo": "A card refund cannot be undone.",
+        "on_no": "Nothing is done. Your reason becomes a note on the ticket, and a person answers the customer.",
+        "on_timeout": "Without an answer in time nothing is done, and a person goes on.",
         "reply_preview": "Hello Ana,\n\nwe have sent USD 47.00 back to your Visa ending in 4242. Banks usually need "
         "5 to 10 days.\n\nThis reply was automatic. Answer “person” to reach one.",
         "for_whom": "agent",
@@ -57,28 +55,19 @@ def card(**more: Any) -> dict[str, Any]:
     }
 
 
-UNPROVEN = {
-    "proven": False,
-    "claim": "not received",
-    "why_proven": "the parcel was delivered on 12 Nov, signed by “A. López”",
-    "quote": "My parcel never came, I want my money back!!",
-    "missing": ["proof that it did not arrive", "an order number"],
-    "risk": "USD 47.00 is paid although the goods arrived.",
-}
-
-
 def done(*, undo: bool) -> dict[str, Any]:
     if undo:
         return {
             "operation": "op_contact_1",
-            "title": "Phone changed to +1 212 555 0199",
+            "title": "Change the contact’s phone",
             "at": EARLIER,
             "by": ["Lea Lead"],
+            "receipt": None,
             "state": "done",
-            "words": "The contact's phone was changed from +1 212 555 0141 and read back.",
+            "words": "Phone: “+1 212 555 0141” → “+1 212 555 0199”.",
             "undo": {
                 "possible": True,
-                "words": "Puts +1 212 555 0141 back, unless someone changed it since.",
+                "words": "Can be taken back: the earlier values are written back, unless someone changed them since.",
                 "digest": "u" * 64,
             },
         }
@@ -87,9 +76,10 @@ def done(*, undo: bool) -> dict[str, Any]:
         "title": "Refund USD 47.00",
         "at": EARLIER,
         "state": "done",
-        "words": "To Visa ending in 4242, re_1, succeeded. The customer was told.",
+        "words": "USD 47.00 was sent back to Visa ending in 4242.",
         "by": ["the customer", "Lea Lead"],
-        "undo": {"possible": False, "words": "A card refund cannot be taken back.", "digest": None},
+        "receipt": "re_1",
+        "undo": {"possible": False, "words": "A card refund cannot be undone.", "digest": None},
     }
 
 
@@ -105,28 +95,32 @@ def payment(charge: str, minor: int, date: str, state: str, refunded: dict[str, 
 
 
 TRAIL = [
-    {"at": EARLIER, "words": "The customer wrote.", "facts": None},
     {
         "at": EARLIER,
-        "words": "Deskhand read the ticket, two charges and the contact.",
-        "facts": {
-            "charges": 2,
-            "evidence": "E2",
-            "claim": "duplicate",
-            "amount": money(4700),
-            "rules": ["refund-limit", "card-age"],
-        },
+        "words": "The customer’s message was read: a refund (needs a yes first)",
+        "facts": {"read by": "model"},
+        "step": False,
+        "times": 1,
     },
     {
         "at": EARLIER,
-        "words": "The policy wants a colleague's approval.",
-        "facts": {"policy": "version 3", "outcome": "go_ahead"},
+        "words": "Begun: the update of the ticket",
+        "facts": {"action": "ticket_update", "amount": money(4700), "entries": ["36000000000050", "36000000000051"]},
+        "step": True,
+        "times": 3,
+    },
+    {
+        "at": EARLIER,
+        "words": "Written on the ticket: waiting for an answer",
+        "facts": None,
+        "step": False,
+        "times": 1,
     },
 ]
 CUSTOMER = {
     "name": "Ana López",
     "email": "a•••@customer.example",
-    "match_words": "matched by e-mail only: not verified",
+    "match_words": "Matched by e-mail only: not verified",
     "read_at": EARLIER,
     "payments": [
         payment("ch_again", 4700, "2026-11-20T09:00:00Z", "paid"),
@@ -164,49 +158,15 @@ def state(status: str = "idle", words: str = "", **more: Any) -> dict[str, Any]:
 
 ADMIN = {"name": "Ana Admin", "role": "finance", "admin": True}
 WATCHER = {"name": "Lou Light", "role": None, "admin": False}
-WAITS = "A refund of USD 47.00 waits for a colleague."
+WAITS = "A colleague must approve it."
 
 STATES: dict[str, dict[str, Any]] = {
-    "idle": state("idle", "", customer=None, trail=[]),
-    "shadow": state(
-        "shadow",
-        "Refunds are only watched: nothing was done.",
-        mode="shadow",
-        shadow=[
-            {
-                "title": "Refund USD 47.00 to Visa ending in 4242",
-                "words": "It would have been asked about first.",
-                "claim": "charged twice",
-                "proven": True,
-                "why_proven": "two charges for order 1042",
-                "quote": "I was charged twice for my order 1042.",
-                "rule": "a refund above USD 25.00 needs the customer's yes",
-            }
-        ],
-    ),
     "shadow_nothing": state("shadow", "Refunds are only watched: nothing was done.", mode="shadow"),
     "waiting_for_me": state("waiting", WAITS, cards=[card()]),
-    "waiting_unproven": state("waiting", WAITS, cards=[card(**UNPROVEN)]),
     "waiting_unknown": state(
         "waiting",
         WAITS,
         cards=[card(proven=None, why_proven="Stripe did not answer in time", missing=["the charge's disputes"])],
-    ),
-    "waiting_not_mine": state(
-        "waiting",
-        "A refund of USD 900.00 waits for finance.",
-        cards=[
-            card(
-                title="Refund USD 900.00",
-                amount=money(90000),
-                highest=None,
-                lowest=None,
-                for_whom="finance",
-                may_i=False,
-                for_whom_words="Finance must approve it",
-                why_not="This takes finance.",
-            )
-        ],
     ),
     "waiting_watcher": state(
         "waiting",
@@ -216,7 +176,7 @@ STATES: dict[str, dict[str, Any]] = {
             card(
                 may_i=False,
                 may_decline=False,
-                why_not="This takes agent or lead or finance.",
+                why_not="Only an agent, a lead or finance can approve this.",
                 highest=None,
                 lowest=None,
             )
@@ -233,26 +193,7 @@ STATES: dict[str, dict[str, Any]] = {
                 for_whom="finance",
                 may_i=False,
                 for_whom_words="Finance must approve it",
-                why_not="This takes finance.",
-            )
-        ],
-    ),
-    "both_duties": state(
-        "waiting", WAITS, cards=[card(for_whom="lead", for_whom_words="A lead must approve it", wrote_again=True)]
-    ),
-    "customer_asked": state(
-        "waiting",
-        "The customer was asked for a yes.",
-        cards=[
-            card(
-                for_whom="customer",
-                for_whom_words="The customer was asked for a yes",
-                approved_by="Lea Lead",
-                may_i=False,
-                may_decline=False,
-                why_not="The customer is asked for a yes; nobody can give it for them.",
-                highest=None,
-                lowest=None,
+                why_not="Only finance can approve this.",
             )
         ],
     ),
@@ -275,44 +216,21 @@ STATES: dict[str, dict[str, Any]] = {
                 proven=None,
                 why_proven="",
                 quote="My new number is +1 212 555 0199.",
-                undo="Can be taken back: the earlier number is put back.",
-                risk="Calls go to the new number.",
+                charge=None,
+                undo="Can be taken back: the earlier values are written back, unless someone changed them since.",
+                risk="Low: the contact asks from their own address, and the earlier values are kept.",
             ),
         ],
     ),
     "working": state("working", "Deskhand is refunding USD 47.00."),
-    "done_with_undo": state("done", "The phone number was changed and the customer was told.", done=[done(undo=True)]),
-    "done_without_undo": state("done", "USD 47.00 was refunded and the customer was told.", done=[done(undo=False)]),
-    "undone": state(
-        "done",
-        "The phone number was put back.",
-        done=[
-            {
-                **done(undo=True),
-                "state": "undone",
-                "undo": {"possible": False, "words": "It was undone.", "digest": None},
-            }
-        ],
-    ),
-    "answered": state("answered", "The customer was told where their refund is."),
-    "declined": state("handed_over", "Lea Lead declined the refund: “the parcel arrived”. Please answer the customer."),
-    "expired": state("handed_over", "Nobody answered until 24 Nov, 10:30. Please take over."),
-    "refused": state(
-        "refused", "The policy does not allow this refund: the payer is someone else. Please answer the customer."
-    ),
-    "paused": state(
-        "paused",
-        "Everything is paused since 09:12: “checking a wrong refund” (Ana Admin).",
-        paused="checking a wrong refund (Ana Admin)",
-        cards=[card(may_i=False, why_not="Deskhand is paused.")],
-    ),
+    "done_with_undo": state("done", "Done, and the customer was told.", done=[done(undo=True)]),
+    "done_without_undo": state("done", "Done, and the customer was told.", done=[done(undo=False)]),
     "paused_admin": state(
         "paused", "Everything is paused since 09:12.", paused="checking a wrong refund (Ana Admin)", me=ADMIN
     ),
-    "held": state("held", "Whether USD 47.00 was refunded is not known. Look in Stripe before you do anything."),
-    "taken_over": state("taken_over", "Lea Lead took over. Deskhand keeps away until it is given back."),
+    "taken_over": state("taken_over", "A colleague has taken this ticket over."),
+    "admin": state("done", "Done, and the customer was told.", me=ADMIN, done=[done(undo=False)]),
     "draft": state("waiting", WAITS, mode="draft", cards=[card()]),
-    "admin": state("done", "USD 47.00 was refunded.", me=ADMIN, done=[done(undo=False)]),
     "long": state(
         "waiting",
         TOO_LONG,
@@ -386,6 +304,8 @@ def hostile(text: str) -> dict[str, Any]:
             ],
             "contact": dict.fromkeys(("id", "name", "account", "phone", "mobile"), text),
         },
-        shadow=[{**dict.fromkeys(("title", "words", "quote", "rule", "claim", "why_proven"), text), "proven": None}],
-        trail=[{"at": EARLIER, "words": text, "facts": {text: text, "list": [text], "more": {text: text}}}],
+        shadow=[{**dict.fromkeys(("title", "words", "quote", "claim", "why_proven"), text), "rule": [text],
+                 "proven": None}],
+        trail=[{"at": EARLIER, "words": text, "facts": {text: text, "list": [text], "more": {text: text}},
+                "step": False, "times": 1}],
     )

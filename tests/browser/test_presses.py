@@ -40,7 +40,7 @@ def test_approving_takes_a_second_press_that_names_amount_and_customer(sidebar: 
     opened.fits()
     opened.picture("step-approve-320-light")
     opened.press(SURE)
-    opened.sees("USD 47.00 was refunded and the customer was told.")
+    opened.sees("Done, and the customer was told.")
     assert desk.presses() == [("/api/approvals/7", {"digest": "d" * 64, "amount": None})]
     assert opened.wrong == []
 
@@ -138,7 +138,7 @@ def test_who_may_approve_less_only_is_offered_less_only(sidebar: Sidebar) -> Non
 
 def test_who_may_only_look_is_offered_nothing_to_decide(sidebar: Sidebar) -> None:
     opened = sidebar(STATES["waiting_watcher"])
-    opened.sees("This takes agent or lead or finance.")
+    opened.sees("Only an agent, a lead or finance can approve this.")
     for name in ("Approve…", "Approve less…", "Decline…"):
         expect(opened.app.get_by_role("button", name=name, exact=True)).to_have_count(0)
 
@@ -160,7 +160,7 @@ def test_undo_says_what_is_put_back_before_it_is_pressed(sidebar: Sidebar, desk:
     opened.press("Undo…")
     opened.sees("You take back:")
     opened.picture("step-undo-320-light")
-    opened.press("Take back: Phone changed to +1 212 555 0199")
+    opened.press("Take back: Change the contact’s phone")
     opened.sees("Deskhand takes it back if it still can.")
     assert desk.presses() == [("/api/operations/op_contact_1/undo", {"digest": "u" * 64})]
 
@@ -227,16 +227,16 @@ def test_already_done_by_somebody_else_is_said_and_shown(sidebar: Sidebar, desk:
     desk.state = DONE
     opened.press(SURE)
     opened.sees("Already approved by Fin Ance.")
-    opened.sees("USD 47.00 was refunded and the customer was told.")
+    opened.sees("Done, and the customer was told.")
     opened.picture("already-done-320-light")
 
 
 def test_a_role_too_low_is_refused_with_who_can(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
-    desk.answers["/api/approvals/7"] = refusal(403, "role", "This takes lead or finance.", state=MINE)
+    desk.answers["/api/approvals/7"] = refusal(403, "role", "Only a lead or finance can approve this.", state=MINE)
     opened.press("Approve…")
     opened.press(SURE)
-    opened.sees("This takes lead or finance.")
+    opened.sees("Only a lead or finance can approve this.")
     opened.sees("Waiting for you")
 
 
@@ -378,7 +378,8 @@ def test_what_is_typed_and_opened_stays_while_the_ticket_goes_on(sidebar: Sideba
     desk.state = {
         **MINE,
         "words": "The customer wrote again.",
-        "trail": [*MINE["trail"], {"at": "2026-11-21T09:00:00Z", "words": "A newer line.", "facts": None}],
+        "trail": [*MINE["trail"], {"at": "2026-11-21T09:00:00Z", "words": "A newer line.", "facts": None, "step": False,
+                                     "times": 1}],
     }
     opened.page.clock.run_for(4_100)
     opened.sees("The customer wrote again.")
@@ -436,11 +437,13 @@ def test_other_tickets_that_wait_are_listed_and_opened_in_the_helpdesk(sidebar: 
 
 def test_the_trail_the_customer_and_the_reply_open_on_demand(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
-    for summary in ("More about this", "Customer", "What happened", "Facts"):
+    for summary in ("More about this", "Customer", "What happened", "Facts", "Every step (3)"):
         opened.app.locator("summary", has_text=summary).first.click()
     opened.sees("we have sent USD 47.00 back to your Visa ending in 4242")
     opened.sees("USD 299.00 refunded")
-    opened.sees("refund-limit, card-age")
+    opened.sees("Begun: the update of the ticket (3 times)")
+    opened.app.locator(".steps summary", has_text="Facts").nth(1).click()
+    opened.sees("36000000000050, 36000000000051")
     opened.fits()
     opened.picture("all-open-320-light")
 

@@ -26,20 +26,23 @@ def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
     state = office.seat(LEO).state()
     card = state["cards"][0]
     assert (state["status"], state["words"]) == ("waiting",
-        "A lead must approve it, then the customer is asked: Refund USD 180.00.")
+        "A lead must approve it, then the customer is asked.")
     assert state["me"] == {"name": "Leo", "role": "lead", "admin": False}
     assert (card["title"], card["whose"]) == ("Refund USD 180.00", "Dana Customer (d•••@example.com)")
     assert card["amount"] == card["highest"] == {"minor": 18000, "currency": "USD", "words": "USD 180.00"}
-    assert (card["claim"], card["proven"], card["quote"]) == ("duplicate", True, "please refund the second one")
+    assert (card["claim"], card["proven"], card["quote"]) == ("charged twice", True, "please refund the second one")
+    assert card["why_proven"] == "The same payer paid the same amount for order 1042, 10 min earlier."
     assert card["details"][0] == "Payment: USD 180.00 paid with Visa ending in 4242 on 20 Nov 2026"
-    assert card["evidence"] == "An authenticated mail from the address that the charge itself names (E2)"
+    assert card["evidence"] == "They wrote from the e-mail address that this payment was made with."
     assert card["rule"] == ["Above USD 100.00, up to USD 500.00, the claim is proven: "
                             "a lead must approve, then the customer must say yes"]
     assert card["undo"] == "A card refund cannot be undone."
-    assert card["on_timeout"].startswith("Without an answer until 23 Nov 2026 09:00 UTC nothing is done")
+    assert (card["on_timeout"], card["expires_at"]) == (
+        "Without an answer in time nothing is done, and a person goes on.", "2026-11-23T09:00:00Z")
     assert "We’re ready to send USD 180.00 back to your Visa ending in 4242." in card["reply_preview"]
     assert (card["may_i"], card["why_not"]) == (True, None)
     assert state["customer"]["match_words"] == "Matched by e-mail only: not verified"
+    assert card["charge"] == state["customer"]["payments"][0]["charge"]
     assert [one["amount"]["words"] for one in state["customer"]["payments"]] == ["USD 180.00", "USD 180.00"]
     assert state["customer"]["contact"]["phone"] == "+49 30 1234567"
 
@@ -47,8 +50,8 @@ def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
 def test_an_unproven_claim_says_what_is_lost_if_it_is_wrong(office: OpenOffice) -> None:
     office.unproven()
     card = office.seat().card()
-    assert (card["proven"], card["claim"]) == (False, "goodwill")
-    assert card["risk"] == "If the claim is wrong, USD 18.00 is lost: the books do not prove it."
+    assert (card["proven"], card["claim"]) == (False, "a favour")
+    assert card["risk"] == "If it is not true, USD 18.00 is lost."
     assert "We have sent USD 18.00" in card["reply_preview"]
 
 
@@ -85,8 +88,10 @@ def test_in_shadow_it_says_what_it_would_have_done(engine: Engine) -> None:
     state = office.seat().state()
     assert state["status"] == "shadow"
     assert state["mode"] == "shadow"
-    assert state["words"].startswith("Deskhand only watches here and did nothing. It would have done this: refund USD")
-    assert [one["words"] for one in state["shadow"]] == ["It would have done this."]
+    assert state["words"] == "Deskhand only watches here, and did nothing."
+    (one,) = state["shadow"]
+    assert (one["title"], one["words"]) == ("Refund USD 18.00 (Visa ending in 4242, 20 Nov 2026)",
+                                            "It would have done this without asking anybody.")
     assert office.refunds() == []
 
 
@@ -125,7 +130,7 @@ def test_what_nobody_knows_is_said_first_and_found_without_the_ticket(office: Op
     seat = office.seat()
     state = seat.state()
     assert state["status"] == "held"
-    assert state["words"].startswith("Nobody knows yet whether it happened. Look at the vendor before you do it again")
+    assert state["words"].startswith("Nobody knows whether this happened: refund USD 18.00. Look where it would have been")
     assert [(one["what"], one["title"]) for one in seat.get("/api/waiting").get_json()["items"]] == [("held", "Refund")]
 
 
@@ -137,7 +142,8 @@ def test_a_refund_that_falls_through_later_is_said(office: OpenOffice) -> None:
     office.sweep()
     office.run()
     state = office.seat().state()
-    assert state["words"] == "A person goes on: a refund fell through after it was done."
+    assert state["words"] == (
+        "A refund fell through after it was done. Please answer the customer.")
     assert state["done"] == []
     assert "Seen where the money is: the refund fell through" in [one["words"] for one in state["trail"]]
 
@@ -211,7 +217,7 @@ def test_lowered_and_approved_in_one_press(office: OpenOffice) -> None:
     seat = office.seat(KIM)
     card = seat.card()
     assert (card["may_i"], card["why_not"], card["highest"]["words"]) == (
-        False, "This takes lead or finance.", "USD 100.00")
+        False, "Only a lead or finance can approve this.", "USD 100.00")
     assert seat.approve("100.01").status_code == 403
     assert seat.approve("100.00").status_code == 200
     office.run()
@@ -233,7 +239,9 @@ def test_declined_with_a_reason_nothing_happens(office: OpenOffice) -> None:
     office.run()
     state = seat.state()
     assert (state["status"], office.refunds()) == ("handed_over", [])
-    assert state["words"] == "A person goes on: Kim declined it: no damage is visible."
+    assert state["words"] == (
+        "Not done: refund USD 18.00 (Visa ending in 4242, 20 Nov 2026). Kim declined it: “no damage is visible”. "
+        "Please answer the customer.")
 
 
 def test_a_digest_of_something_else_is_refused_with_what_stands(office: OpenOffice) -> None:
@@ -293,7 +301,7 @@ def test_roles_rise_and_who_may_not_is_told_who_can(office: OpenOffice) -> None:
     office.asks(18000)
     for who in (KIM, LOU, HAL):
         answer = office.seat(who).approve()
-        assert (answer.status_code, answer.get_json()["detail"]) == (403, "This takes lead or finance.")
+        assert (answer.status_code, answer.get_json()["detail"]) == (403, "Only a lead or finance can approve this.")
     assert [one.state for one in office.waits()] == ["open"]
     assert office.seat(FAY).approve().status_code == 200
 
@@ -453,7 +461,8 @@ def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice)
     office.run()
     assert office.refunds() == []
     state = ada.state()
-    assert (state["status"], state["paused"]) == ("paused", held)
+    assert (state["status"], state["paused"]) == (
+        "paused", "Refunding is paused since 20 Nov 2026 09:00 UTC by Ada: “checking”.")
     assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": []}
     office.run()
     assert office.refunded() == {"usd": 1800}

@@ -38,7 +38,7 @@ def test_no_risk_is_called_low_where_a_rule_has_a_worry(engine: Engine) -> None:
     office.double_charge()
     office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
     office.handle(tags=["vip"])
-    assert office.seat().card()["risk"] == "The books prove the claim, but VIP customers are seen by a lead."
+    assert office.seat().card()["risk"] == "The payments prove it, but VIP customers are seen by a lead."
 
 
 def test_an_earlier_refund_on_the_ticket_is_told_on_the_card_and_the_note_does_not_deny_its_reply(
@@ -119,7 +119,7 @@ def moves(office: OpenOffice, body: str) -> None:
 def test_an_address_is_read_in_its_order_and_called_neither_proven_nor_unproven(office: OpenOffice) -> None:
     moves(office, "I moved to New Street 5, 10115 Berlin. What about order 1042?")
     card = office.seat().card()
-    assert card["title"] == "Change the contact’s street, city, postal code"
+    assert card["title"] == "Change the contact’s postal address"
     assert card["details"] == ["Street: empty → “New Street 5”", "City: empty → “Berlin”",
                                "Postal code: empty → “10115”"]
     assert "change your postal address to New Street 5, Berlin, 10115." in card["reply_preview"]

@@ -9,8 +9,8 @@ const PROOF = { true: ["proven", "✓"], false: ["not_proven", "✕"], null: ["p
 /** Whether this colleague can approve it, or some of it. */
 export const mayApprove = (one) => one.may_i || Boolean(one.highest);
 
-/** The card; `step` is what the agent has begun on it, `act` what presses do. */
-export function card(one, step, act) {
+/** The card; `step` is what the agent has begun on it, `act` what presses do, `alone` whether it is the only one. */
+export function card(one, step, act, alone) {
   const title = `card-${one.wait}`;
   return el("article", { class: "card", "aria-labelledby": title },
     el("h2", { id: title, tabindex: "-1", key: `card-${one.wait}` }, said(one.title, t("show_all"), "span")),
@@ -19,20 +19,21 @@ export function card(one, step, act) {
     proof(one),
     one.quote ? el("figure", { class: "quote" }, el("figcaption", {}, t("quote")), el("blockquote", {}, said(one.quote, t("show_all")))) : null,
     el("dl", {},
-      row("missing", list(one.missing), "missing"), row("risk", one.risk), row("undo_how", one.undo), row("evidence", one.evidence),
-      row("rule", list(one.rule))),
+      row("missing", list(one.missing), "missing"), row("risk", one.risk, "risk"), row("evidence", one.evidence),
+      row("undo_how", one.undo), row("rule", list(one.rule))),
     el("details", { key: `more-${one.wait}` }, el("summary", {}, t("more")),
-      el("dl", {}, row("on_no", one.on_no), row("on_timeout", one.on_timeout),
-        row("reply", one.reply_preview, "letter"))),
-    turn(one),
+      el("dl", {}, row("reply", one.reply_preview, "letter"), row("on_no", one.on_no), row("on_timeout", one.on_timeout),
+        row("charge", one.charge))),
+    turn(one, alone),
     step ? STEPS[step.kind](one, step, act) : choices(one, act));
 }
 
-function turn(one) {
+/** Who must answer, until when; beside one card alone the head of the page says who. */
+function turn(one, alone) {
   return el("div", { class: "turn" },
     one.wrote_again ? el("p", { class: "again" }, t("wrote_again")) : null,
     one.approved_by ? el("p", {}, said(t("approved_by", { who: one.approved_by }), t("show_all"))) : null,
-    el("p", {}, said(one.for_whom_words, t("show_all"))),
+    alone ? null : el("p", {}, said(`${one.for_whom_words}.`, t("show_all"))),
     el("p", { class: "quiet" }, t("until", { time: when(one.expires_at) })));
 }
 
@@ -58,13 +59,14 @@ function choices(one, act) {
   const whole = one.may_i && !(one.amount && one.highest && one.highest.minor < one.amount.minor);
   const less = one.amount && one.highest;
   const no = one.may_decline;
+  if (!whole && !no && !less && (!one.why_not || one.for_whom === "customer")) return null;
   return el("div", {},
     whole || !one.why_not || one.for_whom === "customer" ? null : el("p", { class: "why-not" }, said(one.why_not, t("show_all")),
-      less ? ` ${t("up_to", { highest: one.highest.words })}` : null),
-    el("div", { class: "buttons" },
+      less && !whole ? ` ${t("up_to", { highest: one.highest.words })}` : null),
+    whole || no || less ? el("div", { class: "buttons choice-of" },
       whole ? button(t("approve"), () => act.begin(one, "approve"), { key: `approve-${one.wait}`, kind: "primary" }) : null,
-      less ? button(t("approve_less"), () => act.begin(one, "lower"), { key: `lower-${one.wait}`, kind: whole ? "" : "primary" }) : null,
-      no ? button(t("decline"), () => act.begin(one, "decline"), { key: `decline-${one.wait}` }) : null));
+      no ? button(t("decline"), () => act.begin(one, "decline"), { key: `decline-${one.wait}` }) : null,
+      less ? button(t("approve_less"), () => act.begin(one, "lower"), { key: `lower-${one.wait}`, kind: whole ? "rest" : "" }) : null) : null);
 }
 
 const STEPS = { approve, lower, decline };

@@ -26,14 +26,14 @@ export class Page {
     this.#again = () => this.draw(view, act);
     const { state, step } = view;
     const parts = [
-      ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [mayApprove(one), one.for_whom])], () => sections.head(state)],
-      ["empty", [state.status, state.cards.length, state.done.length, state.shadow.length], () => sections.empty(state)],
-      ...state.cards.map((one) => [`card-${one.wait}`, [one, seen(mine(step, one.wait))],
-        () => card(one, mine(step, one.wait), act)]),
+      ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [one.may_i, mayApprove(one), one.for_whom]), state.done.map((one) => one.state)], () => sections.head(state)],
+      ["empty", [state.status, state.words, state.cards.length, state.done.length, state.shadow.length], () => sections.empty(state)],
+      ...state.cards.map((one) => [`card-${one.wait}`, [one, seen(mine(step, one.wait)), state.cards.length],
+        () => card(one, mine(step, one.wait), act, state.cards.length === 1)]),
       ["done", [state.done, step?.kind === "undo" ? seen(step) : null], () => sections.done(state, step, act)],
       ["shadow", [state.status, state.shadow], () => sections.shadow(state)],
       ["actions", [state.status, view.busy], () => sections.actions(state, view.busy, act)],
-      ["customer", state.customer, () => sections.customer(state)],
+      ["customer", [state.customer, state.cards.map((one) => one.charge)], () => sections.customer(state)],
       ["trail", state.trail, () => sections.trail(state)],
       ["elsewhere", view.elsewhere, () => sections.elsewhere(view.elsewhere, act)],
       ["pause", [state.me, state.paused, ["pause", "resume"].includes(step?.kind) ? seen(step) : null], () => sections.pause(state, step, act)],

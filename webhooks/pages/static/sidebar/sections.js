@@ -5,28 +5,32 @@ import { el, link, said } from "./build.js";
 import { button, deliberate } from "./press.js";
 import { day, has, t, when } from "./words.js";
 
-const CALM = { idle: "quiet", shadow: "info", waiting: "waits", working: "info", done: "good", answered: "good", handed_over: "person",
+const CALM = { idle: "calm", shadow: "info", waiting: "waits", working: "info", done: "good", answered: "good", handed_over: "person",
   refused: "person", paused: "alarm", held: "alarm", taken_over: "person" };
 
 /** The status at a glance: one word, one line. */
 export function head(state) {
-  const name = waitingName(state);
-  return el("header", { class: `head ${CALM[state.status] ?? "quiet"}` },
+  const name = called(state);
+  return el("header", { class: `head ${CALM[state.status] ?? "calm"}` },
     el("h1", { tabindex: "-1", key: "head" }, el("span", { class: "dot", "aria-hidden": "true" }), t(has(name) ? name : "unknown")),
     state.words ? el("p", {}, said(state.words, t("show_all"))) : null,
-    state.paused && state.status !== "paused" ? el("p", { class: "paused" }, said(t("paused_now", { why: state.paused }), t("show_all"))) : null,
+    state.paused && state.status !== "paused" ? el("p", { class: "paused" }, said(state.paused, t("show_all")),
+      state.cards.some(mayApprove) ? ` ${t("paused_cards")}` : null) : null,
     state.mode === "draft" ? el("p", { class: "quiet" }, t("draft")) : null);
 }
 
-function waitingName(state) {
+/** The status by a name that says for whom it waits; what was taken back is not called done. */
+function called(state) {
+  if (state.status === "done" && state.done.length && state.done.every((one) => one.state === "undone")) return "taken_back";
   if (state.status !== "waiting" || !state.cards.length) return state.status;
-  if (state.cards.some(mayApprove)) return "waiting_you";
-  return state.cards.every((one) => one.for_whom === "customer") ? "waiting_customer" : "waiting";
+  if (state.cards.some((one) => one.may_i)) return "waiting_you";
+  const [whom, ...others] = new Set(state.cards.map((one) => one.for_whom));
+  return others.length ? "waiting" : `waiting_${whom}`;
 }
 
 export function empty(state) {
   const nothing = !state.cards.length && !state.done.length && !state.shadow.length;
-  return state.status === "idle" && nothing ? el("p", { class: "empty" }, t("empty")) : null;
+  return state.status === "idle" && nothing && !state.words ? el("p", { class: "empty" }, t("empty")) : null;
 }
 
 /** What was done on this ticket, each with its way back or why there is none. */
@@ -36,12 +40,13 @@ export function done(state, step, act) {
     el("h3", { class: one.state }, el("span", { class: "sign", "aria-hidden": "true" }, one.state === "undone" ? "↩" : "✓"),
       said(one.title, t("show_all"), "span"), one.state === "undone" ? el("span", {}, ` – ${t("undone")}`) : null),
     one.words ? el("p", {}, said(one.words, t("show_all"))) : null,
-    el("p", { class: "quiet" }, when(one.at), one.by?.length ? [" · ", said(t("by", { who: one.by.join(", ") }), t("show_all"))] : null),
+    el("p", { class: "quiet" }, when(one.at), one.by?.length ? [" · ", said(t("by", { who: one.by.join(", ") }), t("show_all"))] : null,
+      one.receipt ? [" · ", said(t("receipt", { number: one.receipt }), t("show_all"))] : null),
     step?.kind === "undo" && step.of === one.operation ? undoing(one, step, act) : undo(one, act)))));
 }
 
 function undo(one, act) {
-  return el("div", {}, one.undo?.words ? el("p", { class: "quiet" }, said(one.undo.words, t("show_all"))) : null,
+  return one.state === "undone" ? null : el("div", { class: "undo" }, one.undo?.words ? el("p", { class: "quiet" }, said(one.undo.words, t("show_all"))) : null,
     one.undo?.possible && one.undo.digest
       ? el("div", { class: "buttons" }, button(t("undo"), () => act.beginUndo(one), { key: `undo-${one.operation}` })) : null);
 }
@@ -71,7 +76,7 @@ export function shadow(state) {
   return el("section", { class: "shadow" }, el("h2", {}, t("watching")), el("ul", { class: "plain" }, state.shadow.map((one) => el("li", {},
     el("h3", {}, said(one.title, t("show_all"), "span")), el("p", {}, said(one.words, t("show_all"))), proof(one),
     one.quote ? el("blockquote", {}, said(one.quote, t("show_all"))) : null,
-    one.rule ? el("p", { class: "quiet" }, said(`${t("rule")}: ${one.rule}`, t("show_all"))) : null))));
+    one.rule.map((rule) => el("p", { class: "quiet" }, said(rule, t("show_all"))))))));
 }
 
 /** Who is asking, how sure we are, what they paid and what the CRM knows. */
@@ -81,13 +86,16 @@ export function customer(state) {
   return el("details", { class: "section", key: "customer" },
     el("summary", {}, el("h2", {}, t("customer")), el("div", { class: "match" }, one.match_words)),
     el("p", {}, el("strong", {}, said(one.name, t("show_all"))), one.email ? [" · ", said(one.email, t("show_all"))] : null),
-    el("h3", {}, t("payments")), payments(one.payments ?? []),
-    el("h3", {}, t("contact")), one.contact ? facts(one.contact) : el("p", { class: "quiet" }, t("no_contact")));
+    el("p", { class: "quiet" }, t("as_of", { time: when(one.read_at) })),
+    el("h3", {}, t("payments")), payments(one.payments ?? [], state.cards.map((card) => card.charge)),
+    el("h3", {}, t("contact")), one.contact ? facts({ ...one.contact, id: null }) : el("p", { class: "quiet" }, t("no_contact")));
 }
 
-function payments(some) {
+/** `about`: the payments that the cards are about. */
+function payments(some, about) {
   if (!some.length) return el("p", { class: "quiet" }, t("no_payments"));
-  return el("ul", { class: "plain payments" }, some.map((one) => el("li", {}, el("span", { class: "amount" }, said(one.amount.words, "")),
+  return el("ul", { class: "plain payments" }, some.map((one) => el("li", { class: about.includes(one.charge) ? "about" : null },
+    about.includes(one.charge) ? el("strong", { class: "mark" }, t("this_one")) : null, el("span", { class: "amount" }, said(one.amount.words, "")),
     el("span", {}, day(one.date)), el("span", { class: "quiet" }, said(one.state, t("show_all")), " · ", said(one.method, t("show_all")),
       one.refunded ? [" · ", said(t("refunded", { money: one.refunded.words }), "")] : null))));
 }
@@ -95,16 +103,23 @@ function payments(some) {
 /** What happened, in plain words; the facts behind each line open on demand. */
 export function trail(state) {
   return el("details", { class: "section", key: "trail" }, el("summary", {}, el("h2", {}, t("trail"))),
-    state.trail.length ? el("ol", { class: "plain trail" }, state.trail.map((one, place) => el("li", {},
-      el("time", { datetime: one.at, class: "quiet" }, when(one.at)), el("div", {}, said(one.words, t("show_all")),
-        one.facts && Object.keys(one.facts).length
-          ? el("details", { key: `facts-${place}-${one.at}` }, el("summary", {}, t("facts")), facts(one.facts)) : null))))
+    state.trail.length ? [lines(state.trail.filter((one) => !one.step), "line"),
+      el("details", { class: "steps", key: "steps" }, el("summary", {}, t("steps", { count: state.trail.length })), lines(state.trail, "step"))]
       : el("p", { class: "quiet" }, t("trail_none")));
 }
 
-function facts(some) {
+function lines(some, key) {
+  return el("ol", { class: "plain trail" }, some.map((one, place) => el("li", {},
+    el("time", { datetime: one.at, class: "quiet" }, when(one.at)),
+    el("div", {}, said(one.words, t("show_all")), one.times > 1 ? el("span", { class: "quiet" }, ` ${t("times", { count: one.times })}`) : null,
+      one.facts && Object.keys(one.facts).length
+        ? el("details", { key: `${key}-${place}-${one.at}` }, el("summary", {}, t("facts")), facts(one.facts, "en")) : null))));
+}
+
+/** `lang`: of the names, where they stand as they were written down. */
+function facts(some, lang = null) {
   const shown = Object.entries(some).filter(([, value]) => value !== null && value !== undefined && value !== "");
-  return shown.length ? el("dl", { class: "facts" }, shown.map(([name, value]) => el("div", {},
+  return shown.length ? el("dl", { class: "facts", lang }, shown.map(([name, value]) => el("div", {},
     el("dt", {}, said(name.replaceAll("_", " "), t("show_all"))), el("dd", {}, said(plainly(value), t("show_all")))))) : null;
 }
 
