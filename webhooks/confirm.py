@@ -24,7 +24,7 @@ ASKING = (Stage.OPEN, Stage.WRONG, Stage.UNREADABLE)
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "title": "Your refund", "action": "We send {money} back to {method}.",
+        "title": "Your refund", "action": "We will send {money} back to {method}.",
         "card": "your {brand} card", "original": "the payment method you used",
         "digits": "To confirm, type the last four digits of this card. You find them in our message.",
         "amount": "To confirm, type the amount.", "button": "Yes, send {money}",

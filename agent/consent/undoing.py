@@ -162,7 +162,7 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
 def _may(c: Connection, desk: Desk, operation: Operation, row: RowMapping, by: Colleague) -> None:
     needed = _role_needed(c, operation, row)
     if rank(by.role) < rank(needed):
-        raise NotAllowed("role", f"This takes {who_can(needed)}.")
+        raise NotAllowed("role", f"Only {who_can(needed)} can undo this.")
     account = desk.helpdesk(row["ref"]).account
     if desk.ledger.vault.person_id(c, account, by.id) == row["person_id"]:
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")

@@ -206,7 +206,7 @@ def test_a_lesser_role_is_refused_and_told_who_can(office: Office) -> None:
     asks(office, 18000)
     (wait,) = waiting(office)
     for nobody in (AGENT, Colleague("80", "Light", None)):
-        with pytest.raises(NotAllowed, match="takes lead or finance"):
+        with pytest.raises(NotAllowed, match="Only a lead or finance can approve this"):
             approval.approve(office.desk, wait.id, wait.digest, nobody)
     assert waiting(office)[0].state == "open"
 

@@ -214,7 +214,7 @@ def test_it_takes_a_colleague_and_the_role_that_the_decision_took(an_office: Cal
     approved(office)
     assert phone(office) == NEW
     for nobody in (Colleague("80", "Light", None), MIA):
-        with pytest.raises(NotAllowed, match="takes lead or finance"):
+        with pytest.raises(NotAllowed, match="Only a lead or finance can undo this"):
             undo(office, nobody)
     undo(office, LENA)
     assert phone(office) == OLD

@@ -42,7 +42,7 @@ def states(office: OpenOffice) -> list[str]:
 def test_the_page_states_exactly_what_would_be_done_and_changes_nothing(office: OpenOffice, link: str) -> None:
     page = office.client.get(link)
     assert page.status_code == 200
-    assert "We send USD 47.00 back to your Visa card." in page.text
+    assert "We will send USD 47.00 back to your Visa card." in page.text
     assert "last four digits" in page.text
     assert "4242" not in page.text
     assert states(office) == ["open"]
@@ -89,7 +89,7 @@ def test_it_speaks_the_browsers_language_else_the_customers(office: OpenOffice, 
     german = office.client.get(link, headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"})
     assert "Wir zahlen 47,00 USD auf Ihre Visa-Karte zurück." in german.text
     assert '<html lang="de">' in german.text
-    assert "We send USD 47.00" in office.client.get(link, headers={"Accept-Language": "fr"}).text
+    assert "We will send USD 47.00" in office.client.get(link, headers={"Accept-Language": "fr"}).text
 
 
 # ---------------------------------------------------------------- refused, each calmly
