@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.browser import tickets
 from tests.browser.served import Scripted, helpdesk, on_loopback
 
 playwright: Any
@@ -155,6 +157,7 @@ def open_at(chromium: Any, host: str) -> Iterator[Callable[..., Opened]]:
         locale: str = "en-US",
         token: str | None = None,
         clock: bool = False,
+        now: datetime | None = None,
     ) -> Opened:
         context = chromium.new_context(viewport={"width": 900, "height": 1200}, timezone_id="UTC", locale="en-US")
         context.set_default_timeout(8_000)
@@ -162,6 +165,8 @@ def open_at(chromium: Any, host: str) -> Iterator[Callable[..., Opened]]:
         opened = Opened(context.new_page())
         if clock:
             opened.page.clock.install()
+        if now:
+            opened.page.clock.set_fixed_time(now)
         asked = {"ticket": ticket, "scheme": scheme, "width": width, "locale": locale, "token": token or "a token"}
         opened.page.goto(f"{host}/?" + urlencode({"app": app, **asked}))
         return opened
@@ -179,5 +184,21 @@ def sidebar(open_at: Callable[..., Opened], desk: Scripted, _scripted: tuple[Scr
         if state is not None:
             desk.state = state
         return open_at(_scripted[1], **how)
+
+    return opening
+
+
+BROUGHT: dict[str, tuple[dict[str, Any], datetime]] = {}
+
+
+@pytest.fixture
+def beside(request: pytest.FixtureRequest, sidebar: Callable[..., Opened]) -> Callable[..., Opened]:
+    """Opens the sidebar beside a ticket that the product itself brought about, as its API tells it."""
+
+    def opening(name: str, **how: Any) -> Opened:
+        if name not in BROUGHT:
+            BROUGHT[name] = tickets.bring_about(request.getfixturevalue("engine"), name)
+        state, at = BROUGHT[name]
+        return sidebar(state, now=at, **how)
 
     return opening

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 from agent.consent.shown import State
 from tests.browser.conftest import Opened
-from tests.browser.states import STATES
+from tests.browser.states import STATES, card
+from tests.browser.tickets import bring_about
 
 LOOKS = [(320, "light"), (320, "dark"), (400, "light"), (400, "dark")]
 
@@ -18,6 +20,12 @@ LOOKS = [(320, "light"), (320, "dark"), (400, "light"), (400, "dark")]
 @pytest.mark.parametrize("name", STATES)
 def test_the_states_shown_here_are_states_of_the_api(name: str) -> None:
     State.model_validate_json(json.dumps(STATES[name]))
+
+
+def test_the_card_made_by_hand_says_what_the_product_says(engine: Engine) -> None:
+    (real,) = bring_about(engine, "planner_unsure")[0]["cards"]
+    words = ("claim", "why_proven", "evidence", "rule", "risk", "undo", "on_no", "on_timeout", "for_whom_words")
+    assert {name: card()[name] for name in words} == {name: real[name] for name in words}
 
 
 @pytest.mark.parametrize("name", STATES)
