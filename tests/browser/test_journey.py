@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from agent.published import Published
-from tests.browser.conftest import Opened
+from tests.browser.conftest import PICTURES, Opened
 from tests.browser.served import on_loopback
+from tests.browser.tickets import never_came
 from tests.webhooks.opened import KIM, LEO, LOU, ROLES, OpenOffice
 from webhooks.app import Health, create_app, people_doors
 
@@ -201,3 +204,39 @@ def test_the_sidebar_of_a_ticket_one_may_not_see_shows_nothing(building: Buildin
     opened = building.opens(ticket=4711)
     opened.sees("You cannot see this here")
     opened.misses("Refund")
+
+
+# ---------------------------------------------------------------- the README's picture
+
+
+def test_the_readmes_picture_is_of_the_app_as_it_runs(building: Building, chromium: Any) -> None:
+    """`scripts/pictures` puts what this leaves in var/pictures beside the README."""
+    never_came(building.office)
+    opened = building.opens()
+    opened.sees("Waiting for you")
+    opened.fits()
+    taken = [opened.picture("readme-card")]
+    opened.press("Approve…")
+    sure = opened.app.get_by_role("button", name="Approve: Refund USD 18.00")
+    expect(sure).not_to_have_attribute("aria-disabled", "true")
+    opened.fits()
+    taken.append(PICTURES / "readme-approve.png")
+    opened.app.locator(".step").screenshot(path=taken[-1])
+    sure.click()
+    opened.sees("Approved.")
+    building.office.run()
+    opened.sees("Done on this ticket")
+    opened.misses("Approved.")
+    opened.fits()
+    taken.append(opened.picture("readme-done"))
+    assert side_by_side(chromium, taken, PICTURES / "sidebar.png") < 150_000
+
+
+def side_by_side(chromium: Any, taken: list[Path], into: Path) -> int:
+    """One picture of several; returns its size."""
+    shown = "".join(f'<img src="data:image/png;base64,{base64.b64encode(one.read_bytes()).decode()}">' for one in taken)
+    page = chromium.new_page(viewport={"width": 974, "height": 100})
+    page.set_content(f'<body style="margin:16px;display:flex;gap:16px;align-items:start;background:#dfe5ea">{shown}')
+    page.screenshot(path=into, full_page=True)
+    page.close()
+    return into.stat().st_size
