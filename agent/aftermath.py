@@ -5,6 +5,7 @@ Each is told once, by what the payment provider says when it is read anew, never
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -15,7 +16,9 @@ from agent import audit, note
 from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
+from agent.consent.asked import asked_of
 from agent.consent.asking import others_in_copy
+from agent.consent.waits import Wait
 from agent.desk import Handoff
 from agent.endings import Told
 from agent.ledger import Operation
@@ -25,11 +28,13 @@ from agent.reply import Reply, language_for
 from agent.tables import audit as trail
 from agent.tables import proposals, tickets
 from agent.tell import REPLY_CHANNELS
+from agent.vault import PersonKey
 from connectors.contract import (
     Charge,
     Conversation,
     NotFound,
     OutcomeUnknown,
+    PaidRefund,
     Payments,
     RefundReceipt,
     TicketUpdate,
@@ -39,13 +44,15 @@ from connectors.contract import (
 POSITION = 700
 """After everything else of its plan."""
 ENDED = {"failed": "failed", "canceled": "was cancelled"}
+BACK = "Deskhand steps back from this ticket; give it back in the sidebar if it is to go on"
 SETTLED = ("solved", "pending")
 """A ticket in one of these is opened again where a person is needed."""
 
+BY_HAND = "a colleague refunded this charge by hand"
 What = Literal["fell through", "disputed", "refunded by hand", "not there"]
 STATES: dict[What, str] = {
     "fell through": "a refund fell through after it was done", "disputed": "the charge is disputed",
-    "refunded by hand": "a colleague refunded this charge by hand", "not there": "a refund cannot be found any more"}
+    "refunded by hand": BY_HAND, "not there": "a refund cannot be found any more"}
 
 
 @dataclass(frozen=True)
@@ -120,12 +127,67 @@ def _fallen(was: RefundReceipt, receipt: RefundReceipt) -> list[News]:
                  "agree with the customer on another way, and pay it by hand")]
 
 
+def asked_about(actor: Actor, conversation: Conversation) -> list[Wait]:
+    """Looks where the money is at what somebody is asked about, since the provider told of it.
+
+    A colleague who refunded it there has the ticket from now on, and nobody is asked any more. Otherwise these waits
+    are to be decided on anew. Raises Later, NewsCame, or what reading the provider raises.
+    """
+    with actor.ledger.begin() as c:
+        found = waits.stirred(c, actor.ticket_id)
+    for wait in found:
+        charge = _charge(actor, wait)
+        if charge is not None and (made := by_hand(charge, [wait], actor.person)):
+            _done_elsewhere(actor, wait, charge, made[0], conversation)
+            return []
+    return found
+
+
+def _charge(actor: Actor, wait: Wait) -> Charge | None:
+    payments, target = actor.desk.payments, wait.target
+    if payments is None or target is None:
+        return None
+    try:
+        return patiently(lambda: payments.charge(target), actor.desk.sleep)
+    except NotFound:
+        return None
+
+
+def by_hand(charge: Charge | None, known: Sequence[Wait], person: PersonKey) -> list[PaidRefund]:
+    """Refunds of the charge without a mark of ours, made since one of these waits was opened."""
+    if charge is None:
+        return []
+    asked = [asked_of(wait, person) for wait in known if wait.state in (*waits.STANDING, "elsewhere")]
+    were = [{refund.id for refund in one.charge.refunds} for one in asked if one and one.charge]
+    return [refund for refund in charge.refunds if refund.operation is None and refund.status not in ENDED
+            and any(refund.id not in before for before in were)]
+
+
+def refunded_words(charge: Charge, refund: PaidRefund) -> str:
+    """What a colleague did, for another one."""
+    return f"a colleague refunded {refund.money} of charge {charge.id} by hand at the payment provider ({refund.id})"
+
+
+def _done_elsewhere(actor: Actor, wait: Wait, charge: Charge, refund: PaidRefund, conversation: Conversation) -> None:
+    news = News("refunded by hand", refund.id, f"{refunded_words(charge, refund)} while somebody was asked for a yes "
+                "here: nobody is asked any more", BACK)
+    actor.write_down(_update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
+    now = actor.desk.now()
+    with actor.ledger.begin() as c:
+        waits.end(c, [one.id for one in waits.of_ticket(c, actor.ticket_id) if one.target == charge.id], "elsewhere",
+                  now)
+        audit.record(c, kind="refund.changed", ticket=actor.ticket_id, operation=None, at=now,
+                     public={"what": news.what, "name": news.name})
+        actor.ledger.ended(c, actor.ticket_id, "handed_over", BY_HAND, now)
+        step_back(c, actor)
+
+
 def _more(operation: Operation, receipt: RefundReceipt, charge: Charge) -> list[News]:
     """Refunds without a mark of ours, made after this one was sent."""
     return [News("refunded by hand", one.id,
                  f"someone refunded {one.money} of charge {charge.id} by hand ({one.id}), after Deskhand had refunded "
                  f"{receipt.money} ({receipt.id})",
-                 "Deskhand steps back from this ticket; give it back in the sidebar if it is to go on")
+                 BACK)
             for one in charge.refunds
             if one.operation is None and one.id != receipt.id and one.status not in ENDED
             and operation.first_sent_at is not None and one.created > operation.first_sent_at]
@@ -152,7 +214,7 @@ def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, new
     told = None
     if news.what == "fell through" and receipt is not None:
         told = _correct(actor, operation, receipt, news, conversation, person_on_it=person_on_it)
-    final = actor.write_down(_note(actor, operation, news, told, conversation), operation.proposal_id, POSITION)
+    final = actor.write_down(_update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
     if final.state == "rejected":
         with actor.ledger.begin() as c:
             actor.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", actor.desk.now())
@@ -187,8 +249,8 @@ def _why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
     return "other people are in copy" if others_in_copy(conversation) else ""
 
 
-def _note(actor: Actor, operation: Operation, news: News, told: Told | None,
-          conversation: Conversation) -> TicketUpdate:
+def _update(actor: Actor, about: str, news: News, told: Told | None,
+            conversation: Conversation) -> TicketUpdate:
     """It moves the ticket to those who take over, unless a colleague is on it already, as one who refunds by hand."""
     choices, ticket = actor.desk.choices, conversation.ticket
     prefix = choices.replies.tag_prefix
@@ -197,7 +259,7 @@ def _note(actor: Actor, operation: Operation, news: News, told: Told | None,
         customer = ("told, the helpdesk recorded the notification" if told.proven
                     else f"NOT told ({told.why_not}): please tell them")
     lines = [f"Deskhand: {news.words}", f"Evidence: read anew where the money is. Customer {customer}",
-             f"Next: {news.next} ({operation.id})"]
+             f"Next: {news.next} ({about})"]
     handoff = choices.handoff if news.what != "refunded by hand" else Handoff()
     reopened = choices.replies.reopen_on_failure and news.what != "refunded by hand" and ticket.status in SETTLED
     gone = tuple(tag for tag in (f"{prefix}_done", f"{prefix}_waiting") if tag in ticket.tags)
@@ -226,10 +288,10 @@ def _keep(actor: Actor, operation: Operation, receipt: RefundReceipt | None, tol
         if told:
             ledger.ended(c, actor.ticket_id, "handed_over", STATES[told[0].what], now)
         if any(one.what == "refunded by hand" for one in told):
-            _step_back(c, actor)
+            step_back(c, actor)
 
 
-def _step_back(c: Connection, actor: Actor) -> None:
+def step_back(c: Connection, actor: Actor) -> None:
     """A colleague settles it where the money is: nothing is begun here until the ticket is given back."""
     now = actor.desk.now()
     c.execute(update(tickets).where(tickets.c.id == actor.ticket_id, tickets.c.taken_at.is_(None)).values(taken_at=now))

@@ -47,6 +47,8 @@ class TicketRow:
     """A customer was asked for a yes and has not answered."""
     due: bool
     """Somebody's time to answer is up, or a reminder is due."""
+    stirred: bool
+    """The payment provider told of a charge that somebody is asked about."""
     recheck: bool
     """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]

@@ -205,9 +205,13 @@ waits = Table(
     _when("created_at", optional=False),
     Column("asked", LargeBinary, comment="exactly what is waited for, under the requester's key"),
     Column("tries", Integer, nullable=False, server_default="0", comment="wrong answers on the confirmation page"),
+    Column("target", Text, comment="the charge it is about"),
+    Column("stirred_at", DateTime(timezone=True),
+           comment="when the payment provider told of that charge; nobody has looked since"),
 )
 Index("waits_ticket_idx", waits.c.ticket_id, waits.c.id)
 Index("waits_open_idx", func.least(waits.c.expires_at, waits.c.remind_at), postgresql_where=waits.c.state == "open")
+Index("waits_target_idx", waits.c.target, postgresql_where=waits.c.state == "open")
 Index("waits_proposal_idx", waits.c.proposal_id)
 Index("waits_token_hash_idx", waits.c.token_hash, unique=True, postgresql_where=waits.c.token_hash.is_not(None))
 

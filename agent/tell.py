@@ -427,13 +427,14 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
-    handoff = desk.choices.handoff if state == "handed_over" else Handoff()
-    tags = (f"{prefix}_{state}", *handoff.tags)
+    moves = state == "handed_over" and not any(e.cause == "elsewhere" for e in endings)
+    to = desk.choices.handoff if moves else Handoff()
+    tags = (f"{prefix}_{state}", *to.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
     about = _told_of(open_, endings, saying=False) if more else open_.digest
     return TicketUpdate(
-        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags, group=handoff.group,
-        priority=handoff.priority,
+        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags, group=to.group,
+        priority=to.priority,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
 

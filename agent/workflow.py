@@ -97,6 +97,9 @@ class _Pass:
                 raise NewsCame
             if self._heard(conversation, look):
                 raise NewsCame
+            if self.row.stirred:
+                self._look_where_the_money_is(conversation, look)
+                raise NewsCame
             if silence := look.silence or surely_nothing(conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
@@ -142,6 +145,14 @@ class _Pass:
             if moved:
                 return answering.moved(c, self.desk, self.row)
             return answering.heard(c, self.desk, self.row, conversation, look)
+
+    def _look_where_the_money_is(self, conversation: Conversation, look: Look) -> None:
+        """The plan that somebody is asked about is decided on anew, unless a colleague refunded it by hand."""
+        found = aftermath.asked_about(self._actor(conversation, self.row.person_id), conversation)
+        with self.desk.ledger.begin() as c:
+            waits.looked(c, found)
+            if found and not look.hands_off:
+                self.desk.ledger.reopen(c, found[-1].proposal_id)
 
     def _count_as_money(self, conversation: Conversation) -> None:
         """What a colleague settles there may be money: a newer ticket of this requester is then not alone."""
@@ -372,7 +383,10 @@ class _Pass:
             answered = waits.answered(c, [one.waiting.id for one in standing.values() if one.waiting])
             if answered:  # while it was still being told that somebody is waited for: the plan goes on at once
                 self.desk.ledger.reopen(c, open_.proposal_id)
-            self._end(c, outcome, "", served=not (news or answered))
+            elsewhere = any(one.ended and one.ended.state == "elsewhere" for one in standing.values())
+            self._end(c, outcome, aftermath.BY_HAND if elsewhere else "", served=not (news or answered))
+            if elsewhere:
+                aftermath.step_back(c, actor)
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
             for moment in waits.next_looks(c, self.row.id) if standing else ():
                 engine.wake(c, self.row.id, "an answer is due", moment)
@@ -412,7 +426,8 @@ class _Pass:
             return Standing("escalated", None, why=why or "what it stood on is no longer there")
         operation = None
         with self.desk.ledger.begin() as c:
-            standing = stand(c, actor, open_.proposal_id, position, ask, facts, known)
+            standing = (self._by_hand(c, actor, ask, known)
+                        or stand(c, actor, open_.proposal_id, position, ask, facts, known))
             if standing.ended and not standing.consents.any:
                 standing = replace(standing, consents=Consents.of(known))
             if standing.how != "go" or hands_off or standing.ask is None or standing.ask.action is None:
@@ -431,6 +446,15 @@ class _Pass:
         if after.state == "dropped" and decision is not None:
             raise NewsCame  # decided otherwise under the locks: who must agree now is seen anew
         return replace(standing, operation=after, decision=decision or standing.decision)
+
+    def _by_hand(self, c: Connection, actor: Actor, ask: Ask, known: list[Wait]) -> Standing | None:
+        """A colleague refunded it where the money is, while somebody was asked for a yes here."""
+        made = aftermath.by_hand(ask.charge, known, actor.person)
+        if not made or ask.charge is None:
+            return None
+        waits.end(c, [wait.id for wait in known], "elsewhere", self.desk.now())
+        return Standing("escalated", ask, Consents.of(known), why=aftermath.refunded_words(ask.charge, made[0]),
+                        ended=replace(known[-1], state="elsewhere"))
 
     def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *,
              hands_off: bool) -> tuple[Operation, Decision | None]:

@@ -59,7 +59,7 @@ class Inbox:
         return self._patiently(lambda connection: keep(connection, event, now))
 
     def keep_about(self, about: About, now: datetime) -> Kept:
-        """As `keep`, for every ticket on which this charge was refunded."""
+        """As `keep`, for every ticket on which this charge was refunded, or somebody is asked whether it may be."""
         return self._patiently(lambda connection: keep_about(connection, about, now))
 
     def _patiently(self, do: Callable[[psycopg.Connection[Any]], T]) -> T:
@@ -110,7 +110,10 @@ _KEEP = f"""
 
 
 def keep_about(connection: psycopg.Connection[Any], about: About, now: datetime) -> Kept:
-    """Has every ticket looked at on which this charge was refunded; an event that concerns none is not kept."""
+    """Has every ticket looked at on which this charge was refunded, or somebody is asked whether it may be.
+
+    An event that concerns none is not kept.
+    """
     row = connection.execute(_KEEP_ABOUT, {
         "vendor": about.vendor, "account": about.account, "delivery": about.delivery_id, "kind": about.kind,
         "occurred": about.occurred_at, "received": now, "sha256": about.sha256, "charge": about.target}).fetchone()
@@ -120,9 +123,14 @@ def keep_about(connection: psycopg.Connection[Any], about: About, now: datetime)
 
 
 _KEEP_ABOUT = f"""
-    with found as (
+    with made as (
         select o.id, t.id as ticket, t.ref from operations o join tickets t on t.id = o.ticket_id
          where o.target = %(charge)s and o.kind = 'refund' and o.state = 'done'
+    ), asked as (
+        select w.id, t.id as ticket, t.ref from waits w join tickets t on t.id = w.ticket_id
+         where w.target = %(charge)s and w.state = 'open'
+    ), found as (
+        select ticket, ref from made union select ticket, ref from asked
     ), event as (
         insert into events (vendor, account, delivery_id, kind, occurred_at, received_at, sha256, ticket_ref)
         select %(vendor)s, %(account)s, %(delivery)s, %(kind)s, cast(%(occurred)s as timestamptz), %(received)s,
@@ -130,7 +138,10 @@ _KEEP_ABOUT = f"""
         on conflict do nothing returning id
     ), due as (
         update operations set recheck_at = %(received)s
-         where exists (select from event) and id in (select id from found)
+         where exists (select from event) and id in (select id from made)
+    ), stirred as (
+        update waits set stirred_at = %(received)s
+         where exists (select from event) and id in (select id from asked)
     ), ticket as (
         update tickets set wanted = wanted + 1
          where exists (select from event) and id in (select ticket from found)

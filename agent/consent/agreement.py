@@ -155,6 +155,7 @@ def _ask(c: Connection, actor: Actor, proposal_id: int, position: int, decision_
         c, ticket_id=actor.ticket_id, proposal_id=proposal_id, position=position, decision_id=decision_id,
         for_whom=whom, digest=asked.digest(), to_say="question" if whom == CUSTOMER else None,
         amount=lower.amount if lower else None, currency=lower.currency if lower else None,
+        target=asked.action.charge if isinstance(asked.action, Refund) else None,
         remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now,
         asked=Asked.of(asked, changed).sealed(actor.person))
     if whom == CUSTOMER and isinstance(asked.action, Refund) and actor.desk.public_url:

@@ -185,7 +185,8 @@ def _already(desk: Desk, c: Connection, wait: Wait) -> str:
         row = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
         name = desk.ledger.vault.person_by_id(c, row).open(wait.sealed).get("name", "somebody")
         return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
-    return {"expired": "The time to answer is up; a person goes on.",
+    return {"elsewhere": "A colleague refunded it by hand at the payment provider; nobody is asked any more.",
+            "expired": "The time to answer is up; a person goes on.",
             "late": "The yes came too long ago to be acted on; a person goes on.",
             "anew": "The customer wrote again before it was done; a person reads it.",
             "away": "A person has taken the ticket over."}.get(wait.state, "It is no longer waited for.")

@@ -38,7 +38,8 @@ class Wait:
     state: str
     """open, given, used, declined, unclear, expired, person (asked for by the customer), anew (the customer wrote
     again before it was done), late (given, and too old before it was done), unused (a yes of the customer would prove
-    nothing any more), moved (the ticket has another requester), void, or away (a person took over)."""
+    nothing any more), moved (the ticket has another requester), elsewhere (done by hand at the payment provider),
+    void, or away (a person took over)."""
     amount: int | None
     """Less than was asked for, as the colleague approved it."""
     currency: str | None
@@ -58,6 +59,10 @@ class Wait:
     """Exactly what is asked, under the requester's key."""
     tries: int = 0
     """Wrong answers on the confirmation page."""
+    target: str | None = None
+    """The charge it is about."""
+    stirred_at: datetime | None = None
+    """When the payment provider told of that charge; nobody has looked since."""
 
 
 def alone(c: Connection, ticket_id: int) -> None:
@@ -170,6 +175,18 @@ def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
 def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | None) -> None:
     c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(
         to_say=None, said=waits.c.said + 1, said_at=now, remind_at=remind_at))
+
+
+def stirred(c: Connection, ticket_id: int) -> list[Wait]:
+    """Open ones of whose charge the payment provider told since somebody looked."""
+    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state == "open", waits.c.stirred_at.is_not(None))
+
+
+def looked(c: Connection, found: Iterable[Wait]) -> None:
+    """What the payment provider told of their charges was looked at; not what it has told since."""
+    for wait in found:
+        c.execute(update(waits).where(waits.c.id == wait.id, waits.c.stirred_at == wait.stirred_at).values(
+            stirred_at=None))
 
 
 def due(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
