@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -16,8 +16,6 @@ from connectors.standin import Delivery, Rules
 
 PATIENCE = 10.0
 """Seconds a vendor waits for an answer."""
-PAUSES = (1, 5, 15, 60, 300)
-"""Seconds before a further attempt, for a vendor whose stand-in keeps no schedule of its own."""
 LOOK_EVERY = 0.02
 
 
@@ -28,31 +26,9 @@ class Outbox(Protocol):
     def settled(self, delivery: Delivery, status: int | None, now: datetime) -> None: ...
 
 
-class Listed:
-    """The outbox of a stand-in that only lists its deliveries."""
-
-    def __init__(self, deliveries: Callable[[], Iterable[Delivery]]) -> None:
-        self._deliveries = deliveries
-        self._under_way: set[int] = set()
-
-    def due(self, now: datetime) -> list[Delivery]:
-        ready = [d for d in list(self._deliveries()) if not d.done and d.due <= now and id(d) not in self._under_way]
-        self._under_way |= {id(d) for d in ready}
-        return ready
-
-    def settled(self, delivery: Delivery, status: int | None, now: datetime) -> None:
-        delivery.attempts += 1
-        delivery.statuses.append(status or 504)
-        delivery.done = status is not None and 200 <= status < 300
-        delivery.due = now + timedelta(seconds=PAUSES[min(delivery.attempts, len(PAUSES)) - 1])
-        self._under_way.discard(id(delivery))
-
-
 def outbox(rules: Any) -> Outbox | None:
     """The outbox of a stand-in; None for a vendor that sends nothing."""
-    if hasattr(rules, "due"):
-        return rules  # type: ignore[no-any-return]
-    return Listed(lambda: rules.deliveries) if hasattr(rules, "deliveries") else None
+    return rules if hasattr(rules, "due") else None
 
 
 class Sender:

@@ -386,8 +386,29 @@ def endpoints(ask: Ask) -> Json:
        description="str", metadata="map", connect="bool")
 def endpoint_create(ask: Ask) -> Json:
     """The only answer that shows the secret."""
-    row = endpoint_row(ask.books, ask.args, ask.at)
-    return copy.deepcopy(row)
+    _fits(ask.args)
+    if ask.args.get("api_version", render.VERSION) != render.VERSION:
+        raise Refusal(400, f"Invalid API version: {ask.args['api_version']}. This sandbox speaks {render.VERSION}.",
+                      param="api_version")
+    if len(ask.books.endpoints) >= MOST_ENDPOINTS:
+        mode = "live" if ask.books.livemode else "test"
+        raise Refusal(400, f"You have reached the maximum of {MOST_ENDPOINTS} {mode} webhook endpoints.")
+    return copy.deepcopy(endpoint_row(ask.books, ask.args, ask.at))
+
+
+MOST_ENDPOINTS = 16
+"""Of one account and mode (Stripe docs, "Add a webhook endpoint")."""
+
+
+def _fits(args: Json) -> None:
+    """An address with its scheme, and names that events can have. Unlike Stripe, one on this machine will do."""
+    if "url" in args and not re.fullmatch(r"https?://[^\s/]+\S*", args["url"]):
+        raise Refusal(400, "Invalid URL: An explicit scheme (such as https) must be provided.", code="url_invalid",
+                      param="url")
+    for place, name in enumerate(args.get("enabled_events", [])):
+        if not isinstance(name, str) or not re.fullmatch(r"\*|[a-z0-9_]+(\.[a-z0-9_]+)+", name):
+            raise Refusal(400, f"Invalid enabled_events[{place}]: {name} is no event type.",
+                          param=f"enabled_events[{place}]")
 
 
 def endpoint_row(books: Books, given: Json, at: int) -> Json:
@@ -409,6 +430,7 @@ def endpoint(ask: Ask) -> Json:
        metadata="map", disabled="bool")
 def endpoint_update(ask: Ask) -> Json:
     row = _endpoint(ask)
+    _fits(ask.args)
     row |= {name: ask.args[name] for name in ("url", "enabled_events", "description") if name in ask.args}
     if "metadata" in ask.args:
         row["metadata"] = merged(row["metadata"], ask.args["metadata"])

@@ -12,6 +12,7 @@ from typing import Any
 from connectors.standin import Delivery
 from connectors.stripe.standin import render
 from connectors.stripe.standin.books import Books, Event
+from connectors.stripe.standin.delivering import arrived
 
 Json = dict[str, Any]
 
@@ -46,7 +47,8 @@ def signature(secret: str, body: bytes, now: datetime) -> dict[str, str]:
 
 
 def undelivered(books: Books, row: Event) -> int:
-    return sum(not delivery.done for delivery in books.deliveries if delivery.id == row.id)
+    """How many endpoints have not taken it yet, or never did."""
+    return sum(not arrived(delivery) for delivery in books.deliveries if delivery.id == row.id)
 
 
 def shown(books: Books, row: Event) -> Json:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.standin import Answer, Delivery, Request
-from connectors.stripe.standin import calls, control, refusals, render, world
+from connectors.stripe.standin import calls, control, delivering, refusals, render, world
 from connectors.stripe.standin.books import Books, Key, Stored
 from connectors.stripe.standin.calls import Ask, Route
 from connectors.stripe.standin.refunding import Asked
@@ -30,6 +30,7 @@ class StripeRules:
 
     def __init__(self) -> None:
         self.state = Books()
+        self._under_way: set[int] = set()
         self._lock = threading.RLock()
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@ -52,11 +53,25 @@ class StripeRules:
     def reset(self) -> None:
         with self._lock:
             self.state = Books()
+            self._under_way.clear()
 
     @property
     def deliveries(self) -> list[Delivery]:
-        """Webhooks to send; the sender marks each one `done`."""
+        """All there were, delivered or not."""
         return self.state.deliveries
+
+    def due(self, now: datetime) -> list[Delivery]:
+        """Deliveries to attempt now; each is handed out once per attempt."""
+        with self._lock:
+            ready = [one for one in delivering.due(self.state, now) if id(one) not in self._under_way]
+            self._under_way |= {id(one) for one in ready}
+            return ready
+
+    def settled(self, delivery: Delivery, status: int | None, now: datetime) -> None:
+        """How the attempt ended: a status, or None without an answer."""
+        with self._lock:
+            delivering.settled(self.state, delivery, status, now)
+            self._under_way.discard(id(delivery))
 
     def books(self) -> Json:
         """What tests assert: each refund, what went back per currency (failed and cancelled ones not), the charges."""

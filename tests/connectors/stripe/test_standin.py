@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 import threading
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -507,6 +508,88 @@ def test_an_endpoints_secret_is_shown_once(paid: Shop) -> None:
     assert "secret" not in paid.get(f"/v1/webhook_endpoints/{made['id']}", key=every).json()
     deleted = paid.raw("DELETE", f"/v1/webhook_endpoints/{made['id']}", key=every)
     assert deleted.json() == {"id": made["id"], "object": "webhook_endpoint", "deleted": True}  # type: ignore[union-attr]
+
+
+def made_endpoint(shop: Shop, **more: str) -> Any:
+    return shop.post("/v1/webhook_endpoints", {"url": "http://127.0.0.1/hook", "enabled_events[0]": "refund.created",
+                                               **more}, key="sk_test_everything_1")
+
+
+def test_an_endpoint_is_listed_changed_and_switched_off(paid: Shop) -> None:
+    every = "sk_test_everything_1"
+    id = made_endpoint(paid, **{"metadata[desk]": "1", "api_version": stripe.api_version}).json()["id"]
+    [listed] = paid.get("/v1/webhook_endpoints", key=every).json()["data"]
+    assert (listed["id"], listed["metadata"], listed["status"], listed["api_version"]) == (
+        id, {"desk": "1"}, "enabled", stripe.api_version)
+    changed = paid.post(f"/v1/webhook_endpoints/{id}", {"enabled_events[0]": "refund.failed", "disabled": "true",
+                                                        "url": "http://127.0.0.1/other"}, key=every).json()
+    assert (changed["enabled_events"], changed["status"], changed["url"]) == (
+        ["refund.failed"], "disabled", "http://127.0.0.1/other")
+    assert "secret" not in changed
+    refused = paid.post(f"/v1/webhook_endpoints/{id}", {"api_version": stripe.api_version}, key=every)
+    assert (refused.status, refused.json()["error"]["code"]) == (400, "parameter_unknown")
+
+
+def test_an_account_has_sixteen_endpoints_and_no_more(paid: Shop) -> None:
+    assert [made_endpoint(paid).status for _ in range(16)] == [200] * 16
+    refused = made_endpoint(paid)
+    assert (refused.status, refused.json()["error"]) == (400, {
+        "type": "invalid_request_error", "message": "You have reached the maximum of 16 test webhook endpoints."})
+
+
+@pytest.mark.parametrize(("wrong", "param"), [
+    ({"url": "desk.example/hook"}, "url"), ({"enabled_events[0]": "Refund failed"}, "enabled_events[0]"),
+    ({"api_version": "2019-01-01"}, "api_version")])
+def test_an_endpoint_that_could_not_be_served_is_refused(paid: Shop, wrong: dict[str, str], param: str) -> None:
+    refused = made_endpoint(paid, **wrong)
+    assert (refused.status, refused.json()["error"]["param"]) == (400, param)
+
+
+def test_what_a_key_may_not_do_with_endpoints_is_refused(paid: Shop) -> None:
+    assert paid.get("/v1/webhook_endpoints").status == 403
+
+
+def attempts(shop: Shop, hours: int, *statuses: int | None) -> list[float]:
+    """After how many hours each attempt was made, while time passes; the endpoint answers with these in turn."""
+    began, made, answers = shop.now, [], list(statuses)
+    for _ in range(hours * 60):
+        for delivery in shop.rules.due(shop.now):
+            made.append((shop.now - began).total_seconds() / 3600)
+            shop.rules.settled(delivery, answers.pop(0) if answers else 500, shop.now)
+        shop.pass_time(seconds=60)
+    return made
+
+
+def test_in_a_sandbox_an_event_is_tried_three_times_and_then_stays_undelivered(paid: Shop) -> None:
+    paid.load(webhook_endpoints=[{"url": "http://127.0.0.1/hook", "enabled_events": ["refund.created"]}])
+    paid.post("/v1/refunds", {"charge": "ch_1", "amount": 1})
+    assert attempts(paid, 100, None, 302, 500) == [0, 1, 4]
+    waiting = paid.get("/v1/events", {"delivery_success": "false"}).json()["data"]
+    assert [event["type"] for event in waiting] == ["refund.created"]
+
+
+def test_an_event_that_was_taken_is_not_sent_again(paid: Shop) -> None:
+    paid.load(webhook_endpoints=[{"url": "http://127.0.0.1/hook", "enabled_events": ["refund.created"]}])
+    paid.post("/v1/refunds", {"charge": "ch_1", "amount": 1})
+    assert attempts(paid, 10, 503, 202) == [0, 1]
+    assert paid.get("/v1/events", {"delivery_success": "false"}).json()["data"] == []
+
+
+def test_in_live_mode_the_pauses_grow_and_after_three_days_stripe_gives_up(paid: Shop) -> None:
+    paid.load(account={"livemode": True},
+              webhook_endpoints=[{"url": "http://127.0.0.1/hook", "enabled_events": ["refund.created"]}])
+    paid.post("/v1/refunds", {"charge": "ch_1", "amount": 1})
+    made = attempts(paid, 100)
+    pauses = [round(later - before, 3) for before, later in pairwise(made)]
+    assert pauses == sorted(pauses)
+    assert (round(pauses[0] * 60), round(pauses[-1]), 48 < made[-1] <= 72) == (1, 12, True)
+
+
+def test_an_endpoint_that_was_deleted_or_switched_off_gets_nothing_more(paid: Shop) -> None:
+    id = made_endpoint(paid).json()["id"]
+    paid.post("/v1/refunds", {"charge": "ch_1", "amount": 1})
+    paid.post(f"/v1/webhook_endpoints/{id}", {"disabled": "true"}, key="sk_test_everything_1")
+    assert attempts(paid, 10) == []
 
 
 # --- the books themselves ---
