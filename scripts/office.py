@@ -142,6 +142,8 @@ class Office:
         made = world()
         for webhook in made["zendesk"]["webhooks"]:
             webhook |= {"endpoint": f"{self.url}/webhooks/zendesk", "secret": self._secret}
+        for endpoint in made["stripe"]["webhook_endpoints"]:
+            endpoint |= {"url": f"{self.url}/webhooks/stripe", "secret": f"whsec_{self._secret}"}
         return made
 
     def _sandbox_says(self) -> str | None:

@@ -100,6 +100,7 @@ def _json(status: int, body: Json, start_response: Callable[..., Any]) -> Iterab
 def settings(url: str, world: Json) -> dict[str, str]:
     """The settings of an installation that talks to the sandbox at `url` with this world's own names and secrets."""
     zendesk, salesforce = world["zendesk"], world["salesforce"]
+    endpoints = world["stripe"].get("webhook_endpoints", [])
     [[login, token], *_] = zendesk["tokens"].items()
     [[client, given], *_] = salesforce["clients"].items()
     return {
@@ -107,6 +108,7 @@ def settings(url: str, world: Json) -> dict[str, str]:
         "ZENDESK_API_TOKEN": token, "ZENDESK_WEBHOOK_SECRET": zendesk["webhooks"][0]["secret"],
         "ZENDESK_SENDER_AUTH": "on", "ZENDESK_SANDBOX": "on", "ZENDESK_URL": f"{url}/zendesk",
         "STRIPE_API_KEY": next(iter(world["stripe"]["keys"])), "STRIPE_URL": f"{url}/stripe",
+        **({"STRIPE_WEBHOOK_SECRET": endpoints[0]["secret"]} if endpoints else {}),
         "SALESFORCE_DOMAIN": salesforce["domain"], "SALESFORCE_CLIENT_ID": client,
         "SALESFORCE_CLIENT_SECRET": given["secret"], "SALESFORCE_URL": f"{url}/salesforce",
         "OPENAI_API_KEY": world["openai"]["keys"][0], "OPENAI_MODEL": "sandbox-model",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -14,7 +15,8 @@ import requests
 from connectors.standin import Call
 from connectors.zendesk.standin.hooks import signature
 from scripts.control import longest_chain
-from scripts.sandbox import Sandbox, world
+from scripts.sandbox import Sandbox, settings, world
+from webhooks.stripe import verify
 
 STRIPE = {"Authorization": "Bearer rk_test_sandbox"}
 ZENDESK = ("deskhand@acme.example/token", "sandbox-zendesk-token")
@@ -53,7 +55,8 @@ class Caller:
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     demo = world()
-    started = Sandbox({**demo, "zendesk": {**demo["zendesk"], "webhooks": []}}).start()
+    started = Sandbox({**demo, "zendesk": {**demo["zendesk"], "webhooks": []},
+                       "stripe": {**demo["stripe"], "webhook_endpoints": []}}).start()
     yield started
     started.stop()
 
@@ -278,9 +281,28 @@ def test_stripes_events_are_delivered_until_they_are_taken(caller: Caller) -> No
         caller.control("world", {"stripe": {"webhook_endpoints": [{"url": listener.url}]}})
         caller.control("stripe/dashboard_refund", {"charge": "ch_ben", "amount": 100})
         listener.wait(1)
-        caller.control("clock", {"ahead_seconds": 3})
+        caller.control("clock", {"ahead_seconds": 3700})
         listener.wait(1)
         assert all("Stripe-Signature" in headers for headers, _ in listener.came)
+    finally:
+        listener.stop()
+
+
+def test_the_sandboxes_settings_hold_the_secret_that_stripes_events_are_signed_with(caller: Caller) -> None:
+    listener = Listener()
+    try:
+        made = world()
+        made["stripe"]["webhook_endpoints"][0]["url"] = listener.url
+        caller.control("world", {"stripe": {"webhook_endpoints": made["stripe"]["webhook_endpoints"]}})
+        refund = caller.control("stripe/dashboard_refund", {"charge": "ch_ben", "amount": 100})["id"]
+        caller.control("stripe/fail_refund", {"refund": refund})
+        caller.control("stripe/dispute", {"charge": "ch_ben"})
+        listener.wait(5)
+        secret = settings(caller.url, made)["STRIPE_WEBHOOK_SECRET"]
+        for headers, body in listener.came:
+            verify((secret,), headers["Stripe-Signature"], body, datetime.now(UTC))
+        assert sorted(json.loads(body)["type"] for _, body in listener.came) == [
+            "charge.dispute.created", "charge.refunded", "refund.created", "refund.failed", "refund.updated"]
     finally:
         listener.stop()
 
