@@ -32,6 +32,8 @@ STEPS = {
     "sender": "make sure that it is the customer who asks, by the address that the payment or contact names; then do "
               "it by hand, or decline",
     "which_payment": "look for the payment by the order number, another address or the last four digits of the card",
+    "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
+    "moved": "see who asks now; what the earlier requester agreed to is not done",
     "off": "do it by hand if it is to be done; answer the customer",
 }
 """By cause. Doing by hand what somebody declined or the policy refused is never the first advice."""

@@ -194,7 +194,8 @@ WORDS: dict[str, dict[str, str]] = {
 """By language and cause; a cause without words of its own is answered with what every reply table has."""
 
 SAME = {"held": "checking", "rejected": "checking", "stands": "checking", "unknown": "checking", "gone": "examined",
-        "refused": "examined", "escalated": "examined", "off": "examined", "unasked": "examined"}
+        "refused": "examined", "escalated": "examined", "off": "examined", "unasked": "examined",
+        "unused": "examined", "moved": "examined"}
 
 
 def prepared(reply: Reply, cause: str) -> str:

@@ -449,7 +449,7 @@ class _Pass:
 
     def _by_hand(self, c: Connection, actor: Actor, ask: Ask, known: list[Wait]) -> Standing | None:
         """A colleague refunded it where the money is, while somebody was asked for a yes here."""
-        made = aftermath.by_hand(ask.charge, known, actor.person)
+        made = [] if ended_by(known) else aftermath.by_hand(ask.charge, known, actor.person)
         if not made or ask.charge is None:
             return None
         waits.end(c, [wait.id for wait in known], "elsewhere", self.desk.now())
