@@ -20,6 +20,8 @@ from connectors.contract import VendorError
 A_LITTLE = timedelta(minutes=10)
 """How far back the first look ever goes: what lies before the installation is not Deskhand's."""
 
+MOST_NAMED = 20
+
 log = logging.getLogger("deskhand.catchup")
 
 
@@ -60,6 +62,9 @@ class Poll:
             self._look(name, source, tally, places)
         if tally.woken:
             log.warning("caught up: %s of %s were told by no event", tally.woken, tally.looked)
+        if tally.too_old:
+            log.warning("left to people, found more than %s days late: %s", self.choices.oldest_days,
+                        ", ".join(tally.too_old[:MOST_NAMED]))
         return tally
 
     def _look(self, name: str, source: Source, tally: Tally, places: Places) -> None:

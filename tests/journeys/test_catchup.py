@@ -423,7 +423,8 @@ def test_after_three_days_of_standing_still_a_message_is_answered_on_fresh_facts
     assert len(office.notes(ticket)) == 1
 
 
-def test_a_message_older_than_the_admin_allows_is_left_to_people_and_named(office: Reached) -> None:
+def test_a_message_older_than_the_admin_allows_is_left_to_people_and_named(
+        office: Reached, caplog: pytest.LogCaptureFixture) -> None:
     office.double_charge()
     since = office.clock()
     [ticket] = lost(office, "I was charged twice, please refund the second one.")
@@ -431,6 +432,8 @@ def test_a_message_older_than_the_admin_allows_is_left_to_people_and_named(offic
     tally = office.asked(since)
     office.run()
     assert (tally.woken, tally.too_old) == (0, [f"zendesk:acme:{ticket}"])
+    office.poll.look()
+    assert f"left to people, found more than 7 days late: zendesk:acme:{ticket}" in caplog.messages
     assert (office.refunds(), office.notes(ticket)) == ([], [])
 
 
