@@ -1,5 +1,7 @@
 // Elements out of text. Nothing here takes markup: what a ticket says can only ever become text.
 
+import { languageOf } from "./words.js";
+
 const SET = new Set(["class", "id", "for", "type", "name", "value", "role", "rows", "maxlength", "inputmode", "lang", "dir",
   "autocomplete", "tabindex", "href", "target", "rel", "datetime", "scope", "title"]);
 
@@ -23,8 +25,9 @@ const LONG = 280;
 export function said(text, more, tag = "bdi") {
   const whole = String(text ?? "");
   const letters = Array.from(whole);
-  if (letters.length <= LONG) return el(tag, { class: "said", dir: "auto" }, whole);
-  return el("div", { class: "said" },
+  const lang = languageOf(whole);
+  if (letters.length <= LONG) return el(tag, { class: "said", dir: "auto", lang }, whole);
+  return el("div", { class: "said", lang },
     el("details", { class: "long" },
       el("summary", {}, el("bdi", { dir: "auto", class: "start" }, letters.slice(0, LONG - 60).join("").trimEnd(), "…"), " ",
         el("span", { class: "more" }, more)),

@@ -1,5 +1,7 @@
 // Deskhand's own API. The session's key lives in this module's memory only.
 
+import { spoken } from "./words.js";
+
 const TAKES = 20_000;
 
 /** Why a request did not do what it should. `kind`: ended, refused, stale, away, offline. */
@@ -74,7 +76,8 @@ export class Desk {
     try {
       answer = await fetch(path, {
         method, cache: "no-store", credentials: "omit", redirect: "error", signal: AbortSignal.timeout(TAKES),
-        headers: { Authorization: `Bearer ${this.#key}`, Accept: "application/json", ...headers,
+        headers: { Authorization: `Bearer ${this.#key}`, Accept: "application/json", "Accept-Language": spoken(),
+          ...headers,
           ...(body ? { "Content-Type": "application/json" } : {}) },
         body: body ? JSON.stringify(body) : null,
       });

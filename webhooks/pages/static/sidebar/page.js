@@ -3,7 +3,7 @@
 import { el } from "./build.js";
 import { card, mayApprove } from "./card.js";
 import * as sections from "./sections.js";
-import { t } from "./words.js";
+import { standsInEnglish, t } from "./words.js";
 
 const GOOD_NEWS_STAYS = 15_000;
 
@@ -25,6 +25,7 @@ export class Page {
   draw(view, act) {
     this.#again = () => this.draw(view, act);
     const { state, step } = view;
+    standsInEnglish(state.untranslated ?? []);
     const parts = [
       ["head", [state.status, state.words, state.paused, state.mode, state.cards.map((one) => [one.may_i, mayApprove(one), one.for_whom]), state.done.map((one) => one.state)], () => sections.head(state)],
       ["empty", [state.status, state.words, state.cards.length, state.done.length, state.shadow.length], () => sections.empty(state)],

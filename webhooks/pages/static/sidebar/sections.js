@@ -88,7 +88,13 @@ export function customer(state) {
     el("p", {}, el("strong", {}, said(one.name, t("show_all"))), one.email ? [" · ", said(one.email, t("show_all"))] : null),
     el("p", { class: "quiet" }, t("as_of", { time: when(one.read_at) })),
     el("h3", {}, t("payments")), payments(one.payments ?? [], state.cards.map((card) => card.charge)),
-    el("h3", {}, t("contact")), one.contact ? facts({ ...one.contact, id: null }) : el("p", { class: "quiet" }, t("no_contact")));
+    el("h3", {}, t("contact")), one.contact ? facts(inTheCrm(one.contact)) : el("p", { class: "quiet" }, t("no_contact")));
+}
+
+/** The contact's details by the page's own words for them. */
+function inTheCrm(contact) {
+  const { name, account, phone, mobile } = contact;
+  return { [t("crm_name")]: name, [t("crm_account")]: account, [t("crm_phone")]: phone, [t("crm_mobile")]: mobile };
 }
 
 /** `about`: the payments that the cards are about. */

@@ -48,9 +48,16 @@ class Sidebar {
     document.addEventListener("visibilitychange", () => this.#comeBack());
     globalThis.addEventListener("online", () => this.#soon());
     this.#frame.onShown(() => this.#comeBack());
-    this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) this.#page.anew(); });
+    this.#frame.locale().then((wanted) => { if (wanted && speak(wanted)) this.#speaksAnew(); });
     await this.#bind();
     clearTimeout(slow);
+  }
+
+  /** Our own words change at once; what the server writes is read again. */
+  #speaksAnew() {
+    this.#page.anew();
+    this.#soon();
+    if (this.#view.elsewhere) this.lookElsewhere();
   }
 
   // ---- looking

@@ -65,4 +65,5 @@ export const de = {
   steps: "Alle Schritte ({count})",
   times: "({count}-mal)",
   charge: "Nummer der Zahlung",
+  crm_name: "Name", crm_account: "Firma", crm_phone: "Telefon", crm_mobile: "Mobil",
 };

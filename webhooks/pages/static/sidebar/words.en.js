@@ -65,4 +65,5 @@ export const en = {
   steps: "Every step ({count})",
   times: "({count} times)",
   charge: "Payment number",
+  crm_name: "Name", crm_account: "Account", crm_phone: "Phone", crm_mobile: "Mobile",
 };

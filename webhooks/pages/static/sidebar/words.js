@@ -21,6 +21,19 @@ export function speak(wanted) {
   return changed;
 }
 
+/** What the page speaks, so that the server writes the same. */
+export const spoken = () => language;
+
+let english = new Set();
+
+/** Takes up which of the server's texts stand in English all the same. */
+export function standsInEnglish(texts) {
+  english = new Set(texts);
+}
+
+/** The language of a text where it is not the page's: a screen reader then says it rightly. */
+export const languageOf = (text) => (language !== "en" && english.has(text) ? "en" : null);
+
 /** The words for a name; `{x}` is filled from `values`. */
 export function t(name, values = {}) {
   const text = KNOWN[language][name] ?? KNOWN.en[name];
