@@ -430,9 +430,11 @@ class _Pass:
                         or stand(c, actor, open_.proposal_id, position, ask, facts, known))
             if standing.ended and not standing.consents.any:
                 standing = replace(standing, consents=Consents.of(known))
-            if standing.how != "go" or hands_off or standing.ask is None or standing.ask.action is None:
-                return standing if not (hands_off and standing.how == "go") else replace(
-                    standing, how="escalated", why="a person is on the ticket")
+            if hands_off and standing.how == "go":  # whoever has the ticket may settle it, so no yes outlives it
+                waits.end(c, standing.consents.ids(), "away", self.desk.now())
+                return replace(standing, how="escalated", why="a person is on the ticket")
+            if standing.how != "go" or standing.ask is None or standing.ask.action is None:
+                return standing
             action = standing.ask.action
             repeat = self.desk.ledger.repeat_for(c, self.row.ref, action, open_.proposal_id)
             if repeat is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, update
 
 from agent.policy import ROLES, Decision, Role
 from agent.tables import proposals, tickets, waits
@@ -163,12 +163,16 @@ def wrong(c: Connection, wait: Wait) -> int:
 
 
 def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
-    """What a person's taking over had ended is waited for again, as far as it is of the latest plan and in time."""
+    """What a person's taking over had ended is waited for again, as far as it is of the latest plan and in time.
+
+    Also where somebody had said yes before: it is for them to say again.
+    """
     latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
     found = c.execute(update(waits).where(
         waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.expires_at > now,
         waits.c.proposal_id == latest,
-    ).values(state="open", answered_at=None).returning(waits)).mappings().all()
+    ).values(state="open", answered_at=None, by=None, role=None, sealed=None, amount=case(
+        (waits.c.for_whom == CUSTOMER, waits.c.amount))).returning(waits)).mappings().all()
     return [_wait(row) for row in found]
 
 
