@@ -31,6 +31,7 @@ from connectors.contract import (
 )
 
 LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
+LONGEST_BEGINNING = 160
 PARCEL = re.compile(
     r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
     r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
@@ -118,6 +119,7 @@ class _Grounding:
         sender = [evidence.of_sender(facts, comment, choices.sender_authenticated) for comment in new]
         self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
+        self.own = [newest(comment.text) for comment in new] + [facts.conversation.ticket.subject]
         refunds = [a for a in proposal.actions if isinstance(a, ProposedRefund)]
         changes = [a for a in proposal.actions if isinstance(a, ProposedContactChange)]
         ticket = facts.conversation.ticket
@@ -153,6 +155,13 @@ class _Grounding:
             return self._status(proposed)
         return self._contact_change(proposed)
 
+    def _quote(self, quote: str) -> str:
+        """The customer's own words: those proposed where they newly wrote them, else how their message begins."""
+        words = _plain(quote)
+        if words and any(words in _plain(text) for text in self.own):
+            return quote
+        return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
+
     # --- refund ---
 
     def _refund(self, proposed: ProposedRefund) -> Ask:
@@ -176,8 +185,8 @@ class _Grounding:
         if proof.proven is not None:
             facts["claim_proven"] = proof.proven
         return Ask("refund", f"refund {money} of charge {charge.id} ({paid_with(charge.method)}, "
-                             f"{charge.created:%d %b %Y})", proposed.quote, action, proof, proposed.claim, level, why,
-                   facts, charge=charge, contact=self.facts.contact())
+                             f"{charge.created:%d %b %Y})", self._quote(proposed.quote), action, proof, proposed.claim,
+                   level, why, facts, charge=charge, contact=self.facts.contact())
 
     def _charge(self, handle: str) -> Charge:
         charge = self.facts.charge(self.handles.get(handle, ""))
@@ -241,7 +250,7 @@ class _Grounding:
                                expected={name: contact.values.get(name) for name in changes})
         facts = {**self.common, "contact_field": kind, "evidence": str(level)}
         words = ", ".join(f"{name.replace('_', ' ')} to “{value}”" for name, value in changes.items())
-        return Ask("contact_change", f"change the contact's {words}", proposed[0].quote, action,
+        return Ask("contact_change", f"change the contact's {words}", self._quote(proposed[0].quote), action,
                    Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
 
     def _said(self, value: str | bool) -> bool:
@@ -263,7 +272,7 @@ class _Grounding:
             raise Ungrounded("the customer asks where the money is, and no refund is under way that could be told of")
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
-        return Ask("status_answer", f"say where the money of charge {charge.id} is", proposed.quote, None,
+        return Ask("status_answer", f"say where the money of charge {charge.id} is", self._quote(proposed.quote), None,
                    Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge,
                    contact=self.facts.contact())
 

@@ -30,6 +30,8 @@ SILENT = ("off", "uncovered", "repeat")
 """With nothing but these a ticket asks for nothing that we do."""
 AWAITING = ("parked", "draft")
 """What somebody must agree to first, or press."""
+MOST_ASKED = 5
+"""Things of one plan that people are asked to agree to; more of them are a person's to read first."""
 AFTER_WHAT_CAN_BE_UNDONE = 100
 
 
@@ -114,7 +116,9 @@ def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts
     policy = desk.policy(c)
     items = _once(_item(policy, actor, one, facts) for one, facts in zip(asks, known, strict=True))
     items += _rest(planned, unsure)
-    if planned and planned.proposal.unsure:
+    if sum(item.how in AWAITING for item in items) > MOST_ASKED:
+        items.append(Item(how="unsure", words="it asks for more at once than anybody can agree to with care"))
+    if any(item.how == "unsure" for item in items):
         items = [_for_a_person(item) for item in items]
     said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
     rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
@@ -166,7 +170,7 @@ def _rest(planned: Planned | None, unsure: str) -> list[Item]:
     if planned is None:
         return [Item(how="unsure", words=unsure)]
     proposal = planned.proposal
-    rest = [Item(how="uncovered", words=f"also asked, and not something Deskhand does: {phrase}")
+    rest = [Item(how="uncovered", words=f"also asked, and not something Deskhand does: “{phrase}”")
             for phrase in proposal.uncovered]
     return rest + ([Item(how="unsure", words=proposal.unsure)] if proposal.unsure else [])
 
