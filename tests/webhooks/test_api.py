@@ -192,7 +192,7 @@ def test_a_change_of_details_is_undone_from_the_sidebar(office: OpenOffice) -> N
 def test_text_of_the_ticket_is_data_and_never_markup(office: OpenOffice) -> None:
     office.charge(1800)
     office.script(lambda case: {"actions": [refund("c1", claim="goodwill", quote="<script>alert(1)</script>")]})
-    office.handle()
+    office.handle("I want my money back. <script>alert(1)</script>")
     answer = office.seat().get("/api/ticket")
     assert answer.get_json()["cards"][0]["quote"] == "<script>alert(1)</script>"
     assert answer.content_type == "application/json"
