@@ -49,9 +49,7 @@ def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
         return Proof(proven=None, words="not all refunds of this charge could be read")
     earlier = [c for c in facts.charges if _same_thing_earlier(c, charge, order_key)]
     if settled := [c for c in facts.charges if _same_thing_earlier(charge, c, order_key) and _touched(c)]:
-        how = "disputed" if settled[0].disputed else "refunded"
-        return Proof(proven=False, words=f"{settled[0].id}, the other one of the pair, was {how} already, so this one "
-                                         "is not paid twice any more")
+        return Proof(proven=False, words=_settled(settled[0]))
     if not earlier:
         return Proof(proven=False, words="no earlier charge for the same order within 48 hours was found")
     if any(_touched(c) for c in (charge, *earlier)):
@@ -61,6 +59,13 @@ def duplicate(facts: Facts, charge: Charge, order_key: str) -> Proof:
     words = f"the same payer paid the same amount for {same}, {_minutes(charge, first)} earlier, as {first.id}"
     return Proof(proven=True, words=words,
                  rests_on=(charge.id, *(one.id for one in earlier)))
+
+
+def _settled(other: Charge) -> str:
+    """Why what is left of a pair is no duplicate any more."""
+    if other.disputed:
+        return f"{other.id}, the other one of the pair, was disputed already, so this one is not paid twice any more"
+    return f"{other.id}, the other one of the pair, was refunded already, so this one is not paid twice any more"
 
 
 def _same_thing_earlier(first: Charge, later: Charge, order_key: str) -> bool:

@@ -205,8 +205,8 @@ class _Reading:
         found = self.c.execute(select(operations.c.position, operations.c.state, operations.c.reason).where(
             operations.c.proposal_id == latest, operations.c.kind.in_(("refund", "contact_change")),
             operations.c.state.in_(("done", "rejected"))))
-        return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else
-                f"it was refused: {one.reason.partition(': ')[2] or one.reason}" for one in found}
+        return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else _refused(one.reason)
+                for one in found}
 
     def _not_known(self, row: RowMapping, person: PersonKey) -> str:
         found = [self.desk.ledger.operation(self.c, id, person) for id in self._held(row["id"])]
@@ -274,6 +274,12 @@ def _what(operation: Operation) -> str:
     words = in_short(action) if isinstance(action, Refund | ContactChange) else operation.kind.replace("_", " ")
     words = f"{words[:1].lower()}{words[1:]}"
     return f"taking back: {words}" if isinstance(operation.action, Undo) else words
+
+
+def _refused(reason: str) -> str:
+    """A vendor's refusal without its short name for tables; what a person found stays as they said it."""
+    name, found, said = reason.partition(": ")
+    return f"it was refused: {said}" if found and " " not in name else reason or "it was refused"
 
 
 def _ended(wait: Wait, person: PersonKey) -> str:
