@@ -13,6 +13,8 @@ DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
                   "expired", "person")
 LONGEST_QUOTE = 160
+TURNS_AROUND = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
+"""Marks that turn the direction of what follows (Unicode, "Bidirectional Algorithm")."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,11 @@ def sure(ask: Summary) -> str:
 
 
 def one_line(text: str) -> str:
-    """Whatever a customer wrote into a name or a quote, a line of the note stays one line."""
-    return " ".join(text.split())
+    """Whatever a customer wrote into a name or a quote, a line of the note stays one line, read from left to right."""
+    return " ".join(text.translate(TURNS_AROUND).split())
 
 
 def quoted(text: str) -> str:
-    """The customer's words, shortened."""
-    flat = one_line(text)
+    """The customer's words, shortened; they end where our quotation marks say."""
+    flat = one_line(text).replace("“", "‘").replace("”", "’")
     return f"“{flat if len(flat) <= LONGEST_QUOTE else flat[: LONGEST_QUOTE - 1].rstrip() + '…'}”"
