@@ -253,7 +253,9 @@ def _without_tokens(calls: list[Call]) -> list[Call]:
 
 
 def _about(call: Call, ticket: int) -> bool:
-    """Whether it is not plainly about another ticket."""
+    """Whether it is not plainly about another ticket, nor a look for what no webhook told."""
+    if call.path.endswith("/events") or "/incremental/" in call.path:
+        return False
     parts = call.path.removesuffix(".json").split("/")
     return call.vendor != "zendesk" or "tickets" not in parts or any(
         part.removesuffix(".json") == str(ticket) for part in parts)
