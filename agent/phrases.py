@@ -107,6 +107,109 @@ PHRASES: dict[str, dict[str, str]] = {
         "field_country": "su país", "field_email": "su correo electrónico",
         "address": "su dirección postal",
     },
+    "it": {
+        "hello": "Buongiorno,",
+        "hello_name": "Buongiorno {name},",
+        "refund_sent": "Abbiamo rimborsato {money} con accredito su: {method}.",
+        "refund_pending": "Il suo rimborso di {money} è in corso e non è ancora completato. Accredito su: {method}.",
+        "refund_failed": "Purtroppo il suo rimborso di {money} non è andato a buon fine (accredito su: {method}). "
+                         "Ce ne scusiamo. Qualcuno del nostro team le scriverà per un’altra soluzione.",
+        "arrival": "Di solito le banche impiegano {least}–{most} giorni lavorativi per mostrarlo.",
+        "status_sent": "Il suo rimborso di {money} è stato inviato il {date} con accredito su: {method}.",
+        "status_pending": "Il suo rimborso di {money} è stato avviato il {date} ed è ancora in corso. Accredito su: "
+                          "{method}.",
+        "reference": "Se la sua banca chiede un riferimento: {reference}.",
+        "changed": "Abbiamo aggiornato {what}: {value}.",
+        "opted_out": "Non riceverà più le nostre e-mail pubblicitarie.",
+        "opted_in": "Riceverà di nuovo le nostre e-mail pubblicitarie.",
+        "looking": "Grazie per il suo messaggio. L’ho davanti a me, lo sto esaminando e le risponderò.",
+        "rest": "Qualcuno del nostro team le risponderà sul resto del suo messaggio.",
+        "disclosure": "Questa è una risposta automatica. Risponda «persona» e se ne occuperà qualcuno del nostro team.",
+        "card": "bancaria",
+        "ending_in": "la sua carta {name} che termina con {last4}",
+        "original_method": "il metodo di pagamento che ha usato",
+        "field_phone": "il suo numero di telefono", "field_mobile": "il suo numero di cellulare",
+        "field_first_name": "il suo nome", "field_last_name": "il suo cognome", "field_street": "la sua via",
+        "field_city": "la sua città", "field_postal_code": "il suo codice postale",
+        "field_state": "la sua provincia", "field_country": "il suo Paese",
+        "field_email": "il suo indirizzo e-mail", "address": "il suo indirizzo postale",
+    },
+    "pt": {
+        "hello": "Olá,",
+        "hello_name": "Olá, {name},",
+        "refund_sent": "Reembolsámos {money} para {method}.",
+        "refund_pending": "O seu reembolso de {money} para {method} está a caminho e ainda não está concluído.",
+        "refund_failed": "Infelizmente, o seu reembolso de {money} para {method} não se concretizou. Pedimos desculpa. "
+                         "Alguém da nossa equipa irá escrever-lhe para encontrar outra forma.",
+        "arrival": "Costuma demorar {least} a {most} dias úteis até aparecer no seu extrato.",
+        "status_sent": "O seu reembolso de {money} para {method} foi enviado em {date}.",
+        "status_pending": "O seu reembolso de {money} para {method} foi iniciado em {date} e ainda está a caminho.",
+        "reference": "Se o seu banco pedir uma referência: {reference}.",
+        "changed": "Atualizámos {what}: {value}.",
+        "opted_out": "Deixará de receber os nossos e-mails publicitários.",
+        "opted_in": "Voltará a receber os nossos e-mails publicitários.",
+        "looking": "Agradeço a sua mensagem. Tenho-a à minha frente, estou a analisá-la e irei responder-lhe.",
+        "rest": "Alguém da nossa equipa responderá ao resto da sua mensagem.",
+        "disclosure": "Esta é uma resposta automática. Responda «pessoa» e alguém da nossa equipa tratará do assunto.",
+        "card": "bancário",
+        "ending_in": "o seu cartão {name} terminado em {last4}",
+        "original_method": "o meio de pagamento que utilizou",
+        "field_phone": "o seu número de telefone", "field_mobile": "o seu número de telemóvel",
+        "field_first_name": "o seu nome próprio", "field_last_name": "o seu apelido", "field_street": "a sua rua",
+        "field_city": "a sua localidade", "field_postal_code": "o seu código postal",
+        "field_state": "o seu distrito", "field_country": "o seu país",
+        "field_email": "o seu endereço de e-mail", "address": "o seu endereço postal",
+    },
+    "nl": {
+        "hello": "Hallo,",
+        "hello_name": "Hallo {name},",
+        "refund_sent": "We hebben {money} teruggestort op {method}.",
+        "refund_pending": "Uw terugbetaling van {money} op {method} is onderweg en nog niet afgerond.",
+        "refund_failed": "Helaas is uw terugbetaling van {money} op {method} niet gelukt. Onze excuses. "
+                         "Iemand van ons team schrijft u over een andere manier.",
+        "arrival": "Meestal duurt het {least}–{most} werkdagen voordat uw bank het laat zien.",
+        "status_sent": "Op {date} is uw terugbetaling van {money} op {method} verstuurd.",
+        "status_pending": "Op {date} is uw terugbetaling van {money} op {method} gestart; die is nog onderweg.",
+        "reference": "Als uw bank om een referentie vraagt: {reference}.",
+        "changed": "We hebben {what} gewijzigd in {value}.",
+        "opted_out": "U ontvangt geen reclamemails meer van ons.",
+        "opted_in": "U ontvangt weer reclamemails van ons.",
+        "looking": "Bedankt voor uw bericht. Ik heb het voor me liggen, bekijk het en kom erop terug.",
+        "rest": "Iemand van ons team komt terug op de rest van uw bericht.",
+        "disclosure": "Dit is een automatisch antwoord. Antwoord met “mens” en iemand van ons team neemt het over.",
+        "card": "bank",
+        "ending_in": "uw {name}-kaart die eindigt op {last4}",
+        "original_method": "de betaalmethode die u hebt gebruikt",
+        "field_phone": "uw telefoonnummer", "field_mobile": "uw mobiele nummer",
+        "field_first_name": "uw voornaam", "field_last_name": "uw achternaam", "field_street": "uw straat",
+        "field_city": "uw woonplaats", "field_postal_code": "uw postcode", "field_state": "uw provincie",
+        "field_country": "uw land", "field_email": "uw e-mailadres", "address": "uw postadres",
+    },
+    "pl": {
+        "hello": "Dzień dobry,",
+        "hello_name": "Dzień dobry, {name},",
+        "refund_sent": "Zwróciliśmy kwotę {money}. Zwrot wysłaliśmy tutaj: {method}.",
+        "refund_pending": "Zwrot kwoty {money} jest w drodze i nie został jeszcze zakończony. Trafi tutaj: {method}.",
+        "refund_failed": "Niestety zwrot kwoty {money} nie powiódł się; miał trafić tutaj: {method}. Przepraszamy. "
+                         "Ktoś z naszego zespołu napisze do Państwa w sprawie innego sposobu.",
+        "arrival": "Zwykle widać to na rachunku po {least}–{most} dniach roboczych.",
+        "status_sent": "Zwrot kwoty {money} wysłaliśmy {date} tutaj: {method}.",
+        "status_pending": "Zwrot kwoty {money} rozpoczęliśmy {date} i nadal jest w drodze. Trafi tutaj: {method}.",
+        "reference": "Jeśli bank zapyta o numer referencyjny: {reference}.",
+        "changed": "Zmieniliśmy dane: {what} – {value}.",
+        "opted_out": "Nie będą już Państwo otrzymywać od nas wiadomości reklamowych.",
+        "opted_in": "Będą Państwo znów otrzymywać od nas wiadomości reklamowe.",
+        "looking": "Dziękuję za wiadomość. Mam ją przed sobą, zajmuję się nią i odpowiem Państwu.",
+        "rest": "W pozostałych sprawach odpowie Państwu ktoś z naszego zespołu.",
+        "disclosure": "To jest odpowiedź automatyczna. Prosimy odpowiedzieć „człowiek”, a odezwie się ktoś z zespołu.",
+        "card": "bankowa",
+        "ending_in": "Państwa karta {name} o końcówce {last4}",
+        "original_method": "metoda płatności użyta przy zakupie",
+        "field_phone": "numer telefonu", "field_mobile": "numer telefonu komórkowego",
+        "field_first_name": "imię", "field_last_name": "nazwisko", "field_street": "ulica",
+        "field_city": "miejscowość", "field_postal_code": "kod pocztowy", "field_state": "województwo",
+        "field_country": "kraj", "field_email": "adres e-mail", "address": "adres pocztowy",
+    },
 }
 
 
@@ -156,11 +259,6 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "person_hint": "Este es un mensaje automático. Responda «persona» y le atenderá alguien de nuestro equipo.",
     },
     "it": {
-        "hello": "Buongiorno,",
-        "hello_name": "Buongiorno {name},",
-        "card": "bancaria",
-        "ending_in": "la sua carta {name} che termina con {last4}",
-        "original_method": "il metodo di pagamento che ha usato",
         "ready_refund": "Siamo pronti a rimborsare {money} con accredito su: {method}.",
         "ready_address": "Siamo pronti a cambiare il suo indirizzo postale in {address}.",
         "reply_yes": "Per proteggere il suo account, risponda SÌ.",
@@ -173,11 +271,6 @@ _QUESTIONS: dict[str, dict[str, str]] = {
                        "team.",
     },
     "pt": {
-        "hello": "Olá,",
-        "hello_name": "Olá, {name},",
-        "card": "bancário",
-        "ending_in": "o seu cartão {name} terminado em {last4}",
-        "original_method": "o meio de pagamento que utilizou",
         "ready_refund": "Estamos prontos para reembolsar {money} para {method}.",
         "ready_address": "Estamos prontos para alterar o seu endereço postal para {address}.",
         "reply_yes": "Para proteger a sua conta, responda SIM.",
@@ -188,11 +281,6 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "person_hint": "Esta é uma mensagem automática. Responda «pessoa» e alguém da nossa equipa tratará do assunto.",
     },
     "nl": {
-        "hello": "Hallo,",
-        "hello_name": "Hallo {name},",
-        "card": "bank",
-        "ending_in": "uw {name}-kaart die eindigt op {last4}",
-        "original_method": "de betaalmethode die u hebt gebruikt",
         "ready_refund": "We staan klaar om {money} terug te betalen op {method}.",
         "ready_address": "We staan klaar om uw postadres te wijzigen in {address}.",
         "reply_yes": "Antwoord JA om uw account te beschermen.",
@@ -203,11 +291,6 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "person_hint": "Dit is een automatisch bericht. Antwoord met “mens” en iemand van ons team neemt het over.",
     },
     "pl": {
-        "hello": "Dzień dobry,",
-        "hello_name": "Dzień dobry, {name},",
-        "card": "bankowa",
-        "ending_in": "Państwa karta {name} o końcówce {last4}",
-        "original_method": "metoda płatności użyta przy zakupie",
         "ready_refund": "Możemy zwrócić kwotę {money}. Zwrot trafi tutaj: {method}.",
         "ready_address": "Możemy zmienić Państwa adres pocztowy na: {address}.",
         "reply_yes": "Aby chronić swoje konto, prosimy odpowiedzieć TAK.",
@@ -218,9 +301,8 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "person_hint": "To jest wiadomość automatyczna. Prosimy odpowiedzieć „człowiek”, a odezwie się ktoś z zespołu.",
     },
 }
-QUESTIONS: dict[str, dict[str, str]] = {language: PHRASES.get(language, {}) | words
-                                        for language, words in _QUESTIONS.items()}
-"""What a customer's yes is asked with, in all languages an answer is read in; more than replies are written in."""
+QUESTIONS: dict[str, dict[str, str]] = {language: PHRASES[language] | words for language, words in _QUESTIONS.items()}
+"""What a customer's yes is asked with, in all languages an answer is read in."""
 
 
 def _words(text: str) -> frozenset[str]:
@@ -247,5 +329,21 @@ COURTESY: dict[str, frozenset[str]] = {
         hola estimado estimada gracias muchas por su mensaje paciencia escribirnos contactarnos contactar con
         nosotros sentimos lamentamos mucho las los la el molestias inconvenientes disculpas pedimos le y un buen
         día saludos cordiales entendemos que es"""),
+    "it": _words("""
+        buongiorno buonasera salve gentile caro cara grazie mille molte per il suo sua messaggio pazienza averci
+        scritto contattato ci dispiace molto siamo spiacenti scusiamo scuse le porgiamo disagio inconveniente capiamo
+        che è una un buona giornata cordiali saluti e la lo gli dei del della l"""),
+    "pt": _words("""
+        olá bom dia boa tarde caro cara estimado estimada muito obrigado obrigada agradecemos por a o os as sua seu
+        mensagem paciência nos ter escrito contactado lamentamos pedimos desculpa pelo pela incómodo transtorno e um uma
+        compreendemos que é cumprimentos cordiais com os melhores"""),
+    "nl": _words("""
+        hallo goedendag beste geachte dank bedankt hartelijk voor uw bericht geduld dat u ons heeft hebt geschreven
+        contact opgenomen het spijt onze excuses het de ongemak vervelend we begrijpen hoe is en een fijne prettige dag
+        met vriendelijke groet groeten"""),
+    "pl": _words("""
+        dzień dobry szanowny szanowna szanowni państwo pani panie dziękujemy bardzo za wiadomość cierpliwość kontakt
+        z nami przepraszamy przykro nam kłopot niedogodności rozumiemy że to i miłego dnia serdecznie pozdrawiamy
+        łączymy wyrazy szacunku"""),
 }
 """With none of these words can anything be claimed, promised or linked to."""

@@ -12,7 +12,9 @@ from agent.consent import confirming
 from agent.consent.confirming import Question, Stage
 from agent.desk import Desk
 from connectors.contract import Method
+from webhooks.confirm_words import WORDS
 from webhooks.pages import Pages
+from webhooks.translated import wanted
 
 LONGEST_TYPED = 40
 LARGEST_BODY = 4 * 1024
@@ -21,51 +23,6 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 STATUS = {Stage.UNKNOWN: 404, Stage.EXPIRED: 410, Stage.ANSWERED: 410, Stage.DEAD: 410, Stage.BUSY: 503}
 """Of the pages that ask nothing any more; all others are 200."""
 ASKING = (Stage.OPEN, Stage.WRONG, Stage.UNREADABLE)
-
-WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "title": "Your refund", "action": "We will send {money} back to {method}.",
-        "card": "your {brand} card", "original": "the payment method you used",
-        "digits": "To confirm, type the last four digits of this card. You find them in our message.",
-        "amount": "To confirm, type the amount.", "button": "Yes, send {money}",
-        "wrong": "That is not right. Please look at our message and try again.",
-        "unreadable_digits": "Please type the four digits only.",
-        "unreadable_amount": "Please type an amount, as in 12.00.",
-        "not_you": "If you did not ask for this, close this page or reply to our message with NO. Nothing happens "
-                   "without your yes.",
-        "confirmed": "Thank you. We check everything once more and then send the money. You will get a message when "
-                     "it is done.",
-        "unknown": "We do not know this page. Please use the link exactly as it is in our message, or reply to the "
-                   "message.",
-        "expired": "The time to confirm has run out. Someone from our team will take care of your request; you do not "
-                   "need to do anything.",
-        "answered": "This was answered already, or no answer is needed any more. You do not need to do anything.",
-        "dead": "This page is closed after too many wrong tries. Please reply to our message with YES or NO instead.",
-        "busy": "We are working on your request right now. Please try again in a minute.",
-    },
-    "de": {
-        "title": "Ihre Rückzahlung", "action": "Wir zahlen {money} auf {method} zurück.",
-        "card": "Ihre {brand}-Karte", "original": "das Zahlungsmittel, mit dem Sie bezahlt haben",
-        "digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieser Karte ein. Sie stehen in unserer "
-                  "Nachricht.",
-        "amount": "Zur Bestätigung geben Sie bitte den Betrag ein.", "button": "Ja, {money} zurückzahlen",
-        "wrong": "Das stimmt nicht. Bitte sehen Sie in unserer Nachricht nach und versuchen Sie es noch einmal.",
-        "unreadable_digits": "Bitte geben Sie nur die vier Ziffern ein.",
-        "unreadable_amount": "Bitte geben Sie einen Betrag ein, zum Beispiel 12,00.",
-        "not_you": "Sie haben das nicht verlangt? Dann schließen Sie diese Seite, oder antworten Sie auf unsere "
-                   "Nachricht mit NEIN. Ohne Ihr Ja geschieht nichts.",
-        "confirmed": "Vielen Dank. Wir prüfen alles noch einmal und zahlen dann zurück. Sie bekommen eine Nachricht, "
-                     "sobald es erledigt ist.",
-        "unknown": "Diese Seite gibt es nicht. Bitte verwenden Sie den Link genau so, wie er in unserer Nachricht "
-                   "steht, oder antworten Sie auf die Nachricht.",
-        "expired": "Die Zeit zum Bestätigen ist abgelaufen. Jemand aus unserem Team kümmert sich um Ihr Anliegen; Sie "
-                   "brauchen nichts zu tun.",
-        "answered": "Das wurde schon beantwortet, oder es wird nicht mehr danach gefragt. Sie brauchen nichts zu tun.",
-        "dead": "Diese Seite ist nach zu vielen falschen Eingaben geschlossen. Bitte antworten Sie stattdessen auf "
-                "unsere Nachricht mit JA oder NEIN.",
-        "busy": "Wir arbeiten gerade an Ihrem Anliegen. Bitte versuchen Sie es in einer Minute noch einmal.",
-    },
-}
 
 
 def confirm_door(desk: Desk, pages: Pages) -> Blueprint:
@@ -118,5 +75,5 @@ def _method(method: Method | None, words: Mapping[str, str]) -> str:
 
 def _language(question: Question) -> str:
     """As the browser asks, else the customer's own."""
-    wanted = request.accept_languages.best_match(list(WORDS)) or question.language or ""
-    return wanted if wanted in WORDS else "en"
+    language = wanted(request, WORDS) or question.language or ""
+    return language if language in WORDS else "en"

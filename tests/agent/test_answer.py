@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from agent.answer import Answer, read_answer
 from agent.answer.letters import folded, unstretched
 from agent.answer.vocabulary import KNOWN as VOCABULARY
-from agent.phrases import PHRASES, QUESTIONS
+from agent.phrases import COURTESY, PHRASES, QUESTIONS
 
 ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. To protect your account, please reply YES. "
          "Banks usually need 5–10 days.")
@@ -207,6 +208,20 @@ def test_the_question_can_be_asked_in_every_language_it_is_answered_in() -> None
     for language, words in QUESTIONS.items():
         assert {key: _blanks(words[key]) for key in english} == english, language
         assert {"hello", "hello_name", "card", "ending_in", "original_method"} <= words.keys(), language
+
+
+def test_replies_are_written_in_every_language_an_answer_is_read_in() -> None:
+    assert set(PHRASES) == set(COURTESY) == LANGUAGES
+    for language, words in PHRASES.items():
+        assert words.keys() == PHRASES["en"].keys(), language
+        assert {key: _blanks(text) for key, text in words.items()} == {
+            key: _blanks(text) for key, text in PHRASES["en"].items()}, language
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_word_that_a_reply_names_reaches_a_person(language: str) -> None:
+    (word,) = re.findall(r"[“„«]\s?(\w+)\s?[”“»]", PHRASES[language]["disclosure"])
+    assert read_answer(word, "", "", ASKED) is Answer.PERSON
 
 
 def _blanks(text: str) -> set[str]:

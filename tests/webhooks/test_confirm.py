@@ -15,7 +15,9 @@ from sqlalchemy import Engine
 
 from agent.consent import approval, waits
 from agent.consent.approval import Colleague
+from agent.phrases import QUESTIONS
 from tests.webhooks.opened import OpenOffice
+from webhooks.confirm_words import WORDS
 
 GONE = 410
 
@@ -89,7 +91,22 @@ def test_it_speaks_the_browsers_language_else_the_customers(office: OpenOffice, 
     german = office.client.get(link, headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"})
     assert "Wir zahlen 47,00 USD auf Ihre Visa-Karte zurück." in german.text
     assert '<html lang="de">' in german.text
-    assert "We will send USD 47.00" in office.client.get(link, headers={"Accept-Language": "fr"}).text
+    assert "We will send USD 47.00" in office.client.get(link, headers={"Accept-Language": "ja"}).text
+
+
+def test_a_browser_is_answered_in_the_language_it_likes_best_whatever_the_region(office: OpenOffice, link: str) -> None:
+    for wanted, language in (("en-GB, de;q=0.5", "en"), ("fr-CA", "fr"), ("de;q=0, it-CH", "it"), ("pl, *", "pl")):
+        page = office.client.get(link, headers={"Accept-Language": wanted})
+        assert f'<html lang="{language}">' in page.text
+
+
+def test_the_page_says_the_same_in_every_language_an_answer_is_read_in() -> None:
+    assert set(WORDS) == set(QUESTIONS)
+    for language, words in WORDS.items():
+        assert words.keys() == WORDS["en"].keys(), language
+        for name, said in words.items():
+            assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", WORDS["en"][name])), (language, name)
+
 
 
 # ---------------------------------------------------------------- refused, each calmly
