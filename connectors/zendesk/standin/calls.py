@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,6 +51,8 @@ class Calls:
     state: State
     sender: hooks.Sender
     sidebar: App
+    reach: Callable[[str, Mapping[str, str], bytes], tuple[int, str]]
+    """Sends a webhook's test call; status and body of the target."""
 
     def _count(self, name: str, now: datetime, limit: int) -> tuple[int, int]:
         """Calls left in this minute after this one (below zero: refused), and seconds until the next."""
@@ -273,8 +275,17 @@ class Calls:
 
     def create_webhook(self, request: Request, user: int, now: datetime) -> Answer:
         self._admin(user)
-        made = hooks.shown(hooks.add_webhook(self.state, _body(request, "webhook"), now, user))
+        if id := request.arg("clone_webhook_id"):
+            model = self._webhook(user, id)
+            given = {**hooks.shown(model), "name": f"{model['name']} (copy)", "id": None}
+        else:
+            given = _body(request, "webhook")
+            self._check_webhook(given)
+        made = hooks.shown(hooks.add_webhook(self.state, given, now, user, by_api=True))
         return Answer.of(201, {"webhook": made | {"created_at": made["created_at"][:-1] + ".498166385Z"}})
+
+    def _check_webhook(self, given: Json) -> None:
+        """Raises Refused for what Zendesk does not connect."""
 
     def show_webhook(self, request: Request, user: int, now: datetime, id: str) -> Answer:
         return Answer.of(200, {"webhook": hooks.shown(self._webhook(user, id))})
@@ -296,8 +307,16 @@ class Calls:
 
     def list_invocations(self, request: Request, user: int, now: datetime, id: str) -> Answer:
         self._webhook(user, id)
-        lines = list(self.sender.invocations.get(id, ()))[:reading.LARGEST_PAGE]
-        return Answer.of(200, {"meta": {"has_more": False}, "links": {}, "invocations": lines})
+        lines = [hooks.shown(one) for one in self.sender.invocations.get(id, ())]
+        begin = next((n + 1 for n, one in enumerate(lines) if one["id"] == request.arg("page[after]")), 0)
+        page = lines[begin: begin + reading.LARGEST_PAGE]
+        more: Json = {"has_more": begin + len(page) < len(lines)}
+        links = {}
+        if more["has_more"]:
+            more["after_cursor"] = page[-1]["id"]
+            links["next"] = (f"https://{self.state.subdomain}.zendesk.com:443/api/v2/webhooks/{id}/invocations"
+                             f"?page[after]={page[-1]['id']}")
+        return Answer.of(200, {"meta": more, "links": links, "invocations": page})
 
 
 def _body(request: Request, name: str) -> Json:

@@ -32,7 +32,7 @@ def ulid(number: int) -> str:
     return "01HAN" + "".join(reversed(digits)).rjust(21, "0")
 
 
-def add_webhook(state: State, given: Json, now: datetime, creator: int) -> Json:
+def add_webhook(state: State, given: Json, now: datetime, creator: int, *, by_api: bool = False) -> Json:
     id = given.get("id") or ulid(state.new_id())
     secret = given.get("secret") or base64.b64encode(hashlib.sha256(id.encode()).digest()).decode()
     state.webhooks[id] = {
@@ -40,13 +40,19 @@ def add_webhook(state: State, given: Json, now: datetime, creator: int) -> Json:
         "status": given.get("status", "active"), "subscriptions": list(given["subscriptions"]),
         "created_at": stamp(now), "created_by": str(creator), "endpoint": given["endpoint"],
         "http_method": given.get("http_method", "POST"), "request_format": given.get("request_format", "json"),
-        "_secret": secret, "_payload": given.get("payload", DEFAULT_PAYLOAD),
+        "_secret": secret, "_payload": given.get("payload", DEFAULT_PAYLOAD), "_by_api": by_api,
+        **({"authentication": given["authentication"]} if given.get("authentication") else {}),
     }
     return state.webhooks[id]
 
 
 def shown(webhook: Json) -> Json:
-    return {key: value for key, value in webhook.items() if not key.startswith("_")}
+    """Its secrets are not echoed."""
+    seen = {key: value for key, value in webhook.items() if not key.startswith("_")}
+    if given := seen.get("authentication"):
+        data = {key: value for key, value in given.get("data", {}).items() if key not in ("password", "token", "value")}
+        seen["authentication"] = given | {"data": data}
+    return seen
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
@@ -75,14 +81,21 @@ def envelope(state: State, event: Event) -> bytes:
         "zendesk_event_version": "2022-11-06"}, indent=3) + "\n").encode()
 
 
-def trigger_body(webhook: Json, event: Event) -> bytes:
+def trigger_body(text: str, event: Event) -> bytes:
     values = {"{{ticket.id}}": str(event.ticket["id"]), "{{current_user.id}}": str(event.actor),
               "{{ticket.updated_at_with_timestamp}}": event.ticket["updated_at"],
               "{{ticket.status}}": event.ticket["status"]}
-    body = str(webhook["_payload"])
+    body = text
     for placeholder, value in values.items():
         body = body.replace(placeholder, value)
     return body.encode()
+
+
+def _hears(webhook: Json, event: Event) -> bool:
+    if webhook["status"] != "active" or event.type not in webhook["subscriptions"]:
+        return False
+    called = event.event.get("webhook") if event.type == BY_TRIGGER else None
+    return called == webhook["id"] if called else not (event.type == BY_TRIGGER and webhook["_by_api"])
 
 
 class Sender:
@@ -102,7 +115,7 @@ class Sender:
         fresh, state.fresh_events = state.fresh_events, []
         for event in fresh:
             for webhook in state.webhooks.values():
-                if webhook["status"] == "active" and event.type in webhook["subscriptions"]:
+                if _hears(webhook, event):
                     self._enqueue(state, webhook, event, now)
         ready = []
         while self._waiting and self._waiting[0][0] <= now:
@@ -120,12 +133,15 @@ class Sender:
             self._push(delivery)
         else:
             delivery.done = True
-            self._log(delivery.id, "success" if good else "terminated", status or 504, now)
+            self._log(delivery.id, "success" if good else "terminated", status or 504, now, {
+                "_statuses": list(delivery.statuses), "_headers": delivery.sign(now),
+                "_payload": delivery.body.decode("utf-8", "replace")})
 
     def _enqueue(self, state: State, webhook: Json, event: Event, now: datetime) -> None:
         self._count += 1
         id = ulid(state.new_id())
-        body = trigger_body(webhook, event) if event.type == BY_TRIGGER else envelope(state, event)
+        body = trigger_body(event.event.get("body") or str(webhook["_payload"]), event) \
+            if event.type == BY_TRIGGER else envelope(state, event)
         delivery = Delivery(id, webhook["endpoint"], body, now, self._signer(state, webhook, id, body))
         self._hooks[id] = webhook["id"]
         kind = "lost_event" if self.breaker_until and now < self.breaker_until else self._fault(event)
@@ -149,9 +165,9 @@ class Sender:
         self._count += 1
         heapq.heappush(self._waiting, (delivery.due, self._count, delivery))
 
-    def _log(self, invocation: str, status: str, code: int | None, now: datetime) -> None:
+    def _log(self, invocation: str, status: str, code: int | None, now: datetime, sent: Json | None = None) -> None:
         line = {"id": invocation, **({"status_code": code} if code else {}), "status": status,
-                "latest_completed_at": stamp(now)}
+                "latest_completed_at": stamp(now), **(sent or {})}
         self.invocations.setdefault(self._hooks.pop(invocation, ""), deque(maxlen=1000)).appendleft(line)
 
     @staticmethod

@@ -5,17 +5,22 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import threading
 from datetime import datetime, timedelta
 
 from connectors.standin import Answer, Delivery, Request
-from connectors.zendesk.standin import happenings, hooks, reading
+from connectors.zendesk.standin import happenings, hook_calls, hooks, oauth_calls, reading, rule_calls
 from connectors.zendesk.standin.app_calls import APP_ROUTES
 from connectors.zendesk.standin.apps import App
-from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Refused, too_many
+from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Handle, Refused, too_many
+from connectors.zendesk.standin.desk_calls import DESK_ROUTES
 from connectors.zendesk.standin.people import DEFAULTS, add_user, furnish
 from connectors.zendesk.standin.state import Json, State, Ticket, moment
 from connectors.zendesk.standin.writing import Invalid
+
+ALL_ROUTES: list[tuple[str, re.Pattern[str], str, Handle]] = [
+    *ROUTES, *APP_ROUTES, *hook_calls.HOOK_ROUTES, *rule_calls.RULE_ROUTES, *oauth_calls.OAUTH_ROUTES, *DESK_ROUTES]
 
 
 def invalid(refusal: Invalid) -> Refused:
@@ -31,6 +36,7 @@ class ZendeskRules(Calls):
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self.sidebar = App()
+        self.reach = hook_calls.reach
         self._open()
 
     def _open(self) -> None:
@@ -42,8 +48,10 @@ class ZendeskRules(Calls):
 
     def answer(self, request: Request, now: datetime) -> Answer:
         with self._lock:
+            if (request.method, request.path) == ("POST", oauth_calls.GRANT):
+                return oauth_calls.granted(self.state, request, now)
             try:
-                user, scopes = self._who(request)
+                user, scopes = self._who(request, now)
                 headers = self._count_account(now)
             except Refused as refusal:
                 return refusal.answer
@@ -83,7 +91,7 @@ class ZendeskRules(Calls):
         """Adds this world's people, things and tickets to the account; webhooks do not hear of them."""
         with self._lock:
             state = self.state
-            for key in ("account_id", "subdomain", "audit_sideloads"):
+            for key in ("account_id", "subdomain", "audit_sideloads", "ticket_events"):
                 setattr(state, key, world.get(key, getattr(state, key)))
             state.limits |= world.get("limits", {})
             furnish(state, world, now)
@@ -97,6 +105,7 @@ class ZendeskRules(Calls):
                     add_user(state, {"email": email, "role": "agent"}, now)
             for given in sorted(world.get("tickets", []), key=lambda one: moment(one.get("created_at"), now)):
                 happenings.load_ticket(state, given, now)
+            rule_calls.load(state, world, now)
             for given in world.get("webhooks", []):
                 hooks.add_webhook(state, given, now, next(iter(state.users), -1))
             state.fresh_events.clear()
@@ -139,7 +148,10 @@ class ZendeskRules(Calls):
 
     # who asks, and how often
 
-    def _who(self, request: Request) -> tuple[int, list[str]]:
+    def _check_webhook(self, given: Json) -> None:
+        hook_calls.check(self.state, given)
+
+    def _who(self, request: Request, now: datetime) -> tuple[int, list[str]]:
         scheme, _, credential = request.headers.get("authorization", "").partition(" ")
         state = self.state
         if scheme.lower() == "basic":
@@ -151,6 +163,8 @@ class ZendeskRules(Calls):
                 return state.by_email[name.removesuffix("/token").lower()], ["read", "write"]
         elif scheme.lower() == "bearer" and credential in state.oauth:
             one = state.oauth[credential]
+            if one.get("expires_at") and datetime.fromisoformat(one["expires_at"]) <= now:
+                raise Refused(401, {"error": "invalid_token", "error_description": "The access token expired"})
             return state.by_email[one["email"].lower()], list(one.get("scopes", ["read", "write"]))
         raise Refused(401, {"error": "Couldn't authenticate you"})
 
@@ -169,7 +183,7 @@ class ZendeskRules(Calls):
         path = request.path.removeprefix("/api/v2/").removesuffix(".json").strip("/")
         if not self.state.is_staff(user) or self.state.users[user]["suspended"]:
             raise Refused(403, NO_ACCESS)
-        for method, pattern, scope, handle in (*ROUTES, *APP_ROUTES):
+        for method, pattern, scope, handle in ALL_ROUTES:
             found = pattern.fullmatch(path)
             if found and method == request.method:
                 kind = "read" if method == "GET" else "write"

@@ -110,6 +110,11 @@ class State:
     app_jobs: dict[str, Json] = field(default_factory=dict)
     apps: dict[int, Json] = field(default_factory=dict)
     installations: dict[int, Json] = field(default_factory=dict)
+    oauth_clients: dict[int, Json] = field(default_factory=dict)
+    rules: dict[str, dict[int, Json]] = field(default_factory=dict)
+    """Automations, macros, SLA policies and views, by kind."""
+    ticket_events: bool = True
+    """Some accounts know no event subscriptions for tickets."""
     tickets: dict[int, Ticket] = field(default_factory=dict)
     suspended: list[Json] = field(default_factory=list)
     created_by_key: dict[str, Json] = field(default_factory=dict)

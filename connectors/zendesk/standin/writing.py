@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from connectors.zendesk.standin import ruling
 from connectors.zendesk.standin.reading import ticket_json
 from connectors.zendesk.standin.state import (
     NOTIFY,
@@ -76,11 +77,12 @@ def create(state: State, ticket: Ticket, writing: Writing) -> Json:
                for name, value in logged]
     ticket.first_public = ticket.is_public = bool(writing.comment is None or events[0]["public"])
     for trigger in state.triggers:
-        if trigger["kind"] == "assign_on_create":
+        if trigger.get("kind") == "assign_on_create" and trigger.get("active", True):
             events += _change(state, ticket, _assignment(state, trigger), {}, rule_via(trigger))
+    fired = _run_triggers(state, ticket, writing, events, created=True)
     audit = _file(state, ticket, writing, events)
     _tell(state, ticket, writing, "created", {})
-    _tell_triggers(state, ticket, writing)
+    _tell_triggers(state, ticket, writing, fired)
     return audit
 
 
@@ -93,11 +95,12 @@ def update(state: State, ticket: Ticket, writing: Writing) -> Json:
     events += _change(state, ticket, writing.changes, writing.custom_fields, writing.rule)
     if events:
         events += _notifications(state, ticket, writing, events)
+    fired = _run_triggers(state, ticket, writing, events, created=False) if events else []
     audit = _file(state, ticket, writing, events)
     for event in events:
         _tell_of(state, ticket, writing, event)
     if events:
-        _tell_triggers(state, ticket, writing)
+        _tell_triggers(state, ticket, writing, fired)
     return audit
 
 
@@ -185,7 +188,7 @@ def _text(value: Any) -> Any:
 
 
 def rule_via(trigger: Json) -> Json:
-    return via("rule", sender={"deleted": False, "title": trigger.get("title", trigger["kind"]), "id": trigger["id"],
+    return via("rule", sender={"deleted": False, "title": trigger.get("title") or trigger["kind"], "id": trigger["id"],
                                "revision_id": 1}, rel="trigger")
 
 
@@ -206,14 +209,33 @@ def _notifications(state: State, ticket: Ticket, writing: Writing, events: list[
         return []
     sent = []
     for trigger in state.triggers:
-        with_ccs = trigger["kind"] == NOTIFY_WITH_CCS
-        news = {NOTIFY: said, NOTIFY_WITH_CCS: said, NOTIFY_OF_STATUS: moved}.get(trigger["kind"])
+        with_ccs = trigger.get("kind") == NOTIFY_WITH_CCS
+        news = {NOTIFY: said, NOTIFY_WITH_CCS: said, NOTIFY_OF_STATUS: moved}.get(trigger.get("kind", ""))
         recipients = _reachable(state, ticket) + (ticket.email_cc_ids if with_ccs else [])
-        if news and recipients:
+        if news and recipients and trigger.get("active", True):
             sent.append({"id": state.new_id(), "type": "NotificationWithCcs" if with_ccs else "Notification",
                          "via": rule_via(trigger), "subject": f"[{state.subdomain}] Re: {ticket.subject}",
                          "body": news[0], "recipients": recipients})
     return sent
+
+
+def _run_triggers(state: State, ticket: Ticket, writing: Writing, events: list[Json], *, created: bool) -> list[Json]:
+    """Lets the triggers that admins made act on this update, each once; returns those that fired."""
+    public = next((bool(event["public"]) for event in events if event["type"] == "Comment"), None)
+    occasion = ruling.Occasion(created, writing.author, state.is_staff(writing.author), public,
+                               tuple(str(event["field_name"]) for event in events if event["type"] == "Change"))
+    fired = []
+    for trigger in state.triggers:
+        if not ruling.fires(trigger, ticket, occasion):
+            continue
+        fired.append(trigger)
+        events += _change(state, ticket, ruling.changes(trigger, ticket), {}, rule_via(trigger))
+        whom = ruling.mails_requester(trigger)
+        recipients = _reachable(state, ticket) + (ticket.email_cc_ids if whom == "requester_and_ccs" else [])
+        if whom and recipients and writing.author != ticket.requester_id:
+            events.append({"id": state.new_id(), "type": "Notification", "via": rule_via(trigger), "body": "",
+                           "subject": f"[{state.subdomain}] Re: {ticket.subject}", "recipients": recipients})
+    return fired
 
 
 def _reachable(state: State, ticket: Ticket) -> list[int]:
@@ -240,10 +262,15 @@ def _file(state: State, ticket: Ticket, writing: Writing, events: list[Json]) ->
     return audit
 
 
-def _tell_triggers(state: State, ticket: Ticket, writing: Writing) -> None:
-    """Webhooks that hang on a trigger hear of every update once, our own included."""
-    if state.webhooks:
-        state.fresh_events.append(Event(BY_TRIGGER, stamp(writing.now), writing.author, ticket_json(state, ticket), {}))
+def _tell_triggers(state: State, ticket: Ticket, writing: Writing, fired: list[Json]) -> None:
+    """A world's webhook without a trigger of its own hears of every update once, our own included; a webhook that
+    was made by the API hears when a trigger calls it."""
+    if not state.webhooks:
+        return
+    called: list[Json] = [{}, *({"webhook": webhook, "body": body} for trigger in fired
+                                for webhook, body in ruling.calls(trigger))]
+    seen = ticket_json(state, ticket)
+    state.fresh_events += [Event(BY_TRIGGER, stamp(writing.now), writing.author, seen, one) for one in called]
 
 
 def _tell_of(state: State, ticket: Ticket, writing: Writing, event: Json) -> None:
