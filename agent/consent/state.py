@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from agent import note, switch
+from agent.aftermath import BY_HAND
 from agent.case import paid_with
 from agent.consent import undoing, waits
 from agent.consent.approval import Colleague
@@ -180,6 +181,8 @@ class _Reading:
             return f"{self._stopped(row, plan, person)} Please answer the customer."
         if status == "paused":
             return self._paused()
+        if status == "taken_over" and row["why"] == BY_HAND:
+            return TAKEN_BY_REFUND
         if status == "held":
             return f"Nobody knows whether this happened: {self._not_known(row, person)}. {LOOK_FIRST}"
         return WORDS.get(status) or _idle(row["why"])
@@ -230,6 +233,8 @@ class _Reading:
         return tuple(_one_done(one, agreed, person) for one in found)
 
 
+TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Deskhand does nothing here until the "
+                   "ticket is given back.")
 TAKEN = "A colleague has taken this ticket over. Deskhand does nothing here until it is given back."
 ENDED: Mapping[str, Status] = {"done": "done", "answered": "answered", "handed_over": "handed_over",
                                "refused": "refused", "acting": "working", "new": "working"}

@@ -57,6 +57,8 @@ def test_the_wait_ends_the_note_says_so_and_nobody_is_asked_any_more(office: Ope
     assert office.states() == [("handed_over", "a colleague refunded this charge by hand")]
     state = office.seat(LEO).state()
     assert (state["status"], state["cards"]) == ("taken_over", [])
+    assert state["words"] == ("A colleague refunded it by hand at the payment provider. Deskhand does nothing here "
+                              "until the ticket is given back.")
     answer = office.seat(LEO).post(f"/api/approvals/{card['wait']}", {"digest": card["digest"], "amount": None})
     assert answer.status_code == 409
     assert answer.get_json()["detail"] == (
