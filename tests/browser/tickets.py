@@ -32,8 +32,9 @@ class Brought:
 def asks_for(office: OpenOffice, *actions: dict[str, Any], body: str, **more: Any) -> int:
     """The planner reads this message as asking for these; what comes later asks for nothing new."""
     first = body[:20]
-    calm = {name: more.pop(name) for name in ("language", "confidence", "uncovered") if name in more}
-    office.script(lambda case: {"actions": list(actions), **calm} if first in case.asked() else {"nothing_asked": True})
+    said: dict[str, Any] = {name: more.pop(name) for name in ("language", "confidence") if name in more}
+    said["actions"] = list(actions)
+    office.script(lambda case: said if first in case.asked() else {"nothing_asked": True})
     return office.handle(body, **more)
 
 
