@@ -18,9 +18,9 @@ from zenpy.lib.api import BaseApi
 
 from connectors.contract import Conflict, NotFound, OutcomeUnknown, Rejected, Surroundings, Unavailable, VendorError
 from connectors.http import Guarded, Session, request_id, surely_not_sent
-from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.login import SCOPES, Granted
+from connectors.zendesk.settings import VENDOR, ZendeskSettings
 
-VENDOR = "zendesk"
 PAGE = "100"
 """The largest page of Zendesk's lists (docs, "Pagination")."""
 UNSTATED_PAUSE = 60.0
@@ -34,18 +34,33 @@ class Tamed(Session):
 
     trace: str | None = None
     """Zendesk's id of the latest answer."""
+    login: Granted | None = None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        try:
-            response = super().send(request, **kwargs)
-        except requests.RequestException as error:
-            raise _lost(request, error) from error
+        response = self._sent(request, **kwargs)
+        if response.status_code == 401 and self._renewed(request):
+            response = self._sent(request, **kwargs)
         self.trace = request_id(response.headers)
         refusal = _refusal(response)
         if refusal:
             raise refusal
         _insist_on_json(response)
         return response
+
+    def _sent(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        try:
+            return super().send(request, **kwargs)
+        except requests.RequestException as error:
+            raise _lost(request, error) from error
+
+    def _renewed(self, request: requests.PreparedRequest) -> bool:
+        """A token may be revoked before its time. What was refused with 401 did nothing, and is sent once more."""
+        if self.login is None:
+            return False
+        refused = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        self.login.forget(refused)
+        self.login(request)
+        return request.headers["Authorization"] != f"Bearer {refused}"
 
 
 def _writes(request: requests.PreparedRequest) -> bool:
@@ -109,8 +124,8 @@ def _wording(response: requests.Response) -> str:
 
 
 def _insist_on_json(response: requests.Response) -> None:
-    """Judged by the body, not the content type: uploads answer JSON as text/plain."""
-    if response.status_code == 204 or _body(response):
+    """Judged by the body, not the content type: uploads answer JSON as text/plain. A public key comes as PEM."""
+    if response.status_code == 204 or _body(response) or response.content.startswith(b"-----BEGIN PUBLIC KEY-----"):
         return
     trace = request_id(response.headers)
     if _writes(response.request):
@@ -122,8 +137,10 @@ def _insist_on_json(response: requests.Response) -> None:
 class Client:
     """Gives each thread its own zenpy client and session."""
 
-    def __init__(self, settings: ZendeskSettings, around: Surroundings) -> None:
+    def __init__(self, settings: ZendeskSettings, around: Surroundings, scopes: tuple[str, ...] = SCOPES) -> None:
+        """`scopes`: asked for where an OAuth client is set."""
         self.settings = settings
+        self.login = Granted(settings, around, scopes) if settings.has_client() else None
         self.around = around
         self.site = settings.address()
         self.root = self.site + "/api/v2"
@@ -164,7 +181,9 @@ class Client:
         session.mount("http://", adapter)
         session.headers["User-Agent"] = "Deskhand"
         subdomain, _, domain = address.netloc.partition(".")
-        secret = ({"oauth_token": settings.oauth_token.get_secret_value()} if settings.oauth_token else
+        session.login = session.auth = self.login
+        secret = ({"oauth_token": "renewed by the session"} if self.login else
+                  {"oauth_token": settings.oauth_token.get_secret_value()} if settings.oauth_token else
                   {"email": settings.email, "token": settings.api_token and settings.api_token.get_secret_value()})
         client = Zenpy(subdomain=subdomain, domain=domain, session=session, timeout=self.around.timeout,
                        disable_cache=True, **secret)

@@ -31,8 +31,8 @@ from connectors.contract import (
 )
 from connectors.zendesk import agents, incremental
 from connectors.zendesk import conversation as conversations
-from connectors.zendesk.client import VENDOR, Client
-from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.client import Client
+from connectors.zendesk.settings import VENDOR, ZendeskSettings
 from connectors.zendesk.wire import (
     Audit,
     Colleague,

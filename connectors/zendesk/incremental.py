@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from connectors.contract import Changes, Unavailable
 from connectors.zendesk import conversation
-from connectors.zendesk.client import VENDOR, Client
+from connectors.zendesk.client import Client
+from connectors.zendesk.settings import VENDOR
 from connectors.zendesk.wire import Exported
 
 LARGEST_PAGE = 1000

@@ -9,9 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from connectors.http import check_address
 
+VENDOR = "zendesk"
+
 
 class ZendeskSettings(BaseModel):
-    """One account, and the API token or OAuth token that speaks for Deskhand there."""
+    """One account, and what speaks for Deskhand there: an OAuth client, an OAuth token, or an API token. The first of
+    these that is set counts."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
@@ -19,15 +22,21 @@ class ZendeskSettings(BaseModel):
     email: str | None = Field(None, alias="ZENDESK_EMAIL", pattern=r"^[^@\s:]+@[^@\s:]+$")
     api_token: SecretStr | None = Field(None, alias="ZENDESK_API_TOKEN")
     oauth_token: SecretStr | None = Field(None, alias="ZENDESK_OAUTH_TOKEN")
+    oauth_client: str | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_ID", pattern=r"^\S{1,200}$")
+    oauth_secret: SecretStr | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_SECRET")
     sandbox: bool = Field(False, alias="ZENDESK_SANDBOX")
     url: str | None = Field(None, alias="ZENDESK_URL")
 
     @model_validator(mode="after")
     def complete(self) -> Self:
-        if not self.oauth_token and not (self.email and self.api_token):
-            raise ValueError("set ZENDESK_EMAIL and ZENDESK_API_TOKEN, or ZENDESK_OAUTH_TOKEN")
+        if not (self.has_client() or self.oauth_token or (self.email and self.api_token)):
+            raise ValueError("set ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET, or ZENDESK_OAUTH_TOKEN, "
+                             "or ZENDESK_EMAIL and ZENDESK_API_TOKEN")
         self.address()
         return self
+
+    def has_client(self) -> bool:
+        return bool(self.oauth_client and self.oauth_secret)
 
     def hosts(self) -> tuple[str, ...]:
         """The one host requests may go to; a stand-in on loopback leaves none besides loopback."""
