@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ from agent.polling import Poll
 from agent.proposal import Planner
 from agent.published import Published
 from agent.vault import Vault
-from connectors.contract import Helpdesk, Surroundings
+from connectors.contract import Helpdesk, Payments, Surroundings
+from connectors.stripe.told import TOLD
 from webhooks.api import People, api
 from webhooks.assets import Assets
 from webhooks.config import Config, Roles, load_config
@@ -36,7 +38,7 @@ from webhooks.pages import Pages
 from webhooks.sessions import Guard, Sessions, origin_of
 from webhooks.settings import Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
-from webhooks.stripe import TOLD, OwnAccount, StripeDoor, stripe_door
+from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 LARGEST_BODY = 256 * 1024
@@ -90,7 +92,7 @@ class Installation:
     def app(self, worker_state: Callable[[], str]) -> Flask:
         """The doors; `worker_state` says how the worker of this process does, "elsewhere" when it has none."""
         health = Health(self.database.engine, worker_state, self.published, self.desk.crossed_modes, self.desk.now,
-                        self.desk.stop_file)
+                        self.desk.stop_file, instance(self.desk.ledger.vault))
         own = self.settings.own
         inbox = Inbox(self.database.url)
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
@@ -144,7 +146,7 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
     desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
-    desk = replace(desk, crossed_modes=_crossed(desk), stop_file=folder / own.data / switch.FILE,
+    desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), stop_file=folder / own.data / switch.FILE,
                    public_url=own.public_url or "")
     return Installation(settings, config, database, desk, published)
 
@@ -161,15 +163,20 @@ def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk |
     return [*doors, sidebar_door(frame, sessions, pages, desk.now), api(people), docs_door(pages)]
 
 
-def _crossed(desk: Desk) -> str | None:
+def instance(vault: Vault) -> str:
+    """The installation's name for `/healthz`: whoever asks there can tell this one from another."""
+    return vault.token("instance")[:12]
+
+
+def crossed(payments: Payments | None, helpdesks: Mapping[str, Helpdesk]) -> str | None:
     """A test key beside a production helpdesk, or a live key beside a sandbox one, never executes."""
-    if desk.payments is None:
+    if payments is None:
         return None
-    for name, helpdesk in desk.helpdesks.items():
-        if desk.payments.live != helpdesk.production:
-            key = "a live" if desk.payments.live else "a test"
+    for name, helpdesk in helpdesks.items():
+        if payments.live != helpdesk.production:
+            key = "a live" if payments.live else "a test"
             kind = "a production" if helpdesk.production else "a sandbox"
-            return f"{key} {desk.payments.vendor} key stands beside {kind} {name} account"
+            return f"{key} {payments.vendor} key stands beside {kind} {name} account"
     return None
 
 
@@ -183,6 +190,8 @@ class Health:
     crossed: str | None = None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     stop_file: Path | None = None
+    instance: str = ""
+    """Which installation this is, by a name that tells nothing else."""
 
     def look(self) -> tuple[bool, list[str]]:
         """Whether events can be taken and worked on, and all that people should know: less may be done with them."""
@@ -215,7 +224,7 @@ def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:
 
     @app.get("/healthz")
     def healthz() -> Response:
-        return jsonify(ok=True)
+        return jsonify(ok=True, version=version("deskhand"), instance=health.instance)
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from connectors.contract import PaymentAccount, Unavailable
+from connectors.stripe.told import TOLD
 from webhooks.inbox import About, Inbox
 from webhooks.zendesk import NotThem, Unreadable, parsed
 
@@ -28,10 +29,6 @@ MOST_SIGNATURES = 20
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
 _OURS = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
 """The idempotency key of a request that we made."""
-
-TOLD = ("refund.created", "refund.updated", "refund.failed", "charge.refunded", "charge.refund.updated",
-        "charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed")
-"""Only these are of interest; the object is read anew, for events come twice, late and in any order."""
 
 
 def verify(secrets: Sequence[str], header: str, raw: bytes, now: datetime) -> None:

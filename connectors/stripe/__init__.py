@@ -5,8 +5,9 @@ from __future__ import annotations
 from connectors.contract import Connector
 from connectors.stripe.payments import StripePayments
 from connectors.stripe.settings import HOSTS, StripeSettings
+from connectors.stripe.setup import StripeSetup
 
 CONNECTOR = Connector(name="stripe", role="payments", settings=StripeSettings, connect=StripePayments,
-                      production_hosts=HOSTS)
+                      production_hosts=HOSTS, setup=StripeSetup)
 
 __all__ = ["CONNECTOR", "StripePayments", "StripeSettings"]

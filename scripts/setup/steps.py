@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from connectors.parts import Found, Part, Setup
+from connectors.parts import Found, Part, Setup, Taken
 
 Verb = Literal["make", "make anew", "change", "remove", "keep", "note settings", "nothing"]
 """What is to be done for one part. `note settings`: it stands, and only our settings lack what it gives."""
@@ -59,9 +59,10 @@ def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
 
 
 def _step(part: Part, known: Mapping[str, Found], settings: Mapping[str, str], teardown: bool) -> Step:
-    found = part.look(known)
     if teardown or not part.wanted:
+        found = _ours(part, known)
         return Step(part, "remove" if found else "nothing", found)
+    found = part.look(known)
     if found is None:
         return Step(part, "make")
     if lost := [name for name in found.unreadable if not settings.get(name)]:
@@ -72,6 +73,14 @@ def _step(part: Part, known: Mapping[str, Found], settings: Mapping[str, str], t
     if lacking := _lacking(found, settings):
         return Step(part, "note settings", found, tuple(f"{name} is written to .env" for name in lacking))
     return Step(part, "keep", found)
+
+
+def _ours(part: Part, known: Mapping[str, Found]) -> Found | None:
+    """What is to be removed; an admin's own thing that has the name stays."""
+    try:
+        return part.look(known)
+    except Taken:
+        return None
 
 
 def _done(step: Step, known: Mapping[str, Found]) -> Found | None:

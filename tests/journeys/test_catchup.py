@@ -21,7 +21,7 @@ from tests.journeys.office import AGENT, DANA, ERIN, WORLD, Office, Scripted, re
 from tests.journeys.racing import NO_BREAKER, Racing, at_once
 from webhooks.hearing import Hearing
 from webhooks.inbox import keep
-from webhooks.stripe import TOLD
+from connectors.stripe.told import TOLD
 from webhooks.zendesk import ZendeskDoor
 
 SECRET = "hook-secret"

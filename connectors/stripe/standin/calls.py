@@ -450,3 +450,25 @@ def _endpoint(ask: Ask) -> Json:
     if ask.ids[0] not in ask.books.endpoints:
         raise no_such("webhook endpoint", ask.ids[0])
     return ask.books.endpoints[ask.ids[0]]
+
+
+# --- what exists there and Deskhand has no business with ---
+
+def _nothing_of(resource: str, thing: str, *, listed: bool) -> None:
+    """An empty list, and no such object to change: enough to tell by whether a key may."""
+    @route("POST", f"/{resource}/{{id}}", resource, metadata="map")
+    def change(ask: Ask) -> Json:
+        raise no_such(thing, ask.ids[0])
+
+    if listed:
+        @route("GET", f"/{resource}", resource, **PAGING)
+        def empty(ask: Ask) -> Json:
+            return render.listed(ask.path, [], False)
+
+
+for _resource, _thing, _listed_here in (
+        ("payment_intents", "payment_intent", False), ("invoices", "invoice", False),
+        ("subscriptions", "subscription", False), ("disputes", "dispute", False), ("charges", "charge", False),
+        ("credit_notes", "credit note", True), ("payouts", "payout", True), ("transfers", "transfer", True),
+        ("products", "product", True), ("prices", "price", True)):
+    _nothing_of(_resource, _thing, listed=_listed_here)
