@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.standin import Answer, Request
-from connectors.zendesk.standin import exporting, happenings, hooks, reading, writing
+from connectors.zendesk.standin import exporting, happenings, hooks, reading, ruling, writing
 from connectors.zendesk.standin.apps import App
 from connectors.zendesk.standin.people import someone
 from connectors.zendesk.standin.state import Json, State, Ticket, stamp, via
@@ -291,7 +291,10 @@ class Calls:
         return Answer.of(200, {"webhook": hooks.shown(self._webhook(user, id))})
 
     def delete_webhook(self, request: Request, user: int, now: datetime, id: str) -> Answer:
+        """One that a trigger calls stays (unverified)."""
         self._webhook(user, id)
+        if any(webhook == id for one in self.state.triggers if "actions" in one for webhook, _ in ruling.calls(one)):
+            raise Refused(400, {"error": "WebhookInUse", "description": "The webhook is connected to a trigger"})
         del self.state.webhooks[id]
         return Answer(204)
 

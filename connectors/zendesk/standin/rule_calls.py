@@ -43,7 +43,7 @@ KINDS = (
 
 
 def kept(state: State, kind: Kind) -> dict[int, Json]:
-    return state.rules.setdefault(kind.many, {})
+    return state.rules[kind.many]
 
 
 def add(state: State, kind: Kind, given: Json, now: datetime) -> Json:

@@ -111,7 +111,8 @@ class State:
     apps: dict[int, Json] = field(default_factory=dict)
     installations: dict[int, Json] = field(default_factory=dict)
     oauth_clients: dict[int, Json] = field(default_factory=dict)
-    rules: dict[str, dict[int, Json]] = field(default_factory=dict)
+    rules: dict[str, dict[int, Json]] = field(default_factory=lambda: {
+        kind: {} for kind in ("automations", "macros", "sla_policies", "views")})
     """Automations, macros, SLA policies and views, by kind."""
     ticket_events: bool = True
     """Some accounts know no event subscriptions for tickets."""

@@ -1,0 +1,104 @@
+"""The webhook that tells Deskhand of tickets, and the secret it signs with."""
+
+from __future__ import annotations
+
+from connectors.contract import Rejected, VendorError
+from connectors.parts import MARK, Found, House, Known
+from connectors.zendesk.events import BY_TRIGGER, DOOR, SUBSCRIPTIONS
+from connectors.zendesk.settings import VENDOR
+from connectors.zendesk.setup.api import Api, Json
+from connectors.zendesk.setup.choices import Choices
+from connectors.zendesk.setup.listed import NAME, Listed
+from connectors.zendesk.setup.trigger import TriggerPart
+
+SECRET, ACCOUNT = "ZENDESK_WEBHOOK_SECRET", "ZENDESK_ACCOUNT_ID"
+ACCOUNT_HEADER = "x-zendesk-account-id"
+LOOKED_AT = 5
+"""Deliveries that are asked for the account's number."""
+
+
+class WebhookPart(Listed):
+    """Subscribed to events, or called by our trigger: Zendesk lets a webhook be only one of both, for ever."""
+
+    path, one, many = "webhooks", "webhook", "webhooks"
+    title, called, what = NAME, "name", "webhook"
+    why = "tells Deskhand of new and changed tickets, signed"
+
+    def __init__(self, api: Api, house: House, choices: Choices, trigger: TriggerPart) -> None:
+        super().__init__(api)
+        self._house = house
+        self._by_trigger = choices.events == "trigger"
+        self._trigger = trigger
+
+    def body(self, known: Known) -> Json:
+        return {"name": NAME, "description": f"Tells Deskhand of tickets. {MARK}", "status": "active",
+                "endpoint": self._house.public_url + DOOR, "http_method": "POST", "request_format": "json",
+                "subscriptions": [BY_TRIGGER] if self._by_trigger else list(SUBSCRIPTIONS)}
+
+    def differences(self, thing: Json, known: Known) -> tuple[str, ...]:
+        wanted, words = self.body(known), []
+        if thing.get("endpoint") != wanted["endpoint"]:
+            words.append(f"it calls {thing.get('endpoint')}")
+        if thing.get("status") != "active":
+            words.append(f"it is {thing.get('status')}")
+        for name in ("http_method", "request_format"):
+            if thing.get(name) != wanted[name]:
+                words.append(f"it sends {thing.get(name)}, not {wanted[name]}")
+        has, needs = set(thing.get("subscriptions") or []), set(wanted["subscriptions"])
+        if self._switches(thing):
+            words.append("it is connected to triggers" if BY_TRIGGER in has else "it is subscribed to events")
+        elif has != needs:
+            words += [f"it does not tell of {_short(one)}" for one in wanted["subscriptions"] if one not in has]
+            words += [f"it also tells of {_short(one)}" for one in sorted(has - needs)]
+        return tuple(words)
+
+    def _switches(self, thing: Json) -> bool:
+        return (BY_TRIGGER in (thing.get("subscriptions") or [])) != self._by_trigger
+
+    def found(self, thing: Json, differs: tuple[str, ...]) -> Found:
+        id = str(thing["id"])
+        secret = self.api.get(f"webhooks/{id}/signing_secret")["signing_secret"]["secret"]
+        number = self._house.settings.get(ACCOUNT) or account_number(self.api, id)
+        return Found(id, differs, {SECRET: str(secret)} | ({ACCOUNT: number} if number else {}))
+
+    def make(self, known: Known) -> Found:
+        try:
+            return super().make(known)
+        except Rejected as error:
+            if self._by_trigger or "event" not in str(error):
+                raise
+            raise Rejected(f"This account cannot subscribe a webhook to ticket events ({error}). Run this again with "
+                           "the choice events=trigger.", vendor=VENDOR, reason="no ticket events") from error
+
+    def change(self, found: Found, known: Known) -> Found:
+        """In place, so that its secret stays; anew only where the kind of connection is another."""
+        self.clear(but=found.id)
+        thing = self.api.get(f"webhooks/{found.id}")["webhook"]
+        if self._switches(thing):
+            self.clear()
+            return self.make(known)
+        self.api.patch(f"webhooks/{found.id}", {"webhook": self.body(known)})
+        return self.found({"id": found.id}, ())
+
+    def take_away(self, id: str) -> None:
+        """A webhook that a trigger calls cannot be deleted, so our trigger goes first."""
+        self._trigger.clear()
+        super().take_away(id)
+
+
+def account_number(api: Api, webhook: str) -> str | None:
+    """Zendesk names the account's number only in what it sends; None while nothing was sent."""
+    try:
+        lines = api.get(f"webhooks/{webhook}/invocations").get("invocations") or []
+        for line in [one for one in lines if one.get("status_code")][:LOOKED_AT]:
+            for attempt in api.get(f"webhooks/{webhook}/invocations/{line['id']}/attempts").get("attempts") or []:
+                for header in (attempt.get("request") or {}).get("headers") or []:
+                    if str(header.get("key")).lower() == ACCOUNT_HEADER and str(header.get("value")).isdigit():
+                        return str(header["value"])
+    except VendorError:
+        return None  # a convenience: the setup does not fail for it, and the doctor says what is missing
+    return None
+
+
+def _short(subscription: str) -> str:
+    return subscription.rpartition(":")[2]
