@@ -28,6 +28,11 @@ Gate = Callable[[], None]
 
 _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
+Hear = Callable[[str, Mapping[str, str]], None]
+"""Is told of each answer: which vendor's it is, and its headers."""
+
+_hear: ContextVar[Hear | None] = ContextVar("hear", default=None)
+
 log = logging.getLogger("deskhand.http")
 
 
@@ -58,6 +63,16 @@ def writing(gate: Gate) -> Iterator[None]:
         yield
     finally:
         _gate.reset(before)
+
+
+@contextmanager
+def hearing(hear: Hear) -> Iterator[None]:
+    """Of every answer that this thread gets meanwhile, the headers are told."""
+    before = _hear.set(hear)
+    try:
+        yield
+    finally:
+        _hear.reset(before)
 
 
 def _pass_the_gate(method: str | None) -> None:
@@ -137,6 +152,8 @@ class Session(requests.Session):
         log.info("%s %s %s -> %s in %.0f ms, request id %s", self.vendor, request.method,
                  urlsplit(request.url or "").path, response.status_code, (time.monotonic() - began) * 1000,
                  request_id(response.headers))
+        if (hear := _hear.get()) is not None:
+            hear(self.vendor, response.headers)
         return response
 
 

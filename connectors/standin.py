@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
@@ -182,6 +183,8 @@ class Door:
         with self._lock:
             given = self._under(fault, request) if fault else self._plain(request)
             status = given.status if isinstance(given, Answer) else None
+            if isinstance(given, Answer):  # the clock of whoever answers (RFC 9110, "Date")
+                given.headers.setdefault("Date", format_datetime(self.clock().astimezone(UTC), usegmt=True))
             line = Call(self.rules.name, request.method, request.path, request.query, began, time.monotonic(), status,
                         fault.kind if fault else None)
             self.calls.append(line)

@@ -146,8 +146,8 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
     desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
-    desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), stop_file=folder / own.data / switch.FILE,
-                   public_url=own.public_url or "")
+    desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), public_url=own.public_url or "",
+                   stop_file=folder / own.data / switch.FILE)
     return Installation(settings, config, database, desk, published)
 
 
@@ -218,13 +218,14 @@ class Health:
 def create_app(health: Health, doors: tuple[Any, ...] = ()) -> Flask:
     """The Flask application: the vendors' doors, and what operations ask."""
     app = Flask("deskhand", static_folder=None)
+    started = version("deskhand")  # and not what an upgrade has installed since
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     for door in doors:
         app.register_blueprint(door)
 
     @app.get("/healthz")
     def healthz() -> Response:
-        return jsonify(ok=True, version=version("deskhand"), instance=health.instance)
+        return jsonify(ok=True, version=started, instance=health.instance)
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:

@@ -165,8 +165,25 @@ def environment(folder: Path = Path()) -> dict[str, str]:
     return {**written, **os.environ}
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What the environment gives, as far as it can be read; each mistake names one variable and what to do."""
+
+    own: Own | None
+    connectors: dict[str, tuple[Connector, Any]]
+    off: dict[str, str]
+    mistakes: tuple[str, ...]
+
+
 def load_settings(env: Mapping[str, str], config: Config | None = None) -> Settings:
     """Raises SettingsUnusable, naming every variable that is missing or wrong."""
+    read = read_settings(env, config)
+    if read.mistakes or read.own is None:
+        raise SettingsUnusable("\n".join(read.mistakes))
+    return Settings(read.own, read.connectors, read.off)
+
+
+def read_settings(env: Mapping[str, str], config: Config | None = None) -> Reading:
     given = {name: value for name, value in env.items() if value.strip()}
     mistakes: list[str] = []
     own = _read(Own, given, mistakes)
@@ -189,9 +206,7 @@ def load_settings(env: Mapping[str, str], config: Config | None = None) -> Setti
         mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
     if not any(connector.role == "helpdesk" for connector, _ in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
-    if mistakes or own is None:
-        raise SettingsUnusable("\n".join(mistakes))
-    return Settings(own, on, off)
+    return Reading(own, on, off, tuple(mistakes))
 
 
 def connectors() -> list[Connector]:
