@@ -19,8 +19,10 @@ from typing import Any
 import psycopg
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 
@@ -158,23 +160,44 @@ def migrations() -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Brings the tables up to `revision`; processes that start together take turns."""
-    _migrate(engine, command.upgrade, revision)
+    with engine.begin() as connection:
+        upgrade_on(connection, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    _migrate(engine, command.downgrade, revision)
-
-
-def _migrate(engine: Engine, direction: object, revision: str) -> None:
-    config = migrations()
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
-        config.attributes["connection"] = connection
-        try:
-            direction(config, revision)  # type: ignore[operator]
-        except CommandError as error:
-            raise DatabaseError(f"The tables were made by another version of Deskhand ({error}). Start the newest "
-                                "version you have used with this database.") from error
+        downgrade_on(connection, revision)
+
+
+def upgrade_on(connection: Connection, revision: str = "head") -> None:
+    """As `upgrade`, in the caller's transaction."""
+    _migrate(connection, command.upgrade, revision)
+
+
+def downgrade_on(connection: Connection, revision: str) -> None:
+    _migrate(connection, command.downgrade, revision)
+
+
+def _migrate(connection: Connection, direction: object, revision: str) -> None:
+    config = migrations()
+    connection.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+    config.attributes["connection"] = connection
+    try:
+        direction(config, revision)  # type: ignore[operator]
+    except CommandError as error:
+        raise DatabaseError(f"The tables were made by another version of Deskhand ({error}). Start the newest "
+                            "version you have used with this database.") from error
+
+
+def revisions() -> dict[str, str]:
+    """What this version of Deskhand knows of, oldest first, each with what it brought."""
+    scripts = ScriptDirectory.from_config(migrations()).walk_revisions()
+    return {one.revision: one.doc.splitlines()[0] for one in reversed(list(scripts))}
+
+
+def revision(connection: Connection) -> str | None:
+    """What the tables are at now; None when there are none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 # ---------------------------------------------------------------- the embedded server

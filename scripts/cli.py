@@ -9,6 +9,8 @@ from scripts.commands import Commands
 COMMANDS = {
     "demo": "scripts.demo:demo",
     "sandbox": "scripts.sandbox:sandbox",
+    "setup": "scripts.setup.command:setup",
+    "teardown": "scripts.setup.command:teardown",
     "serve": "scripts.serve:serve",
     "work": "scripts.serve:work",
     "policy": "scripts.policy:policy",
@@ -19,6 +21,7 @@ COMMANDS = {
     "pauses": "scripts.pause:pauses",
     "report": "scripts.report:report",
     "catchup": "scripts.catchup:catchup",
+    "database": "scripts.database:database",
     "stop-database": "scripts.serve:stop_database",
 }
 """Command → where it is."""
