@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from connectors.contract import Connector
+from connectors.openai.checks import checks
 from connectors.openai.model import OpenAIModel
 from connectors.openai.settings import HOSTS, OpenAISettings
 
 CONNECTOR = Connector(name="openai", role="model", settings=OpenAISettings, connect=OpenAIModel,
-                      production_hosts=HOSTS)
+                      production_hosts=HOSTS, checks=checks)
 
 __all__ = ["CONNECTOR", "OpenAIModel", "OpenAISettings"]

@@ -1,8 +1,9 @@
 """Salesforce: the CRM's contacts, accounts and activities."""
 
 from connectors.contract import Connector
+from connectors.salesforce.checks import checks
 from connectors.salesforce.records import connect
 from connectors.salesforce.settings import HOSTS, SalesforceSettings
 
 CONNECTOR = Connector(name="salesforce", role="records", settings=SalesforceSettings, connect=connect,
-                      production_hosts=HOSTS)
+                      production_hosts=HOSTS, checks=checks)

@@ -214,7 +214,7 @@ class SalesforceRules:
             return error(404, "NOT_FOUND", GONE)
         if rest == ["describe"]:
             editable = {f.name for f in obj.fields.values() if f"{obj.name}.{f.name}" not in self.state.read_only}
-            return Answer.of(200, describe(obj, reader.visible(obj), editable))
+            return Answer.of(200, describe(obj, reader.visible(obj), editable, asked.may))
         if len(rest) > 1:
             return error(404, "NOT_FOUND", GONE)
         table: dict[tuple[str, bool], Callable[[], Answer]] = {

@@ -156,11 +156,13 @@ def custom_field(name: str, sample: Any) -> Field:
     return Field(name, "string", 255)
 
 
-def describe(obj: SObject, visible: list[Field], editable: set[str]) -> Json:
-    """The body of `GET /sobjects/<name>/describe`: fields the user cannot see are left out."""
+def describe(obj: SObject, visible: list[Field], editable: set[str], may: frozenset[str]) -> Json:
+    """The body of `GET /sobjects/<name>/describe`, for the user who asks: fields they cannot see are left out."""
     base = "/services/data/v66.0/sobjects/" + obj.name
     history = obj.name.endswith("History")
-    flags = {"createable": not history, "updateable": not history, "deletable": not history, "undeletable": True,
+    rights = {name: f"{obj.name}:{right}" in may and not history
+              for name, right in (("createable", "create"), ("updateable", "edit"), ("deletable", "delete"))}
+    flags = {**rights, "undeletable": True,
              "mergeable": obj.name in ("Contact", "Account"), "queryable": True, "retrieveable": True,
              "searchable": True, "triggerable": True, "layoutable": True, "replicateable": True, "activateable": False,
              "compactLayoutable": True, "custom": False, "customSetting": False, "deepCloneable": False,

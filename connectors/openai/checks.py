@@ -1,0 +1,50 @@
+"""What `deskhand doctor` asks the model: one tiny question, whose answer must follow its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from connectors.contract import ModelUnusable, Surroundings
+from connectors.openai.model import OpenAIModel
+from connectors.openai.settings import OpenAISettings
+from connectors.parts import Finding, House
+
+SCHEMA = {"type": "object",
+          "properties": {"ready": {"type": "boolean"}, "colour": {"type": "string", "enum": ["blue"]}},
+          "required": ["ready", "colour"], "additionalProperties": False}
+"""With a value that no question suggests: who answers it keeps to the schema."""
+TRIES_ANOTHER = ("Set OPENAI_MODEL to a model with structured output (JSON schema, strict); until then people get the "
+                 "tickets it is asked about.")
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    settings: OpenAISettings
+    around: Surroundings
+    name: str = "model"
+
+    def run(self) -> Iterator[Finding]:
+        """One call of about a hundred tokens. Raises Unavailable."""
+        try:
+            said = OpenAIModel(self.settings, self.around).complete(
+                "You are being tested. Answer in the given schema.", "Are you ready?", schema=SCHEMA, title="test")
+        except ModelUnusable as unusable:
+            yield Finding("model", "red", f"{self.settings.model} was reached and cannot be used: {unusable}",
+                          TRIES_ANOTHER, "knowledge")
+            return
+        cost = f"{said.tokens_in} tokens in and {said.tokens_out} out"
+        if _follows(said.answer):
+            yield Finding("model", "green", f"{said.model} answers in the schema it is given; asking took {cost}.", "",
+                          "knowledge")
+        else:
+            yield Finding("model", "red", f"{said.model} answers, but not in the schema it is given; asking took "
+                          f"{cost}.", TRIES_ANOTHER, "knowledge")
+
+
+def _follows(answer: dict[str, object]) -> bool:
+    return answer.keys() == {"ready", "colour"} and isinstance(answer["ready"], bool) and answer["colour"] == "blue"
+
+
+def checks(settings: OpenAISettings, around: Surroundings, house: House) -> Sequence[ModelCheck]:
+    return (ModelCheck(settings, around),)
