@@ -1,4 +1,4 @@
-"""The sentences customers read, one table per language, and the words a courtesy may be made of."""
+"""The sentences customers read, one table per language."""
 
 from __future__ import annotations
 
@@ -303,47 +303,3 @@ _QUESTIONS: dict[str, dict[str, str]] = {
 }
 QUESTIONS: dict[str, dict[str, str]] = {language: PHRASES[language] | words for language, words in _QUESTIONS.items()}
 """What a customer's yes is asked with, in all languages an answer is read in."""
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split()) | frozenset(".,!'’–-")
-
-
-COURTESY: dict[str, frozenset[str]] = {
-    "en": _words("""
-        hello hi dear thank thanks you your yours for so very much letting us know reaching out getting in touch
-        writing to we re are is was be been am i m sorry apologise apologize apologies about the this that these
-        inconvenience trouble mix up confusion mistake understand how frustrating annoying it must have and of
-        patience kind words message note happy glad help have a good nice lovely day wishes best regards with our
-        with s all from team appreciate really sincerely"""),
-    "de": _words("""
-        hallo guten tag liebe lieber sehr geehrte geehrter danke vielen dank für ihre ihren ihr nachricht geduld
-        dass sie sich gemeldet haben uns geschrieben es tut leid das die der den wir entschuldigen verstehen wie
-        ärgerlich ist und bitte um entschuldigung unannehmlichkeiten umstände freundliche grüße mit freundlichen
-        grüßen einen schönen ihnen noch herzlichen gerne"""),
-    "fr": _words("""
-        bonjour cher chère merci beaucoup pour votre vos message patience de nous avoir écrit contactés nous sommes
-        désolés désolé désolée pour ce cette le la les désagrément gêne occasionnée excuses présentons prions
-        vous et bonne journée cordialement bien à comprenons que c est d"""),
-    "es": _words("""
-        hola estimado estimada gracias muchas por su mensaje paciencia escribirnos contactarnos contactar con
-        nosotros sentimos lamentamos mucho las los la el molestias inconvenientes disculpas pedimos le y un buen
-        día saludos cordiales entendemos que es"""),
-    "it": _words("""
-        buongiorno buonasera salve gentile caro cara grazie mille molte per il suo sua messaggio pazienza averci
-        scritto contattato ci dispiace molto siamo spiacenti scusiamo scuse le porgiamo disagio inconveniente capiamo
-        che è una un buona giornata cordiali saluti e la lo gli dei del della l"""),
-    "pt": _words("""
-        olá bom dia boa tarde caro cara estimado estimada muito obrigado obrigada agradecemos por a o os as sua seu
-        mensagem paciência nos ter escrito contactado lamentamos pedimos desculpa pelo pela incómodo transtorno e um uma
-        compreendemos que é cumprimentos cordiais com os melhores"""),
-    "nl": _words("""
-        hallo goedendag beste geachte dank bedankt hartelijk voor uw bericht geduld dat u ons heeft hebt geschreven
-        contact opgenomen het spijt onze excuses het de ongemak vervelend we begrijpen hoe is en een fijne prettige dag
-        met vriendelijke groet groeten"""),
-    "pl": _words("""
-        dzień dobry szanowny szanowna szanowni państwo pani panie dziękujemy bardzo za wiadomość cierpliwość kontakt
-        z nami przepraszamy przykro nam kłopot niedogodności rozumiemy że to i miłego dnia serdecznie pozdrawiamy
-        łączymy wyrazy szacunku"""),
-}
-"""With none of these words can anything be claimed, promised or linked to."""

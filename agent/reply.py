@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from babel.dates import format_date
 
 from agent.case import BRANDS
-from agent.phrases import COURTESY, PHRASES, QUESTIONS
+from agent.phrases import PHRASES, QUESTIONS
 from connectors.contract import Charge, ContactField, ContactReceipt, Method, Money, PaidRefund, RefundReceipt
 
 ARRIVAL_DAYS = {"card": (5, 10)}
 """Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
 
 ADDRESS = (ContactField.STREET, ContactField.CITY, ContactField.POSTAL_CODE, ContactField.STATE, ContactField.COUNTRY)
-LONGEST_COURTESY = 300
 N = TypeVar("N", bound=str)
 V = TypeVar("V")
-
-
-@dataclass(frozen=True)
-class Draft:
-    """The planner's friendly words, if they are only that; `refused` says what else they claimed."""
-
-    words: str
-    refused: str | None
 
 
 def language_for(language: str, allowed: tuple[str, ...]) -> str:
@@ -36,20 +26,6 @@ def language_for(language: str, allowed: tuple[str, ...]) -> str:
     code = language.split("-")[0].lower()
     known = [one for one in allowed if one in PHRASES] or ["en"]
     return code if code in known else known[0]
-
-
-def courtesy(draft: str, language: str, name: str) -> Draft:
-    """Keeps a draft only when every word of it is courtesy: it can then claim, promise and link to nothing."""
-    text = " ".join(draft.split())
-    if not text:
-        return Draft("", None)
-    known = COURTESY[language] | set(re.findall(r"\w+", name.lower()))
-    if len(text) > LONGEST_COURTESY:
-        return Draft("", "it was too long")
-    if re.search(r"\w[._@]\w", text):
-        return Draft("", "it held a link")
-    foreign = [word for word in re.findall(r"[^\W_]+|[^\w\s.,!'’–-]", text.lower()) if word not in known]
-    return Draft("", f"it said more than courtesy: “{' '.join(foreign[:5])}”") if foreign else Draft(text, None)
 
 
 class Reply:

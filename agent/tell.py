@@ -17,6 +17,7 @@ from agent.consent import waits
 from agent.consent.agreement import Standing
 from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
+from agent.courtesy import courtesy
 from agent.desk import Desk, Handoff
 from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told
 from agent.evidence import Evidence
@@ -26,7 +27,7 @@ from agent.ledger import Operation
 from agent.note import COLLEAGUE
 from agent.plan import Item, Open, Plan, would
 from agent.prepared import prepared
-from agent.reply import Reply, courtesy, language_for
+from agent.reply import Reply, language_for
 from agent.text import newest
 from agent.vault import PersonKey
 from connectors.contract import (

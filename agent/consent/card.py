@@ -15,13 +15,14 @@ from agent.consent.approval import Colleague
 from agent.consent.asked import Asked, asked_of
 from agent.consent.shown import Card, Sum
 from agent.consent.waits import CUSTOMER, Wait, Whom
+from agent.courtesy import courtesy
 from agent.desk import Desk
 from agent.evidence import WHY, Evidence
 from agent.ground import Summary, latest_refund
 from agent.note import COLLEAGUE
 from agent.plan import Plan
 from agent.proposal import Claim
-from agent.reply import ADDRESS, Reply, courtesy, in_order, language_for
+from agent.reply import ADDRESS, Reply, in_order, language_for
 from agent.tables import decisions
 from agent.vault import PersonKey
 from connectors.contract import ContactChange, ContactReceipt, Money, Refund, RefundReceipt, User

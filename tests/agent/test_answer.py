@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from agent.answer import Answer, read_answer
 from agent.answer.letters import folded, unstretched
 from agent.answer.vocabulary import KNOWN as VOCABULARY
-from agent.phrases import COURTESY, PHRASES, QUESTIONS
+from agent.courtesy import COURTESIES
+from agent.phrases import PHRASES, QUESTIONS
 
 ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. To protect your account, please reply YES. "
          "Banks usually need 5–10 days.")
@@ -211,7 +212,7 @@ def test_the_question_can_be_asked_in_every_language_it_is_answered_in() -> None
 
 
 def test_replies_are_written_in_every_language_an_answer_is_read_in() -> None:
-    assert set(PHRASES) == set(COURTESY) == LANGUAGES
+    assert set(PHRASES) == set(COURTESIES) == LANGUAGES
     for language, words in PHRASES.items():
         assert words.keys() == PHRASES["en"].keys(), language
         assert {key: _blanks(text) for key, text in words.items()} == {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from agent.courtesy import courtesy
 from agent.evidence import Evidence, of_sender
 from agent.facts import Facts
-from agent.reply import courtesy, first_name
+from agent.reply import first_name
 from connectors.contract import Comment
 from tests.agent.test_safety_properties import honest_world
 

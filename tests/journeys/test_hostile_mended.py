@@ -12,8 +12,8 @@ import requests
 from sqlalchemy import event, insert, select
 
 from agent import workflow
+from agent.courtesy import courtesy
 from agent.policy import load
-from agent.reply import courtesy
 from agent.tables import audit, switches
 from agent.vault import PersonKey
 from connectors.mount import Mounted
