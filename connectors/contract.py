@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
-from connectors.parts import Check, House, Setup
+from connectors.parts import AdminValue, Check, House, Setup
 
 __all__ = ["Money", "Surroundings", "UnknownCurrency", "writing"]
 
@@ -732,5 +732,7 @@ class Connector:
     """Host names or ".suffix" the connector may speak to; loopback is allowed for stand-ins."""
     setup: Callable[[Any, Surroundings, House], Setup] | None = None
     """What `deskhand setup` makes there, from settings that hold an admin's login."""
+    admin: Sequence[AdminValue] = ()
+    """That login, where it is more than what running takes."""
     checks: Callable[[Any, Surroundings, House], Sequence[Check]] | None = None
     """What `deskhand doctor` asks there."""

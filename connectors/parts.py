@@ -48,6 +48,19 @@ class House:
     """Helpdesk groups by our role, as deskhand.toml names them."""
 
 
+@dataclass(frozen=True)
+class AdminValue:
+    """One value of the login that sets an account up. It is used and not stored."""
+
+    variable: str
+    """Where it may stand in the environment: STRIPE_SETUP_KEY."""
+    stands_for: str
+    """The variable whose place it takes in the settings that `setup` gets."""
+    question: str
+    """What it is and where to find it, one line."""
+    secret: bool = True
+
+
 Known = Mapping[str, Found]
 """The parts before this one that stand, by name."""
 

@@ -1,0 +1,17 @@
+"""What to do next on the way from nothing to the first tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MADE_BY_SETUP = {"zendesk": ("ZENDESK_SUBDOMAIN", "ZENDESK_WEBHOOK_SECRET"),
+                 "stripe": ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")}
+"""Vendor → the setting that switches it on, and the one that its setup writes."""
+LAST = ["deskhand policy publish", "deskhand serve"]
+
+
+def following(settings: Mapping[str, str]) -> list[str]:
+    """The commands that are still to come."""
+    setups = [f"deskhand setup {vendor}" for vendor, (on, made) in MADE_BY_SETUP.items()
+              if settings.get(on) and not settings.get(made)]
+    return [*setups, *LAST]

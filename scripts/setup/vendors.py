@@ -1,0 +1,115 @@
+"""The vendor a command is about: its connector, an admin's login, and what it must know of this installation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connectors.contract import Connector, Surroundings, Unavailable, VendorError
+from connectors.parts import House, Setup, Taken
+from scripts.envfile import EnvFile
+from webhooks.config import Config, ConfigUnusable, load_config
+from webhooks.settings import connectors, environment, read_settings
+
+ENV = ".env"
+
+
+class Vendor(click.ParamType[Connector]):
+    """A vendor that can be set up, by its name."""
+
+    name = "vendor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Connector:
+        offered = {one.name: one for one in connectors() if one.setup is not None}
+        if value not in offered:
+            self.fail(f"{value} cannot be set up; there are {', '.join(offered)}.", param, ctx)
+        return offered[value]
+
+
+@dataclass
+class Home:
+    """This folder's settings. What is written is remembered here, so that what follows sees it."""
+
+    file: EnvFile = field(default_factory=lambda: EnvFile(Path(ENV)))
+    held: dict[str, str] = field(default_factory=environment)
+    overruled: list[str] = field(default_factory=list)
+    """Variables that were written and stand in the environment with another value, which counts first."""
+    _outside: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def here(cls) -> Home:
+        file = EnvFile(Path(ENV))
+        held, written = environment(), file.values()
+        return cls(file, held, _outside={name: value for name, value in held.items() if written.get(name) != value})
+
+    def keep(self, settings: Mapping[str, str]) -> None:
+        """Writes them to `.env`; an empty one is taken out."""
+        self.file.put(settings)
+        for name, value in settings.items():
+            if self._outside.get(name, value) != value and name not in self.overruled:
+                self.overruled.append(name)
+            if value:
+                self.held[name] = value
+            else:
+                self.held.pop(name, None)
+
+
+def setup_of(connector: Connector, home: Home, login: Mapping[str, str], choices: Mapping[str, str]) -> Setup:
+    """Of a vendor that can be set up. Raises click.ClickException with every setting that is missing or wrong."""
+    if connector.setup is None:
+        raise click.UsageError(f"{connector.name} cannot be set up.")
+    return connector.setup(settings_of(connector, home, login), Surroundings(), house_of(home, choices))
+
+
+def settings_of(connector: Connector, home: Home, login: Mapping[str, str]) -> Any:
+    """The vendor's settings with an admin's login in place of the one Deskhand runs with."""
+    read = read_settings({**home.held, **_in_place(connector, login)})
+    if connector.name in read.connectors:
+        return read.connectors[connector.name][1]
+    prefix = connector.name.upper()
+    wrong = [one for one in read.mistakes if one.startswith(prefix)]
+    lines = "\n".join(f"  {one}" for one in wrong or [read.off.get(connector.name) or "\n  ".join(read.mistakes)])
+    raise click.ClickException(f"Settings are missing or wrong:\n{lines}\ndeskhand init asks for them.")
+
+
+def _in_place(connector: Connector, login: Mapping[str, str]) -> dict[str, str]:
+    return {one.stands_for: login[one.variable] for one in connector.admin if login.get(one.variable)}
+
+
+def house_of(home: Home, choices: Mapping[str, str]) -> House:
+    """Raises click.ClickException for an address or a deskhand.toml that cannot be used."""
+    config = _config(home)
+    return House(_public_url(home), version("deskhand"), home.held, choices, config.replies.tag_prefix,
+                 config.handoff.group, config.roles.model_dump())
+
+
+def _config(home: Home) -> Config:
+    try:
+        return load_config(Path(home.held.get("DESKHAND_CONFIG") or "deskhand.toml"))
+    except ConfigUnusable as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _public_url(home: Home) -> str:
+    read = read_settings(home.held)
+    if read.own is not None and read.own.public_url:
+        return read.own.public_url
+    wrong = [one for one in read.mistakes if one.startswith("DESKHAND_")]
+    lines = wrong or ["DESKHAND_PUBLIC_URL is missing: the address at which vendors and people reach Deskhand"]
+    raise click.ClickException("Settings are missing or wrong:\n" + "\n".join(f"  {one}" for one in lines)
+                               + "\ndeskhand init asks for them.")
+
+
+def in_words(error: VendorError | Taken, connector: Connector) -> str:
+    """What went wrong, and what to do about it."""
+    said = str(error).rstrip(".") + "."
+    if isinstance(error, Unavailable) and error.lasting:
+        login = " and ".join(one.variable for one in connector.admin)
+        how = f": {login} in the environment, or as asked." if login else "."
+        return f"{said} Use a login that may do this{how}"
+    return said
