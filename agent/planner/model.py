@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agent.proposal import Case, Planned, PlannerUnsure, Proposal, ProposedRefund, SeenMessage
 from connectors.contract import Model, ModelUnusable, digest
 
-PROMPT_VERSION = "2026-11-22.1"
+PROMPT_VERSION = "2026-11-22.2"
 TITLE = "ticket_proposal"
 
 LONGEST_ASK = 12_000
@@ -54,8 +54,8 @@ bereavement, minor (the customer is a child), fraud (unknown payments, a stolen 
 nothing_asked: true if the new text asks for none of these actions: thanks, greetings, product or delivery questions, \
 advertising; then actions is empty. False when money back, a payment or the customer's details are at stake.
 language: ISO 639-1 code of the customer's new text.
-reply: one or two friendly sentences in that language around the facts. No amounts, dates, times or promises, nothing \
-about what was or will be done. May be empty.
+reply: thanks for the message and, where something went wrong, an apology: one or two short sentences in that \
+language. No amounts, dates, times or promises, nothing about what was or will be done. May be empty.
 """
 
 
