@@ -130,7 +130,8 @@ def test_what_nobody_knows_is_said_first_and_found_without_the_ticket(office: Op
     seat = office.seat()
     state = seat.state()
     assert state["status"] == "held"
-    assert state["words"].startswith("Nobody knows whether this happened: refund USD 18.00. Look where it would have been")
+    assert state["words"].startswith(
+        "Nobody knows whether this happened: refund USD 18.00. Look where it would have been")
     assert [(one["what"], one["title"]) for one in seat.get("/api/waiting").get_json()["items"]] == [("held", "Refund")]
 
 
