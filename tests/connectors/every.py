@@ -265,6 +265,12 @@ class EveryPayments(EveryConnectorThatActs):
         assert _names(first) == _names(again)
         assert len(self._charge(at).refunds) == 1
 
+    def test_a_receipt_of_what_is_not_there_is_an_unknown_outcome(self) -> None:
+        at = self.make()
+        done = at.perform()
+        with pytest.raises(OutcomeUnknown):
+            at.connector.read_back(at.action, done.model_copy(update={"id": "nobody_knows_this"}))
+
     def test_a_charge_that_is_not_there_is_not_found(self) -> None:
         with pytest.raises(NotFound):
             self.make().connector.charge("nobody_knows_this")
