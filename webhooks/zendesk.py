@@ -26,11 +26,18 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _TICKET_ID = r"^[1-9][0-9]{0,17}$"
 _DELIVERY = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$"
 
+TEST_CALL = {"deskhand": "test"}
+"""What `deskhand doctor` has Zendesk send: signed as an event is, and about no ticket."""
+
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class NotThem(Exception):
     """The request does not come from our own account, or is too old; the message says why, without secrets."""
+
+
+class OnlyATest(Exception):
+    """Signed, and the doctor's test call: there is nothing to keep."""
 
 
 class Unreadable(Exception):
@@ -91,10 +98,12 @@ class ZendeskDoor:
     account_id: int | None = None
 
     def event(self, raw: bytes, headers: Mapping[str, str], now: datetime) -> Event:
-        """The event of a delivery. Raises NotThem or Unreadable."""
+        """The event of a delivery. Raises NotThem, OnlyATest or Unreadable."""
         verify(self.secrets, headers.get("X-Zendesk-Webhook-Signature-Timestamp", ""),
                headers.get("X-Zendesk-Webhook-Signature", ""), raw, now)
         body = parsed(raw)
+        if body == TEST_CALL:
+            raise OnlyATest
         digest = hashlib.sha256(raw).digest()
         try:
             if "detail" not in body:
@@ -144,6 +153,8 @@ def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -
             return jsonify(error="too big"), 413
         except NotThem as why:
             return jsonify(error=str(why)), 401
+        except OnlyATest:
+            return jsonify(event="test"), 200
         except Unreadable as why:
             return jsonify(error=str(why)), 400
         try:

@@ -1,9 +1,16 @@
 """Zendesk Support: reads tickets, writes notes and replies."""
 
 from connectors.contract import Connector
+from connectors.parts import AdminValue
+from connectors.zendesk.checks import checks
 from connectors.zendesk.helpdesk import ZendeskHelpdesk
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.setup import setup
 
+ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail address (Enter: the login in .env)",
+                    secret=False),
+         AdminValue("ZENDESK_ADMIN_API_TOKEN", "ZENDESK_API_TOKEN", "An API token, from Admin Center, Apps and "
+                    "integrations, APIs, API tokens"))
+
 CONNECTOR = Connector(name="zendesk", role="helpdesk", settings=ZendeskSettings, connect=ZendeskHelpdesk,
-                      production_hosts=(".zendesk.com",), setup=setup)
+                      production_hosts=(".zendesk.com",), setup=setup, checks=checks, admin=ADMIN)

@@ -11,10 +11,11 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from tests.webhooks.signing import NOW, SECRET, signed
 from webhooks.inbox import Event
-from webhooks.zendesk import NotThem, Unreadable, ZendeskDoor, verify
+from webhooks.zendesk import TEST_CALL, NotThem, Unreadable, ZendeskDoor, verify, zendesk_door
 
 Read = Callable[[str], Any]
 BODY = b'{"ticket_id": "35", "event": "comment", "updated_at": "2026-11-21T03:59:59Z"}'
@@ -156,3 +157,20 @@ def test_odd_ids_and_types_are_unreadable(odd: object) -> None:
 def test_a_time_that_says_no_moment_is_unreadable(when: object) -> None:
     with pytest.raises(Unreadable):
         read(envelope(time=when))
+
+
+class Untouched:
+    """An inbox that nothing may be left in."""
+
+    def keep(self, event: Event, now: datetime) -> str:
+        raise AssertionError("a test call is no event")
+
+
+def test_the_doctors_test_call_is_answered_and_nothing_is_kept() -> None:
+    app = Flask("door")
+    app.register_blueprint(zendesk_door(ZendeskDoor("acme", (SECRET,)), Untouched(), lambda: NOW))  # type: ignore[arg-type]
+    body = json.dumps(TEST_CALL).encode()
+    answer = app.test_client().post("/webhooks/zendesk", data=body, headers=signed(body))
+    assert (answer.status_code, answer.json) == (200, {"event": "test"})
+    forged = app.test_client().post("/webhooks/zendesk", data=body, headers=signed(body, secret=OTHER))
+    assert forged.status_code == 401

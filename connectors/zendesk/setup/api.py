@@ -16,10 +16,11 @@ ADMIN_SCOPES = ("read", "write")
 class Api:
     """One admin's login."""
 
-    def __init__(self, settings: ZendeskSettings, around: Surroundings) -> None:
+    def __init__(self, settings: ZendeskSettings, around: Surroundings,
+                 scopes: tuple[str, ...] = ADMIN_SCOPES) -> None:
         self.around = around
         self.settings = _for_admins(settings)
-        self.client = Client(self.settings, around, ADMIN_SCOPES)
+        self.client = Client(self.settings, around, scopes)
         self._me: Json | None = None
 
     def me(self) -> Json:

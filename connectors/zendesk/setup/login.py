@@ -22,11 +22,12 @@ class LoginPart(Listed):
     title, called, what = NAME, "name", "OAuth client"
     why = "logs Deskhand in with the scopes read and tickets:write, and nothing more"
 
-    def __init__(self, api: Api, choices: Choices) -> None:
+    def __init__(self, api: Api, choices: Choices, owner: str | None = None) -> None:
+        """`owner`: whom it speaks for, where that is known already."""
         super().__init__(api)
         self._choices = choices
         self._user: Json | None = None
-        self._owner: str | None = None
+        self._owner = owner
 
     @property
     def wanted(self) -> bool:

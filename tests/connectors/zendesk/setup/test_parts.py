@@ -18,7 +18,7 @@ from tests.connectors.zendesk.setup.conftest import URL, Admin, Killed
 
 LOGIN, HOOK, TRIGGER = 'OAuth client "Deskhand"', 'webhook "Deskhand"', 'trigger "Deskhand: tell of tickets"'
 VIEW, APP, GROUP = 'view "Deskhand: waiting for approval"', 'app "Deskhand"', 'group "Second line"'
-CHOICES: list[dict[str, str]] = [{}, {"events": "trigger", "handoff_group": "Second line"}]
+CHOICES: list[dict[str, Any]] = [{}, {"events": "trigger", "handoff_group": "Second line"}]
 
 
 def webhook(account: Account) -> Any:
@@ -63,7 +63,7 @@ def test_the_webhook_calls_our_door_for_the_events_we_act_upon(account: Account,
 
 
 @pytest.mark.parametrize("choices", CHOICES, ids=["default", "trigger and group"])
-def test_a_second_run_changes_nothing(account: Account, admin: Admin, choices: dict[str, str]) -> None:
+def test_a_second_run_changes_nothing(account: Account, admin: Admin, choices: dict[str, Any]) -> None:
     admin.run(**choices)
     stood, env = admin.books(), dict(admin.env)
     account.clock.forward(days=3)
@@ -72,7 +72,7 @@ def test_a_second_run_changes_nothing(account: Account, admin: Admin, choices: d
 
 
 @pytest.mark.parametrize("choices", CHOICES, ids=["default", "trigger and group"])
-def test_a_teardown_leaves_the_books_as_before(account: Account, admin: Admin, choices: dict[str, str]) -> None:
+def test_a_teardown_leaves_the_books_as_before(account: Account, admin: Admin, choices: dict[str, Any]) -> None:
     admin.env["OTHER"] = "stays"
     before = admin.books()
     admin.run(**choices)
@@ -83,7 +83,7 @@ def test_a_teardown_leaves_the_books_as_before(account: Account, admin: Admin, c
     assert admin.run(teardown=True) == []
 
 
-def calls_of(choices: dict[str, str], *, teardown: bool) -> int:
+def calls_of(choices: dict[str, Any], *, teardown: bool) -> int:
     """How many calls a whole run makes."""
     account = Account()
     admin = Admin(account)
@@ -110,7 +110,7 @@ def ended(account: Account, admin: Admin) -> dict[str, Any]:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("choices", CHOICES, ids=["default", "trigger and group"])
-def test_killed_at_any_call_and_run_again_the_end_is_the_same(choices: dict[str, str], after: bool) -> None:
+def test_killed_at_any_call_and_run_again_the_end_is_the_same(choices: dict[str, Any], after: bool) -> None:
     whole = calls_of(choices, teardown=False)
     assert whole > 20
     straight = Admin(Account())
@@ -130,7 +130,7 @@ def test_killed_at_any_call_and_run_again_the_end_is_the_same(choices: dict[str,
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("choices", CHOICES, ids=["default", "trigger and group"])
-def test_a_teardown_killed_at_any_call_goes_on(choices: dict[str, str], after: bool) -> None:
+def test_a_teardown_killed_at_any_call_goes_on(choices: dict[str, Any], after: bool) -> None:
     for calls in range(calls_of(choices, teardown=True)):
         admin = Admin(Account())
         before = admin.books()
@@ -418,7 +418,7 @@ def test_the_account_is_named_by_one_call(account: Account, admin: Admin) -> Non
     ({"user": "mia"}, "user: write an e-mail address"),
     ({"webhook": "yes"}, "webhook: is no choice of Zendesk's setup; there are events, login, user, app, handoff_group"),
 ])
-def test_a_choice_that_is_none_is_named(admin: Admin, choices: dict[str, str], words: str) -> None:
+def test_a_choice_that_is_none_is_named(admin: Admin, choices: dict[str, Any], words: str) -> None:
     with pytest.raises(Rejected) as error:
         admin.setup(**choices)
     assert str(error.value) == words
