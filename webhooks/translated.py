@@ -54,7 +54,8 @@ KINDS: Mapping[str, Kind] = {
     "money": Kind(r"-?[A-Z]{3} [\d,]+(?:\.\d+)?"), "day": Kind(DAY), "moment": Kind(DAY + r" \d{2}:\d{2} UTC"),
     "n": Kind(r"\d+"), "id": Kind(r"[\w.:@/-]+"), "quoted": Kind(r"[^“”]*"),
     "brand": Kind(r"[^“”;:,()]{1,40}"), "file": Kind(r"[^“”;]+"), "apart": Kind(r"\d+ (?:min|h)"),
-    "who": Kind(r"[^“”;:\n]{1,100}", ours=True, free=True),
+    # Five letters and a full stop end a sentence, which no name goes over; "Dr." and "Prof." do not.
+    "who": Kind(r"(?:(?!\S{5}\. )[^“”;:\n]){1,100}", ours=True, free=True),
     "said": Kind(r".*"),
     "clause": Kind(r".+", ours=True, joint="; "), "changes": Kind(r".+", ours=True, joint=", "),
     "because": Kind(r"(?:(?! \(rule ).)+", ours=True),

@@ -281,6 +281,23 @@ def test_pieces_stay_in_their_order_and_their_numbers_exact() -> None:
         "Telefon. Die Zahlung ist angefochten; jemand anderes hat bezahlt.")
 
 
+def test_the_sentence_before_a_name_is_not_taken_for_the_name() -> None:
+    said = german().say("Not done: refund EUR 47.00 (Visa ending in 4242, 8 Nov 2026). Dr. Lena Lead declined it: “no”. "
+                        "Please answer the customer.")
+    assert said.words == ("Nicht ausgeführt: Rückerstattung EUR 47.00 (Visa mit den Endziffern 4242, 08.11.2026). "
+                          "Dr. Lena Lead hat abgelehnt: “no”. Bitte antworten Sie dem Kunden.")
+
+
+@pytest.mark.parametrize(("english", "said"), [
+    ("The same payer paid the same amount for order 1042, 60 min earlier.",
+     "Derselbe Zahler hat 60 min früher denselben Betrag für Bestellung 1042 bezahlt."),
+    ("The same payer paid the same amount for description “Desk lamp”, 2 h earlier.",
+     "Derselbe Zahler hat 2 h früher denselben Betrag für “Desk lamp” bezahlt."),
+])
+def test_why_a_charge_is_a_duplicate_reads_as_one_german_sentence(english: str, said: str) -> None:
+    assert german().say(english).words == said
+
+
 def test_what_nobody_knows_stays_english_and_is_marked() -> None:
     told = translated({"words": "The moon is full.", "untranslated": []}, STATE, "de")
     assert told == {"words": "The moon is full.", "untranslated": ["The moon is full."]}
