@@ -9,6 +9,7 @@ from scripts.commands import Commands
 COMMANDS = {
     "demo": "scripts.demo:demo",
     "sandbox": "scripts.sandbox:sandbox",
+    "init": "scripts.init:init",
     "setup": "scripts.setup.command:setup",
     "teardown": "scripts.setup.command:teardown",
     "serve": "scripts.serve:serve",

@@ -42,10 +42,12 @@ class Own(BaseModel):
     secret_key: SecretStr = Field(alias="DESKHAND_SECRET_KEY")
     database_url: str | None = Field(None, alias="DESKHAND_DATABASE_URL", repr=False)
     data: Path = Field(Path("var"), alias="DESKHAND_DATA")
-    public_url: str | None = Field(None, alias="DESKHAND_PUBLIC_URL")
+    public_url: str | None = Field(None, alias="DESKHAND_PUBLIC_URL", description="The address at which vendors and "
+                                   "people reach Deskhand, as in https://deskhand.example.com")
     policy: Path | None = Field(None, alias="DESKHAND_POLICY")
     config: Path = Field(Path("deskhand.toml"), alias="DESKHAND_CONFIG")
-    sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH")
+    sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH", description="Does Zendesk check who sends a mail? "
+                              "Admin Center, Channels, Email, Sender authentication is on")
     zendesk_webhook_secret: SecretStr | None = Field(None, alias="ZENDESK_WEBHOOK_SECRET")
     zendesk_account_id: int | None = Field(None, alias="ZENDESK_ACCOUNT_ID")
     zendesk_app_public_key: str | None = Field(None, alias="ZENDESK_APP_PUBLIC_KEY", repr=False)

@@ -16,9 +16,10 @@ class OpenAISettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    api_key: SecretStr = Field(alias="OPENAI_API_KEY", min_length=1)
-    model: str = Field("gpt-5.4-mini", alias="OPENAI_MODEL", min_length=1)
-    base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL")
+    api_key: SecretStr = Field(alias="OPENAI_API_KEY", min_length=1, description="The key of the model's provider, "
+                               "from its API keys page")
+    model: str = Field("gpt-5.4-mini", alias="OPENAI_MODEL", min_length=1, description="The model's name")
+    base_url: str = Field("https://api.openai.com/v1", alias="OPENAI_BASE_URL", description="The API's address")
     seconds: float | None = Field(None, alias="OPENAI_TIMEOUT", gt=0, le=120)
     """How long a model may think; without it, as long as any other vendor may."""
 

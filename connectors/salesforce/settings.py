@@ -21,10 +21,12 @@ class SalesforceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
 
-    domain: str = Field(alias="SALESFORCE_DOMAIN")
+    domain: str = Field(alias="SALESFORCE_DOMAIN", description="The My Domain name: acme for acme.my.salesforce.com")
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
-    client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1)
-    client_secret: SecretStr = Field(alias="SALESFORCE_CLIENT_SECRET", min_length=1)
+    client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1, description="The consumer key, from Setup, "
+                           "External Client App Manager, the app, OAuth settings")
+    client_secret: SecretStr = Field(alias="SALESFORCE_CLIENT_SECRET", min_length=1,
+                                     description="The consumer secret, from the same page")
     """While it is being changed: the new one, a comma, the old one."""
     url: str | None = Field(default=None, alias="SALESFORCE_URL")
     api_version: str = Field(default="66.0", alias="SALESFORCE_API_VERSION", pattern=r"^\d{2,3}\.0$")

@@ -16,7 +16,8 @@ class StripeSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
-    api_key: SecretStr = Field(alias="STRIPE_API_KEY")
+    api_key: SecretStr = Field(alias="STRIPE_API_KEY", description="A restricted key, from Stripe's Dashboard, "
+                               "Developers, API keys (which permissions: connectors/stripe/README.md)")
     url: str = Field("https://api.stripe.com", alias="STRIPE_URL")
     sdk_log: str | None = Field(None, alias="STRIPE_LOG")
 
