@@ -36,7 +36,7 @@ def webhook(doctor: Doctor) -> Iterator[Finding]:
         yield Finding(HOOK, "red", "there is no webhook that tells Deskhand of tickets", f"Run {SETUP}.")
         return
     choices = Choices(events="trigger" if BY_TRIGGER in standing["subscriptions"] else "subscription")
-    trigger = TriggerPart(doctor.admin, choices, LoginPart(doctor.admin, choices, doctor.user()))
+    trigger = TriggerPart(doctor.admin, choices, LoginPart(doctor.admin, choices, owner=doctor.user()))
     parts = [WebhookPart(doctor.admin, doctor.house, choices, trigger), *([trigger] if trigger.wanted else [])]
     yield from _parts(doctor, parts)
     here = doctor.house.public_url + DOOR

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from connectors.contract import Surroundings
-from connectors.parts import House, Notice, Part
+from connectors.parts import House, Notice, Part, Taken
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.setup import notices
 from connectors.zendesk.setup.api import Api
 from connectors.zendesk.setup.app import AppPart
 from connectors.zendesk.setup.choices import Choices
 from connectors.zendesk.setup.group import GroupPart
-from connectors.zendesk.setup.login import LoginPart
+from connectors.zendesk.setup.login import ID, LoginPart
 from connectors.zendesk.setup.trigger import TriggerPart
 from connectors.zendesk.setup.view import ViewPart
 from connectors.zendesk.setup.webhook import WebhookPart
@@ -26,7 +27,7 @@ class ZendeskSetup:
         self._house = house
         self._choices = Choices.read(house)
         self._api = Api(settings, around)
-        self._login = LoginPart(self._api, self._choices)
+        self._login = LoginPart(self._api, self._choices, house.settings.get(ID, ""))
 
     def account(self) -> str:
         """Raises Rejected for a login that is no admin's: nothing could be made with it."""
@@ -41,6 +42,8 @@ class ZendeskSetup:
                 AppPart(self._api, self._house, self._choices)]
 
     def notices(self) -> Iterable[Notice]:
+        with suppress(Taken):  # the plan says so
+            self._login.look({})
         return notices.all_of(self._api, self._settings, self._house, self._choices, self._login)
 
 

@@ -22,16 +22,28 @@ class LoginPart(Listed):
     title, called, what = NAME, "name", "OAuth client"
     why = "logs Deskhand in with the scopes read and tickets:write, and nothing more"
 
-    def __init__(self, api: Api, choices: Choices, owner: str | None = None) -> None:
-        """`owner`: whom it speaks for, where that is known already."""
+    def __init__(self, api: Api, choices: Choices, held: str = "", owner: str | None = None) -> None:
+        """`held`: the identifier our settings hold. `owner`: whom it speaks for, where that is known already."""
         super().__init__(api)
+        self._held = held
+        self._admins_own = False
         self._choices = choices
         self._user: Json | None = None
         self._owner = owner
 
     @property
     def wanted(self) -> bool:
-        return self._choices.login == "oauth"
+        return self._choices.login == "oauth" and not self._admins_own
+
+    def look(self, known: Known) -> Found | None:
+        """A client that an admin made by hand and wrote to our settings is used as it is, and never touched."""
+        own = next((one for one in self.api.every(self.path, self.many)
+                    if self._held and one.get("identifier") == self._held and not self.is_ours(one)), None)
+        self._admins_own = own is not None
+        if own is not None:
+            self._owner = str(own["user_id"]) if own.get("user_id") else None
+            return None
+        return super().look(known)
 
     def user(self) -> Json:
         """Who Deskhand is to speak as. A team member takes a paid seat, so none is ever made here."""

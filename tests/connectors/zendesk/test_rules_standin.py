@@ -204,6 +204,24 @@ def test_our_own_update_fires_the_trigger_again_and_with_the_guard_it_does_not(a
     assert [one["ticket_id"] for one in sent(account)] == [str(ticket)]
 
 
+def test_our_door_reads_what_a_trigger_sends_and_knows_a_second_attempt(account: Account) -> None:
+    id = hook(account)
+    trigger(account, {"field": "comment_is_public", "operator": "is", "value": "not_relevant"}, webhook=id)
+    door = ZendeskDoor("acme", (account.rules.state.webhooks[id]["_secret"],), 10000001)
+    heard = []
+    ticket = account.writes()
+    for status in (500, 202):
+        [delivery] = [one for one in account.rules.due(account.clock.forward(seconds=1)) if b"current_user" in one.body]
+        heard.append(door.event(delivery.body, delivery.sign(account.clock()), account.clock()))
+        account.rules.settled(delivery, status, account.clock())
+    account.writes("Any news?", ticket=ticket)
+    [delivery] = [one for one in account.rules.due(account.clock()) if b"current_user" in one.body]
+    later = door.event(delivery.body, delivery.sign(account.clock()), account.clock())
+    assert {one.ticket_id for one in (*heard, later)} == {str(ticket)}
+    assert heard[0].delivery_id == heard[1].delivery_id
+    assert later.delivery_id != heard[0].delivery_id
+
+
 def test_a_trigger_that_undoes_our_work_really_does(account: Account) -> None:
     trigger(account, {"field": "comment_is_public", "operator": "is", "value": "false"},
             actions=[{"field": "status", "value": "open"}, {"field": "remove_tags", "value": "deskhand_waiting"}])

@@ -82,6 +82,13 @@ def test_a_trigger_that_leaves_out_our_user_or_is_off_is_not_named(account: Acco
     assert len(about(admin, "trigger", user=MIA)) == 2
 
 
+def test_whom_the_client_speaks_for_counts_and_not_who_runs_the_setup(account: Account, admin: Admin) -> None:
+    admin.run(user=MIA)
+    us = {"field": "role", "operator": "is_not", "value": str(account.id_of(MIA))}
+    trigger(account, "T", [ANY_COMMENT, us], REOPEN)
+    assert about(admin, "trigger") == []
+
+
 def test_our_own_trigger_is_not_named(account: Account, admin: Admin) -> None:
     admin.run(events="trigger")
     assert about(admin, "trigger", events="trigger") == []

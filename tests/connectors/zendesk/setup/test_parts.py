@@ -378,6 +378,18 @@ def test_a_later_run_needs_no_other_login_than_the_client(account: Account, admi
     assert account.rules.state.oauth_clients == {}
 
 
+def test_a_client_that_an_admin_made_by_hand_is_used_as_it_is(account: Account, admin: Admin) -> None:
+    made = account.ask("POST", "oauth/clients", {"client": {"name": "Deskhand", "identifier": "by_hand"}}).json()
+    admin.env = {"ZENDESK_OAUTH_CLIENT_ID": "by_hand", "ZENDESK_OAUTH_CLIENT_SECRET": made["client"]["secret"]}
+    admin.login = {"ZENDESK_SUBDOMAIN": "acme", **admin.env}
+    before = admin.books()
+    assert LOGIN not in " ".join(admin.run(events="trigger"))
+    assert trigger(account)["conditions"]["all"][0]["value"] == str(client(account)["user_id"])
+    admin.run(teardown=True)
+    assert admin.books() == before
+    assert admin.env["ZENDESK_OAUTH_CLIENT_ID"] == "by_hand"
+
+
 def test_the_client_is_not_replaced_with_its_own_login(account: Account, admin: Admin) -> None:
     admin.run()
     admin.login = {"ZENDESK_SUBDOMAIN": "acme", **admin.env}
