@@ -103,9 +103,9 @@ def _waits(ending: Ending) -> str:
     until = f"{wait.expires_at:%d %b %Y %H:%M} UTC"
     approved = f"{ending.approved} approved it; " if ending.approved else ""
     if wait.for_whom == CUSTOMER:
-        return f"{approved}the customer was asked for a yes. Without an answer until {until} a person goes on"
-    return (f"{approved}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. Without an "
-            f"answer until {until} a person goes on")
+        return f"{approved}the customer was asked for a yes. If no answer comes by {until}, a person takes over"
+    return (f"{approved}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. If no "
+            f"answer comes by {until}, a person takes over")
 
 
 # ---------------------------------------------------------------- words

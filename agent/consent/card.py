@@ -48,7 +48,7 @@ MISSING = {
     "older_money_ticket": "whether an older ticket about money is open",
 }
 """Facts that could not be read, by their names in the policy."""
-ON_TIMEOUT = "Without an answer in time nothing is done, and a person goes on."
+ON_TIMEOUT = "If nobody answers in time, nothing is done and a person takes over."
 WHO_ASKS = {
     "same address paid": "They wrote from the e-mail address that this payment was made with.",
     "same address in the CRM": "They wrote from the contact’s own e-mail address, unchanged for 30 days.",
@@ -228,8 +228,8 @@ def _risk(asked: Asked, worries: list[str], before: tuple[Money, ...]) -> str:
         if before:
             return f"{before[-1]} was refunded on this ticket already; this may be the same wish told again."
         if unsure:
-            return (f"Nothing proves that the payer is asking; {action.money} would go back to the way it was paid, "
-                    "to nobody else.")
+            return (f"Nothing proves that the payer is asking; {action.money} would go back the way it was paid, to "
+                    "nobody else.")
         if summary.proof.proven is not True:
             return f"If it is not true, {action.money} is lost."
         if worries:
@@ -246,7 +246,7 @@ def _risk(asked: Asked, worries: list[str], before: tuple[Money, ...]) -> str:
 
 def _on_no(wait: Wait) -> str:
     if wait.for_whom == CUSTOMER:
-        return "If the customer says no, nothing is done and a person goes on."
+        return "If the customer says no, nothing is done and a person takes over."
     return "Nothing is done. Your reason becomes a note on the ticket, and a person answers the customer."
 
 

@@ -39,7 +39,7 @@ def card(**more: Any) -> dict[str, Any]:
         "can_be_undone": False,
         "undo": "A card refund cannot be undone.",
         "on_no": "Nothing is done. Your reason becomes a note on the ticket, and a person answers the customer.",
-        "on_timeout": "Without an answer in time nothing is done, and a person goes on.",
+        "on_timeout": "If nobody answers in time, nothing is done and a person takes over.",
         "reply_preview": "Hello Ana,\n\nwe have sent USD 47.00 back to your Visa ending in 4242. Banks usually need "
         "5 to 10 days.\n\nThis reply was automatic. Answer “person” to reach one.",
         "for_whom": "agent",

@@ -38,7 +38,7 @@ def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
                             "a lead must approve, then the customer must say yes"]
     assert card["undo"] == "A card refund cannot be undone."
     assert (card["on_timeout"], card["expires_at"]) == (
-        "Without an answer in time nothing is done, and a person goes on.", "2026-11-23T09:00:00Z")
+        "If nobody answers in time, nothing is done and a person takes over.", "2026-11-23T09:00:00Z")
     assert "We’re ready to send USD 180.00 back to your Visa ending in 4242." in card["reply_preview"]
     assert (card["may_i"], card["why_not"]) == (True, None)
     assert state["customer"]["match_words"] == "Matched by e-mail only: not verified"

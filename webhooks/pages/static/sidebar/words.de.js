@@ -29,7 +29,7 @@ export const de = {
   reason: "Warum nicht?", reason_hint: "Ihre Worte werden zur Notiz am Ticket und helfen, die Regeln zu verbessern.",
   reason_missing: "Bitte sagen Sie mit wenigen Worten, warum.", decline_this: "Ablehnen: {what}",
   undoing: "Sie nehmen zurück:", undo_button: "Zurücknehmen: {what}",
-  sending: "Wird gesendet…", sent_approve: "Zugestimmt. Deskhand prüft alles noch einmal und führt es dann aus.",
+  sending: "Wird gesendet…", sent_approve: "Zugestimmt. Deskhand prüft alles noch einmal und macht dann weiter.",
   sent_decline: "Abgelehnt. Ihre Begründung kommt in die Notiz.", sent_undo: "Deskhand nimmt es zurück, wenn es noch geht.",
   sent_run: "Deskhand liest das Ticket neu.", sent_take_over: "Das Ticket gehört Ihnen. Deskhand tritt zurück.",
   sent_give_back: "Deskhand macht weiter.", sent_pause: "Angehalten.", sent_resume: "Es geht weiter.",

@@ -29,7 +29,7 @@ export const en = {
   reason: "Why not?", reason_hint: "Your words become the note on the ticket and help to improve the policy.",
   reason_missing: "Please say why in a few words.", decline_this: "Decline: {what}",
   undoing: "You take back:", undo_button: "Take back: {what}",
-  sending: "Sending…", sent_approve: "Approved. Deskhand checks everything once more, then does it.",
+  sending: "Sending…", sent_approve: "Approved. Deskhand checks everything once more, then goes on.",
   sent_decline: "Declined. Your reason goes into the note.", sent_undo: "Deskhand takes it back if it still can.",
   sent_run: "Deskhand reads the ticket again.", sent_take_over: "It is yours. Deskhand steps back.",
   sent_give_back: "Deskhand goes on.", sent_pause: "Paused.", sent_resume: "Resumed.",
