@@ -12,6 +12,7 @@ COMMANDS = {
     "init": "scripts.init:init",
     "setup": "scripts.setup.command:setup",
     "teardown": "scripts.setup.command:teardown",
+    "doctor": "scripts.doctor.command:doctor",
     "serve": "scripts.serve:serve",
     "work": "scripts.serve:work",
     "policy": "scripts.policy:policy",

@@ -1,0 +1,215 @@
+"""What is in force and how the work goes: policy, pauses, workers, tickets that wait, operations that are held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from agent import audit, held, switch
+from agent.database import Database
+from agent.policy import Policy, PolicyUnusable
+from agent.policy.never import load_never
+from agent.policy.proof import prove
+from agent.published import Published, newest_version
+from agent.publishing import draft
+from connectors.parts import Dimension, Finding, Level
+from scripts.doctor.premises import Premises
+from scripts.policy.sources import source
+
+SEEN = timedelta(minutes=1)
+LATE, VERY_LATE = timedelta(minutes=1), timedelta(minutes=10)
+"""How long a ticket may wait for a worker."""
+PUBLISH = "deskhand policy publish --by NAME"
+RAIL: Dimension = "guardrails"
+MODES = {"off": "not done at all; a person does it", "shadow": "decided and recorded, nothing is written",
+         "draft": "prepared for a colleague, never sent by itself", "execute": "carried out as the policy says"}
+
+
+# ---------------------------------------------------------------- the policy
+
+
+def unpublished(premises: Premises) -> Iterator[Finding]:
+    """Of an installation without a database."""
+    yield Finding("policy", "red", "No policy is in force: without a database nothing is published.",
+                  f"Publish one: {PUBLISH}.", RAIL)
+
+
+def policy(database: Database) -> Iterator[Finding]:
+    """Published, readable, proven against its never.yaml, and what each action's mode is."""
+    with database.engine.connect() as c:
+        published = Published()
+        problem, in_force, version = published.problem(c), published.newest(c), newest_version(c)
+    if in_force is None or version is None:
+        yield Finding("policy", "red", f"No policy is in force: {problem}.", f"Publish one: {PUBLISH}.", RAIL)
+        return
+    yield _proven(in_force, version.never, version.version)
+    for name, row in in_force.actions.items():
+        yield Finding(f"mode of {name}", "green", f"{row.mode}: {MODES[row.mode]}.", "", RAIL)
+
+
+def _proven(in_force: Policy, never_text: str, version: int) -> Finding:
+    try:
+        broken = prove(in_force, load_never(never_text))
+    except PolicyUnusable as error:
+        return Finding("policy", "red", f"The never.yaml of version {version} cannot be read ({error.mistakes[0]}).",
+                       f"Publish it anew: {PUBLISH}.", RAIL)
+    if broken:
+        entries = ", ".join(dict.fromkeys(one.entry for one in broken))
+        return Finding("policy", "red", f"Version {version} of the policy breaks never.yaml: {entries}.",
+                       "Stop with deskhand pause --by NAME, mend the draft with deskhand policy prove, and publish it.",
+                       RAIL)
+    return Finding("policy", "green", f"Version {version} is published and proven against its never.yaml.", "", RAIL)
+
+
+def drafts(premises: Premises, database: Database) -> Iterator[Finding]:
+    """The files in the policy folder are drafts of the next version."""
+    folder = premises.env.get("DESKHAND_POLICY", "").strip()
+    if not folder:
+        return
+    draft_of = source(str(premises.folder / folder))
+    try:
+        with database.engine.connect() as c:
+            made = draft(c, draft_of.text, draft_of.never_text)
+    except PolicyUnusable as error:
+        yield Finding("drafts", "yellow", f"The draft cannot be read: {error.mistakes[0]}.",
+                      "Mend it; deskhand policy check names every mistake. What is published stays in force.", RAIL)
+        return
+    if made.counterexamples:
+        entries = ", ".join(dict.fromkeys(one.entry for one in made.counterexamples))
+        yield Finding("drafts", "yellow", f"The draft breaks never.yaml: {entries}.",
+                      "deskhand policy prove shows an example of each; what is published stays in force.", RAIL)
+    elif made.base is not None and not made.same:
+        yield Finding("drafts", "yellow", "The draft in the policy folder is not what is published.",
+                      f"See deskhand policy diff, then {PUBLISH}; or put the published text back.", RAIL)
+    elif made.base is not None:
+        yield Finding("drafts", "green", "The draft is what is published.", "", RAIL)
+
+
+def rates(premises: Premises, database: Database) -> Iterator[Finding]:
+    """Money that cannot be counted in the home currency waits for a person each time."""
+    with database.engine.connect() as c:
+        seen = set(c.execute(text("select currency from totals union select currency from spending union "
+                                  "select currency from waits where currency is not null")).scalars())
+    table = premises.config.rates
+    known = {table.currency, *(table.__pydantic_extra__ or {})}
+    if missing := sorted(seen - known):
+        yield Finding("rates", "yellow", f"{' and '.join(missing)} was seen and has no rate, so no limit can count it "
+                      "and a person decides.", "Write what one unit is worth under [rates] in deskhand.toml: "
+                      f'{missing[0]} = "1.08"', RAIL)
+    else:
+        yield Finding("rates", "green", f"Every currency seen counts in {table.currency}.", "", RAIL)
+
+
+# ---------------------------------------------------------------- the switch
+
+
+def pauses(premises: Premises, database: Database) -> Iterator[Finding]:
+    with database.engine.connect() as c:
+        found = [*switch.of_file(premises.data / switch.FILE), *switch.pauses(c)]
+    for one in found:
+        action = "" if one.action == switch.ALL else f" --action {one.action}"
+        level: Level = "red" if one.by == switch.BREAKER else "yellow"
+        look = "Look at what went out with deskhand report; then" if one.by == switch.BREAKER else "To go on:"
+        yield Finding("pauses", level, f"{one.in_words()}.", f"{look} deskhand resume{action} --by NAME.", RAIL)
+    if not found:
+        yield Finding("pauses", "green", "Nothing is paused.", "", RAIL)
+
+
+# ---------------------------------------------------------------- the engine
+
+
+def workers(database: Database, now: datetime) -> Iterator[Finding]:
+    """By the heartbeat that each worker writes every two seconds."""
+    with database.engine.connect() as c:
+        beats = list(c.execute(text("select last_heartbeat from procrastinate_workers")).scalars())
+    living = [beat for beat in beats if now - beat < SEEN]
+    if living:
+        yield Finding("workers", "green", f"{len(living)} worker{'s' if len(living) > 1 else ''} seen in the last "
+                      "minute.")
+    elif beats:
+        yield Finding("workers", "red", f"No worker was seen since {max(beats):%d %b %Y %H:%M} UTC: nothing is worked "
+                      "on.", "Start deskhand serve, or deskhand work beside a deskhand serve --no-worker.")
+    else:
+        yield Finding("workers", "yellow", "No worker runs: nothing is worked on.",
+                      "Start deskhand serve, or deskhand work beside a deskhand serve --no-worker.")
+
+
+def waiting(database: Database, now: datetime) -> Iterator[Finding]:
+    """Tickets that should have been looked at, and passes whose worker is gone."""
+    with database.engine.connect() as c:
+        row = c.execute(_WAITING, {"now": now, "silent": now - SEEN}).one()
+    late = now - row.oldest if row.oldest else timedelta()
+    if late > LATE:
+        level: Level = "red" if late > VERY_LATE else "yellow"
+        yield Finding("waiting tickets", level, f"{row.due} tickets wait for a worker, the oldest since "
+                      f"{row.oldest:%d %b %H:%M} UTC.", "Start deskhand work on another machine, and look at the log "
+                      "of deskhand serve for passes that fail again and again.")
+    if row.stuck:
+        yield Finding("waiting tickets", "yellow", f"{row.stuck} tickets are held by a worker that is silent.",
+                      "Any running worker takes them over within seconds: start deskhand serve or deskhand work.")
+    if late <= LATE and not row.stuck:
+        yield Finding("waiting tickets", "green", f"{row.due} tickets are due now.")
+
+
+_WAITING = text("""
+    select count(*) filter (where status = 'todo' and coalesce(scheduled_at, at) <= :now) as due,
+           min(coalesce(scheduled_at, at)) filter (where status = 'todo' and coalesce(scheduled_at, at) <= :now)
+               as oldest,
+           count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck
+      from procrastinate_jobs j
+      left join procrastinate_workers w on w.id = j.worker_id
+      left join lateral (select min(e.at) as at from procrastinate_events e where e.job_id = j.id) e on true
+     where status in ('todo', 'doing') and task_name = 'deskhand.wake'
+""")
+
+
+def failing(database: Database) -> Iterator[Finding]:
+    with database.engine.connect() as c:
+        refs = list(c.execute(text("select ref from tickets where attempts >= 5 and wanted > served "
+                                   "order by attempts desc limit 5")).scalars())
+    if refs:
+        yield Finding("failing tickets", "yellow", f"Passes of {', '.join(refs)} fail again and again.",
+                      "The log of deskhand serve says where; a vendor that is away mends itself.")
+
+
+def held_operations(database: Database) -> Iterator[Finding]:
+    """Nobody can say whether they happened: only a person can settle them."""
+    with database.engine.connect() as c:
+        found = held.held(c)
+    for one in found:
+        yield Finding("held operations", "red", f"{one.operation} ({one.kind} of {one.target}, ticket {one.ticket}) is "
+                      f"held: {one.reason}", "Look at the vendor, then: deskhand held resolve "
+                      f"{one.operation} --found ID, --not-done or --send-again.", "escalation path")
+    if not found:
+        yield Finding("held operations", "green", "None.", "", "escalation path")
+
+
+def catching_up(premises: Premises, database: Database) -> Iterator[Finding]:
+    with database.engine.connect() as c:
+        rows = c.execute(text("select name, problem from catchups where problem <> '' order by name")).all()
+    for row in rows:
+        yield Finding("catching up", "yellow", f"What no webhook told of {row.name} is not found: {row.problem}",
+                      "Mend this, then run deskhand catchup.")
+    if not rows:
+        every = premises.config.catchup.every_minutes
+        says = f"It is looked every {every} minutes for what no webhook told." if every else "It is switched off."
+        yield Finding("catching up", "green" if every else "yellow", says,
+                      "" if every else "Set every_minutes under [catchup] in deskhand.toml.")
+
+
+def trail(database: Database) -> Iterator[Finding]:
+    """The newest part of the audit's chain; deskhand audit verify reads all of it."""
+    with database.engine.connect() as c:
+        yield _chained(c)
+
+
+def _chained(c: Connection) -> Finding:
+    loose = c.execute(text("select count(*) from audit where position is null and at < now() - interval '10 minutes'")
+                      ).scalar_one()
+    if loose:
+        return Finding("audit", "yellow", f"{loose} records are not chained yet.",
+                       "A running worker chains them every few seconds: start deskhand serve.", RAIL)
+    count, _ = audit.head(c)
+    return Finding("audit", "green", f"{count} records, all chained.", "", RAIL)
