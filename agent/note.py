@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent import handoff
 from agent.case import paid_with
-from agent.consent.waits import CUSTOMER
+from agent.consent.waits import CUSTOMER, WHO
 from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
@@ -12,7 +12,6 @@ from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, Refund
 
 LONGEST_LINE = 2_000
 IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
-COLLEAGUE = {"agent": "a colleague", "lead": "a lead", "finance": "finance"}
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
@@ -104,7 +103,7 @@ def _waits(ending: Ending) -> str:
     approved = f"{ending.approved} approved it; " if ending.approved else ""
     if wait.for_whom == CUSTOMER:
         return f"{approved}the customer was asked for a yes. If no answer comes by {until}, a person takes over"
-    return (f"{approved}{COLLEAGUE[wait.for_whom]} approves or declines it in Deskhand's sidebar. If no "
+    return (f"{approved}{WHO[wait.for_whom]} approves or declines it in Deskhand's sidebar. If no "
             f"answer comes by {until}, a person takes over")
 
 

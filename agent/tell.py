@@ -24,7 +24,6 @@ from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ground import NO_PAYMENT, WHICH_REFUND, Ask, latest_refund
 from agent.ledger import Operation
-from agent.note import COLLEAGUE
 from agent.plan import Item, Open, Plan, would
 from agent.prepared import prepared
 from agent.reply import Reply, language_for
@@ -50,9 +49,6 @@ MOST_CONFLICTS = 5
 WATCHING = "watching"
 REPLY_CHANNELS = ("email", "web")
 GONE = "what it stood on is no longer there"
-CAUSES = {GONE: "gone", "a person is on the ticket": "away", "this action was switched off meanwhile": "off",
-          "the same was begun before, and nobody knows yet how it ended": "unknown"}
-"""Why an ask that needed a yes went no further, by the words a pass gives for it."""
 NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
                "canceled": "the payment provider says that the refund was cancelled",
                "requires_action": "the refund was made, and the payment provider waits for the customer's bank "
@@ -213,7 +209,7 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
         again = f" ({standing.why})" if standing.why else ""
         return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
                       approved=by, agreed=True)
-    why = standing.why or _why_ended(standing, actor.person) or rule
+    why = standing.why or rule
     return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
                   approved=by, tried=_tried(standing, by), cause=_cause(standing))
 
@@ -221,7 +217,7 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
 def _cause(standing: Standing) -> str:
     ended = standing.ended
     if ended is None:
-        return CAUSES.get(standing.why) or ("unasked" if standing.why else "refused")
+        return standing.cause or "refused"
     customer = ended.for_whom == CUSTOMER
     return {"declined": "customer_no" if customer else "colleague_no",
             "expired": "customer_silent" if customer else "colleague_silent"}.get(ended.state, ended.state)
@@ -235,22 +231,6 @@ def _tried(standing: Standing, by: str) -> str:
         parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"
                      + (f" ({asked.said} times in all)" if asked.said > 1 else ""))
     return ", ".join(parts)
-
-
-def _why_ended(standing: Standing, person: PersonKey) -> str:
-    if (ended := standing.ended) is None:
-        return ""
-    customer = ended.for_whom == CUSTOMER
-    if ended.state == "declined":
-        reason = person.open(ended.sealed).get("reason", "") if ended.sealed else ""
-        who = "the customer said no" if customer else f"declined by {_who(ended, person)}"
-        return f"{who}: {reason}" if reason else who
-    who = "the customer" if customer else COLLEAGUE[ended.for_whom]
-    ways = {"expired": f"{who} did not answer in time", "unasked": "the customer could not be asked",
-            "unclear": "the customer's answer was neither yes nor no", "person": "the customer asks for a person",
-            "anew": "the customer wrote again before it was done",
-            "late": "the yes was too old by the time it could be done"}
-    return ways.get(ended.state, "a person took the ticket over")
 
 
 def _who(wait: Wait | None, person: PersonKey) -> str:

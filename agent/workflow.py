@@ -421,9 +421,9 @@ class _Pass:
     def _stand(self, actor: Actor, open_: Open, position: int, ask: Ask | None, facts: Facts, known: list[Wait], *,
                hands_off: bool) -> Standing:
         if ask is None:
-            ended = ended_by(known)
-            why = why_ended(actor, ended) if ended else ""
-            return Standing("escalated", None, why=why or "what it stood on is no longer there")
+            if ended := ended_by(known):
+                return Standing("escalated", None, ended=ended, why=why_ended(ended, actor.person))
+            return Standing("escalated", None, why=tell.GONE, cause="gone")
         operation = None
         with self.desk.ledger.begin() as c:
             standing = (self._by_hand(c, actor, ask, known)
@@ -432,14 +432,14 @@ class _Pass:
                 standing = replace(standing, consents=Consents.of(known))
             if hands_off and standing.how == "go":  # whoever has the ticket may settle it, so no yes outlives it
                 waits.end(c, standing.consents.ids(), "away", self.desk.now())
-                return replace(standing, how="escalated", why="a person is on the ticket")
+                return replace(standing, how="escalated", why="a person is on the ticket", cause="away")
             if standing.how != "go" or standing.ask is None or standing.ask.action is None:
                 return standing
             action = standing.ask.action
             repeat = self.desk.ledger.repeat_for(c, self.row.ref, action, open_.proposal_id)
             if repeat is None:
-                return replace(standing, how="escalated", why="the same was begun before, and nobody knows yet how it "
-                                                              "ended")
+                return replace(standing, how="escalated", cause="unknown",
+                               why="the same was begun before, and nobody knows yet how it ended")
             last = 0 if action.undo else plan.AFTER_WHAT_CAN_BE_UNDONE
             operation = self.desk.ledger.plan(
                 c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id, action=action,
@@ -469,7 +469,7 @@ class _Pass:
             operation = again if again.id == operation.id else operation
         if operation.state == "planned" and ask is None:
             with ledger.begin() as c:
-                return ledger.not_done(c, operation, "dropped", "what it stood on is no longer there", now), None
+                return ledger.not_done(c, operation, "dropped", tell.GONE, now), None
         return actor.carry_out(operation, ask)
 
     # --- endings without a word ---

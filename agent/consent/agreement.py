@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -13,11 +13,13 @@ from agent.act import NOBODY, Actor, switched_on
 from agent.consent import bound, waits
 from agent.consent.asked import Asked, asked_of
 from agent.consent.asking import asked_enough, why_no_yes, why_not_ask
-from agent.consent.waits import CUSTOMER, Consents, Wait, Whom
+from agent.consent.states import ENDINGS, STATES, State
+from agent.consent.waits import CUSTOMER, WHO, Consents, Wait, Whom
 from agent.facts import Facts
 from agent.ground import Ask
 from agent.ledger import Operation
-from agent.policy import Decision, decide
+from agent.policy import Decision, FactValue, Policy, decide
+from agent.vault import PersonKey
 from connectors.contract import Money, Refund
 
 How = Literal["go", "parked", "declined", "expired", "person", "escalated"]
@@ -38,12 +40,8 @@ class Standing:
     why: str = ""
     operation: Operation | None = None
     """What was done on it."""
-
-
-ENDINGS: dict[str, How] = {"declined": "declined", "unclear": "expired", "expired": "expired", "person": "person",
-                           "away": "escalated", "unasked": "escalated", "anew": "escalated", "unused": "escalated",
-                           "moved": "escalated", "late": "expired"}
-MOVED = "the requester was changed"
+    cause: str = ""
+    """Why it went no further, by a name, where no wait ended it."""
 
 
 def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask, facts: Facts,
@@ -52,61 +50,7 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
 
     `known` are the waits of this item; `changed` says why somebody is asked once more. In the caller's transaction.
     """
-    if ended := ended_by(known):
-        return Standing(ENDINGS[ended.state], ask, ended=ended, why=why_ended(actor, ended))
-    consents = Consents.of(known)
-    agreed = lowered(ask, consents.colleague)
-    if stale := _of_something_else(known, ask, agreed):
-        waits.end(c, [one.id for one in stale], "void", actor.desk.now())
-        consents = Consents.of(one for one in known if one not in stale)
-        agreed = lowered(ask, consents.colleague)
-    policy = actor.desk.policy(c)
-    told = actor.facts_of(c, agreed)
-    decision = decide(agreed.kind, told, policy)
-    off = decision.mode not in ("draft", "execute") or actor.desk.crossed_modes is not None
-    if off or decision.outcome != "go_ahead":
-        waits.end(c, [one.id for one in known], "void", actor.desk.now())
-        why = "this action was switched off meanwhile" if off and decision.outcome == "go_ahead" else ""
-        return Standing("escalated", agreed, consents, decision=decision, why=why)
-    whole = decision if agreed is ask else decide(ask.kind, actor.facts_of(c, ask), policy)
-    for one in known:
-        if one.for_whom != CUSTOMER and one.state in (*waits.STANDING, "used") and (
-                since := _weaker(c, actor, one, ask, whole)):
-            waits.free(c, [one.id])
-            waits.end(c, [one.id], "void", actor.desk.now())
-            return stand(c, actor, proposal_id, position, ask, facts, [w for w in known if w is not one], since)
-    consents = replace(consents, decided=decision)
-    whom = consents.still_needed(
-        decision, switched_on=switched_on(decision, policy, actor.customer, agreed.kind))
-    given = [one for one in (consents.colleague, consents.customer) if one]
-    if whom is None and given and all(one.expires_at <= actor.desk.now() for one in given):
-        waits.end(c, [one.id for one in given], "late", actor.desk.now())
-        return Standing("expired", agreed, consents, decision=decision, ended=replace(given[-1], state="late"))
-    if whom is None and decision.confirm and consents.customer and (why := why_no_yes(agreed, facts)):
-        return _not_used(c, actor, consents.customer, agreed, consents, decision,
-                         f"the customer said yes, and it is not used: {why}")
-    if whom is None:
-        return Standing("go", agreed, consents, decision=decision)
-    asked = agreed if whom == CUSTOMER else ask
-    waiting = next((one for one in known if one.state == "open" and one.for_whom == whom
-                    and one.digest == asked.digest()), None)
-    if waiting is not None and whom == CUSTOMER and (why := why_no_yes(agreed, facts)):
-        return _not_used(c, actor, waiting, agreed, consents, decision,
-                         f"the customer cannot be asked any more: {why}")
-    if waiting is not None and waiting.to_say == "clarify" and asked_enough(c, actor, waiting):
-        waits.end(c, [waiting.id], "unclear", actor.desk.now())
-        return Standing("expired", agreed, consents, decision=decision, ended=replace(waiting, state="unclear"))
-    if waiting is None and whom == CUSTOMER and (why := why_not_ask(c, actor, agreed, facts)):
-        return Standing("escalated", agreed, consents, decision=decision, why=why)
-    upon, on = (decision, told) if asked is agreed else (whole, actor.facts_of(c, asked))
-    if waiting is not None and bound.recorded(c, waiting)["policy_digest"] != upon.digest:
-        waiting = waits.decided(c, waiting, actor.decided(c, proposal_id, asked, upon, on))
-    if waiting is None:
-        waits.end(c, [one.id for one in known if one.state == "open"], "void", actor.desk.now())
-        decision_id = (actor.ledger.last_decision(c, proposal_id, asked.kind, upon)
-                       or actor.decided(c, proposal_id, asked, upon, on))
-        waiting = _ask(c, actor, proposal_id, position, decision_id, whom, asked, agreed, changed)
-    return Standing("parked", agreed, consents, waiting=waiting, decision=decision, why=changed)
+    return _Item(c, actor, proposal_id, position, ask, facts, tuple(known), changed).stand()
 
 
 def ended_by(known: Sequence[Wait]) -> Wait | None:
@@ -114,53 +58,170 @@ def ended_by(known: Sequence[Wait]) -> Wait | None:
     return next((one for one in reversed(known) if one.state in ENDINGS), None)
 
 
-def why_ended(actor: Actor, ended: Wait) -> str:
-    """In words, where the state alone does not tell."""
-    if ended.state == "moved":
-        return MOVED
-    if ended.state != "unused":
-        return ""
-    return str((actor.person.read(ended.sealed) or {}).get("reason", "the customer's yes proves nothing any more"))
+def why_ended(ended: Wait, person: PersonKey) -> str:
+    """Why it went no further, for a colleague: in the words of whoever ended it, or of its state."""
+    said = person.read(ended.sealed) or {}
+    if ended.state == "declined" and ended.for_whom != CUSTOMER:
+        reason = str(said.get("reason", "no reason was given")).rstrip(".")
+        return f"{said.get('name', 'somebody')} declined it: “{reason}”"
+    if ended.state == "unused" and "reason" in said:
+        return str(said["reason"])
+    return STATES[ended.state].why.format(who=WHO[ended.for_whom])
 
 
-def _of_something_else(known: Sequence[Wait], ask: Ask, agreed: Ask) -> list[Wait]:
-    """What was agreed to, or is asked for, and is not this any more."""
-    return [one for one in known if one.state in ("open", "given")
-            and one.digest != (agreed if one.for_whom == CUSTOMER else ask).digest()]
+@dataclass(frozen=True)
+class _Upon:
+    """What would be done, and what the policy says of it now."""
+
+    ask: Ask
+    decision: Decision
+    facts: Mapping[str, FactValue]
 
 
-def _weaker(c: Connection, actor: Actor, wait: Wait, ask: Ask, decision: Decision) -> str:
-    """What has changed for the worse since a colleague was shown this, in words."""
-    found = bound.weaker(asked_of(wait, actor.person), bound.recorded(c, wait), ask.summary(), decision)
-    if not found:
-        return ""
-    name = (actor.person.read(wait.sealed) or {}).get("name", "a colleague") if wait.state != "open" else ""
-    since = f"{name} approved it, and something changed since" if name else "something changed since it was asked"
-    return f"{since}: {'; '.join(found)}"
+@dataclass(frozen=True)
+class _Item:
+    """One ask of a plan and its waits, in one transaction."""
 
+    c: Connection
+    actor: Actor
+    proposal_id: int
+    position: int
+    ask: Ask
+    facts: Facts
+    known: tuple[Wait, ...]
+    changed: str
 
-def _not_used(c: Connection, actor: Actor, yes: Wait, agreed: Ask, consents: Consents, decision: Decision,
-              why: str) -> Standing:
-    """A yes of the customer would prove nothing any more; it is never used, whatever changes later."""
-    unused = waits.set_aside(c, yes, actor.person.seal({"reason": why}), actor.desk.now())
-    return Standing("escalated", agreed, consents, decision=decision, ended=unused, why=why)
+    def stand(self) -> Standing:
+        if ended := ended_by(self.known):
+            return Standing(ENDINGS[ended.state], self.ask, ended=ended, why=why_ended(ended, self.actor.person))
+        consents = self._same_ask()
+        agreed = lowered(self.ask, consents.colleague)
+        policy = self.actor.desk.policy(self.c)
+        upon = self._decided(agreed, policy)
+        off = upon.decision.mode not in ("draft", "execute") or self.actor.desk.crossed_modes is not None
+        if off or upon.decision.outcome != "go_ahead":
+            return self._not_allowed(consents, upon)
+        whole = upon if agreed is self.ask else self._decided(self.ask, policy)
+        if weaker := self._weaker(whole.decision):
+            return self._once_more(*weaker)
+        consents = replace(consents, decided=upon.decision)
+        whom = consents.still_needed(upon.decision, switched_on=switched_on(
+            upon.decision, policy, self.actor.customer, agreed.kind))
+        if whom is None:
+            return self._agreed(consents, upon)
+        return self._wait_for(whom, consents, upon, upon if whom == CUSTOMER else whole)
 
+    def _decided(self, ask: Ask, policy: Policy | None) -> _Upon:
+        told = self.actor.facts_of(self.c, ask)
+        return _Upon(ask, decide(ask.kind, told, policy), told)
 
-def _ask(c: Connection, actor: Actor, proposal_id: int, position: int, decision_id: int, whom: Whom, asked: Ask,
-         agreed: Ask, changed: str) -> Wait:
-    now, choices = actor.desk.now(), actor.desk.choices.approvals
-    hours = choices.customer_remind_after if whom == CUSTOMER else choices.remind_after
-    lower = agreed.action.money if agreed.action != asked.action and isinstance(agreed.action, Refund) else None
-    opened = waits.wait_for(
-        c, ticket_id=actor.ticket_id, proposal_id=proposal_id, position=position, decision_id=decision_id,
-        for_whom=whom, digest=asked.digest(), to_say="question" if whom == CUSTOMER else None,
-        amount=lower.amount if lower else None, currency=lower.currency if lower else None,
-        target=asked.action.charge if isinstance(asked.action, Refund) else None,
-        remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now,
-        asked=Asked.of(asked, changed).sealed(actor.person))
-    if whom == CUSTOMER and isinstance(asked.action, Refund) and actor.desk.public_url:
-        return waits.opened_by(c, opened, actor.desk.confirmation_hash(opened.id, opened.digest))
-    return opened
+    def _end(self, ended: Iterable[Wait], state: State) -> None:
+        waits.end(self.c, [one.id for one in ended], state, self.actor.desk.now())
+
+    def _same_ask(self) -> Consents:
+        """Who agreed to exactly this; what was agreed to, or asked for, and is not this any more is void."""
+        consents = Consents.of(self.known)
+        agreed = lowered(self.ask, consents.colleague)
+        stale = [one for one in self.known if one.state in waits.STANDING
+                 and one.digest != (agreed if one.for_whom == CUSTOMER else self.ask).digest()]
+        self._end(stale, "void")
+        return Consents.of(one for one in self.known if one not in stale) if stale else consents
+
+    def _not_allowed(self, consents: Consents, upon: _Upon) -> Standing:
+        """The policy refuses it by now, or the action is switched off."""
+        self._end(self.known, "void")
+        if upon.decision.outcome != "go_ahead":
+            return Standing("escalated", upon.ask, consents, decision=upon.decision)
+        return Standing("escalated", upon.ask, consents, decision=upon.decision, cause="off",
+                        why="this action was switched off meanwhile")
+
+    def _weaker(self, decision: Decision) -> tuple[Wait, str] | None:
+        """A colleague's wait, and what has changed for the worse since they were shown this, in words."""
+        for one in self.known:
+            if one.for_whom == CUSTOMER or one.state not in (*waits.STANDING, "used"):
+                continue
+            found = bound.weaker(asked_of(one, self.actor.person), bound.recorded(self.c, one), self.ask.summary(),
+                                 decision)
+            if found:
+                return one, f"{self._since(one)}: {'; '.join(found)}"
+        return None
+
+    def _since(self, wait: Wait) -> str:
+        if wait.state == "open":
+            return "something changed since it was asked"
+        name = (self.actor.person.read(wait.sealed) or {}).get("name", "a colleague")
+        return f"{name} approved it, and something changed since"
+
+    def _once_more(self, wait: Wait, changed: str) -> Standing:
+        waits.free(self.c, [wait.id])
+        self._end([wait], "void")
+        rest = tuple(one for one in self.known if one is not wait)
+        return replace(self, known=rest, changed=changed).stand()
+
+    def _agreed(self, consents: Consents, upon: _Upon) -> Standing:
+        """Everybody has agreed: it goes ahead, unless that is too long ago or a customer's yes proves nothing now."""
+        given = [one for one in (consents.colleague, consents.customer) if one]
+        if given and all(one.expires_at <= self.actor.desk.now() for one in given):
+            self._end(given, "late")
+            return self._over(replace(given[-1], state="late"), consents, upon)
+        if upon.decision.confirm and consents.customer and (why := why_no_yes(upon.ask, self.facts)):
+            return self._not_used(consents.customer, consents, upon,
+                                  f"the customer said yes, and it is not used: {why}")
+        return Standing("go", upon.ask, consents, decision=upon.decision)
+
+    def _wait_for(self, whom: Whom, consents: Consents, upon: _Upon, asked: _Upon) -> Standing:
+        """On somebody's yes to `asked`, which the wait already stands for or is opened for now."""
+        waiting = next((one for one in self.known if one.state == "open" and one.for_whom == whom
+                        and one.digest == asked.ask.digest()), None)
+        if waiting is None:
+            return self._ask_now(whom, consents, upon, asked)
+        if whom == CUSTOMER and (why := why_no_yes(upon.ask, self.facts)):
+            return self._not_used(waiting, consents, upon, f"the customer cannot be asked any more: {why}")
+        if waiting.to_say == "clarify" and asked_enough(self.c, self.actor, waiting):
+            self._end([waiting], "unclear")
+            return self._over(replace(waiting, state="unclear"), consents, upon)
+        if bound.recorded(self.c, waiting)["policy_digest"] != asked.decision.digest:
+            waiting = waits.decided(self.c, waiting, self._recorded(asked))
+        return self._parked(waiting, consents, upon)
+
+    def _ask_now(self, whom: Whom, consents: Consents, upon: _Upon, asked: _Upon) -> Standing:
+        if whom == CUSTOMER and (why := why_not_ask(self.c, self.actor, upon.ask, self.facts)):
+            return Standing("escalated", upon.ask, consents, decision=upon.decision, why=why, cause="unasked")
+        self._end([one for one in self.known if one.state == "open"], "void")
+        decision_id = (self.actor.ledger.last_decision(self.c, self.proposal_id, asked.ask.kind, asked.decision)
+                       or self._recorded(asked))
+        return self._parked(self._opened(whom, asked.ask, upon.ask, decision_id), consents, upon)
+
+    def _recorded(self, asked: _Upon) -> int:
+        return self.actor.decided(self.c, self.proposal_id, asked.ask, asked.decision, asked.facts)
+
+    def _opened(self, whom: Whom, asked: Ask, agreed: Ask, decision_id: int) -> Wait:
+        now, choices = self.actor.desk.now(), self.actor.desk.choices.approvals
+        hours = choices.customer_remind_after if whom == CUSTOMER else choices.remind_after
+        lower = agreed.action.money if agreed.action != asked.action and isinstance(agreed.action, Refund) else None
+        opened = waits.wait_for(
+            self.c, ticket_id=self.actor.ticket_id, proposal_id=self.proposal_id, position=self.position,
+            decision_id=decision_id, for_whom=whom, digest=asked.digest(),
+            to_say="question" if whom == CUSTOMER else None,
+            amount=lower.amount if lower else None, currency=lower.currency if lower else None,
+            target=asked.action.charge if isinstance(asked.action, Refund) else None,
+            remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now,
+            asked=Asked.of(asked, self.changed).sealed(self.actor.person))
+        if whom == CUSTOMER and isinstance(asked.action, Refund) and self.actor.desk.public_url:
+            return waits.opened_by(self.c, opened, self.actor.desk.confirmation_hash(opened.id, opened.digest))
+        return opened
+
+    def _parked(self, waiting: Wait, consents: Consents, upon: _Upon) -> Standing:
+        return Standing("parked", upon.ask, consents, waiting=waiting, decision=upon.decision, why=self.changed)
+
+    def _not_used(self, yes: Wait, consents: Consents, upon: _Upon, why: str) -> Standing:
+        """A yes of the customer would prove nothing any more; it is never used, whatever changes later."""
+        sealed = self.actor.person.seal({"reason": why})
+        return self._over(waits.set_aside(self.c, yes, sealed, self.actor.desk.now()), consents, upon)
+
+    def _over(self, ended: Wait, consents: Consents, upon: _Upon) -> Standing:
+        return Standing(ENDINGS[ended.state], upon.ask, consents, decision=upon.decision, ended=ended,
+                        why=why_ended(ended, self.actor.person))
 
 
 def _in_hours(now: datetime, hours: int) -> datetime | None:

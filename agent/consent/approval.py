@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine
 from agent.consent import bound, waits
+from agent.consent.states import STATES
 from agent.consent.waits import CUSTOMER, Wait, rank
 from agent.desk import Desk
 from agent.policy import ROLES, Role, decide
@@ -142,7 +143,7 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
     if wait.state != "open":
         raise NotNow("answered", _already(desk, c, wait))
     if wait.expires_at <= desk.now():
-        raise NotNow("expired", "The time to answer is up; a person takes over.")
+        raise NotNow("expired", STATES["expired"].pressed)
     if wait.digest != digest:
         raise NotNow("changed", "What is waited for has changed. Look at it again.")
     if wait.for_whom == CUSTOMER:
@@ -185,11 +186,7 @@ def _already(desk: Desk, c: Connection, wait: Wait) -> str:
         row = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
         name = desk.ledger.vault.person_by_id(c, row).open(wait.sealed).get("name", "somebody")
         return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
-    return {"elsewhere": "A colleague refunded it by hand at the payment provider; nobody is asked any more.",
-            "expired": "The time to answer is up; a person takes over.",
-            "late": "The yes came too long ago to be acted on; a person takes over.",
-            "anew": "The customer wrote again before it was done; a person reads it.",
-            "away": "A person has taken the ticket over."}.get(wait.state, "It is no longer waited for.")
+    return STATES[wait.state].pressed
 
 
 def go_on(c: Connection, desk: Desk, wait: Wait, kind: str, public: dict[str, Any]) -> None:

@@ -14,12 +14,11 @@ from agent.consent import approval, undoing, waits
 from agent.consent.approval import Colleague
 from agent.consent.asked import Asked, asked_of
 from agent.consent.shown import Card, Sum
-from agent.consent.waits import CUSTOMER, Wait, Whom
+from agent.consent.waits import CUSTOMER, WHO, Wait, Whom
 from agent.courtesy import courtesy
 from agent.desk import Desk
 from agent.evidence import WHY, Evidence
 from agent.ground import Summary, latest_refund
-from agent.note import COLLEAGUE
 from agent.plan import Plan
 from agent.proposal import Claim
 from agent.reply import ADDRESS, Reply, in_order, language_for
@@ -31,10 +30,11 @@ from connectors.money import step
 FOR_WHOM: dict[Whom, str] = {
     "customer": "The customer was asked for a yes", "agent": "A colleague must approve it",
     "lead": "A lead must approve it", "finance": "Finance must approve it"}
+COLLEAGUES = {whom: words for whom, words in WHO.items() if whom != CUSTOMER}
 DUTIES = {"confirm": "the customer must say yes", "go ahead": "nobody needs to be asked",
-          **{f"approve by {role}": f"{whom} must approve" for role, whom in COLLEAGUE.items()},
+          **{f"approve by {role}": f"{whom} must approve" for role, whom in COLLEAGUES.items()},
           **{f"confirm and approve by {role}": f"{whom} must approve, then the customer must say yes"
-             for role, whom in COLLEAGUE.items()}}
+             for role, whom in COLLEAGUES.items()}}
 """What a rule asks for, by its effect in the policy."""
 CLAIMS = {Claim.DUPLICATE: "charged twice", Claim.NOT_RECEIVED: "it did not arrive", Claim.DAMAGED: "it is damaged",
           Claim.RETURN: "it was sent back", Claim.CANCELLED: "it was cancelled", Claim.GOODWILL: "a favour",

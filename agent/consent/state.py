@@ -12,6 +12,7 @@ from agent import note, switch
 from agent.aftermath import BY_HAND
 from agent.case import paid_with
 from agent.consent import undoing, waits
+from agent.consent.agreement import why_ended
 from agent.consent.approval import Colleague
 from agent.consent.card import (
     Holding,
@@ -39,6 +40,7 @@ from agent.consent.shown import (
     Sum,
     Undoing,
 )
+from agent.consent.states import ENDINGS
 from agent.consent.trail import trail
 from agent.consent.waits import Wait
 from agent.desk import Desk
@@ -197,8 +199,9 @@ class _Reading:
         refused = "; ".join(dict.fromkeys(reason for reason in carried.values() if reason))
         numbers = (*plan.handles.values(),) if plan else ()
         asked = "; ".join(dict.fromkeys(without(item.words, numbers) for item in items if item.summary))
-        ended = [wait for wait in waits.of_ticket(self.c, row["id"], ENDED_BY) if wait.state in ENDED_BY]
-        why = _ended(ended[-1], person) if ended else refused or "; ".join(dict.fromkeys(map(_because, items)))
+        ended = waits.of_ticket(self.c, row["id"], ENDED_BY)
+        why = (why_ended(ended[-1], person) if ended
+               else refused or "; ".join(dict.fromkeys(map(_because, items))))
         return " ".join(f"{sentence(one).rstrip('.')}." for one in (
             f"not done: {asked}" if asked else "", why or "somebody should look") if one)
 
@@ -248,7 +251,8 @@ LOOK_FIRST = ("Look where it would have been done before you do it again; an adm
               "“deskhand held resolve”.")
 PAUSED = {switch.ALL: "Everything", "refund": "Refunding", "contact_change": "Changing contact details",
           "log_activity": "Writing activities in the CRM", "ticket_update": "Writing on tickets"}
-ENDED_BY = ("declined", "expired", "unclear", "person", "late", "anew", "unasked", "unused", "moved")
+ENDED_BY = tuple(state for state in ENDINGS if state != "away")
+"""A ticket that a person took over says so itself."""
 
 
 def _is_a_persons(row: RowMapping) -> bool:
@@ -285,19 +289,6 @@ def _refused(reason: str) -> str:
     """A vendor's refusal without its short name for tables; what a person found stays as they said it."""
     name, found, said = reason.partition(": ")
     return f"it was refused: {said}" if found and " " not in name else reason or "it was refused"
-
-
-def _ended(wait: Wait, person: PersonKey) -> str:
-    whom = "the customer" if wait.for_whom == waits.CUSTOMER else note.COLLEAGUE[wait.for_whom]
-    if wait.state == "declined" and wait.by != waits.CUSTOMER:
-        said = person.read(wait.sealed) or {}
-        return f"{said.get('name', 'somebody')} declined it: “{said.get('reason', 'no reason was given').rstrip('.')}”"
-    if wait.state == "unused":
-        return str((person.read(wait.sealed) or {}).get("reason", "the customer’s yes is not used"))
-    return {"declined": "the customer said no", "expired": f"{whom} did not answer in time",
-            "unclear": "the customer’s answer was neither yes nor no", "moved": "the requester was changed",
-            "late": "the yes was too old by the time it could be done", "unasked": "the customer could not be asked",
-            "anew": "the customer wrote again before it was done"}.get(wait.state, "the customer asks for a person")
 
 
 def _mode(policy: Policy | None) -> str:
@@ -379,7 +370,7 @@ def _would(item: Item) -> str:
     """What Deskhand would have done with it, and whom it would have asked."""
     decision, how = item.decision, would(item)
     if how == "parked" and decision:
-        whom = [note.COLLEAGUE[decision.approve_by]] if decision.approve_by else []
+        whom = [waits.WHO[decision.approve_by]] if decision.approve_by else []
         return f"It would have asked {', then '.join([*whom, *(['the customer'] if decision.confirm else [])])}."
     return {"done": "It would have done this without asking anybody.",
             "answered": "It would have answered this."}.get(how, "It would have handed this to a person.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, update
 
+from agent.consent.states import State
 from agent.policy import ROLES, Decision, Role
 from agent.tables import proposals, tickets, waits
 
@@ -16,10 +17,12 @@ CUSTOMER: Literal["customer"] = "customer"
 Whom = Literal["customer", "agent", "lead", "finance"]
 Saying = Literal["question", "clarify", "remind"]
 
-STANDING = ("open", "given")
+STANDING: tuple[State, ...] = ("open", "given")
 """States in which a wait still means something, in a newer plan too."""
-COUNTING = ("given", "used")
-"""States in which it counts for its own plan: used is what its one operation was begun on."""
+COUNTING: tuple[State, ...] = ("given", "used")
+"""States in which a yes counts for its own plan."""
+WHO: Mapping[Whom, str] = {"customer": "the customer", "agent": "a colleague", "lead": "a lead", "finance": "finance"}
+"""In words for a colleague."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +38,7 @@ class Wait:
     for_whom: Whom
     digest: str
     """Of exactly what is asked; another amount is another digest."""
-    state: str
-    """open, given, used, declined, unclear, expired, person (asked for by the customer), anew (the customer wrote
-    again before it was done), late (given, and too old before it was done), unused (a yes of the customer would prove
-    nothing any more), moved (the ticket has another requester), elsewhere (done by hand at the payment provider),
-    void, or away (a person took over)."""
+    state: State
     amount: int | None
     """Less than was asked for, as the colleague approved it."""
     currency: str | None
@@ -83,7 +82,7 @@ def of_plan(c: Connection, proposal_id: int) -> list[Wait]:
     return _all(c, waits.c.proposal_id == proposal_id)
 
 
-def of_ticket(c: Connection, ticket_id: int, states: Iterable[str] = STANDING) -> list[Wait]:
+def of_ticket(c: Connection, ticket_id: int, states: Iterable[State] = STANDING) -> list[Wait]:
     return _all(c, waits.c.ticket_id == ticket_id, waits.c.state.in_(tuple(states)))
 
 
@@ -110,8 +109,8 @@ def answered(c: Connection, ids: Iterable[int]) -> bool:
     return c.execute(said.limit(1)).first() is not None
 
 
-def end(c: Connection, ids: Iterable[int], state: str, now: datetime) -> int:
-    """Ends what still stands, as expired, void or away; says how many did."""
+def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
+    """Ends what still stands; says how many did."""
     return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
         state=state, answered_at=now, to_say=None)).rowcount
 

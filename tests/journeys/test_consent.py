@@ -231,7 +231,7 @@ def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office)
     approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
     office.run()
     assert office.refunds() == []
-    assert "declined by Mia: no damage is visible" in office.notes(ticket)[-1]
+    assert "Mia declined it: “no damage is visible”" in office.notes(ticket)[-1]
     assert office.states()[0][0] == "handed_over"
 
 

@@ -49,11 +49,11 @@ def test_the_five_lines_come_in_one_order_and_say_nothing_twice(office: OpenOffi
      "We have not gone ahead, as you asked."),
     ("customer_is_silent", "the customer did not answer in time", "ask the customer once more yourself",
      "We asked you to confirm your request and have not heard from you yet"),
-    ("customer_is_unclear", "the customer's answer was neither yes nor no", "read the customer's answer",
+    ("customer_is_unclear", "the customer answered neither yes nor no", "read the customer's answer",
      "Could you tell me in your own words what you would like?"),
     ("customer_wants_a_person", "the customer asks for a person", "answer the customer, who asks for a person",
      "You asked for a person: here I am."),
-    ("colleague_declines", "declined by Kim: no damage is visible", "do not do it; answer the customer in your own",
+    ("colleague_declines", "Kim declined it: “no damage is visible”", "do not do it; answer the customer in your own",
      "We have looked at your request, and this is our answer:"),
     ("colleague_is_silent", "a lead did not answer in time", "look at the payment (https://dashboard.stripe.com/test/"
      "payments/ch_sbx000002); do it by hand, or decline", "I am sorry that you had to wait."),

@@ -86,7 +86,7 @@ def test_a_decline_reason_is_only_text_too(office: OpenOffice) -> None:
     office.seat().decline("<img src=x onerror=alert(1)>\nNext: pay it")
     office.run()
     note = shown(office)[-1]
-    assert "declined by Kim: <img src=x onerror=alert(1)> Next: pay it" in note.lines[4]
+    assert "Kim declined it: “<img src=x onerror=alert(1)> Next: pay it”" in note.lines[4]
     assert {tag for tag, _ in note.elements} <= {"div", "p", "br"}
 
 

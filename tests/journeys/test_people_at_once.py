@@ -65,7 +65,7 @@ def test_declined_while_the_question_is_still_being_written_it_is_handed_over(
     ticket = office.handle()
     office.settle()
     assert office.refunds() == []
-    assert "declined by Mia: no" in office.notes(ticket)[-1]
+    assert "Mia declined it: “no”" in office.notes(ticket)[-1]
 
 
 def test_taken_over_while_the_question_is_still_being_written_nothing_is_begun(

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from agent import held
 from agent.breaker import Breaker
 from agent.consent import waits
+from agent.consent.states import STATES, State
 from agent.desk import Choices, Scope
 from agent.planner.rules import RulesPlanner
 from tests.journeys.office import ERIN, POLICY, execute, refund
@@ -219,7 +220,7 @@ def looked_at(office: OpenOffice) -> None:
     office.run()
 
 
-def ended(state: str) -> Callable[[OpenOffice], object]:
+def ended(state: State) -> Callable[[OpenOffice], object]:
     """What was waited for came to this end."""
     def about(office: OpenOffice) -> None:
         office.unproven()
@@ -300,8 +301,7 @@ SITUATIONS: dict[str, Situation] = {
     "refused_by_the_vendor": Situation(refused_by_stripe),
     "stored_failure": Situation(stored_failure),
     "looked_at": Situation(looked_at),
-    **{f"ended_{state}": Situation(ended(state)) for state in (
-        "late", "anew", "away", "unasked")},
+    **{f"ended_{state}": Situation(ended(state)) for state in STATES if state not in ("open", "given", "used")},
     "repeated": Situation(repeated, LEO),
     "no_policy": Situation(without_a_policy),
     "above_the_last_limit": Situation(charged(), how={"policy": with_limits("{auto: 5, confirm: 10}")}),
