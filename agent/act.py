@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from agent import breaker
+from agent import breaker, restored
 from agent.consent import waits
 from agent.consent.bound import more_than
 from agent.consent.waits import Consents
@@ -93,6 +93,8 @@ class Actor:
     read_upto: int
     """The ticket's `wanted` when the facts were read."""
     read_at: datetime
+    look_first: bool = False
+    """A backup was put back: what is new to our rows may have been done all the same."""
 
     @property
     def ledger(self) -> Ledger:
@@ -109,6 +111,8 @@ class Actor:
             return self._look(operation), None
         if operation.state != "planned":
             return operation, None
+        if self.look_first and (found := self._done_before(operation)):
+            return found, None
         gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
             started, decision = self._start(c, operation, ask, consents)
@@ -124,14 +128,34 @@ class Actor:
         with self.ledger.begin() as c:
             operation = self.ledger.plan(c, ref=self.ref, ticket_id=self.ticket_id, proposal_id=proposal_id,
                                          action=action, position=position, person=self.person, now=self.desk.now())
-            new, gate = operation.state == "planned", self._gate(operation.held_back_with)
+            new = operation.state == "planned" and not self.look_first
+            gate = self._gate(operation.held_back_with)
             started = self._intend(c, operation, None) if new else operation
-            later = self._held_back(c, started) if started.state == "planned" else None
+            later = self._held_back(c, started) if new and started.state == "planned" else None
         if later is not None:
             raise later
         return self._send(started, gate) if new else self.carry_out(operation, None)[0]
 
     # --- before ---
+
+    def _done_before(self, operation: Operation) -> Operation | None:
+        """Takes up what stands at the vendor under this operation's id although our rows know of no sending."""
+        try:
+            receipt = patiently(lambda: self._performer(operation).find(operation.action, operation.key),
+                                self.desk.sleep)
+        except (Unavailable, OutcomeUnknown) as away:
+            raise Later(_words(away), pause(operation.attempts)) from away
+        if receipt is None:
+            return None
+        now = self.desk.now()
+        with self.ledger.begin() as c:
+            if isinstance(operation.action, Refund):
+                self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
+            sent = self.ledger.sent(c, operation, now, self._counted(operation, now, attended=False),
+                                    {"rule": restored.RULE})
+        if sent is None:
+            raise self._held_back(c, operation)
+        return self._verify_found(sent, receipt)
 
     def _start(self, c: Connection, operation: Operation, ask: Ask | None,
                consents: Consents) -> tuple[Operation, Decision | None]:

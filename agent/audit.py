@@ -55,8 +55,8 @@ def verify(connection: Connection) -> list[str]:
     """What is wrong with the chain, in words; empty when every row stands where and as it was put."""
     problems = []
     expected, previous = 1, START
-    rows = connection.execution_options(yield_per=1000).execute(
-        select(audit).where(audit.c.position.is_not(None)).order_by(audit.c.position))
+    rows = connection.execute(select(audit).where(audit.c.position.is_not(None)).order_by(audit.c.position)
+                              .execution_options(yield_per=1000))
     for row in rows.mappings():
         if row["position"] != expected:
             problems.append(f"rows {expected} to {row['position'] - 1} are missing")

@@ -228,7 +228,9 @@ def _started(pgdata: Path) -> Exception | None:
     try:
         PostgresServer(pgdata, cleanup_mode=None).start()
         engine = connect_engine(_address(pgdata), pool=1)
-        with engine.connect():
+        try:
+            engine.connect().close()
+        finally:
             engine.dispose()
     except (subprocess.SubprocessError, OperationalError, AssertionError) as problem:
         return problem

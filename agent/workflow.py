@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agent import aftermath, audit, engine, forgotten, plan, scope, tell
+from agent import aftermath, audit, engine, forgotten, plan, restored, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
 from agent.consent import answering, undoing, waits
@@ -87,7 +87,7 @@ class _Pass:
         try:
             if conversation is None:
                 return self._gone()
-            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back,
+            look = scope.look(conversation, self.desk.choices.scope, self._seen(conversation), self.row.given_back,
                               self.row.taken_at)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
@@ -116,6 +116,13 @@ class _Pass:
         except NotFound:
             return None
 
+    def _seen(self, conversation: Conversation) -> str | None:
+        """Up to which record the ticket was looked at."""
+        if not restored.was_there(conversation, self.desk.restored):
+            return self.row.seen_entry
+        with self.desk.ledger.begin() as c:
+            return restored.seen(c, self.row, conversation, f"{self.desk.choices.replies.tag_prefix}_waiting")
+
     def _under_way(self, conversation: Conversation) -> bool:
         """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""
         lost = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
@@ -134,7 +141,8 @@ class _Pass:
             person: PersonKey = (ledger.vault.person_by_id(c, person_id) if person_id else ledger.person(
                 c, self.row, self.desk.helpdesk(self.row.ref).account, user))
             customer = ledger.vault.person_id(c, "payer", whose or user)
-        return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at)
+        return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at,
+                     look_first=restored.was_there(conversation, self.desk.restored))
 
     def _heard(self, conversation: Conversation, look: Look) -> bool:
         """Takes up a customer's answer, or that nobody answered in time; True when the plan goes on with it."""

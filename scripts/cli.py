@@ -12,6 +12,7 @@ COMMANDS = {
     "init": "scripts.init:init",
     "setup": "scripts.setup.command:setup",
     "teardown": "scripts.setup.command:teardown",
+    "rotate": "scripts.setup.rotate:rotate",
     "doctor": "scripts.doctor.command:doctor",
     "serve": "scripts.serve:serve",
     "work": "scripts.serve:work",
@@ -23,6 +24,9 @@ COMMANDS = {
     "pauses": "scripts.pause:pauses",
     "report": "scripts.report:report",
     "catchup": "scripts.catchup:catchup",
+    "backup": "scripts.backup:backup",
+    "restore": "scripts.backup:restore",
+    "erase": "scripts.erase:erase",
     "database": "scripts.database:database",
     "stop-database": "scripts.serve:stop_database",
 }

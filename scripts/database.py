@@ -93,9 +93,12 @@ def downgrade_tables(target: str, yes: bool, as_json: bool) -> None:
 
 def connected(c: Connection) -> int:
     """How many other processes of Deskhand have connections to this database, as far as their names tell."""
-    return int(c.execute(text(
-        "select count(distinct application_name) from pg_stat_activity "
-        "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'deskhand%'")).scalar_one())
+    return int(c.execute(_OTHERS).scalar_one())
+
+
+_OTHERS = text("""
+    select count(distinct application_name) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and application_name like 'deskhand%'""")
 
 
 def _processes(others: int) -> str:

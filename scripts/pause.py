@@ -55,14 +55,14 @@ class Place:
             opened.close()
 
 
-def place() -> Place:
-    """The same as of `deskhand serve` in this folder. Raises click.ClickException where there is no installation."""
+def place(*, new: bool = False) -> Place:
+    """The same as of `deskhand serve` in this folder. Raises click.ClickException where none is and none is `new`."""
     env = environment()
     url = env.get("DESKHAND_DATABASE_URL", "").strip() or None
     data = Path(env.get("DESKHAND_DATA", "").strip() or "var")
-    if url is None and not (data / "postgres").exists():
+    if url is None and not new and not (data / "postgres").exists():
         raise click.ClickException(
-            f"Nothing is paused or resumed: there is no Deskhand in {data.resolve()}. Go to the folder where deskhand "
+            f"Nothing was changed: there is no Deskhand in {data.resolve()}. Go to the folder where deskhand "
             "serve runs, or set DESKHAND_DATA or DESKHAND_DATABASE_URL.")
     return Place(url, data)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent import audit, switch, workflow
+from agent import audit, restored, switch, workflow
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import State, Worker
@@ -35,8 +35,9 @@ from webhooks.hearing import Hearing
 from webhooks.inbox import Inbox
 from webhooks.metrics import Metrics, page
 from webhooks.pages import Pages
+from webhooks.renewing import Renewing
 from webhooks.sessions import Guard, Sessions, origin_of
-from webhooks.settings import Settings, environment, load_settings
+from webhooks.settings import Own, Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
 from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
@@ -67,6 +68,8 @@ class Installation:
     database: Database
     desk: Desk
     published: Published
+    renewing: Renewing | None = None
+    """Where `.env` is read again; None where the settings were given by hand."""
 
     def worker(self, concurrency: int = 8) -> Worker:
         """A worker for this process, not yet started; it catches up, too."""
@@ -95,14 +98,18 @@ class Installation:
                         self.desk.stop_file, instance(self.desk.ledger.vault))
         own = self.settings.own
         inbox = Inbox(self.database.url)
-        doors = [zendesk_door(ZendeskDoor(helpdesk.account, own.webhook_secrets(), own.zendesk_account_id), inbox,
-                              self.desk.now)
+        doors = [zendesk_door(ZendeskDoor(helpdesk.account, self._secrets(Own.webhook_secrets), own.zendesk_account_id),
+                              inbox, self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
         payments = self.desk.payments
-        if payments is not None and payments.vendor == "stripe" and (secrets := own.stripe_webhook_secrets()):
+        secrets = self._secrets(Own.stripe_webhook_secrets)
+        if payments is not None and payments.vendor == "stripe" and secrets:
             account = OwnAccount(payments.account, own.stripe_account_id)
             doors.append(stripe_door(StripeDoor(payments.live, secrets, account), inbox, self.desk.now))
         return create_app(health, (*doors, *self._pages()))
+
+    def _secrets(self, of: Callable[[Own], tuple[str, ...]]) -> Sequence[str]:
+        return self.renewing.secrets(of) if self.renewing else of(self.settings.own)
 
     def _pages(self) -> list[Blueprint]:
         """What people open, where they can reach it: the confirmation page, the sidebar and its API."""
@@ -146,9 +153,11 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
     desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
+    with database.engine.begin() as c:
+        since = restored.moment(c)
     desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), public_url=own.public_url or "",
-                   stop_file=folder / own.data / switch.FILE)
-    return Installation(settings, config, database, desk, published)
+                   stop_file=folder / own.data / switch.FILE, restored=since)
+    return Installation(settings, config, database, desk, published, Renewing(folder, own) if env is None else None)
 
 
 def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk | None,

@@ -1,0 +1,153 @@
+"""Forgets a person: their key is destroyed, and what was written about them can never be read again.
+
+The row of the person is exchanged for a tombstone under another name: whoever writes again later is somebody new.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from agent import audit, forgotten
+from agent.desk import Desk
+from agent.tables import audit as trail
+from agent.tables import decisions, operations, people, proposals, tickets, waits
+from agent.vault import INSTALLATION, Erased, Tampered
+
+ERASED = "person.erased"
+UNDER_WAY = ("sent", "unknown")
+
+
+class StillUnderWay(RuntimeError):
+    """Something was begun for them just now; nothing is destroyed before its outcome is known."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An operation that stays, without a word about the person."""
+
+    operation: str
+    kind: str
+    target: str
+    """The vendor's object."""
+    id: str
+    """The vendor's name for what was done."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One person of ours, and what hangs on them."""
+
+    person: str
+    tickets: tuple[str, ...]
+    """Their refs, the oldest first."""
+    waiting: int
+    """Questions to them or about them that are open."""
+    planned: int
+    """Operations that were not begun, and will not be."""
+    under_way: tuple[str, ...]
+    """Operations that may have happened; they are looked up first."""
+    kept: tuple[Kept, ...]
+
+
+def by_user(c: Connection, desk: Desk, user_id: str) -> list[str]:
+    """The person whom the helpdesk knows by this id; nobody when nothing was ever kept for them."""
+    vault = desk.ledger.vault
+    ids = [vault.person_id(c, helpdesk.account, user_id) for helpdesk in desk.helpdesks.values()]
+    return list(c.execute(select(people.c.id).where(people.c.id.in_(ids), people.c.wrapped.is_not(None))).scalars())
+
+
+def by_email(c: Connection, desk: Desk, email: str) -> list[str]:
+    """Everybody something was decided for under this address, which our rows know as a keyed hash.
+
+    A ticket's requester may have been changed since: who it was is told by whose key opens the plan.
+    """
+    vault = desk.ledger.vault
+    payer = vault.person_id(c, "payer", email.strip().lower())
+    rows = c.execute(select(tickets.c.person_id, proposals.c.sealed).distinct().join(
+        proposals, proposals.c.ticket_id == tickets.c.id).join(
+        decisions, decisions.c.proposal_id == proposals.c.id).where(decisions.c.customer == payer)).all()
+    return sorted({row.person_id for row in rows if row.person_id and _opens(c, desk, row.person_id, row.sealed)})
+
+
+def _opens(c: Connection, desk: Desk, person: str, sealed: bytes) -> bool:
+    try:
+        desk.ledger.vault.person_by_id(c, person).open(sealed)
+    except (Erased, Tampered):
+        return False
+    return True
+
+
+def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
+    """When this person was erased last; None when never, or when the address or id says nothing."""
+    vault = desk.ledger.vault
+    ids = [vault.person_id(c, helpdesk.account, who) for helpdesk in desk.helpdesks.values()]
+    ids.append(vault.person_id(c, "payer", who.strip().lower()))
+    moment: datetime | None = c.execute(select(func.max(trail.c.at)).where(
+        trail.c.kind == ERASED, trail.c.public["person"].astext.in_(ids)
+        | trail.c.public["payer"].astext.in_(ids))).scalar()
+    return moment
+
+
+def found(c: Connection, person: str) -> Found:
+    """What erasing them would mean."""
+    theirs = select(tickets.c.id).where(tickets.c.person_id == person)
+    refs = c.execute(select(tickets.c.ref).where(tickets.c.person_id == person).order_by(tickets.c.id)).scalars()
+    waiting = c.execute(select(func.count()).where(waits.c.ticket_id.in_(theirs), waits.c.state == "open")).scalar_one()
+    begun = c.execute(select(operations).where(operations.c.ticket_id.in_(theirs)).order_by(
+        operations.c.created_at, operations.c.id)).all()
+    return Found(person, tuple(refs), int(waiting), sum(row.state == "planned" for row in begun),
+                 tuple(row.id for row in begun if row.state in UNDER_WAY),
+                 tuple(Kept(row.id, row.kind, row.target, str(row.vendor_ids.get("id", ""))) for row in begun
+                       if row.state in ("done", "undone", "held")))
+
+
+def erase(desk: Desk, person: str, by: str, email: str | None = None) -> Found:
+    """Lets go of what waits, looks up what was begun, and destroys the key. Safe to say again when it was cut short.
+
+    `email`: the address they were named by, kept as a keyed hash to recognise it. Raises StillUnderWay.
+    """
+    with desk.ledger.begin() as c:
+        _let_go(c, desk, person)
+        begun = [one for ticket in _tickets(c, person) for one in forgotten.operations_of(c, ticket, UNDER_WAY)]
+    for operation in begun:
+        forgotten.look_up(desk, operation)
+    with desk.ledger.begin() as c:
+        c.execute(select(people.c.id).where(people.c.id == person).with_for_update())
+        _let_go(c, desk, person)
+        standing = found(c, person)
+        if standing.under_way:
+            raise StillUnderWay(f"{', '.join(standing.under_way)} was begun for them just now. Say it again in a "
+                                "minute.")
+        payer = desk.ledger.vault.person_id(c, "payer", email.strip().lower()) if email else None
+        forget(c, person, by=by, now=desk.now(), payer=payer)
+    return standing
+
+
+def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | None = None) -> bool:
+    """Destroys the key and leaves a tombstone, here and in the audit; False when nobody is kept under this id."""
+    kept = c.execute(select(people.c.created_at).where(people.c.id == person, people.c.wrapped.is_not(None),
+                                                       people.c.id != INSTALLATION)).first()
+    if kept is None:
+        return False
+    tombstone = f"erased-{secrets.token_hex(16)}"
+    c.execute(insert(people).values(id=tombstone, wrapped=None, created_at=kept.created_at, erased_at=now))
+    count = c.execute(update(tickets).where(tickets.c.person_id == person).values(person_id=tombstone)).rowcount
+    c.execute(delete(people).where(people.c.id == person))
+    public = {"person": person, "tombstone": tombstone, "tickets": count, "by": by}
+    audit.record(c, kind=ERASED, ticket=None, operation=None, at=now,
+                 public={**public, **({"payer": payer} if payer else {})})
+    return True
+
+
+def _let_go(c: Connection, desk: Desk, person: str) -> None:
+    for id in _tickets(c, person):
+        forgotten.let_go(c, desk, desk.ledger.ticket(c, id, desk.now()))
+
+
+def _tickets(c: Connection, person: str) -> Iterable[int]:
+    return list(c.execute(select(tickets.c.id).where(tickets.c.person_id == person).order_by(tickets.c.id)).scalars())

@@ -1,0 +1,52 @@
+"""After a backup was put back: what was done since is at the vendors and not in our rows, so look before doing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from agent.ledger import TicketRow
+from agent.tables import operations, switches
+from connectors.contract import Conversation
+
+LOOK_FIRST = "look_first"
+"""The switch's row that says since when; it holds nothing back."""
+RULE = "it was done before a backup was put back, and was found at the vendor"
+SKEW = timedelta(minutes=5)
+"""By which a vendor's clock may differ from ours."""
+
+
+def mark(c: Connection, why: str, now: datetime) -> None:
+    """From the next start on, whatever is done on tickets as old as this is looked for at its vendor first."""
+    told = {"paused": False, "reason": why, "by": "deskhand restore", "at": now}
+    c.execute(insert(switches).values(action=LOOK_FIRST, **told).on_conflict_do_update(
+        index_elements=[switches.c.action], set_=told))
+
+
+def moment(c: Connection) -> datetime | None:
+    """When a backup was last put back; None when never."""
+    found: datetime | None = c.execute(select(switches.c.at).where(switches.c.action == LOOK_FIRST)).scalar()
+    return found
+
+
+def was_there(conversation: Conversation, restored: datetime | None) -> bool:
+    """The ticket existed when a backup was put back: things may have been done on it that our rows forgot."""
+    return restored is not None and conversation.ticket.created_at < restored + SKEW
+
+
+def seen(c: Connection, row: TicketRow, conversation: Conversation, waiting_tag: str) -> str | None:
+    """Up to which entry the ticket was looked at: also where an update of ours stands that our rows forgot.
+
+    What it answered is not planned again. Where it said that somebody's yes is waited for, that wait is forgotten too,
+    so the ticket is planned anew.
+    """
+    ours = {entry.operation: entry.id for entry in conversation.entries if entry.operation}
+    if not ours or waiting_tag in conversation.ticket.tags:
+        return row.seen_entry
+    known = set(c.execute(select(operations.c.id).where(operations.c.id.in_(list(ours)))).scalars())
+    places = {entry.id: n for n, entry in enumerate(conversation.entries)}
+    forgotten = [entry for operation, entry in ours.items() if operation not in known]
+    return max([entry for entry in (row.seen_entry, *forgotten) if entry], key=lambda one: places.get(one, -1),
+               default=None)

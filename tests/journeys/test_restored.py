@@ -1,0 +1,238 @@
+"""A backup is put back days later: nothing that was done since is done a second time. Told from the vendors' books."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from agent import audit, erasing, restored, saving, switch
+from agent.database import Database
+from agent.saving import Backup, CannotRestore
+from tests.journeys.office import DANA, ERIN, Office, refund
+
+DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
+
+
+@pytest.fixture
+def office(own_database: Database) -> Office:
+    made = Office(own_database.engine)
+    made.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
+    return made
+
+
+def backup(office: Office, folder: Path) -> Backup:
+    saving.save(office.engine, folder / "saved.zip", {}, "0.1.0", office.clock())
+    return Backup.read(folder / "saved.zip")
+
+
+def put_back(office: Office, saved: Backup) -> saving.Restored:
+    """Deskhand is stopped, the backup put back, and Deskhand started again."""
+    office.engine.dispose()
+    done = saving.restore(office.engine, saved, office.clock(), replace=True)
+    office.engine.dispose()
+    with office.engine.begin() as c:
+        office.desk = replace(office.desk, restored=restored.moment(c))
+    return done
+
+
+def resume(office: Office, *tickets: int) -> None:
+    """An admin resumes, and the catch-up finds what changed since the backup."""
+    assert switch.resume(office.engine, switch.ALL, "Lea", office.clock()) is not None
+    for ticket in tickets:
+        office.event(ticket)
+    office.settle()
+
+
+def books(office: Office, *tickets: int) -> dict[str, Any]:
+    return {"refunds": [(one["charge"], one["amount"], one["status"]) for one in office.refunds()],
+            "activities": [one["Subject"] for one in office.activities()],
+            **{f"replies on {one}": office.replies(one) for one in tickets},
+            **{f"notes on {one}": office.notes(one) for one in tickets}}
+
+
+@pytest.mark.parametrize("days", [0.2, 3])
+def test_what_was_done_after_the_backup_is_not_done_again(office: Office, tmp_path: Path, days: float) -> None:
+    """Stripe forgets an idempotency key after a day (Stripe docs, "Idempotent requests")."""
+    office.double_charge(1800)
+    before = office.handle()
+    office.settle()
+    saved = backup(office, tmp_path)
+    office.double_charge(1900, email=ERIN)
+    after = office.handle(email=ERIN)
+    office.settle()
+    stood = books(office, before, after)
+    assert [(amount, status) for _, amount, status in stood["refunds"]] == [(1800, "succeeded"), (1900, "succeeded")]
+
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    resume(office, before, after)
+    assert books(office, before, after) == stood
+
+
+@pytest.mark.parametrize("days", [0.2, 3])
+def test_what_was_planned_and_held_back_at_the_backup_and_done_after_it_is_found_and_counted(
+        office: Office, tmp_path: Path, days: float) -> None:
+    with office.engine.begin() as c:
+        switch.pause(c, "refund", "a look first", "Lea", office.clock())
+    office.double_charge(1800)
+    ticket = office.handle()
+    assert office.refunds() == []
+    saved = backup(office, tmp_path)
+    switch.resume(office.engine, "refund", "Lea", office.clock())
+    office.settle()
+    stood = books(office, ticket)
+    assert len(stood["refunds"]) == 1
+
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    switch.resume(office.engine, "refund", "Lea", office.clock())
+    resume(office, ticket)
+    now = books(office, ticket)
+    assert now["refunds"] == stood["refunds"]
+    assert len(now[f"replies on {ticket}"]) == 1
+    with office.engine.begin() as c:
+        assert c.execute(text("select state from operations where kind = 'refund'")).scalar_one() == "done"
+        assert c.execute(text("select sum(amount) from totals where kind = 'desk'")).scalar_one() == 1800
+
+
+@pytest.mark.parametrize("days", [0.2, 3])
+def test_what_was_sent_without_an_answer_at_the_backup_is_looked_up(
+        office: Office, tmp_path: Path, days: float) -> None:
+    office.fault("stripe", "timeout_after", "POST", "^/v1/refunds$")
+    office.fault("stripe", "500_before", "GET", "^/v1/refunds", times=20)
+    office.double_charge(1800)
+    ticket = office.handle()
+    with office.engine.begin() as c:
+        assert c.execute(text("select state from operations where kind = 'refund'")).scalar_one() in ("sent", "unknown")
+    saved = backup(office, tmp_path)
+    office.doors["stripe"].faults.clear()
+    office.settle()
+    stood = books(office, ticket)
+    assert len(stood["refunds"]) == 1
+
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    resume(office, ticket)
+    assert books(office, ticket)["refunds"] == stood["refunds"]
+    assert len(office.replies(ticket)) == 1
+
+
+def test_until_an_admin_resumes_nothing_is_written(office: Office, tmp_path: Path) -> None:
+    saved = backup(office, tmp_path)
+    put_back(office, saved)
+    office.double_charge(1800)
+    ticket = office.handle()
+    office.settle(hours=2)
+    assert (office.refunds(), office.replies(ticket), office.notes(ticket)) == ([], [], [])
+    with office.engine.begin() as c:
+        [pause] = switch.pauses(c)
+    assert (pause.action, pause.by) == ("all", "deskhand restore")
+    assert pause.reason == "a backup of 20 Nov 2026 09:00 UTC was put back"
+    resume(office, ticket)
+    assert len(office.refunds()) == 1
+
+
+def test_a_ticket_written_after_the_restore_costs_no_further_look(office: Office, tmp_path: Path) -> None:
+    put_back(office, backup(office, tmp_path))
+    office.clock.forward(hours=1)
+    assert switch.resume(office.engine, switch.ALL, "Lea", office.clock()) is not None
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    assert len(office.refunds()) == 1
+    assert not [call for call in office.calls() if call.endswith("GET /v1/refunds")]
+
+
+def test_a_question_asked_after_the_backup_is_asked_by_the_rows_again(office: Office, tmp_path: Path) -> None:
+    """The wait is forgotten, so the ticket is planned anew, and its yes does the refund once."""
+    saved = backup(office, tmp_path)
+    office.double_charge(9000)
+    ticket = office.handle()
+    office.settle(hours=1)
+    asked = len(office.replies(ticket))
+    assert (office.refunds(), asked) == ([], 1)
+    put_back(office, saved)
+    resume(office, ticket)
+    with office.engine.begin() as c:
+        assert c.execute(text("select count(*) from waits where state = 'open'")).scalar_one() == 1
+    office.customer_answers(ticket, "YES")
+    office.settle()
+    assert [one["amount"] for one in office.refunds()] == [9000]
+
+
+def test_the_rows_are_as_they_were_and_the_audit_says_that_they_were_put_back(
+        office: Office, tmp_path: Path) -> None:
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    with office.engine.begin() as c:
+        audit.seal_chain(c)
+    saved = backup(office, tmp_path)
+    with office.engine.begin() as c:
+        c.execute(text("update tickets set state = 'new'"))
+    put_back(office, saved)
+    with office.engine.begin() as c:
+        assert c.execute(text("select state from tickets")).scalars().all() == ["done"]
+        audit.seal_chain(c)
+        assert audit.verify(c) == []
+        assert c.execute(text("select kind from audit order by id desc limit 1")).scalar_one() == "database.restored"
+        # No number is used twice.
+        c.execute(text("insert into events (vendor, account, delivery_id, kind, sha256, received_at, ticket_ref) "
+                       "values ('zendesk', 'acme', 'new', 'x', '', now(), 'zendesk:acme:1')"))
+
+
+def test_who_was_erased_after_the_backup_is_erased_again(office: Office, tmp_path: Path) -> None:
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    saved = backup(office, tmp_path)
+    office.clock.forward(hours=1)
+    with office.engine.begin() as c:
+        [person] = erasing.by_email(c, office.desk, DANA)
+    erasing.erase(office.desk, person, "Lea")
+    assert put_back(office, saved).erased_again == 1
+    with office.engine.begin() as c:
+        assert erasing.by_email(c, office.desk, DANA) == []
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+def test_a_database_in_use_is_not_overwritten_unasked(office: Office, tmp_path: Path) -> None:
+    office.handle()
+    saved = backup(office, tmp_path)
+    with pytest.raises(CannotRestore, match=r"not empty.*--replace"):
+        saving.restore(office.engine, saved, office.clock())
+    assert len(office.states()) == 1
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_a_damaged_backup_is_refused_before_anything_is_touched(office: Office, tmp_path: Path, at: float) -> None:
+    office.handle()
+    backup(office, tmp_path)
+    file = tmp_path / "saved.zip"
+    data = bytearray(file.read_bytes())
+    place = int(len(data) * at)
+    data[place:place + 40] = bytes(40)
+    file.write_bytes(data)
+    with pytest.raises(CannotRestore):
+        Backup.read(file)
+    file.write_bytes(bytes(data[:place]))
+    with pytest.raises(CannotRestore, match="no whole backup"):
+        Backup.read(file)
+
+
+def test_a_refusal_at_the_end_leaves_the_database_as_it_was(office: Office, tmp_path: Path) -> None:
+    saved = backup(office, tmp_path)
+    office.handle()
+
+    def refuses(_: object) -> None:
+        raise CannotRestore("another secret")
+
+    with pytest.raises(CannotRestore, match="another secret"):
+        saving.restore(office.engine, saved, office.clock(), replace=True, check=refuses)
+    assert len(office.states()) == 1
