@@ -136,8 +136,6 @@ class Actor:
             raise later
         return self._send(started, gate) if new else self.carry_out(operation, None)[0]
 
-    # --- before ---
-
     def _done_before(self, operation: Operation) -> Operation | None:
         """Takes up what stands at the vendor under this operation's id although our rows know of no sending."""
         try:
@@ -275,8 +273,6 @@ class Actor:
             return None
         return Counted(charge=operation.target, customer=self.customer, day=now.date(),
                        money=operation.action.money, attended=attended, hour=hour_of(now))
-
-    # --- the call and after ---
 
     def _performer(self, operation: Operation) -> Performs:
         if operation.role == "helpdesk":

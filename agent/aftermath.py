@@ -84,9 +84,6 @@ def recheck(actor: Actor, conversation: Conversation, *, person_on_it: bool) -> 
         _keep(actor, operation, receipt, fresh, looked)
 
 
-# ---------------------------------------------------------------- looking
-
-
 def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:
     """The refund's receipt as it now reads, and everything that is not as it was."""
     payments, was = actor.desk.payments, operation.receipt
@@ -200,9 +197,6 @@ def _disputed(receipt: RefundReceipt, id: str, status: str) -> News:
                 "answer the dispute in the payment provider's dashboard, and refund no more of this charge before")
 
 
-# ---------------------------------------------------------------- telling
-
-
 def _told_before(c: Connection, actor: Actor) -> set[str]:
     return set(c.execute(select(trail.c.public["name"].astext).where(
         trail.c.ticket_id == actor.ticket_id, trail.c.kind == "refund.changed")).scalars())
@@ -267,9 +261,6 @@ def _update(actor: Actor, about: str, news: News, told: Told | None,
         ref=actor.ref, about=f"later:{news.name}:note", public=False, status="open" if reopened else None,
         text="\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines), remove_tags=gone,
         add_tags=(f"{prefix}_handed_over", *handoff.tags), group=handoff.group, priority=handoff.priority)
-
-
-# ---------------------------------------------------------------- what stands then
 
 
 def _keep(actor: Actor, operation: Operation, receipt: RefundReceipt | None, told: list[News],

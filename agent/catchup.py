@@ -151,8 +151,6 @@ class Tickets:
             raise Overtaken
         self.place = moved
 
-    # --- one ticket ---
-
     def _look(self, ticket: Ticket) -> None:
         known = self._known(ticket.ref)
         if ticket.status == "deleted":
@@ -239,9 +237,6 @@ def unheard(conversation: Conversation, ours: Scope, known: Known) -> Found | No
         if (known.in_hand and not entry.operation) or any(comment.id in new for comment in entry.comments):
             return Found(conversation.ticket.ref, entry.id, entry.at)
     return None
-
-
-# ---------------------------------------------------------------- payments
 
 
 @dataclass

@@ -147,9 +147,6 @@ def _check_server(engine: Engine) -> None:
         raise DatabaseError(f"The database is PostgreSQL {number // 10_000}; Deskhand needs {OLDEST_MAJOR} or newer.")
 
 
-# ---------------------------------------------------------------- our tables in it
-
-
 def migrations() -> Config:
     """Alembic's configuration, without a file."""
     config = Config()
@@ -198,9 +195,6 @@ def revisions() -> dict[str, str]:
 def revision(connection: Connection) -> str | None:
     """What the tables are at now; None when there are none of ours."""
     return MigrationContext.configure(connection).get_current_revision()
-
-
-# ---------------------------------------------------------------- the embedded server
 
 
 def start_server(pgdata: Path) -> str:

@@ -56,9 +56,6 @@ log = logging.getLogger("deskhand.engine")
 logging.getLogger("procrastinate").setLevel(logging.WARNING)
 
 
-# ---------------------------------------------------------------- waking
-
-
 # Within a lock the engine lets a job wait for every other one of higher priority, or of the same and older, even if
 # that one is timed for next week. So the priority is the due time: what is due earlier goes first, and a parked
 # ticket's timer never holds back the wake that a new message brings.
@@ -120,9 +117,6 @@ _PENDING = text("""
 """)
 
 
-# ---------------------------------------------------------------- one pass and what follows it
-
-
 Connect = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction of its own: `engine.begin`."""
 
@@ -181,9 +175,6 @@ def delay(failed: int) -> timedelta:
     """How long a ticket rests after this many failed passes in a row."""
     doubled: int = 2 ** min(failed - 1, 16)
     return min(FIRST_DELAY * doubled, LONGEST_DELAY)
-
-
-# ---------------------------------------------------------------- the sweep
 
 
 @dataclass(frozen=True)
@@ -248,9 +239,6 @@ _CLEAR = text("""
 """)
 
 
-# ---------------------------------------------------------------- running due wakes in this thread
-
-
 def run_due(connect: Connect, run: Run, now: datetime) -> int:
     """Runs what is due at `now`, one after the other in the calling thread, until nothing is; says how many passes.
 
@@ -282,9 +270,6 @@ _TAKE = text("""
          order by coalesce(j.scheduled_at, :now), j.id limit 1)
     returning id, args ->> 'ticket' as ticket, args ->> 'why' as why
 """)
-
-
-# ---------------------------------------------------------------- the worker
 
 
 def _utc_now() -> datetime:
@@ -497,9 +482,6 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
         return
-
-
-# ---------------------------------------------------------------- its tables
 
 
 def schema() -> str:

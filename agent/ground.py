@@ -162,8 +162,6 @@ class _Grounding:
             return quote
         return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
 
-    # --- refund ---
-
     def _refund(self, proposed: ProposedRefund) -> Ask:
         charge = self._charge(proposed.charge)
         money = self._amount(proposed, charge)
@@ -228,8 +226,6 @@ class _Grounding:
             return self.facts.match in ("by_email", "guest_checkouts")
         return bool(email) and email in named
 
-    # --- contact change ---
-
     def _contact_change(self, proposed: list[ProposedContactChange]) -> Ask:
         contact = self.facts.contact()
         if contact is None or self.handles.get(proposed[0].contact) != contact.id:
@@ -262,8 +258,6 @@ class _Grounding:
         if len(digits) >= 6 and digits in re.sub(r"\D", "", said):
             return True
         return _plain(value) in _plain(said)
-
-    # --- status ---
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
         charge = self._charge(proposed.charge) if proposed.charge else self._only_charge_with_news()

@@ -155,9 +155,6 @@ def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dic
     engine.wake(c, operation.ticket_id, f"{operation.id} was resolved")
 
 
-# ---------------------------------------------------------------- what a person found
-
-
 def _id(receipt: Receipt) -> str:
     """What people call it at the vendor."""
     if isinstance(receipt, UpdateReceipt):

@@ -166,8 +166,6 @@ class Ledger:
                 isolation_level="REPEATABLE READ").begin():
             yield connection
 
-    # --- tickets ---
-
     def ticket(self, c: Connection, id: int, now: datetime) -> TicketRow:
         row = statements.TICKET.one(c, id=id, now=now)
         return TicketRow(**{**row, "confirmed": tuple(row["confirmed"])})
@@ -209,8 +207,6 @@ class Ledger:
     def about_money(self, c: Connection, id: int) -> None:
         c.execute(update(tickets).where(tickets.c.id == id, ~tickets.c.about_money).values(about_money=True))
 
-    # --- what was proposed and decided ---
-
     def open_proposal(self, c: Connection, ticket_id: int) -> Row | None:
         return statements.OPEN_PROPOSAL.first(c, ticket=ticket_id)
 
@@ -246,8 +242,6 @@ class Ledger:
     def reopen_to_undo(self, c: Connection, proposal_id: int) -> None:
         """As `reopen`, but a closed plan keeps its ending: nothing but an undo is to be done on it."""
         c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None))
-
-    # --- operations ---
 
     def plan(self, c: Connection, *, ref: str, ticket_id: int, proposal_id: int, action: ActionBase, position: int,
              person: PersonKey, now: datetime, decision_id: int | None = None, repeat: int = 1) -> Operation:
@@ -371,8 +365,6 @@ class Ledger:
         if gone is not None and reserved:
             self._count(c, Counted.from_json(reserved), -1)
 
-    # --- what is done and may yet fall through ---
-
     def to_recheck(self, c: Connection, ticket_id: int, person: PersonKey, now: datetime) -> list[Operation]:
         """Refunds that are to be looked at again; one that was made for another person is left alone from now on."""
         found = []
@@ -433,8 +425,6 @@ class Ledger:
     def changed_at(self, c: Connection, id: str) -> datetime:
         moment: datetime = c.execute(select(operations.c.changed_at).where(operations.c.id == id)).scalar_one()
         return moment
-
-    # --- totals ---
 
     def lock_totals(self, c: Connection, charge: str, customer: str, currency: str) -> None:
         """Locks charge, customer and desk, whatever the currency, in that order for the rest of the transaction."""

@@ -42,9 +42,6 @@ WOULD_HAVE = {"done": "done this", "answered": "answered this", "parked": "asked
 HANDED_OVER = "handed this over"
 
 
-# ---------------------------------------------------------------- something was done, or waits
-
-
 def _what(endings: list[Ending]) -> str:
     reminder = any(e.waiting and e.waiting.for_whom != CUSTOMER and e.waiting.to_say == "remind" for e in endings)
     told = "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.in_full() for e in endings)
@@ -105,9 +102,6 @@ def _waits(ending: Ending) -> str:
         return f"{approved}the customer was asked for a yes. If no answer comes by {until}, a person takes over"
     return (f"{approved}{WHO[wait.for_whom]} approves or declines it in Deskhand's sidebar. If no "
             f"answer comes by {until}, a person takes over")
-
-
-# ---------------------------------------------------------------- words
 
 
 def done_words(operation: Operation) -> str:

@@ -196,9 +196,6 @@ def would(item: Item) -> str:
     return "done" if item.summary and item.summary.changes_something else "answered"
 
 
-# ---------------------------------------------------------------- keeping it
-
-
 def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
          drawn: Drawn) -> tuple[Open, list[Operation]]:
     """Writes proposal, decisions, operations and waits in the caller's transaction."""

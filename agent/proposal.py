@@ -15,9 +15,6 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-# ---------------------------------------------------------------- what the planner sees
-
-
 class SeenMessage(Strict):
     """One public message of the thread, card numbers masked, quoted history and signature cut off."""
 
@@ -71,9 +68,6 @@ class Case(Strict):
     def asked(self) -> str:
         """The new customer text, oldest first."""
         return "\n\n".join(m.text for m in self.messages if m.new and m.who == "customer")
-
-
-# ---------------------------------------------------------------- what it may propose
 
 
 class Claim(StrEnum):

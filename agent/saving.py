@@ -73,9 +73,6 @@ class Restored:
     """People who were erased after the backup was made."""
 
 
-# ---------------------------------------------------------------- making one
-
-
 def save(database: Engine, file: Path, files: Mapping[str, bytes], version: str, now: datetime) -> Manifest:
     """Writes all rows as they stand at one moment, and these files; readable by its owner alone, never half there.
 
@@ -148,9 +145,6 @@ def _plain_text(c: Connection) -> None:
         c.execute(text(f"set local {setting}"))
 
 
-# ---------------------------------------------------------------- reading one
-
-
 @dataclass(frozen=True)
 class Backup:
     """A backup that was read to its end and is whole."""
@@ -187,9 +181,6 @@ def _sum(archive: zipfile.ZipFile, name: str) -> str:
         while chunk := member.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-# ---------------------------------------------------------------- putting it back
 
 
 def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = False,

@@ -41,8 +41,6 @@ ANY = "any"
 
 _now = given("now", DateTime(timezone=True))
 
-# ---------------------------------------------------------------- tickets
-
 _last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
     proposals.c.ticket_id == given("id")).scalar_subquery()
 _confirmed = select(operations.c.id).where(
@@ -73,8 +71,6 @@ ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
     served=func.coalesce(given("served", BigInteger), tickets.c.served),
     attempts=case((given("served", BigInteger).is_(None), tickets.c.attempts), else_=0)))
 
-# ---------------------------------------------------------------- proposals and decisions
-
 OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
 PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
@@ -89,8 +85,6 @@ DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
     c.name for c in decisions.c if c.name != "id"))
 
 NEWEST_POLICY = Statement(select(policies.c.version, policies.c.digest).order_by(policies.c.version.desc()).limit(1))
-
-# ---------------------------------------------------------------- operations
 
 _moving = operations.c["proposal_id", "state", "send", "attempts", "first_sent_at", "reason", "reserved"]
 _this = operations.c.id == given("id")
@@ -163,8 +157,6 @@ NOT_SETTLED = _moved(update(operations).where(_open).values(
 TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts == given("attempts")).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
 
-# ---------------------------------------------------------------- what bears on an ask
-
 _here = select(
     func.coalesce(func.bool_or((operations.c.id == given("id")) & operations.c.state.not_in(("planned", "dropped"))),
                   false()).label("same"),
@@ -207,8 +199,6 @@ BEARING = Statement(select(
     _begun_refund.label("begun_refund"), _contact_changed.label("contact_changed"),
     select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"),
     *_other_tickets.c, *_spent.c))
-
-# ---------------------------------------------------------------- totals
 
 _new_total = upsert(totals)
 _one_total = [totals.c.kind, totals.c.subject, totals.c.day, totals.c.currency, totals.c.attended]

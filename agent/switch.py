@@ -33,9 +33,6 @@ TOO_OLD = 0.9
 LONGEST_REASON = 300
 
 
-# ---------------------------------------------------------------- the rows
-
-
 @dataclass(frozen=True)
 class Pause:
     """What is held back, and who said so; without a time it is this machine's file that says it."""
@@ -110,9 +107,6 @@ def wake_held_back(c: Connection, action: str, now: datetime) -> None:
     engine.wake_each(c, found, f"{action} was resumed", now)
 
 
-# ---------------------------------------------------------------- the file
-
-
 def on_file(file: Path | None) -> str | None:
     """Why everything is held back on this machine; None when no such file is there. What cannot be read holds back."""
     if file is None:
@@ -150,9 +144,6 @@ def file_was_removed(database: Engine, file: Path, by: str, now: datetime) -> No
         audit.record(c, kind="switch.resumed", ticket=None, operation=None, at=now,
                      public={"action": ALL, "by": by, "file": file.name})
         wake_held_back(c, ALL, now)
-
-
-# ---------------------------------------------------------------- before each write
 
 
 class Paused(Unavailable):

@@ -277,9 +277,6 @@ def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
     return desk.together(steps)
 
 
-# ---------------------------------------------------------------- the reply
-
-
 def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
     ticket = facts.conversation.ticket
     if not any(e.how in DONE for e in endings) and not _questions(endings):
@@ -399,9 +396,6 @@ def _told(wanted: bool, operation: Operation | None, why_not: str) -> Told:
     return Told(wanted=True, proven=False, why_not=why)
 
 
-# ---------------------------------------------------------------- the note
-
-
 def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
                  replied: bool) -> TicketUpdate:
     prefix = desk.choices.replies.tag_prefix
@@ -431,9 +425,6 @@ def _planner(open_: Open) -> str:
     if planned is None:
         return "no plan was made"
     return f"read by {planned.model or 'the rules planner'} ({planned.version})"
-
-
-# ---------------------------------------------------------------- activities
 
 
 def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending]) -> list[Operation]:

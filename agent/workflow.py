@@ -168,8 +168,6 @@ class _Pass:
         with self.desk.ledger.begin() as c:
             self.desk.ledger.about_money(c, actor.ticket_id)
 
-    # --- CONSIDER ---
-
     def _consider(self, actor: Actor, conversation: Conversation, look: Look) -> None:
         facts = self._facts(conversation)
         considered = consider(self.desk, facts, look.new)
@@ -202,8 +200,6 @@ class _Pass:
         if drawn.in_shadow:
             return self._shadow(actor, open_)
         return self._carry_out(actor, open_, facts, drawn.grounded(), operations, hands_off=False)
-
-    # --- RESUME: a pass was cut short, or something happened while it looked ---
 
     def _resume(self, actor: Actor, conversation: Conversation, look: Look) -> None:
         with self.desk.ledger.begin() as c:
@@ -363,8 +359,6 @@ class _Pass:
         if again:
             raise NewsCame
 
-    # --- ACT and TELL ---
-
     def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
                    operations: list[Operation], *, hands_off: bool, news: bool = False) -> None:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
@@ -479,8 +473,6 @@ class _Pass:
             with ledger.begin() as c:
                 return ledger.not_done(c, operation, "dropped", tell.GONE, now), None
         return actor.carry_out(operation, ask)
-
-    # --- endings without a word ---
 
     def _silent(self, name: str, conversation: Conversation | None) -> None:
         """No note, no tag. What an earlier pass reached stands."""

@@ -61,9 +61,6 @@ class Session:
         return self.standing is Standing.ADMIN
 
 
-# ---------------------------------------------------------------- what a colleague may do
-
-
 def role_of(agent: Agent, roles: Roles) -> Role | None:
     """The highest role whose groups the colleague is in. Being an admin of the helpdesk is no role by itself."""
     if not agent.works() or agent.standing is Standing.LIGHT:
@@ -102,9 +99,6 @@ def unfit(agent: Agent) -> str | None:
     if agent.suspended:
         return "suspended in the helpdesk"
     return "not an agent in the helpdesk" if agent.standing is Standing.CUSTOMER else None
-
-
-# ---------------------------------------------------------------- opening, using, binding, ending
 
 
 class Sessions:
@@ -172,8 +166,6 @@ class Sessions:
         with self._engine.begin() as c:
             return c.execute(update(sessions).where(sessions.c.user_id == user, sessions.c.ended_at.is_(None)).values(
                 ended_at=self._now(), ended_why=why)).rowcount
-
-    # ------------------------------------------------------------ steps
 
     def _checked_again(self, row: Row[Any], now: datetime) -> Row[Any]:
         agent = self._fit(row.user_id, row.id)
@@ -243,9 +235,6 @@ def _sha256(bearer: str) -> bytes:
     return hashlib.sha256(bearer.encode()).digest()
 
 
-# ---------------------------------------------------------------- what a refusal says
-
-
 def not_signed_in() -> Refused:
     return refused(401, "not-signed-in", "Open the ticket again to sign in.", _CHALLENGE)
 
@@ -280,9 +269,6 @@ def _away(error: Unavailable) -> NoReturn:
     pause = {"Retry-After": str(max(1, round(error.retry_after)))} if error.retry_after else {"Retry-After": "5"}
     raise refused(503, "helpdesk-away", "The helpdesk does not answer, so we cannot check who you are. Try again.",
                   pause) from error
-
-
-# ---------------------------------------------------------------- for the routes
 
 
 def posted_token(request: Request) -> str:

@@ -146,9 +146,6 @@ def use_once(c: Connection, claims: Claims, now: datetime) -> None:
         raise NotVerified(Why.USED)
 
 
-# ---------------------------------------------------------------- the pinned keys
-
-
 def read_keys(said: str) -> tuple[RSAPublicKey, ...]:
     """One or two RSA public keys, as PEM text or as files parted by commas. Raises ValueError with what to do."""
     text = said.replace("\\n", "\n")
@@ -177,9 +174,6 @@ def _key(pem: str) -> RSAPublicKey:
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_KEY:
         raise ValueError(f"the app's public key must be an RSA key of at least {SMALLEST_KEY} bits")
     return key
-
-
-# ---------------------------------------------------------------- one check after the other
 
 
 def _refuse(why: Why) -> NoReturn:

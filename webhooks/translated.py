@@ -133,9 +133,6 @@ def _pattern(own: Sequence[str], holes: Sequence[str], shortest: str) -> re.Patt
     return re.compile(written, re.DOTALL)
 
 
-# ---------------------------------------------------------------- one language
-
-
 @dataclass
 class Catalogue:
     """All sentences of one language."""
@@ -167,8 +164,6 @@ class Catalogue:
         if said.unknown and about in KINDS and KINDS[about].free:
             return Said(text)
         return Said(text, (text,)) if any(QUOTES & set(part) for part in said.unknown) else said
-
-    # --- reading ---
 
     def _best(self, text: str, about: str, joint: str, deep: int) -> Said:
         """Read in whole where that leaves nothing unknown; else sentence by sentence or clause by clause."""
@@ -291,9 +286,6 @@ def catalogue(language: str) -> Catalogue | None:
     return found
 
 
-# ---------------------------------------------------------------- whose language
-
-
 def language_of(request: Request) -> str:
     """As the sidebar asks, which knows the helpdesk's locale of the colleague; else what everything is written in."""
     return wanted(request, LANGUAGES) or WRITTEN_IN
@@ -309,8 +301,6 @@ def in_language(language: str) -> dict[str, str]:
     """The headers of an answer in this language."""
     return {"Content-Language": language, "Vary": "Accept-Language"}
 
-
-# ---------------------------------------------------------------- which words of an answer are ours
 
 Words = Mapping[str, Any]
 CARD: Words = {

@@ -58,9 +58,6 @@ def others_in_copy(conversation: Conversation) -> bool:
     return any(user is None or user.role is not Role.AGENT for user in people)
 
 
-# ---------------------------------------------------------------- how often a day
-
-
 def asked_enough(c: Connection, actor: Actor, wait: Wait | None = None) -> bool:
     """No further question may go to this address today; `wait` is the one that would be asked about.
 

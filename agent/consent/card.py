@@ -117,9 +117,6 @@ def _most(holding: Holding, wait: Wait, money: Money | None, why_not: approval.N
     return approval.most_for(holding.c, holding.desk, wait, holding.by, money)
 
 
-# ---------------------------------------------------------------- words
-
-
 def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
@@ -260,9 +257,6 @@ def answered_by(wait: Wait, person: PersonKey) -> str:
     if wait.by == CUSTOMER:
         return "the customer"
     return str((person.read(wait.sealed) or {}).get("name", "somebody"))
-
-
-# ---------------------------------------------------------------- what the customer would get
 
 
 def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping) -> str:

@@ -114,9 +114,6 @@ def _right(question: Question, typed: str) -> bool | None:
         return False
 
 
-# ---------------------------------------------------------------- which wait it is
-
-
 def _found(c: Connection, desk: Desk, token: str, *, lock: bool = False) -> tuple[Question, Wait | None]:
     sha256 = hashlib.sha256(token.encode()).digest()
     wait = waits.by_token(c, sha256)

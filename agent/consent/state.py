@@ -143,8 +143,6 @@ class _Reading:
         kept = person.read(sealed)
         return Facts.model_validate(kept["facts"]) if kept else None
 
-    # --- what stands ---
-
     def _status(self, row: RowMapping, proposal: RowMapping | None, shown: tuple[Card, ...]) -> Status:
         if self._held(row["id"]):
             return "held"
@@ -226,8 +224,6 @@ class _Reading:
             records.c.operation_id.in_(select(operations.c.id).where(operations.c.proposal_id.in_(
                 select(operations.c.proposal_id).where(operations.c.id == done[-1].operation))))).limit(1)).first()
         return "Done, and the customer was told." if told else "Done. The customer was not told."
-
-    # --- what was done ---
 
     def _done(self, row: RowMapping, person: PersonKey) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"], person)
@@ -332,9 +328,6 @@ def _done_words(operation: Operation) -> str:
 
 def _named(name: str) -> str:
     return sentence(name.replace("_", " "))
-
-
-# ---------------------------------------------------------------- the customer, and what would have been done
 
 
 def _customer(facts: Facts) -> Customer:

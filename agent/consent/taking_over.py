@@ -104,9 +104,6 @@ def _name(c: Connection, desk: Desk, row: RowMapping, by: Colleague) -> bytes | 
         return None
 
 
-# ---------------------------------------------------------------- how far the last plan had read
-
-
 def _last_plan(c: Connection, desk: Desk, row: RowMapping) -> tuple[Plan, Facts, str | None] | None:
     """The plan, what it was made on, and how it ended; None where nothing was ever planned, or it is forgotten."""
     found = c.execute(select(records.c.sealed, proposals.c.ending).select_from(records.join(

@@ -41,9 +41,6 @@ NEVER_CARD = "a card refund cannot be undone"
 NEVER_REFUND = "a refund that is on its way cannot be undone"
 
 
-# ---------------------------------------------------------------- whether it can be
-
-
 def beforehand(action: ActionBase, method: Method | None = None) -> tuple[bool, str]:
     """What to say before anybody approves: whether it can be taken back, and how. `method`: how it was paid."""
     if isinstance(action, ContactChange):
@@ -75,9 +72,6 @@ def possible(operation: Operation) -> tuple[bool, str]:
 def receipt_digest(operation: Operation) -> str:
     """Names exactly what would be taken back."""
     return digest(operation.receipt.model_dump(mode="json")) if operation.receipt else ""
-
-
-# ---------------------------------------------------------------- asking for it
 
 
 def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
@@ -182,9 +176,6 @@ def _role_needed(c: Connection, operation: Operation, row: RowMapping) -> str:
 
 def _action(operation: Operation) -> Undo:
     return Undo.model_validate({"of": operation.id, "action": operation.action, "receipt": operation.receipt})
-
-
-# ---------------------------------------------------------------- carrying it out, in a pass
 
 
 def carry_out(actor: Actor, proposal_id: int) -> bool:

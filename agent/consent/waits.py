@@ -213,9 +213,6 @@ def _wait(row: RowMapping) -> Wait:
     return Wait(**row)
 
 
-# ---------------------------------------------------------------- what the answers allow
-
-
 @dataclass(frozen=True)
 class Consents:
     """Who has agreed to one ask."""

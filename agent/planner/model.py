@@ -77,9 +77,6 @@ class ModelPlanner:
                        model=completion.model, tokens_in=completion.tokens_in, tokens_out=completion.tokens_out)
 
 
-# ---------------------------------------------------------------- what is sent
-
-
 def text(case: Case) -> str:
     """Two JSON blocks between marker lines that carry a digest of the blocks, so that no text can close its block."""
     facts, ticket = _json(_facts(case)), _json(_ticket(case))
@@ -127,9 +124,6 @@ def _message(message: SeenMessage, longest: int) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- the schema
-
-
 def strict_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema in the subset of strict structured outputs (OpenAI docs, "Structured model outputs").
 
@@ -161,9 +155,6 @@ def _strict_members(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 SCHEMA: Mapping[str, Any] = strict_schema(Proposal.model_json_schema())
-
-
-# ---------------------------------------------------------------- what comes back
 
 
 def checked(answer: Mapping[str, Any], case: Case) -> Proposal:

@@ -145,9 +145,6 @@ def lasted(span: timedelta) -> str:
     return f"{hours} h" if hours < 48 else f"{round(hours / 24)} days"
 
 
-# ---------------------------------------------------------------- for machines
-
-
 def as_json(report: Report) -> dict[str, Any]:
     waits = report.waits()
     half = middle(waits)

@@ -162,9 +162,6 @@ def _completes(text: str) -> bool:
     return answers or phrases.CHASES.search(text) is not None
 
 
-# ---------------------------------------------------------------- refunds
-
-
 def _refunds(case: Case, text: str, reading: Reading) -> tuple[list[ProposedAction], list[str]]:
     asks = reading.refund + reading.duplicate
     if not asks:
@@ -198,9 +195,6 @@ def _matched(case: Case, text: str, reading: Reading) -> Iterator[ProposedAction
         yield ProposedRefund(kind="refund", charge=one.charge.handle, amount=one.amount, claim=reading.claim, quote=ask)
 
 
-# ---------------------------------------------------------------- contact details and status
-
-
 def _changes(case: Case, details: contact.Details) -> tuple[list[ProposedAction], list[str]]:
     doubts = list(details.doubts)
     if not details.values:
@@ -223,9 +217,6 @@ def _status_answers(case: Case, text: str, reading: Reading) -> list[ProposedAct
         return []
     about = charges.asked_about(case, " ".join(asked) if reading.refund else text)
     return [ProposedStatusAnswer(kind="status_answer", charge=about.handle if about else None, quote=asked[0])]
-
-
-# ---------------------------------------------------------------- the rest
 
 
 def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, ...]:

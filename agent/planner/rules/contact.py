@@ -198,9 +198,6 @@ def _opt_out(case: Case, text: str, language: str) -> Iterator[NewValue]:
         yield NewValue(ContactField.OPT_OUT, "no", _quote(text, _OPT_IN))
 
 
-# ---------------------------------------------------------------- phone
-
-
 def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if not _PHONE.search(text) or _YOURS.search(text):
         return
@@ -289,9 +286,6 @@ def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
 
 
-# ---------------------------------------------------------------- e-mail
-
-
 def _email(case: Case, text: str, language: str) -> Iterator[NewValue]:
     if not _EMAIL.search(text) or _OPT_OUT.search(text):
         return
@@ -302,8 +296,6 @@ def _email(case: Case, text: str, language: str) -> Iterator[NewValue]:
         r"\b(?:change|update|new|ändern|neue|changer|nouvelle|cambiar|nuevo)\b", _quote(text, _EMAIL), _I):
         raise PlannerUnsure("A new e-mail address is spoken of, but not one clear address.")
 
-
-# ---------------------------------------------------------------- postal address
 
 _CITY = r"[A-ZÀ-Ý][\w'’.-]+(?:[ -][A-ZÀ-Ýa-zà-ÿ][\w'’.-]*){0,3}"
 _STREET = r"[^\n,;:]{3,60}?"
@@ -356,8 +348,6 @@ def _address_parts(text: str) -> dict[str, str]:
             return found
     return {}
 
-
-# ---------------------------------------------------------------- name
 
 _CAPITAL = r"[A-ZÀ-ÝŁŚŻ][\w'’-]+"
 _NEW_NAME = re.compile(

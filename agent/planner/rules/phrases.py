@@ -22,8 +22,6 @@ _MONEY = (
 )
 
 
-# ---------------------------------------------------------------- money back
-
 REFUND_ASKED = _any(
     # English
     r"\b(?:want|need|would like|like|demand|request(?:ing)?|require|expect|appreciate|ask(?:ing)?(?: you)? for|"
@@ -335,8 +333,6 @@ PAYMENT_STATUS = _any(
     r"\b(?:han recibido|recibieron|se (?:ha )?proces\w+|ha llegado) mi pago",
 )
 
-# ---------------------------------------------------------------- what turns an ask into something else
-
 HOW_IT_WORKS = _any(
     r"\b(?:how (?:do|can|does|would|should|might|to|long|many|could|are)|how i (?:can|could|would)|what(?:'s| is| are|"
     r" does| would| will)?[^.!?\n]{0,25}?"
@@ -587,8 +583,6 @@ THIRD_PARTY = _any(
     r"jefe) (?:ha|quiere|necesita|compró|pagó|hizo)\b",
 )
 
-# ---------------------------------------------------------------- why the money is owed
-
 CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
     (Claim.NOT_RECEIVED, _any(
         r"\b(?:never|not|n't|hasn'?t|haven'?t|didn'?t|nothing|still no|no sign)\b[^.!?\n]{0,25}?\b(?:arriv\w+|"
@@ -660,8 +654,6 @@ CLAIMS: tuple[tuple[Claim, re.Pattern[str]], ...] = (
         r"ya no (?:lo )?quiero|no me gusta)\b",
     )),
 )
-
-# ---------------------------------------------------------------- signals
 
 SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
     (Signal.ANGER, _any(
@@ -743,8 +735,6 @@ SIGNALS: tuple[tuple[Signal, re.Pattern[str]], ...] = (
         r"1[0-7]) años|\bmenor de edad",
     )),
 )
-
-# ---------------------------------------------------------------- other asks
 
 CANCEL = _any(
     r"\b(?:want|need|like|wish|please|pls|can|could|have|going|must|help)\b[^.!?\n]{0,50}?\bcancel(?:l?ing|l?ed|"

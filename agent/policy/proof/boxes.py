@@ -64,9 +64,6 @@ def _steps(action: str, code: str, steps: Iterable[Step], space: Space) -> list[
     return [one for one in found if one.box["amount"]]
 
 
-# ---------------------------------------------------------------- tests
-
-
 def may_hold(tests: Iterable[Test], space: Space) -> list[Box]:
     """Where the tests are not certainly false: as a rule applies, a missing fact being a match."""
     return _all_of(_test(test, space, unsure=True) for test in tests)

@@ -88,9 +88,6 @@ def _drawn_anew(action: str, before: ActionRow, after: ActionRow, renamed: bool)
                      words=f"{name}: the policy has another name, so other customers would be in the rollout")
 
 
-# ---------------------------------------------------------------- duties
-
-
 def _duties(action: str, old: Policy, new: Policy) -> list[Change]:
     """One per pair of whole outcomes; together they show every change on either scale."""
     space = Space([old, new])
@@ -171,9 +168,6 @@ def _would(decision: Decision) -> str:
     if decision.unattended:
         return "would be done without anyone"
     return f"would need {duties(decision)}" if decision.outcome == "go_ahead" else f"would be {duties(decision)}"
-
-
-# ---------------------------------------------------------------- never.yaml
 
 
 def never_difference(old: Never, new: Never) -> tuple[Change, ...]:

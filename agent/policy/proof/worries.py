@@ -32,9 +32,6 @@ def worries(policy: Policy) -> tuple[Worry, ...]:
     return tuple(sorted(found))
 
 
-# ---------------------------------------------------------------- rules
-
-
 def _rules(policy: Policy, ruled: dict[str, tuple[Ruled, ...]], space: Space) -> Iterator[Worry]:
     """The later of two rules that make each other needless is the one that is told."""
     dead: set[str] = set()
@@ -80,9 +77,6 @@ def _names(ids: Iterable[str]) -> str:
 
 def _name(id: str) -> str:
     return "the limits" if id.startswith("limit.") else "`allow`" if id.startswith("allow.") else id
-
-
-# ---------------------------------------------------------------- limits
 
 
 def _limits(action: str, row: ActionRow, ruled: Sequence[Ruled], space: Space) -> Iterator[Worry]:

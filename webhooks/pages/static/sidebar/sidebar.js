@@ -60,8 +60,6 @@ class Sidebar {
     if (this.#view.elsewhere) this.lookElsewhere();
   }
 
-  // ---- looking
-
   async #bind() {
     try {
       await this.#desk.bind(await this.#frame.ticket());
@@ -157,8 +155,6 @@ class Sidebar {
     if (this.#view.state) this.#page.draw(this.#view, this);
   }
 
-  // ---- what the agent begins
-
   begin(card, kind) {
     this.#begin({ kind, of: card.wait, digest: card.digest }, kind === "lower" ? `amount-${card.wait}`
       : kind === "decline" ? `reason-${card.wait}` : `step-${card.wait}`);
@@ -197,8 +193,6 @@ class Sidebar {
     this.#draw();
     if (step) this.#page.focus({ undo: `undo-${step.of}`, pause: "begin-pause", resume: "begin-resume" }[step.kind] ?? `card-${step.of}`);
   }
-
-  // ---- what the agent decides
 
   approve(card, amount) {
     return this.#press(() => this.#desk.approve(card.wait, card.digest, amount), "sent_approve");
@@ -286,8 +280,6 @@ class Sidebar {
     }
     return this.#page.notice("waits", no.detail || t(no.kind === "stale" ? "stale" : "not_done"));
   }
-
-  // ---- elsewhere
 
   async lookElsewhere() {
     try {
