@@ -14,6 +14,7 @@ from connectors.mount import Mounted
 from connectors.parts import House, Notice
 from connectors.zendesk import CONNECTOR
 from connectors.zendesk.setup import ZendeskSetup
+from connectors.zendesk.standin.apps import App
 from scripts.setup.steps import Step, carry_out, plan
 from tests.connectors.zendesk.conftest import SECRET, US, Account
 
@@ -21,6 +22,9 @@ URL, VERSION = "https://deskhand.acme.example", "1.2.3"
 ADMIN = {"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": SECRET}
 NOT_BOOKS = ("next_id", "windows", "app_uploads", "app_jobs", "oauth", "fresh_events")
 """Of the account's state: counters, what was asked, and tokens that end by themselves."""
+
+KEYS = App()
+"""Of apps: a key takes long to make, so accounts share them."""
 
 
 class Killed(BaseException):
@@ -55,6 +59,7 @@ class Admin:
     def __init__(self, account: Account) -> None:
         account.rules.load({"limits": {"account": 100_000}}, account.clock())
         account.rules.state.webhooks.clear()
+        account.rules.sidebar = KEYS
         self.account = account
         self.env: dict[str, str] = {}
         self.transport = Cut(account)
