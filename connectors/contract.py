@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
-from connectors.parts import AdminValue, Check, House, Setup
+from connectors.parts import AdminValue, Check, House, Rotation, Setup
 
 __all__ = ["Money", "Surroundings", "UnknownCurrency", "writing"]
 
@@ -734,5 +734,7 @@ class Connector:
     """What `deskhand setup` makes there, from settings that hold an admin's login."""
     admin: Sequence[AdminValue] = ()
     """That login, where it is more than what running takes."""
+    rotation: Callable[[Any, Surroundings, House], Rotation] | None = None
+    """How its webhook gets a new signing secret; the same settings as `setup`."""
     checks: Callable[[Any, Surroundings, House], Sequence[Check]] | None = None
     """What `deskhand doctor` asks there."""

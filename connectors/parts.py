@@ -93,6 +93,29 @@ class Part(Protocol):
         """Gone already counts as removed."""
 
 
+CHANGING = "changing"
+"""Stands before the old signing secret while the vendor is given a new one. It signs nothing; it tells the door to ask
+for again what is signed with a secret that is not known yet."""
+
+
+class Rotation(Protocol):
+    """A new signing secret at the vendor, without an event being lost."""
+
+    @property
+    def variable(self) -> str:
+        """Which of our settings holds the secret."""
+
+    @property
+    def at_once(self) -> bool:
+        """The vendor signs with the new secret alone from the moment it makes it."""
+
+    def begin(self, known: Sequence[str]) -> str:
+        """The new secret. What a killed one has made already is taken up; `known` are the secrets that we hold."""
+
+    def finish(self, newest: str) -> None:
+        """The vendor signs with this one alone. Raises Rejected when it does not sign with it at all."""
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something of the admin's own that our work would set off, or that it needs."""

@@ -95,7 +95,7 @@ class StripeDoor:
     """What the door knows of the one account it serves."""
 
     live: bool
-    secrets: tuple[str, ...]
+    secrets: Sequence[str]
     account: Callable[[], str]
     """The key's own account; raises Unavailable while Stripe cannot say."""
 

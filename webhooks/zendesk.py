@@ -17,6 +17,7 @@ from psycopg import OperationalError
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from connectors.parts import CHANGING
 from webhooks.inbox import Event, Inbox
 
 TOO_OLD = timedelta(minutes=5)
@@ -38,6 +39,10 @@ class NotThem(Exception):
 
 class OnlyATest(Exception):
     """Signed, and the doctor's test call: there is nothing to keep."""
+
+
+class NotYet(Exception):
+    """Signed with a secret that is not known while it is being changed: it is to be told again."""
 
 
 class Unreadable(Exception):
@@ -94,13 +99,12 @@ class ZendeskDoor:
     """What the door knows of the one account it serves."""
 
     account: str
-    secrets: tuple[str, ...]
+    secrets: Sequence[str]
     account_id: int | None = None
 
     def event(self, raw: bytes, headers: Mapping[str, str], now: datetime) -> Event:
-        """The event of a delivery. Raises NotThem, OnlyATest or Unreadable."""
-        verify(self.secrets, headers.get("X-Zendesk-Webhook-Signature-Timestamp", ""),
-               headers.get("X-Zendesk-Webhook-Signature", ""), raw, now)
+        """The event of a delivery. Raises NotThem, NotYet, OnlyATest or Unreadable."""
+        self._verify(raw, headers, now)
         body = parsed(raw)
         if body == TEST_CALL:
             raise OnlyATest
@@ -115,6 +119,17 @@ class ZendeskDoor:
             raise NotThem("the event is another account's")
         return Event(delivery_id=envelope.id, kind=envelope.type.removeprefix("zen:event-type:"),
                      ticket_id=envelope.detail.id, occurred_at=envelope.time, sha256=digest, account=self.account)
+
+    def _verify(self, raw: bytes, headers: Mapping[str, str], now: datetime) -> None:
+        secrets = tuple(self.secrets)  # read once: the next moment they may be others
+        try:
+            verify([one for one in secrets if one != CHANGING],
+                   headers.get("X-Zendesk-Webhook-Signature-Timestamp", ""),
+                   headers.get("X-Zendesk-Webhook-Signature", ""), raw, now)
+        except NotThem as why:
+            if CHANGING in secrets:
+                raise NotYet from why
+            raise
 
     def _triggered(self, told: _Triggered, headers: Mapping[str, str], digest: bytes) -> Event:
         """A trigger's body names no event; the invocation stays the same over its attempts."""
@@ -140,7 +155,7 @@ def parsed(raw: bytes) -> dict[str, Any]:
 def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
     """POST /webhooks/zendesk: 202 kept, 200 seen before, 401 not them, 413 too big, 400 not readable.
 
-    While the database is away it asks to be told again: 503 with Retry-After.
+    While the database is away, or the signing secret is being changed, it asks to be told again: 503 with Retry-After.
     """
     page = Blueprint("zendesk_door", __name__)
 
@@ -153,6 +168,8 @@ def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -
             return jsonify(error="too big"), 413
         except NotThem as why:
             return jsonify(error=str(why)), 401
+        except NotYet:
+            return _not_now()
         except OnlyATest:
             return jsonify(event="test"), 200
         except Unreadable as why:
@@ -160,9 +177,13 @@ def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -
         try:
             kept = inbox.keep(event, now())
         except OperationalError:
-            answer = jsonify(error="not now")
-            answer.headers["Retry-After"] = "5"
-            return answer, 503
+            return _not_now()
         return jsonify(event=kept), 202 if kept == "kept" else 200
 
     return page
+
+
+def _not_now() -> tuple[Response, int]:
+    answer = jsonify(error="not now")
+    answer.headers["Retry-After"] = "5"
+    return answer, 503

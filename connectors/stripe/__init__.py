@@ -7,13 +7,13 @@ from connectors.parts import AdminValue
 from connectors.stripe.checks import checks
 from connectors.stripe.payments import StripePayments
 from connectors.stripe.settings import HOSTS, StripeSettings
-from connectors.stripe.setup import StripeSetup
+from connectors.stripe.setup import EndpointRotation, StripeSetup
 
 ADMIN = (AdminValue("STRIPE_SETUP_KEY", "STRIPE_API_KEY", "A key that may write Webhook Endpoints and read Account "
                     "(Enter: the key that Deskhand runs with)"),)
 
 CONNECTOR = Connector(name="stripe", role="payments", settings=StripeSettings, connect=StripePayments,
                       production_hosts=HOSTS, setup=StripeSetup, admin=ADMIN,
-                      checks=checks)
+                      rotation=EndpointRotation, checks=checks)
 
 __all__ = ["CONNECTOR", "StripePayments", "StripeSettings"]

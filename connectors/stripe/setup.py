@@ -270,14 +270,16 @@ class EndpointRotation:
     """A new signing secret without a gap: a second endpoint tells the same, and what comes twice is kept once."""
 
     variable = SECRET
+    at_once = False
 
     def __init__(self, settings: StripeSettings, around: Surroundings, house: House) -> None:
         self._endpoints = Endpoints(Client(settings, around))
         self._house = house
 
-    def begin(self) -> str:
-        """The new secret; from now on Stripe delivers twice, signed with either."""
-        everything, known = self._endpoints.all(), known_digests(self._house)
+    def begin(self, known: Sequence[str]) -> str:
+        """The new secret; from now on Stripe delivers twice, signed with either. One that a killed run made is not
+        known to anybody, and its endpoint goes."""
+        everything, digests = self._endpoints.all(), [digest_of(one) for one in known]
         ours = [one for one in everything if one.ours]
         if not ours:
             raise Rejected("There is no webhook endpoint of Deskhand's yet: run deskhand setup stripe.", vendor=VENDOR,
@@ -287,7 +289,7 @@ class EndpointRotation:
                            "one that is not used any more.", vendor=VENDOR, reason="no room")
         secret = self._endpoints.make(address(self._house))[1]
         for one in ours:
-            if one.digest not in known:  # of a rotation that was killed before its secret was written
+            if one.digest not in digests:
                 self._endpoints.delete(one.id)
         return secret
 

@@ -78,7 +78,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
         raise click.UsageError("--json does not ask: add --yes or --dry-run.")
     console = Console(highlight=False, soft_wrap=True, stderr=as_json)
     home = Home.here()
-    login = _login(connector, home, ask=not (yes or as_json))
+    login = asked_login(connector, home, ask=not (yes or as_json))
     with _failures_in_words(connector):
         prepared = setup_of(connector, home, login, _choices(chosen))
         outcome = Outcome(connector.name, prepared.account(), dry_run)
@@ -115,7 +115,7 @@ def _choices(chosen: Sequence[str]) -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs}
 
 
-def _login(connector: Connector, home: Home, *, ask: bool) -> dict[str, str]:
+def asked_login(connector: Connector, home: Home, *, ask: bool) -> dict[str, str]:
     """An admin's login from the environment, or as typed; empty values leave what `.env` holds."""
     login = {one.variable: home.held.get(one.variable, "").strip() for one in connector.admin}
     if not ask or not login or any(login.values()):

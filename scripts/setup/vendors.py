@@ -39,19 +39,20 @@ class Home:
     held: dict[str, str] = field(default_factory=environment)
     overruled: list[str] = field(default_factory=list)
     """Variables that were written and stand in the environment with another value, which counts first."""
-    _outside: Mapping[str, str] = field(default_factory=dict, repr=False)
+    outside: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What stands in the environment, and in `.env` not or otherwise."""
 
     @classmethod
     def here(cls) -> Home:
         file = EnvFile(Path(ENV))
         held, written = environment(), file.values()
-        return cls(file, held, _outside={name: value for name, value in held.items() if written.get(name) != value})
+        return cls(file, held, outside={name: value for name, value in held.items() if written.get(name) != value})
 
     def keep(self, settings: Mapping[str, str]) -> None:
         """Writes them to `.env`; an empty one is taken out."""
         self.file.put(settings)
         for name, value in settings.items():
-            if self._outside.get(name, value) != value and name not in self.overruled:
+            if self.outside.get(name, value) != value and name not in self.overruled:
                 self.overruled.append(name)
             if value:
                 self.held[name] = value

@@ -271,7 +271,7 @@ def test_a_key_without_the_permission_to_set_up_is_refused_by_name(shop: Shop) -
 def test_while_a_secret_is_rotated_both_endpoints_stand_and_setup_keeps_both(admin: Admin) -> None:
     admin.run()
     old = admin.settings[SECRET]
-    new = admin.rotation().begin()
+    new = admin.rotation().begin([old])
     admin.keep({SECRET: f"{new},{old}"})
     assert admin.run() == ["keep"]
     assert {one["secret"] for one in admin.endpoints()} == {old, new}
@@ -284,14 +284,14 @@ def test_while_a_secret_is_rotated_both_endpoints_stand_and_setup_keeps_both(adm
 def test_a_rotation_killed_before_its_secret_was_written_leaves_the_old_one_working(admin: Admin) -> None:
     admin.run()
     old = admin.settings[SECRET]
-    admin.rotation().begin()
-    new = admin.rotation().begin()
+    admin.rotation().begin([old])
+    new = admin.rotation().begin([old])
     assert sorted(one["secret"] for one in admin.endpoints()) == sorted([old, new])
 
 
 def test_setup_removes_what_a_killed_rotation_left(admin: Admin) -> None:
     admin.run()
-    admin.rotation().begin()
+    admin.rotation().begin([admin.settings[SECRET]])
     [step] = plan(admin.setup(), admin.settings)
     assert step.verb == "change"
     assert "stands beside it: it is removed" in step.words[0]
