@@ -242,7 +242,16 @@ WORDS: Mapping[str, str] = {
     "done": "Done.", "taken_over": TAKEN, "shadow": "Deskhand only watches here, and did nothing.",
 }
 IDLE = {"nothing is asked that we do": "The customer asks for nothing that Deskhand does.",
-        "no new message": "There is no new message from the customer."}
+        "no new message": "There is no new message from the customer.",
+        "thanks": "The customer says thank you and asks for nothing.",
+        "newsletter reply": "The customer answers a newsletter and asks for nothing.",
+        "auto-reply": "What came is an automatic reply.",
+        "bounce": "What came is an e-mail that could not be delivered.",
+        "mailing list": "What came was sent to a mailing list.",
+        "machine-made mail": "What came was written by a program.",
+        "no-reply sender": "What came is from an address that takes no answers.",
+        "internal note": "What is new is an internal note.",
+        "written by somebody else": "What is new was written by somebody else than the customer."}
 LOOK_FIRST = ("Look where it would have been done before you do it again; an administrator then settles it with "
               "“deskhand held resolve”.")
 PAUSED = {switch.ALL: "Everything", "refund": "Refunding", "contact_change": "Changing contact details",

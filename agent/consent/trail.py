@@ -34,7 +34,7 @@ HOW = {"go": "goes ahead", "answer": "can be answered", "parked": "needs a yes f
 QUIET = ("public", "digest")
 """Not shown among the facts."""
 NUMBERS = ("wait", "generation", "operation", "target", "request_id", "entry", "comment", "items", "by", "action", "of",
-           "facts", "outcome", "reason", "why")
+           "facts", "outcome", "reason", "why", "answer", "waits", "comments")
 """Facts for machines: shown with a machine's step only."""
 BOOKKEEPING = ("ticket_update", "log_activity")
 STEPS = ("operation.sent", "operation.planned", "operation.unknown", "operation.dropped")

@@ -212,7 +212,8 @@ def words(after: Operation, name: str) -> str:
     if after.state == "done":
         lines = [f"Deskhand: undone by {name}: {_taken_back(after)}",
                  "Evidence: read back where it was written. Customer not told anything",
-                 f"Next: tell the customer if it matters to them. Undo: an undo is not undone ({after.id})"]
+                 "Next: if the customer was told of it, tell them that it was taken back. Undo: an undo is not undone "
+                 f"({after.id})"]
     elif after.state == "held":
         lines = [f"Deskhand: {name} asked to undo something, and whether it happened is NOT known",
                  f"Why it stopped: {_why(after)}",

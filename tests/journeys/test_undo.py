@@ -77,6 +77,7 @@ def test_a_contact_change_is_taken_back_once_and_colleagues_read_by_whom(office:
     assert phone(office) == OLD
     note = office.notes(ticket)[1]
     assert note.startswith(f"Deskhand: undone by Mia: changed the contact's phone from “{NEW}” to “{OLD}”")
+    assert "Next: if the customer was told of it, tell them that it was taken back." in note
     assert [one.state for one in kept(office, "contact_change")] == ["undone"]
     assert [one.state for one in kept(office, "undo")] == ["done"]
     assert office.states()[0][0] == "done"

@@ -81,6 +81,22 @@ def test_a_ticket_never_seen_is_idle(office: OpenOffice) -> None:
         "idle", "Deskhand has not looked at this ticket yet.", [])
 
 
+@pytest.mark.parametrize(("body", "words"), [
+    ("Thank you!", "The customer says thank you and asks for nothing."),
+    ("Thanks for the newsletter, I love the photos!", "The customer answers a newsletter and asks for nothing."),
+])
+def test_why_a_ticket_is_left_alone_is_a_sentence(office: OpenOffice, body: str, words: str) -> None:
+    office.handle(body)
+    state = office.seat().state()
+    assert (state["status"], state["words"]) == ("idle", words)
+
+
+def test_a_customers_answer_is_told_without_numbers_for_machines(office: OpenOffice) -> None:
+    office.customer_answers(office.asks(4700), "Yes")
+    said = [one for one in office.seat().state()["trail"] if one["words"] == "The customer said yes"]
+    assert [(one["step"], one["facts"]) for one in said] == [(False, None)]
+
+
 def test_in_shadow_it_says_what_it_would_have_done(engine: Engine) -> None:
     office = OpenOffice(engine)
     office.policy = load(POLICY)

@@ -282,8 +282,8 @@ def test_pieces_stay_in_their_order_and_their_numbers_exact() -> None:
 
 
 def test_the_sentence_before_a_name_is_not_taken_for_the_name() -> None:
-    said = german().say("Not done: refund EUR 47.00 (Visa ending in 4242, 8 Nov 2026). Dr. Lena Lead declined it: “no”. "
-                        "Please answer the customer.")
+    said = german().say("Not done: refund EUR 47.00 (Visa ending in 4242, 8 Nov 2026). Dr. Lena Lead declined it: "
+                        "“no”. Please answer the customer.")
     assert said.words == ("Nicht ausgeführt: Rückerstattung EUR 47.00 (Visa mit den Endziffern 4242, 08.11.2026). "
                           "Dr. Lena Lead hat abgelehnt: “no”. Bitte antworten Sie dem Kunden.")
 
