@@ -137,9 +137,6 @@ class Threads:
         return outcomes + [w.result() for w in waiting]
 
 
-Mode = Literal["off", "shadow", "draft", "execute"]
-
-
 @dataclass(frozen=True)
 class Desk:
     ledger: Ledger

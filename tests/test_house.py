@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,3 +21,11 @@ def test_imports_point_one_way() -> None:
 def test_the_top_level_is_the_one_agreed_on() -> None:
     folders = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith((".", "__"))}
     assert FIXED <= folders <= FIXED | {"docs", "var", "dist", "build"}
+
+
+def test_no_banner_cuts_a_file_in_two() -> None:
+    """A file of two rooms is two files."""
+    banner = re.compile(r"^\s*(#|//) ?-{3,}", re.MULTILINE)
+    ours = [path for folder in ("agent", "webhooks") for path in (ROOT / folder).rglob("*")
+            if path.suffix in (".py", ".js")]
+    assert [str(path.relative_to(ROOT)) for path in ours if banner.search(path.read_text())] == []

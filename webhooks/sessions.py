@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Request
 from sqlalchemy import Engine, Row, delete, insert, or_, select, update
 
-from agent.policy.table import ROLES, Role
+from agent.policy import Role
 from agent.tables import sessions
 from connectors.contract import Agent, Group, Helpdesk, NotFound, Standing, Unavailable
 from webhooks.config import Roles
@@ -53,8 +53,6 @@ class Session:
     """What the colleague may approve; None for who may only look."""
     ticket: str | None
     """The one ticket this session is for, once checked."""
-    ends_at: datetime
-    """When it ends if it is not used again."""
 
     @property
     def may_pause(self) -> bool:
@@ -75,11 +73,6 @@ def _in_one(groups: tuple[Group, ...], named: tuple[str, ...]) -> bool:
     ids = {one for one in named if one.isdigit()}
     names = {one.strip().casefold() for one in named} - ids
     return any(group.id in ids or group.name.strip().casefold() in names for group in groups)
-
-
-def reaches(role: Role | None, needed: Role) -> bool:
-    """Whether a role is the needed one or a higher one."""
-    return role is not None and ROLES.index(role) >= ROLES.index(needed)
 
 
 def over(opened_at: datetime, used_at: datetime, now: datetime) -> str | None:
@@ -161,12 +154,6 @@ class Sessions:
     def end(self, session: Session, why: str = "signed out") -> None:
         self._end(session.id, why, self._now())
 
-    def end_all_of(self, user: str, why: str = "revoked") -> int:
-        """Ends every session of a user; how many there were."""
-        with self._engine.begin() as c:
-            return c.execute(update(sessions).where(sessions.c.user_id == user, sessions.c.ended_at.is_(None)).values(
-                ended_at=self._now(), ended_why=why)).rowcount
-
     def _checked_again(self, row: Row[Any], now: datetime) -> Row[Any]:
         agent = self._fit(row.user_id, row.id)
         if row.ticket_ref is not None and not self._sees(agent, row.ticket_ref):
@@ -227,8 +214,7 @@ class Sessions:
 
 def _session(row: Row[Any]) -> Session:
     return Session(id=row.id, account=row.account, installation=row.installation, user=row.user_id, name=row.name,
-                   standing=Standing(row.standing), role=row.role, ticket=row.ticket_ref,
-                   ends_at=min(row.used_at + IDLE, row.opened_at + LONGEST))
+                   standing=Standing(row.standing), role=row.role, ticket=row.ticket_ref)
 
 
 def _sha256(bearer: str) -> bytes:
@@ -257,12 +243,6 @@ def other_ticket() -> Refused:
 
 def wrong_origin() -> Refused:
     return refused(403, "wrong-origin", "This request does not come from Deskhand's own page.")
-
-
-def role_needed(needed: Role) -> Refused:
-    """For a press beyond the colleague's role; says who can."""
-    who = {"agent": "an agent of the desk", "lead": "a lead", "finance": "finance"}[needed]
-    return refused(403, "role-needed", f"This needs {who}.", needs=needed)
 
 
 def _away(error: Unavailable) -> NoReturn:
@@ -301,13 +281,6 @@ class Guard:
         if acting:
             self._check_origin(request)
         return self.sessions.current(_bearer(request), acting=acting)
-
-    def on_ticket(self, request: Request, ref: str) -> Session:
-        """The same, for a session that is bound to this ticket."""
-        session = self.current(request)
-        if session.ticket != ref:
-            raise other_ticket()
-        return session
 
     def _check_origin(self, request: Request) -> None:
         if request.headers.get("Origin") not in self.origins:

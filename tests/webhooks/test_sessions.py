@@ -24,7 +24,7 @@ from connectors.zendesk import CONNECTOR
 from tests.connectors.zendesk.conftest import DANA, MIA, SECRET, US, Account
 from webhooks.config import Roles
 from webhooks.problems import Problem, Refused, respond
-from webhooks.sessions import Guard, Session, Sessions, origin_of, over, reaches, role_needed, role_of
+from webhooks.sessions import Guard, Session, Sessions, origin_of, over, role_of
 from webhooks.tokens import Claims, SignedApp, verify
 
 ROLES = Roles(agent=("Support",), lead=("Team leads",), finance=("Finance",))
@@ -212,15 +212,6 @@ def test_the_hour_begins_at_the_last_use_even_where_the_helpdesk_was_not_asked(d
     assert desk.sessions.current(bearer).name == "Kim"
 
 
-def test_it_says_when_it_will_end(desk: Desk) -> None:
-    bearer, now = desk.opened(), desk.account.clock()
-    assert desk.sessions.current(bearer).ends_at == now + timedelta(hours=1)
-    for _ in range(9):
-        desk.forward(minutes=50)
-        session = desk.sessions.current(bearer)
-    assert session.ends_at == now + timedelta(hours=8)
-
-
 @pytest.mark.parametrize(("opened", "used", "why"), [
     (0, 0, None), (479, 59, None), (480, 0, "eight hours have passed"), (60, 60, "an hour without use has passed"),
     (-5, -5, None), (479, 60, "an hour without use has passed")])
@@ -364,13 +355,6 @@ def test_an_ended_session_is_over_for_whoever_holds_its_bearer(desk: Desk) -> No
     assert code(lambda: desk.sessions.bind(session, desk.ticket())) == "session-ended"
 
 
-def test_all_sessions_of_one_user_end_and_no_others(desk: Desk) -> None:
-    kims, leos = [desk.opened(KIM) for _ in range(3)], desk.opened(LEO)
-    assert desk.sessions.end_all_of(str(desk.account.id_of(KIM))) == 3
-    assert [code(partial(desk.sessions.current, one)) for one in kims] == ["not-signed-in"] * 3
-    assert desk.sessions.current(leos).name == "Leo"
-
-
 # ---------------------------------------------------------------- roles
 
 
@@ -414,13 +398,6 @@ def test_where_no_groups_are_named_nobody_has_a_role() -> None:
     assert role_of(agent(SUPPORT, LEADS, FINANCE, ("4", "")), Roles()) is None
 
 
-@pytest.mark.parametrize(("role", "needed", "enough"), [
-    (None, "agent", False), ("agent", "agent", True), ("agent", "lead", False), ("lead", "agent", True),
-    ("lead", "finance", False), ("finance", "lead", True)])
-def test_roles_rise(role: Any, needed: Any, enough: bool) -> None:
-    assert reaches(role, needed) is enough
-
-
 def test_an_admin_without_groups_may_pause_and_approve_nothing(desk: Desk) -> None:
     admin = desk.sessions.current(desk.opened(US))
     assert (admin.may_pause, admin.role) == (True, None)
@@ -432,12 +409,6 @@ def test_a_light_agent_may_look_and_approve_nothing(desk: Desk) -> None:
     bearer, ref = desk.on_ticket()
     light = desk.sessions.current(bearer, acting=True)
     assert (light.standing, light.role, light.ticket) == (Standing.LIGHT, None, ref)
-
-
-def test_a_refusal_for_the_role_says_who_can() -> None:
-    refused = role_needed("lead").problem
-    assert (refused.status, refused.detail) == (403, "This needs a lead.")
-    assert refused.model_dump()["needs"] == "lead"
 
 
 # ---------------------------------------------------------------- behind the routes
@@ -452,10 +423,6 @@ def api(desk: Desk) -> FlaskClient:
     def me() -> Response:
         session: Session = guard.current(request)
         return jsonify(name=session.name, role=session.role)
-
-    @app.route("/api/tickets/<ref>", methods=["GET", "POST"])
-    def ticket(ref: str) -> Response:
-        return jsonify(ticket=guard.on_ticket(request, ref).ticket)
 
     return app.test_client()
 
@@ -515,21 +482,6 @@ def test_no_other_origin_is_let_in_and_no_cookie_is_set(desk: Desk, api: FlaskCl
         named = {name.lower() for name, _ in answer.headers}
         assert not {name for name in named if name.startswith("access-control-")}
         assert "set-cookie" not in named
-
-
-def test_a_session_of_one_ticket_opens_no_other(desk: Desk, api: FlaskClient) -> None:
-    bearer, ref = desk.on_ticket()
-    other = desk.ticket()
-    headers = bearing(bearer, Origin=OURS)
-    assert api.get(f"/api/tickets/{ref}", headers=headers).get_json() == {"ticket": ref}
-    for method in (api.get, api.post):
-        answer = method(f"/api/tickets/{other}", headers=headers)
-        assert (answer.status_code, answer.get_json()["name"]) == (403, "other-ticket")
-
-
-def test_a_session_without_a_ticket_opens_none(desk: Desk, api: FlaskClient) -> None:
-    answer = api.get(f"/api/tickets/{desk.ticket()}", headers=bearing(desk.opened()))
-    assert (answer.status_code, answer.get_json()["name"]) == (403, "other-ticket")
 
 
 def test_a_press_right_after_the_suspension_is_refused(desk: Desk, api: FlaskClient) -> None:
