@@ -71,7 +71,10 @@ class Api:
 
 
 def _for_admins(settings: ZendeskSettings) -> ZendeskSettings:
-    """An admin's own login before the OAuth client that a former run may have made."""
-    if settings.oauth_token or settings.api_token:
+    """An admin's own login before the OAuth client that a former run may have made, and of two the one without
+    scopes."""
+    if settings.email and settings.api_token:
+        return settings.model_copy(update={"oauth_client": None, "oauth_secret": None, "oauth_token": None})
+    if settings.oauth_token:
         return settings.model_copy(update={"oauth_client": None, "oauth_secret": None})
     return settings

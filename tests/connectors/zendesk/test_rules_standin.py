@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -123,6 +125,30 @@ def test_a_target_that_is_not_on_this_machine_is_not_called(account: Account) ->
     id = hook(account, endpoint="https://example.com/x")
     assert account.ask("POST", f"webhooks/test?webhook_id={id}", {"request": {}}).json()["response"][
         "status_code"] == 502
+
+
+class Target(BaseHTTPRequestHandler):
+    """Answers 418 with what it was sent."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(418)
+        self.end_headers()
+        self.wfile.write(self.headers["X-Zendesk-Webhook-Id"].encode() + b" " + body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Tests are quiet."""
+
+
+def test_a_test_call_goes_over_the_network_of_this_machine(account: Account) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Target) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        id = hook(account, endpoint=f"http://127.0.0.1:{server.server_port}/x")
+        answer = account.ask("POST", f"webhooks/test?webhook_id={id}", {"request": {"payload": "{}"}}).json()
+        server.shutdown()
+    assert (answer["response"]["status_code"], answer["response"]["payload"]) == (418, f"{id} {{}}")
+    again = account.ask("POST", f"webhooks/test?webhook_id={id}", {"request": {}}).json()
+    assert again["response"]["status_code"] == 504
 
 
 def test_our_door_knows_the_doctors_test_call_by_its_signature(account: Account) -> None:

@@ -317,6 +317,32 @@ def test_two_of_ours_become_one(account: Account, admin: Admin) -> None:
     assert admin.run() == []
 
 
+def test_two_apps_of_ours_become_the_one_that_is_installed(account: Account, admin: Admin) -> None:
+    admin.run()
+    [installed] = account.rules.state.apps
+    account.rules.state.apps[7] = account.rules.state.apps[installed] | {"id": 7}
+    assert admin.words() == {APP: ("it is there 2 times",)}
+    admin.run()
+    assert list(account.rules.state.apps) == [installed]
+    assert admin.run() == []
+
+
+def test_an_admins_own_app_of_our_name_is_in_the_way_and_stays(account: Account, admin: Admin) -> None:
+    admin.run()
+    next(iter(account.rules.state.apps.values()))["author_name"] = "Acme"
+    with pytest.raises(Taken, match="already an app"):
+        admin.run()
+    assert APP not in " ".join(admin.run(app="no"))
+    assert len(account.rules.state.apps) == 1
+
+
+def test_an_admins_login_comes_before_the_one_deskhand_runs_with(account: Account, admin: Admin) -> None:
+    account.rules.load({"oauth": {"tok": {"email": MIA, "scopes": ["read", "tickets:write"]}}}, account.clock())
+    admin.login = {**admin.login, "ZENDESK_OAUTH_TOKEN": "tok", "ZENDESK_OAUTH_CLIENT_ID": "gone",
+                   "ZENDESK_OAUTH_CLIENT_SECRET": "gone"}
+    assert f"make {HOOK}" in admin.run()
+
+
 def test_what_stands_behind_a_hundred_others_is_found(account: Account, admin: Admin) -> None:
     for n in range(130):
         account.ask("POST", "views", {"view": {"title": f"View {n}"}})
