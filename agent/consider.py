@@ -67,10 +67,11 @@ def _answered_today(conversation: Conversation) -> int:
 
 
 def _grave(planned: Planned) -> Planned:
-    """Some signals need a person even where nothing is asked that we do."""
+    """Some signals need a person even where nothing is asked that we do, and are told where it is not clear what is."""
     said = planned.proposal
     grave = [signal.replace("_", " ") for signal in said.signals if signal in GRAVE]
-    if said.actions or said.unsure or not grave:
+    if said.actions or not grave:
         return planned
+    unclear = f"{said.unsure.rstrip('.')}; " if said.unsure else ""
     return planned.model_copy(update={"proposal": said.model_copy(update={
-        "unsure": f"the message needs a person: {', '.join(grave)}"})})
+        "unsure": f"{unclear}the message needs a person: {', '.join(grave)}"})})

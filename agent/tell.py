@@ -15,6 +15,7 @@ from agent import handoff, note
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
+from agent.consent.asked import asked_of
 from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
 from agent.courtesy import courtesy
@@ -95,7 +96,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         endings = _asked(desk, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
     endings = [replace(e, link=_where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
-    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
+    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, _read(actor, open_),
                       _wanted(facts, open_), _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
@@ -298,6 +299,16 @@ def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks
     if cause == "elsewhere" and charge and (refund := latest_refund(charge)):
         reply.where_is(charge, refund)
     return prepared(reply, cause)
+
+
+def _read(actor: Actor, open_: Open) -> str:
+    """What was read, and what the plan before still waited for when the customer wrote something else."""
+    with actor.ledger.begin() as c:
+        dropped = waits.dropped_by(c, actor.ticket_id, open_.proposal_id)
+    asked = dict.fromkeys(one.summary.words for wait in dropped if (one := asked_of(wait, actor.person)))
+    if not asked:
+        return open_.plan.read
+    return f"{open_.plan.read}; a yes was waited for until this message: {', '.join(asked)}; nobody is asked any more"
 
 
 def _wanted(facts: Facts, open_: Open) -> str:

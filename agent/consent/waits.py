@@ -109,6 +109,13 @@ def answered(c: Connection, ids: Iterable[int]) -> bool:
     return c.execute(said.limit(1)).first() is not None
 
 
+def dropped_by(c: Connection, ticket_id: int, proposal_id: int) -> list[Wait]:
+    """What the plan before this one waited for, and this one does not ask any more."""
+    before = select(func.max(proposals.c.id)).where(
+        proposals.c.ticket_id == ticket_id, proposals.c.id < proposal_id).scalar_subquery()
+    return _all(c, waits.c.proposal_id == before, waits.c.state == "void")
+
+
 def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
     """Ends what still stands; says how many did."""
     return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(

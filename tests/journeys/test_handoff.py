@@ -103,6 +103,27 @@ def test_two_asks_are_told_side_by_side_and_the_reply_fits_both(office: OpenOffi
     assert "no payment of this customer that was read fits the request" in lines[4]
 
 
+def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(office: OpenOffice) -> None:
+    ticket = office.asks(4700)
+    office.script(lambda _: {"unsure": "It is not clear what is asked."})
+    office.customer_answers(ticket, "Hi, how is it going with this?")
+    assert office.notes(ticket)[-1].splitlines()[1].endswith(
+        "; a yes was waited for until this message: refund USD 47.00 of charge ch_sbx000002 (Visa ending in 4242, "
+        "20 Nov 2026); nobody is asked any more")
+    office.script(lambda _: {"unsure": "What the customer means is not clear."})
+    office.customer_answers(ticket, "Hello?? How is it going?")
+    assert "What the customer means" in office.notes(ticket)[-1]
+    assert "waited for" not in office.notes(ticket)[-1]
+
+
+def test_a_threat_is_told_even_where_it_is_not_clear_what_is_asked(office: OpenOffice) -> None:
+    office.double_charge()
+    office.script(lambda _: {"unsure": "Which payment is meant is not clear.", "signals": ["legal_threat"]})
+    office.handle("My money back, or my lawyer writes the next letter.")
+    assert ("Why it stopped: Which payment is meant is not clear; the message needs a person: legal threat. "
+            in office.notes(1)[-1])
+
+
 def test_every_language_has_every_reply_and_none_promises_money() -> None:
     wanted = set(WORDS["en"])
     for language, words in WORDS.items():
