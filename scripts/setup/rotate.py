@@ -96,15 +96,15 @@ def _of_vendor(connector: Connector, home: Home, finish: bool, *, ask: bool) -> 
         return None
     if finish:
         return Turn(rotation.variable, f"{name}'s old signing secret stops counting.",
-                    lambda: _drop(rotation, home, values[0]), "Done. Only the new secret counts.")
+                    lambda: drop(rotation, home, values[0]), "Done. Only the new secret counts.")
     if values[1:] and not half_way:
         raise click.ClickException(f"Two secrets count already. When the new one is in use everywhere: {again}")
     return Turn(rotation.variable, f"{name} gets a new signing secret; the old one goes on counting.",
-                lambda: _begin(rotation, home, values), "Done. Both secrets count, and no server has to be started "
+                lambda: begin(rotation, home, values), "Done. Both secrets count, and no server has to be started "
                 f"again. {WAIT[rotation.at_once]}: {again}")
 
 
-def _begin(rotation: Rotation, home: Home, values: list[str]) -> None:
+def begin(rotation: Rotation, home: Home, values: list[str]) -> None:
     """Between the vendor's change and our knowing, what is signed anew is asked for again instead of refused."""
     if rotation.at_once:
         home.keep({rotation.variable: ",".join([CHANGING, *values])})
@@ -112,7 +112,7 @@ def _begin(rotation: Rotation, home: Home, values: list[str]) -> None:
     home.keep({rotation.variable: ",".join([new, values[0]])})
 
 
-def _drop(rotation: Rotation, home: Home, newest: str) -> None:
+def drop(rotation: Rotation, home: Home, newest: str) -> None:
     rotation.finish(newest)
     home.keep({rotation.variable: newest})
 
