@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import time
@@ -11,17 +12,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from waitress.server import create_server
 
 from agent.database import DatabaseError, stop_server
 from agent.engine import Worker
+from scripts.in_public import refusals
 from scripts.installation import opened
-from webhooks.app import Installation
+from webhooks.app import LARGEST_BODY, Installation
 from webhooks.settings import environment
 
 DEFAULT_PORT = 8080
+PATIENCE = 25
+"""Seconds that running tickets are given to end."""
+LONGEST_STOP = PATIENCE + 15
+"""Seconds from SIGTERM to the end: answers under way, the tickets, and what still holds on then is left."""
+patience_option = click.option("--patience", type=click.IntRange(1, 3600), default=PATIENCE, show_default=True,
+                               metavar="SECONDS", help="How long running tickets may take to end when told to stop.")
 log = logging.getLogger("deskhand.serve")
 
 
@@ -29,15 +38,24 @@ log = logging.getLogger("deskhand.serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--no-worker", is_flag=True, help="Take events only; `deskhand work` does the work elsewhere.")
+@patience_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when listening.")
-def serve(host: str, port: int, no_worker: bool, as_json: bool) -> None:
-    """Take the vendors' events and work on their tickets, until Ctrl-C or SIGTERM."""
+def serve(host: str, port: int, no_worker: bool, patience: int, as_json: bool) -> None:
+    """Take the vendors' events and work on their tickets, until Ctrl-C or SIGTERM.
+
+    It takes plain HTTP from a reverse proxy, which ends TLS, and trusts none of its headers. Where others can reach it,
+    it does not start with debugging on, with a secret of the sandbox, or with a public address without https.
+    """
     _log_to_stderr()
     with opened() as installation:
-        worker = None if no_worker else installation.worker()
+        if problems := refusals(os.environ, environment(), installation.settings.own.public_url, host):
+            raise click.ClickException("\n  ".join(["This Deskhand can be reached by others, and is not fit for it.",
+                                                    *problems]))
+        worker = None if no_worker else installation.worker(patience=patience)
         app = installation.app((lambda: worker.state) if worker else (lambda: "elsewhere"))
         try:
-            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
+                                   max_request_body_size=LARGEST_BODY + 1)
         except OSError as error:
             raise click.ClickException(f"Port {port} on {host} cannot be used ({error.strerror}); choose another with "
                                        "--port.") from error
@@ -46,18 +64,19 @@ def serve(host: str, port: int, no_worker: bool, as_json: bool) -> None:
                 worker.start()
             click.echo(_listening(host, port, as_json, installation))
             server.run()
-        server.close()
+        _hang_up(server)
         if worker:
             _stop(worker)
 
 
 @click.command()
+@patience_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON line when working.")
-def work(as_json: bool) -> None:
+def work(patience: int, as_json: bool) -> None:
     """Work on tickets, beside a `deskhand serve`, until Ctrl-C or SIGTERM."""
     _log_to_stderr()
     with opened() as installation:
-        worker = installation.worker()
+        worker = installation.worker(patience=patience)
         with _ended_by_signals():
             worker.start()
             click.echo(json.dumps({"ready": True}) if as_json else "Working. Ctrl-C ends it.")
@@ -84,11 +103,22 @@ def stop_database(as_json: bool) -> None:
     click.echo(json.dumps({"stopped": stopped, "in": str(where)}) if as_json else words)
 
 
+def _hang_up(server: Any) -> None:
+    """Sends what was answered, and closes every connection: nobody waits for an answer while tickets end."""
+    server.close()
+    for one in list((getattr(server, "map", None) or server._map).values()):
+        if getattr(one, "total_outbufs_len", 0):
+            one.handle_write()
+        one.close()
+
+
 def _stop(worker: Worker) -> None:
     """Lets running passes end; what does not end in time is taken up again by the sweep of the next worker."""
     click.echo("Ending: running tickets are finished first.", err=True)
     if not worker.stop():
         click.echo("A ticket did not end in time; the next start goes on with it.", err=True)
+        logging.shutdown()
+        os._exit(0)  # Python would wait for the pass; being killed in it loses nothing (tests/journeys/test_crashes.py)
 
 
 @contextmanager

@@ -71,8 +71,8 @@ class Installation:
     renewing: Renewing | None = None
     """Where `.env` is read again; None where the settings were given by hand."""
 
-    def worker(self, concurrency: int = 8) -> Worker:
-        """A worker for this process, not yet started; it catches up, too."""
+    def worker(self, concurrency: int = 8, patience: float = 25) -> Worker:
+        """A worker for this process, not yet started; it catches up, too. `patience`: as of Worker."""
         poll = Poll(self.desk, self.hearing(), self.config.catchup, self.payment_events())
 
         def on_state(state: State) -> None:
@@ -80,7 +80,7 @@ class Installation:
                 poll.stop()
 
         return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency,
-                      chores=[audit.seal_chain, poll.tick], on_state=on_state)
+                      chores=[audit.seal_chain, poll.tick], on_state=on_state, patience=patience)
 
     def hearing(self) -> Hearing:
         """Keeps what no event told."""
