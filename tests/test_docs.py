@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 import re
 import shlex
@@ -9,21 +11,35 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import click
 import pytest
 import yaml
+from pydantic import BaseModel
 
+from agent import switch
+from agent.database import Database, connect_engine
+from agent.planner.model import text
+from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
+from agent.published import Published
+from scripts.cli import main
 from tests.scripts.policy.conftest import policy, run
 from tests.scripts.policy.drafts import SHIPPED, Say, flat
-from webhooks.config import load_config
+from webhooks.app import Health
+from webhooks.config import Config, load_config
+from webhooks.metrics import Metrics
+from webhooks.settings import Own, connectors
 
 __all__ = ["policy", "run"]
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -135,3 +151,181 @@ def said(block: str) -> list[tuple[str, str]]:
     """Each command of a block with what the page says it answers."""
     lines = block.strip().splitlines()
     return [(command, answer.removeprefix("# ")) for command, answer in zip(lines[::2], lines[1::2], strict=True)]
+
+
+# --- the operations guide ---
+
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+def rows_of(page: str, first_heading: str) -> list[list[str]]:
+    """The cells of the table whose first heading this is."""
+    lines = iter((DOCS / page).read_text().splitlines())
+    next(line for line in lines if line.startswith(f"| {first_heading} |"))
+    next(lines)
+    return [[cell.strip() for cell in line[1:-1].split("|")]
+            for line in itertools.takewhile(lambda line: line.startswith("|"), lines)]
+
+
+def test_every_metric_is_in_the_table_with_its_labels(database: Database) -> None:
+    made = {family.name: set(family._labelnames)  # type: ignore[attr-defined]
+            for family in Metrics(database.engine, Published(), NOW).collect()}
+    told = {CODE.findall(row[0])[0]: set(CODE.findall(row[1])) for row in rows_of("operations.md", "metric")}
+    assert told == made
+
+
+def test_every_problem_of_readyz_has_its_row_and_each_row_is_a_problem(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "paused").touch()
+    with database.engine.begin() as c:
+        switch.pause(c, "refund", "Ana", "a look", NOW)
+    away = connect_engine("postgresql://nobody@127.0.0.1:1/nothing")
+    problems = [
+        *Health(database.engine, lambda: "running", Published(), "a test key stands beside a production account",
+                stop_file=tmp_path / "paused").look()[1],
+        *Health(away, lambda: "running", Published()).look()[1],
+        *(one for state in ("connecting", "disconnected", "stopping", "stopped")
+          for one in Health(database.engine, lambda state=state: state, Published()).look()[1])]  # type: ignore[misc]
+    told = [name for row in rows_of("operations.md", "`/readyz` says") for name in CODE.findall(row[0])]
+    assert [one for one in problems if not any(name in one for name in told)] == []
+    assert [name for name in told if not any(name in one for one in problems)] == []
+
+
+def test_every_reason_to_hold_is_explained() -> None:
+    source = (ROOT / "agent" / "act.py").read_text()
+    told = [row[0] for row in rows_of("operations.md", "reason")]
+    assert [one for one in told if f'"{one}' not in source] == []
+    assert len(told) == len(re.findall(r"return self._hold\(", source))
+
+
+def test_the_figures_are_those_that_were_measured() -> None:
+    measured = (ROOT / "README.md").read_text()
+    for figure in ("1,391", "29.1/s", "0.75 %", "6 s"):
+        assert figure in measured
+    told = " ".join(" ".join(row) for row in rows_of("operations.md", "question"))
+    assert all(figure in told for figure in ("1,391", "29 per second", "0.75 %", "6 seconds"))
+
+
+# --- the security page ---
+
+def test_the_page_names_every_field_that_a_model_is_sent_and_no_other() -> None:
+    told = {name for row in rows_of("security.md", "part") for name in CODE.findall(row[1] + row[2])}
+    sent = {field for model in (SeenCharge, SeenContact, SeenMessage, SeenRefund) for field in model.model_fields}
+    many = tuple(SeenCharge(handle=f"c{n}", amount="1.00", refundable="1.00", currency="USD", on=NOW, paid_with="card",
+                            description=None, order=None, status="succeeded") for n in range(30))
+    written = text(Case(subject="?", messages=(), charges=many, contacts=(), today=NOW))
+    for block in re.findall(r"^\{.*\}$", written, re.MULTILINE):
+        sent |= set(json.loads(block))
+    assert told == sent - {"charges", "contacts", "messages"}
+
+
+# --- every page ---
+
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+MODELS: list[type[BaseModel]] = [Own, *(connector.settings for connector in connectors())]
+SETTINGS = {field.alias for model in MODELS for field in model.model_fields.values() if field.alias}
+
+
+def code_of(page: Path) -> Iterator[str]:
+    """Every span of code, and every line of a block that is no program or data."""
+    words = page.read_text()
+    for kind, name, body in BLOCK.findall(words):
+        if kind == "sh" and not name:
+            yield from body.splitlines()
+    yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", BLOCK.sub("", words)))
+
+
+def command_of(words: list[str]) -> click.Command | None:
+    """The command that these words begin with; None when there is none of that name."""
+    at: click.Command = main
+    for word in words:
+        if not isinstance(at, click.Group) or word.startswith("-"):
+            break
+        found = at.get_command(click.Context(at), word)
+        if found is None:
+            return None
+        at = found
+    return at
+
+
+@every_page
+def test_every_command_and_option_exists(page: Path) -> None:
+    wrong = []
+    for said in (one.strip() for code in code_of(page) for one in COMMAND.findall(code)):
+        named = command_of(said.split())
+        if named is None:
+            wrong.append(said)
+            continue
+        known = {opt for param in named.params for opt in param.opts} | {"--help", "--version"}
+        wrong += [f"{said}: {one}" for one in OPTION.findall(said) if one not in known]
+    assert wrong == []
+
+
+COMMAND = re.compile(r"(?:^|[ /])deskhand ([^#|;&(]+)")
+OPTION = re.compile(r"(?<!\S)\(?(--[a-z][a-z-]+)")
+
+
+def every_option(of: click.Command = main) -> set[str]:
+    below = [of.get_command(click.Context(of), name) for name in of.list_commands(click.Context(of))] if isinstance(
+        of, click.Group) else []
+    return {opt for param in of.params for opt in param.opts}.union(*(every_option(one) for one in below if one))
+
+
+@every_page
+def test_every_option_belongs_to_a_command(page: Path) -> None:
+    known = every_option() | {"--help"}
+    assert [one for code in code_of(page) for one in OPTION.findall(code) if one not in known] == []
+
+
+@every_page
+def test_every_setting_exists(page: Path) -> None:
+    named = set(re.findall(r"\b(?:DESKHAND|ZENDESK|STRIPE|SALESFORCE|OPENAI)_[A-Z_]+\b", page.read_text()))
+    assert named - SETTINGS == set()
+
+
+@every_page
+def test_every_table_and_key_of_deskhand_toml_exists(page: Path, tmp_path: Path) -> None:
+    for kind, name, body in BLOCK.findall(page.read_text()):
+        if kind == "toml" and name != "pyproject.toml":
+            (tmp_path / "deskhand.toml").write_text(body)
+            load_config(tmp_path / "deskhand.toml")
+    for code in code_of(page):
+        if found := re.match(r"\[([a-z_]+)\](?: ([a-z_]+)\b)?", code):
+            assert found[1] in Config.model_fields, code
+            assert found[2] is None or found[2] in keys_of(Config.model_fields[found[1]].annotation), code
+
+
+def keys_of(table: Any) -> set[str]:
+    """Of a table that may be left away, too."""
+    return {key for one in (table, *get_args(table)) for key in getattr(one, "model_fields", ())}
+
+
+@every_page
+def test_every_file_exists(page: Path) -> None:
+    named = [code.rstrip(":") for code in code_of(page)
+             if re.fullmatch(r"(agent|connectors|docs|manifests|scripts|tests|webhooks)/[\w./-]*", code)]
+    assert [one for one in named if "NAME" not in one and "purse" not in one and not (ROOT / one).exists()] == []
+
+
+@every_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = []
+    for where in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", page.read_text())):
+        if where.startswith("https://"):
+            continue
+        file, _, place = where.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        if not target.exists() or (place and place not in places_in(target)):
+            broken.append(where)
+    assert broken == []
+
+
+def places_in(page: Path) -> set[str]:
+    """The names a reader's browser gives to headings."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@every_page
+def test_no_page_names_a_machine(page: Path) -> None:
+    assert re.findall(r"(?<![\w.])/(?:work|home|root|Users|tmp|opt|srv)/\S*", page.read_text()) == []
