@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from connectors.standin import Answer, Request
+from connectors.zendesk.events import SUBSCRIPTIONS
 from connectors.zendesk.standin.hooks import signature
 from tests.connectors.zendesk.conftest import DANA, MIA, US, Account, recorded
 from tests.connectors.zendesk.test_standin import held_against, put
@@ -246,6 +248,16 @@ def test_our_door_reads_what_a_trigger_sends_and_knows_a_second_attempt(account:
     assert {one.ticket_id for one in (*heard, later)} == {str(ticket)}
     assert heard[0].delivery_id == heard[1].delivery_id
     assert later.delivery_id != heard[0].delivery_id
+
+
+@pytest.mark.parametrize("subscribed", SUBSCRIPTIONS)
+def test_our_door_reads_every_event_that_the_setup_subscribes_to(subscribed: str) -> None:
+    body = json.dumps({"account_id": 1, "id": "e-1", "type": subscribed, "time": "2026-11-21T04:00:00Z",
+                       "detail": {"id": "35"}}).encode()
+    headers = {"X-Zendesk-Webhook-Signature-Timestamp": "2026-11-21T04:00:00Z",
+               "X-Zendesk-Webhook-Signature": signature("key", "2026-11-21T04:00:00Z", body)}
+    event = ZendeskDoor("acme", ("key",)).event(body, headers, datetime(2026, 11, 21, 4, 0, 1, tzinfo=UTC))
+    assert (event.kind, event.ticket_id) == (subscribed.removeprefix("zen:event-type:"), "35")
 
 
 def test_a_trigger_that_undoes_our_work_really_does(account: Account) -> None:
