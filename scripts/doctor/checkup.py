@@ -19,8 +19,9 @@ TITLES = {"openai": "Model"}
 OFF = {"payments": "refunds go to a person", "records": "contact changes go to a person, and nothing is logged",
        "model": "the rules planner reads tickets: plain asks only, the rest goes to a person",
        "helpdesk": "there are no tickets"}
-DIMENSIONS: dict[str, Dimension] = {"helpdesk": "CRM access", "records": "CRM access", "payments": "API access",
+DIMENSIONS: dict[str, Dimension] = {"helpdesk": "CRM access", "payments": "API access", "records": "CRM access",
                                     "model": "knowledge"}
+"""By role, in the order of the page."""
 
 
 def checkup(premises: Premises, seconds: float = PATIENCE) -> list[Result]:

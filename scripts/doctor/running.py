@@ -46,7 +46,7 @@ def policy(database: Database) -> Iterator[Finding]:
         return
     yield _proven(in_force, version.never, version.version)
     for name, row in in_force.actions.items():
-        yield Finding(f"mode of {name}", "green", f"{row.mode}: {MODES[row.mode]}.", "", RAIL)
+        yield Finding(f"mode of {name}", "green", f"{MODES[row.mode]} ({row.mode}).", "", RAIL)
 
 
 def _proven(in_force: Policy, never_text: str, version: int) -> Finding:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +22,7 @@ from connectors.mount import Mounted
 from connectors.parts import House
 from connectors.standin import Door
 from scripts.doctor.checkup import checkup
-from scripts.doctor.examining import Result
+from scripts.doctor.examining import Asked, Result, examine
 from scripts.doctor.premises import Premises, Space, look_around
 from scripts.envfile import EnvFile
 from scripts.policy.sources import source
@@ -199,18 +200,27 @@ class Clinic:
         if not self.names:
             raise OSError("no such name")
 
-    def results(self, seconds: float = 20) -> list[Result]:
+    @contextmanager
+    def premises(self) -> Iterator[Premises]:
         with look_around(self.folder, self.env, self.around(), space=lambda folder: self.space,
                          resolve=self.resolve) as premises:
-            return self.of(premises, seconds)
+            yield premises
 
-    def of(self, premises: Premises, seconds: float) -> list[Result]:
-        return checkup(premises, seconds)
+    def results(self, seconds: float = 20) -> list[Result]:
+        with self.premises() as premises:
+            return checkup(premises, seconds)
 
-    def wrong(self) -> list[tuple[str, str, str, str]]:
-        """Level, check, words and mend of everything that is not green."""
-        return [(one.finding.level, one.finding.check, one.finding.says, one.finding.mend) for one in self.results()
-                if one.finding.level != "green"]
+    def wrong(self, only: str = "") -> list[tuple[str, str, str, str]]:
+        """Level, check, words and mend of everything that is not green; with `only`, of what that vendor is asked."""
+        if only:
+            connector = next(one for one in connectors() if one.name == only)
+            with self.premises() as premises:
+                assert connector.checks is not None
+                asked = connector.checks(connector.settings.model_validate(self.env), premises.around, premises.house())
+                found = [one.finding for one in examine([Asked(only, check) for check in asked], 20)]
+        else:
+            found = [one.finding for one in self.results()]
+        return [(one.level, one.check, one.says, one.mend) for one in found if one.level != "green"]
 
 
 def _world() -> dict[str, Any]:
