@@ -21,6 +21,7 @@ from scripts.envfile import PRIVATE, EnvFile
 from scripts.setup.asking import Question, ask, questions, variables
 from scripts.setup.credentials import tried
 from scripts.setup.following import following
+from scripts.setup.vendors import spelled
 from webhooks.settings import Own, connectors, environment, read_settings
 
 ENV, CONFIG, POLICY = ".env", "deskhand.toml", "policy"
@@ -128,7 +129,7 @@ def _ask_all(answers: Answers) -> None:
 
 
 def _ask_about(answers: Answers, connector: Connector) -> None:
-    name = connector.name.capitalize()
+    name = spelled(connector.name)
     if connector.role == "helpdesk":
         click.echo(f"\n{name}, {ROLES[connector.role]}")
     elif not click.confirm(f"\nUse {name}, {ROLES[connector.role]}?",
@@ -146,6 +147,8 @@ def _ask_about(answers: Answers, connector: Connector) -> None:
 
 def _ask_each(answers: Answers, these: Sequence[Question]) -> None:
     for one in these:
+        if one.only_with and not answers.now().get(one.only_with):
+            continue
         needed = Question(**{**asdict(one), "needed": one.needed or one.variable in NEEDED})
         answers.given[one.variable] = ask(needed, answers.now(), answers.wrong)
 

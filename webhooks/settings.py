@@ -47,7 +47,7 @@ class Own(BaseModel):
     policy: Path | None = Field(None, alias="DESKHAND_POLICY")
     config: Path = Field(Path("deskhand.toml"), alias="DESKHAND_CONFIG")
     sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH", description="Does Zendesk check who sends a mail? "
-                              "Admin Center, Channels, Email, Sender authentication is on")
+                              "(Admin Center, Channels, Email, Sender authentication)")
     zendesk_webhook_secret: SecretStr | None = Field(None, alias="ZENDESK_WEBHOOK_SECRET")
     zendesk_account_id: int | None = Field(None, alias="ZENDESK_ACCOUNT_ID")
     zendesk_app_public_key: str | None = Field(None, alias="ZENDESK_APP_PUBLIC_KEY", repr=False)

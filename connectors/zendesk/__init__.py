@@ -8,8 +8,8 @@ from connectors.zendesk.rotation import SecretRotation
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.setup import setup
 
-ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail address (Enter: the login in .env)",
-                    secret=False),
+ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail address (Enter: the OAuth client in "
+                    ".env)", secret=False),
          AdminValue("ZENDESK_ADMIN_API_TOKEN", "ZENDESK_API_TOKEN", "An API token, from Admin Center, Apps and "
                     "integrations, APIs, API tokens"))
 

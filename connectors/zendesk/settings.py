@@ -19,12 +19,16 @@ class ZendeskSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     subdomain: str = Field(alias="ZENDESK_SUBDOMAIN", pattern=r"^[a-z0-9][a-z0-9-]*$",
-                           description="The account's subdomain: acme for acme.zendesk.com")
+                           description="The account's subdomain, as in acme for acme.zendesk.com")
     email: str | None = Field(None, alias="ZENDESK_EMAIL", pattern=r"^[^@\s:]+@[^@\s:]+$")
     api_token: SecretStr | None = Field(None, alias="ZENDESK_API_TOKEN")
     oauth_token: SecretStr | None = Field(None, alias="ZENDESK_OAUTH_TOKEN")
-    oauth_client: str | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_ID", pattern=r"^\S{1,200}$")
-    oauth_secret: SecretStr | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_SECRET")
+    oauth_client: str | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_ID", pattern=r"^\S{1,200}$", description="The "
+                                     "identifier of an OAuth client of kind confidential, from Admin Center, Apps and "
+                                     "integrations, APIs, OAuth clients (Enter: the setup makes one, if an admin has "
+                                     "an API token)")
+    oauth_secret: SecretStr | None = Field(None, alias="ZENDESK_OAUTH_CLIENT_SECRET", description="Its secret",
+                                           json_schema_extra={"only_with": "ZENDESK_OAUTH_CLIENT_ID"})
     sandbox: bool = Field(False, alias="ZENDESK_SANDBOX", description="Is it a sandbox, and not where customers write?")
     url: str | None = Field(None, alias="ZENDESK_URL")
 

@@ -26,6 +26,8 @@ class Question:
     secret: bool
     yes_or_no: bool
     default: str
+    only_with: str = ""
+    """The variable without which it is not asked."""
 
 
 def questions(model: type[BaseModel], prefix: str = "") -> list[Question]:
@@ -41,8 +43,9 @@ def variables(model: type[BaseModel]) -> dict[str, bool]:
 
 def _question(name: str, field: FieldInfo) -> Question:
     default = field.default if isinstance(field.default, str) and not field.is_required() else ""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
     return Question(field.alias or name, field.description or "", field.is_required(), _secret(field),
-                    field.annotation is bool, default)
+                    field.annotation is bool, default, str(extra.get("only_with", "")))
 
 
 def _secret(field: FieldInfo) -> bool:
@@ -62,7 +65,7 @@ def ask(question: Question, held: Mapping[str, str], wrong: Mistake) -> str:
     now = held.get(question.variable, "").strip()
     if question.yes_or_no:
         on = now.lower() in ("on", "1", "true", "yes")
-        return "on" if click.confirm(f"  {question.text}?".replace("??", "?"), default=on) else "off"
+        return "on" if click.confirm(f"  {question.text}", default=on) else "off"
     while True:
         typed = _typed(question, now)
         if not typed and question.needed:

@@ -16,7 +16,7 @@ from connectors.contract import Connector, VendorError
 from connectors.parts import Notice, Taken
 from scripts.setup.following import following
 from scripts.setup.steps import Step, Verb, carry_out, plan
-from scripts.setup.vendors import Home, Vendor, in_words, setup_of
+from scripts.setup.vendors import Home, Vendor, in_words, setup_of, spelled
 
 SIGNS: dict[Verb, str] = {"make": "+", "make anew": "+", "change": "~", "note settings": "~", "remove": "-",
                           "keep": "=", "nothing": "="}
@@ -82,7 +82,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     with _failures_in_words(connector):
         prepared = setup_of(connector, home, login, _choices(chosen))
         outcome = Outcome(connector.name, prepared.account(), dry_run)
-        console.print(f"[bold]{connector.name.capitalize()}[/bold]: {outcome.account}")
+        console.print(f"[bold]{spelled(connector.name)}[/bold]: {outcome.account}")
         found = [] if teardown else list(prepared.notices())
         steps = plan(prepared, home.held, teardown=teardown)
     outcome.notices, outcome.plan = [asdict(one) for one in found], [_told(step) for step in steps]
@@ -156,12 +156,12 @@ def _told(step: Step) -> dict[str, Any]:
 
 def _show_notices(console: Console, found: Sequence[Notice]) -> None:
     for one in found:
-        console.print(f"\n[yellow]![/yellow] {one.what}.\n  {one.mend}", markup=True)
+        console.print(f"\n[yellow]![/yellow] {one.what[:1].upper()}{one.what[1:]}.\n  {one.mend}")
 
 
 def _show_plan(console: Console, steps: Sequence[Step]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for step in steps:
+    for step in [one for one in steps if one.part.wanted or one.verb != "nothing"]:
         about = AS_WANTED.get(step.verb) or "; ".join(step.words) or step.part.why
         table.add_row(SIGNS[step.verb], step.verb if step.changes() else "", step.part.name, about)
     console.print()

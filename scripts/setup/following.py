@@ -7,7 +7,7 @@ from collections.abc import Mapping
 MADE_BY_SETUP = {"zendesk": ("ZENDESK_SUBDOMAIN", "ZENDESK_WEBHOOK_SECRET"),
                  "stripe": ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")}
 """Vendor → the setting that switches it on, and the one that its setup writes."""
-LAST = ["deskhand policy publish", "deskhand serve"]
+LAST = ["deskhand policy publish --by NAME", "deskhand serve"]
 
 
 def following(settings: Mapping[str, str]) -> list[str]:

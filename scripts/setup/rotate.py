@@ -16,7 +16,7 @@ from connectors.contract import Connector, Surroundings, VendorError
 from connectors.parts import CHANGING, Rotation, Taken
 from scripts.installation import opened
 from scripts.setup.command import asked_login
-from scripts.setup.vendors import Home, house_of, in_words, settings_of
+from scripts.setup.vendors import Home, house_of, in_words, settings_of, spelled
 from webhooks.settings import connectors
 
 OUR_OWN = "secret-key"
@@ -87,7 +87,7 @@ def _of_vendor(connector: Connector, home: Home, finish: bool, *, ask: bool) -> 
     rotation = _rotation(connector, home, asked_login(connector, home, ask=ask))
     values = [one for one in _values(home, rotation.variable) if one != CHANGING]
     half_way = CHANGING in _values(home, rotation.variable)
-    name, again = connector.name.capitalize(), f"deskhand rotate {connector.name} --finish"
+    name, again = spelled(connector.name), f"deskhand rotate {connector.name} --finish"
     if not values:
         raise click.ClickException(f"{rotation.variable} is not set: run deskhand setup {connector.name} first.")
     if finish and half_way:

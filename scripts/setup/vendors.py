@@ -17,6 +17,12 @@ from webhooks.config import Config, ConfigUnusable, load_config
 from webhooks.settings import connectors, environment, read_settings
 
 ENV = ".env"
+SPELLED = {"openai": "OpenAI"}
+
+
+def spelled(vendor: str) -> str:
+    """Its name as it spells itself."""
+    return SPELLED.get(vendor, vendor.capitalize())
 
 
 class Vendor(click.ParamType[Connector]):

@@ -76,7 +76,7 @@ def _logins(settings: ZendeskSettings, choices: Choices, login: LoginPart) -> It
                      "Leave the choice login=token out: then Deskhand logs in with an OAuth client and two scopes.")
     elif settings.api_token:
         yield Notice(f"this setup is run with an API token, and {TOO_MUCH}",
-                     "Take ZENDESK_API_TOKEN out of .env when the setup is done: running needs the OAuth client alone.")
+                     "Where it stands in .env, take it out afterwards: running needs the OAuth client alone.")
     if choices.login == "oauth" and choices.user is None:
         me = login.user()
         yield Notice(f"Deskhand will speak as {me.get('name')} ({me.get('email')}): notes and replies bear that name",

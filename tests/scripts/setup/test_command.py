@@ -89,7 +89,7 @@ def test_one_json_object_tells_all(as_admin: Deskhand) -> None:
     assert told["account"] == "Acme Ltd (acct_acme), US, USD, TEST mode"
     assert [(one["part"], one["verb"]) for one in told["plan"]] == [('webhook endpoint "Deskhand"', "make")]
     assert told["done"] == ['make webhook endpoint "Deskhand"']
-    assert told["next"] == ["deskhand setup zendesk", "deskhand policy publish", "deskhand serve"]
+    assert told["next"] == ["deskhand setup zendesk", "deskhand policy publish --by NAME", "deskhand serve"]
 
 
 def test_json_does_not_ask(deskhand: Deskhand) -> None:

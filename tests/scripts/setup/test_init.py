@@ -33,8 +33,8 @@ def init(run: object, sandbox: Sandbox) -> Init:
 
 
 def answers(*, stripe: str = f"y\n{KEY}\n", url: str = URL, rest: str = "n\nn\n") -> str:
-    """Address, subdomain, sandbox, senders checked, then Stripe, Salesforce and a model."""
-    return f"{url}\nacme\ny\ny\n{stripe}{rest}"
+    """Address, subdomain, no OAuth client, sandbox, senders checked, then Stripe, Salesforce and a model."""
+    return f"{url}\nacme\n\ny\ny\n{stripe}{rest}"
 
 
 def env() -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_each_question_says_where_to_find_the_answer(init: Init) -> None:
 
 
 def test_no_secret_is_ever_shown(init: Init) -> None:
-    said = init(typed=answers()).output + init(typed="\n" * 12).output
+    said = init(typed=answers()).output + init(typed="\n" * 13).output
     assert KEY not in said
     assert env()["DESKHAND_SECRET_KEY"] not in said
 
@@ -130,7 +130,7 @@ def test_a_second_run_with_enter_everywhere_changes_nothing(init: Init) -> None:
     init(typed=answers())
     Path("deskhand.toml").write_text("# mine\n")
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
-    said = init(typed="\n" * 12)
+    said = init(typed="\n" * 13)
     assert said.exit_code == 0, said.output
     assert "Written: nothing, all is as it was" in said.output
     assert {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()} == before
@@ -138,7 +138,7 @@ def test_a_second_run_with_enter_everywhere_changes_nothing(init: Init) -> None:
 
 def test_a_second_run_shows_what_is_there_and_of_secrets_the_end(init: Init) -> None:
     init(typed=answers())
-    said = init(typed="\n" * 12).output
+    said = init(typed="\n" * 13).output
     assert "[https://desk.example.com]" in said
     assert f"(kept, ends in …{KEY[-2:]})" in said
 
@@ -146,7 +146,7 @@ def test_a_second_run_shows_what_is_there_and_of_secrets_the_end(init: Init) -> 
 def test_a_second_run_changes_only_what_is_typed(init: Init) -> None:
     init(typed=answers())
     before = env()
-    init(typed="https://new.example.com\n" + "\n" * 11)
+    init(typed="https://new.example.com\n" + "\n" * 12)
     assert env() == {**before, "DESKHAND_PUBLIC_URL": "https://new.example.com"}
 
 
@@ -204,3 +204,10 @@ def test_a_secret_or_a_stranger_as_an_option_is_refused(init: Init, pair: str, w
     said = init("--set", pair)
     assert said.exit_code == 2
     assert words in " ".join(said.output.split())
+
+
+def test_an_oauth_client_that_zendesk_does_not_know_is_told_at_once_and_kept_only_if_wanted(init: Init) -> None:
+    said = init(typed=f"{URL}\nacme\nby-hand\na-secret-of-a-client\ny\ny\nn\nn\nn\nn\n")
+    assert "Zendesk gave no access token to our OAuth client" in said.output
+    assert env()["ZENDESK_OAUTH_CLIENT_ID"] == "by-hand"
+    assert "a-secret-of-a-client" not in said.output

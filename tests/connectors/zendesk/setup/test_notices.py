@@ -151,7 +151,7 @@ def test_an_api_token_is_called_what_it_is(admin: Admin) -> None:
     assert "may do everything its user may" in said.what
     assert "30 April 2027" in said.what
     assert [one.mend for one in admin.notices() if "API token" in one.what] == [
-        "Where it stands in .env, take it out when the setup is done: running needs the OAuth client alone."]
+        "Where it stands in .env, take it out afterwards: running needs the OAuth client alone."]
 
 
 def test_whose_name_replies_bear_is_said(admin: Admin) -> None:
