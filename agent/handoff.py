@@ -93,7 +93,7 @@ def _next(endings: list[Ending]) -> str:
 
 def _step(ending: Ending) -> str:
     """What exactly to look at, where, and what then."""
-    where = f" ({ending.link})" if ending.link else ""
+    where = f" (see {ending.link})" if ending.link else ""
     if ending.how == "held":
         name = f" {ending.operation.id}" if ending.operation else ""
         return (f"look at the vendor whether it happened{where}, then an administrator releases it with "

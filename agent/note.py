@@ -61,7 +61,8 @@ def _claims(endings: list[Ending]) -> str:
 def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> str:
     line = "Evidence: " + "; ".join(_sure(endings))
     if told.proven:
-        line += ". Customer told: yes, the helpdesk recorded the notification"
+        asked = not any(e.how in (*DONE, "undone") for e in endings)
+        line += f". Customer {'asked' if asked else 'told'}: yes, the helpdesk recorded the notification"
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:

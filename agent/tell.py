@@ -230,7 +230,7 @@ def _tried(standing: Standing, by: str) -> str:
     parts = [f"approved by {by}" + ("" if standing.operation else " but not done")] if by else []
     if asked is not None and asked.for_whom == CUSTOMER and asked.said_at is not None:
         parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"
-                     + (f" ({asked.said} times in all)" if asked.said > 1 else ""))
+                     + (f" ({'twice' if asked.said == 2 else f'{asked.said} times'} in all)" if asked.said > 1 else ""))
     return ", ".join(parts)
 
 

@@ -11,6 +11,7 @@ from agent.case import BRANDS
 from agent.consent import confirming
 from agent.consent.confirming import Question, Stage
 from agent.desk import Desk
+from agent.phrases import QUESTIONS
 from connectors.contract import Method
 from webhooks.confirm_words import WORDS
 from webhooks.pages import Pages
@@ -52,10 +53,11 @@ def _page(pages: Pages, question: Question) -> Response:
     money = question.money.words(language) if question.money else ""
     asking = question.stage in ASKING
     said = {"money": money, "method": _method(question.method, words)}
+    ready = QUESTIONS[language]["ready_refund"].format(**said)
     return pages.show(
         "confirm.html", STATUS.get(question.stage, 200), locale=language,
         lets={"form-action": "'self'"} if asking else None, words=words,
-        action=words["action"].format(**said) if money and question.stage in (*ASKING, Stage.CONFIRMED) else "",
+        action=ready if money and question.stage in (*ASKING, Stage.CONFIRMED) else "",
         lines=() if asking else (words[question.stage],), button=words["button"].format(**said),
         asks=words["digits" if question.by_digits else "amount"] if asking else "", wrong=_wrong(question, words))
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "title": "Your refund", "action": "We will send {money} back to {method}.",
+        "title": "Your refund",
         "card": "your {brand} card", "original": "the payment method you used",
-        "digits": "To confirm, type the last four digits of this card. You find them in our message.",
+        "digits": "To confirm, type the last four digits of this card. They are in our message.",
         "amount": "To confirm, type the amount.", "button": "Yes, send {money}",
         "wrong": "That is not right. Please look at our message and try again.",
         "unreadable_digits": "Please type the four digits only.",
@@ -26,7 +26,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "busy": "We are working on your request right now. Please try again in a minute.",
     },
     "de": {
-        "title": "Ihre Rückzahlung", "action": "Wir zahlen {money} auf {method} zurück.",
+        "title": "Ihre Rückzahlung",
         "card": "Ihre {brand}-Karte", "original": "das Zahlungsmittel, mit dem Sie bezahlt haben",
         "digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieser Karte ein. Sie stehen in unserer "
                   "Nachricht.",
@@ -49,7 +49,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "title": "Votre remboursement",
-        "action": "Nous allons rembourser {money} sur {method}.",
         "card": "votre carte {brand}",
         "original": "le moyen de paiement que vous avez utilisé",
         "digits": "Pour confirmer, saisissez les quatre derniers chiffres de cette carte. Ils figurent dans notre "
@@ -74,7 +73,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "es": {
         "title": "Su reembolso",
-        "action": "Reembolsaremos {money} en {method}.",
         "card": "su tarjeta {brand}",
         "original": "el medio de pago que utilizó",
         "digits": "Para confirmar, escriba los cuatro últimos dígitos de esta tarjeta. Los encontrará en nuestro "
@@ -98,7 +96,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "it": {
         "title": "Il suo rimborso",
-        "action": "Rimborseremo {money} con accredito su: {method}.",
         "card": "la sua carta {brand}",
         "original": "il metodo di pagamento che ha usato",
         "digits": "Per confermare, scriva le ultime quattro cifre di questa carta. Le trova nel nostro messaggio.",
@@ -121,7 +118,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "pt": {
         "title": "O seu reembolso",
-        "action": "Vamos reembolsar {money} para {method}.",
         "card": "o seu cartão {brand}",
         "original": "o meio de pagamento que utilizou",
         "digits": "Para confirmar, escreva os últimos quatro dígitos deste cartão. Encontra-os na nossa mensagem.",
@@ -145,7 +141,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "nl": {
         "title": "Uw terugbetaling",
-        "action": "We betalen {money} terug op {method}.",
         "card": "uw {brand}-kaart",
         "original": "de betaalmethode die u hebt gebruikt",
         "digits": "Typ ter bevestiging de laatste vier cijfers van deze kaart. U vindt ze in ons bericht.",
@@ -169,7 +164,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "pl": {
         "title": "Zwrot pieniędzy",
-        "action": "Zwrócimy kwotę {money}. Zwrot trafi tutaj: {method}.",
         "card": "Państwa karta {brand}",
         "original": "metoda płatności użyta przy zakupie",
         "digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tej karty. Są w naszej wiadomości.",

@@ -55,12 +55,12 @@ def test_the_five_lines_come_in_one_order_and_say_nothing_twice(office: OpenOffi
      "You asked for a person: here I am."),
     ("colleague_declines", "Kim declined it: “no damage is visible”", "do not do it; answer the customer in your own",
      "We have looked at your request, and this is our answer:"),
-    ("colleague_is_silent", "a lead did not answer in time", "look at the payment (https://dashboard.stripe.com/test/"
+    ("colleague_is_silent", "a lead did not answer in time", "look at the payment (see https://dashboard.stripe.com/test/"
      "payments/ch_sbx000002); do it by hand, or decline", "I am sorry that you had to wait."),
     ("approved_and_then_no", "the customer said no", "do not do it", "We have not gone ahead, as you asked."),
     ("disputed", "the charge is disputed", "do it by hand only if what stopped it no longer holds",
      "Your request needs a closer look"),
-    ("held", "nothing was found", "look at the vendor whether it happened (https://dashboard.stripe.com/test/payments/",
+    ("held", "nothing was found", "look at the vendor whether it happened (see https://dashboard.stripe.com/test/payments/",
      "I am checking where your request stands"),
     ("refused_by_stripe", "the vendor refused it (action_blocked", "see there why it was refused",
      "I am checking where your request stands"),

@@ -44,7 +44,7 @@ def states(office: OpenOffice) -> list[str]:
 def test_the_page_states_exactly_what_would_be_done_and_changes_nothing(office: OpenOffice, link: str) -> None:
     page = office.client.get(link)
     assert page.status_code == 200
-    assert "We will send USD 47.00 back to your Visa card." in page.text
+    assert "We’re ready to send USD 47.00 back to your Visa card." in page.text
     assert "last four digits" in page.text
     assert "4242" not in page.text
     assert states(office) == ["open"]
@@ -89,9 +89,9 @@ def paid_without_a_card(office: OpenOffice) -> str:
 
 def test_it_speaks_the_browsers_language_else_the_customers(office: OpenOffice, link: str) -> None:
     german = office.client.get(link, headers={"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"})
-    assert "Wir zahlen 47,00 USD auf Ihre Visa-Karte zurück." in german.text
+    assert "Wir können 47,00 USD auf Ihre Visa-Karte zurückzahlen." in german.text
     assert '<html lang="de">' in german.text
-    assert "We will send USD 47.00" in office.client.get(link, headers={"Accept-Language": "ja"}).text
+    assert "We’re ready to send USD 47.00" in office.client.get(link, headers={"Accept-Language": "ja"}).text
 
 
 def test_a_browser_is_answered_in_the_language_it_likes_best_whatever_the_region(office: OpenOffice, link: str) -> None:
