@@ -264,6 +264,9 @@ def test_every_command_and_option_exists(page: Path) -> None:
             continue
         known = {opt for param in named.params for opt in param.opts} | {"--help", "--version"}
         wrong += [f"{said}: {one}" for one in OPTION.findall(said) if one not in known]
+        wrong += [f"{said}: {one}" for option, one in re.findall(r"(--[a-z-]+) ([a-z_]+)", said)
+                  for param in named.params if option in param.opts and isinstance(param.type, click.Choice)
+                  and one not in param.type.choices]
     assert wrong == []
 
 
