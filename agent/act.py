@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from agent import breaker, restored
 from agent.consent import waits
 from agent.consent.bound import more_than
-from agent.consent.waits import Consents
+from agent.consent.consents import Consents
 from agent.desk import Desk
 from agent.ground import Ask
 from agent.ledger import Bearing, Counted, Ledger, Operation, hour_of

@@ -6,7 +6,7 @@ A pass does what the rows say and nothing they do not: it may run twice, late, o
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -15,9 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from agent import aftermath, audit, engine, forgotten, plan, restored, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
-from agent.consent import answering, undoing, waits
-from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
-from agent.consent.waits import Consents, Wait
+from agent.consent import answering, going_on, undoing, waits
+from agent.consent.going_on import last_if_final
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.facts import Facts, read_facts, read_subscriptions, words
@@ -362,7 +361,7 @@ class _Pass:
     def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
                    operations: list[Operation], *, hands_off: bool, news: bool = False) -> None:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
-        in_order = sorted(enumerate(open_.plan.items), key=lambda one: _last_if_final(asks.get(one[0])))
+        in_order = sorted(enumerate(open_.plan.items), key=lambda one: last_if_final(asks.get(one[0])))
         acted = {operation.id: operation for operation in operations}
         allowed: dict[str, str] = {}
         for n, item in in_order:
@@ -370,7 +369,7 @@ class _Pass:
                 after, decision = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
                 acted[after.id] = after
                 allowed |= {after.id: decision.in_words()} if decision else {}
-        standing = self._agreed(actor, open_, facts, asks, operations, hands_off=hands_off)
+        standing = going_on.go_on(actor, open_, facts, asks, operations, hands_off=hands_off)
         acted |= {one.operation.id: one.operation for one in standing.values() if one.operation}
         if earlier := [id for id, one in acted.items() if one.state == "done" and id not in allowed]:
             with self.desk.ledger.begin() as c:
@@ -396,69 +395,6 @@ class _Pass:
                          public={"outcome": outcome, "generation": open_.generation})
         if answered:
             raise NewsCame
-
-    def _agreed(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask], operations: list[Operation], *,
-                hands_off: bool) -> dict[int, Standing]:
-        """Per item that needs somebody's yes: whom it waits for, or what was done since everybody has agreed."""
-        awaiting = [n for n, item in enumerate(open_.plan.items) if item.how in plan.AWAITING]
-        if not awaiting:
-            return {}
-        with self.desk.ledger.begin() as c:
-            known = waits.of_plan(c, open_.proposal_id)
-        found = {}
-        for n in sorted(awaiting, key=lambda one: _last_if_final(asks.get(one))):
-            mine = [wait for wait in known if wait.position == n]
-            begun = next((one for one in operations if one.position % plan.AFTER_WHAT_CAN_BE_UNDONE == n
-                          and one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")), None)
-            found[n] = (self._go_on(actor, begun, asks.get(n), mine) if begun else
-                        self._stand(actor, open_, n, asks.get(n), facts, mine, hands_off=hands_off))
-        return found
-
-    def _go_on(self, actor: Actor, begun: Operation, ask: Ask | None, known: list[Wait]) -> Standing:
-        """What was begun with everybody's yes is settled."""
-        consents = Consents.of(known)
-        agreed = lowered(ask, consents.colleague) if ask else None
-        return Standing("go", agreed, consents, operation=actor.carry_out(begun, agreed, consents)[0])
-
-    def _stand(self, actor: Actor, open_: Open, position: int, ask: Ask | None, facts: Facts, known: list[Wait], *,
-               hands_off: bool) -> Standing:
-        if ask is None:
-            if ended := ended_by(known):
-                return Standing("escalated", None, ended=ended, why=why_ended(ended, actor.person))
-            return Standing("escalated", None, why=tell.GONE, cause="gone")
-        operation = None
-        with self.desk.ledger.begin() as c:
-            standing = (self._by_hand(c, actor, ask, known)
-                        or stand(c, actor, open_.proposal_id, position, ask, facts, known))
-            if standing.ended and not standing.consents.any:
-                standing = replace(standing, consents=Consents.of(known))
-            if hands_off and standing.how == "go":  # whoever has the ticket may settle it, so no yes outlives it
-                waits.end(c, standing.consents.ids(), "away", self.desk.now())
-                return replace(standing, how="escalated", why="a person is on the ticket", cause="away")
-            if standing.how != "go" or standing.ask is None or standing.ask.action is None:
-                return standing
-            action = standing.ask.action
-            repeat = self.desk.ledger.repeat_for(c, self.row.ref, action, open_.proposal_id)
-            if repeat is None:
-                return replace(standing, how="escalated", cause="unknown",
-                               why="the same was begun before, and nobody knows yet how it ended")
-            last = 0 if action.undo else plan.AFTER_WHAT_CAN_BE_UNDONE
-            operation = self.desk.ledger.plan(
-                c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id, action=action,
-                position=position + last, person=actor.person, now=self.desk.now(), repeat=repeat)
-        after, decision = actor.carry_out(operation, standing.ask, standing.consents)
-        if after.state == "dropped" and decision is not None:
-            raise NewsCame  # decided otherwise under the locks: who must agree now is seen anew
-        return replace(standing, operation=after, decision=decision or standing.decision)
-
-    def _by_hand(self, c: Connection, actor: Actor, ask: Ask, known: list[Wait]) -> Standing | None:
-        """A colleague refunded it where the money is, while somebody was asked for a yes here."""
-        made = [] if ended_by(known) else aftermath.by_hand(ask.charge, known, actor.person)
-        if not made or ask.charge is None:
-            return None
-        waits.end(c, [wait.id for wait in known], "elsewhere", self.desk.now())
-        return Standing("escalated", ask, Consents.of(known), why=aftermath.refunded_words(ask.charge, made[0]),
-                        ended=replace(known[-1], state="elsewhere"))
 
     def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *,
              hands_off: bool) -> tuple[Operation, Decision | None]:
@@ -511,11 +447,6 @@ def _of_subscription(planned: Planned | None) -> bool:
     """Something is asked beside our actions, and it sounds like ending or changing a subscription."""
     asked = " ".join(planned.proposal.uncovered).lower() if planned else ""
     return any(word in asked for word in ("subscri", "cancel", "membership", "renew"))
-
-
-def _last_if_final(ask: Ask | None) -> bool:
-    """What cannot be taken back comes last."""
-    return bool(ask and ask.action and not ask.action.undo)
 
 
 def _may_try_again(operation: Operation, ask: Ask | None, hands_off: bool) -> bool:

@@ -13,8 +13,9 @@ from agent.act import NOBODY, Actor, switched_on
 from agent.consent import bound, waits
 from agent.consent.asked import Asked, asked_of
 from agent.consent.asking import asked_enough, why_no_yes, why_not_ask
+from agent.consent.consents import Consents
 from agent.consent.states import ENDINGS, STATES, State
-from agent.consent.waits import CUSTOMER, WHO, Consents, Wait, Whom
+from agent.consent.waits import CUSTOMER, WHO, Wait, Whom
 from agent.facts import Facts
 from agent.ground import Ask
 from agent.ledger import Operation

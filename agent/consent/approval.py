@@ -11,8 +11,9 @@ from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine
 from agent.consent import bound, waits
+from agent.consent.consents import rank
 from agent.consent.states import STATES
-from agent.consent.waits import CUSTOMER, Wait, rank
+from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
 from agent.policy import ROLES, Role, decide
 from agent.tables import decisions, tickets

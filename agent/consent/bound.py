@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 
 from agent.claims import Proof
 from agent.consent.asked import Asked
-from agent.consent.waits import Wait, rank
+from agent.consent.consents import rank
+from agent.consent.waits import Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.policy import Decision

@@ -12,7 +12,7 @@ from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
-from agent.consent.waits import rank
+from agent.consent.consents import rank
 from agent.desk import Desk
 from agent.ledger import Operation
 from agent.plan import AFTER_WHAT_CAN_BE_UNDONE

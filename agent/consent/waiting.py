@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select
 from agent.consent.approval import Colleague
 from agent.consent.asked import asked_of
 from agent.consent.card import FOR_WHOM, sentence, title
+from agent.consent.consents import rank
 from agent.consent.shown import Waiting, WaitingItem
-from agent.consent.waits import CUSTOMER, by_id, rank
+from agent.consent.waits import CUSTOMER, by_id
 from agent.desk import Desk
 from agent.tables import operations, tickets, waits
 from agent.vault import Erased
