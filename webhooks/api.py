@@ -22,10 +22,11 @@ from agent.desk import Desk
 from agent.switch import ALL
 from agent.tables import decisions, tickets
 from connectors.contract import Helpdesk, Money, Reach, VendorError
+from webhooks.catalogue import catalogue
 from webhooks.openapi import Route, document
 from webhooks.problems import Problem, Refused, refused, respond
 from webhooks.sessions import Guard, Session, other_ticket
-from webhooks.translated import PAUSED, STATE, WAITING, Words, catalogue, in_language, language_of, translated
+from webhooks.translated import PAUSED, STATE, WAITING, Words, in_language, language_of, translated
 
 log = logging.getLogger("deskhand.api")
 

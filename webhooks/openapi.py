@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from webhooks.catalogue import LANGUAGES
 from webhooks.problems import CONTENT_TYPE, Problem
-from webhooks.translated import LANGUAGES
 
 WANTED: dict[str, Any] = {
     "name": "Accept-Language", "in": "header", "required": False, "schema": {"type": "string"},

@@ -9,7 +9,8 @@ from http import HTTPStatus
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from webhooks.translated import PROBLEM, WRITTEN_IN, in_language, language_of, translated
+from webhooks.catalogue import WRITTEN_IN
+from webhooks.translated import PROBLEM, in_language, language_of, translated
 
 CONTENT_TYPE = "application/problem+json"
 

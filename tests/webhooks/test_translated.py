@@ -21,19 +21,8 @@ from tests.journeys.office import POLICY
 from tests.webhooks.opened import ADA, LOU, OpenOffice
 from tests.webhooks.situations import SITUATIONS, Situation
 from webhooks.api import contract
-from webhooks.translated import (
-    CARD,
-    KINDS,
-    PROBLEM,
-    STATE,
-    WAITING,
-    Catalogue,
-    Said,
-    Words,
-    catalogue,
-    kind_of,
-    translated,
-)
+from webhooks.catalogue import KINDS, Catalogue, Said, catalogue, kind_of
+from webhooks.translated import CARD, PROBLEM, STATE, WAITING, Words, translated
 
 HOUSE = Path(__file__).parents[2]
 GERMAN = {"Accept-Language": "de-CH, de;q=0.9, en;q=0.5"}
