@@ -47,7 +47,9 @@ HEARTBEAT = 2.0
 SILENT_AFTER = 6.0
 SWEEP_EVERY = 2.0
 POLL_EVERY = 1.0
-"""Seconds. A worker that was killed is missed after SILENT_AFTER, and the next sweep hands its tickets on."""
+LET_GO = 2.0
+"""Seconds. A worker that was killed is missed after SILENT_AFTER, and the next sweep hands its tickets on. Threads that
+have nothing to do end within LET_GO."""
 
 State = Literal["stopped", "connecting", "running", "disconnected", "stopping"]
 Run = Callable[[int, str], None]
@@ -302,6 +304,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told_to_stop: asyncio.Event | None = None
         self._started = threading.Event()
+        self._pass_name = f"pass of {id(self)}"
         self._inside: set[int] = set()
         """Jobs whose pass runs in this process now."""
 
@@ -318,13 +321,21 @@ class Worker:
         self._started.wait()
 
     def stop(self) -> bool:
-        """Lets running passes end, and takes no new ones; False when one did not end in time."""
+        """Lets running passes end, and takes no new ones; False when one did not end in time and runs still."""
         if self._thread is None or self._loop is None or self._told_to_stop is None:
             return True
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._told_to_stop.set)
         self._thread.join(self._patience + 10)
-        return not self._thread.is_alive()
+        return not (self._thread.is_alive() or self._still_running())
+
+    def _still_running(self) -> bool:
+        """A pass that outlasted the engine's patience: it was given up, and its thread cannot be ended."""
+        passes = [one for one in threading.enumerate() if one.name.startswith(self._pass_name)]
+        end = time.monotonic() + LET_GO
+        for one in passes:
+            one.join(max(0.0, end - time.monotonic()))
+        return any(one.is_alive() for one in passes)
 
     def _live(self) -> None:
         asyncio.run(self._supervise())
@@ -341,7 +352,7 @@ class Worker:
         told = asyncio.Event()
         self._loop, self._told_to_stop = asyncio.get_running_loop(), told
         self._started.set()
-        threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix="pass")
+        threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix=self._pass_name)
         engine = connect_engine(self._url, pool=2, application=self._application)
         rest = 0.2
         try:
