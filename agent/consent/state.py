@@ -270,10 +270,11 @@ def _idle(why: str) -> str:
 
 
 def _held_back(pause: switch.Pause) -> str:
-    """"Refunding is paused since 20 Nov 2026 09:00 UTC by Ada: “a wrong refund”."."""
-    since = f" since {day(pause.at)} {pause.at:%H:%M} UTC" if pause.at else " on this machine"
+    """"Refunding has been paused since 20 Nov 2026 09:00 UTC by Ada: “a wrong refund”."."""
+    since = (f"has been paused since {day(pause.at)} {pause.at:%H:%M} UTC" if pause.at
+             else "is paused on this machine")
     why = f": “{pause.reason}”" if pause.reason else ""
-    return f"{PAUSED.get(pause.action, pause.action)} is paused{since} by {pause.by}{why}."
+    return f"{PAUSED.get(pause.action, pause.action)} {since} by {pause.by}{why}."
 
 
 def _because(item: Item) -> str:

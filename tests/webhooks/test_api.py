@@ -479,7 +479,7 @@ def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice)
     assert office.refunds() == []
     state = ada.state()
     assert (state["status"], state["paused"]) == (
-        "paused", "Refunding is paused since 20 Nov 2026 09:00 UTC by Ada: “checking”.")
+        "paused", "Refunding has been paused since 20 Nov 2026 09:00 UTC by Ada: “checking”.")
     assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": []}
     office.run()
     assert office.refunded() == {"usd": 1800}
