@@ -187,7 +187,8 @@ def test_the_unit_may_do_little() -> None:
 
 
 def tool(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
+    places = (str(Path(sys.executable).parent), None, "/usr/sbin:/sbin")
+    found = next((path for place in places if (path := shutil.which(name, path=place))), None)
     if found is None:
         pytest.skip(f"{name} is not installed here")
     return found
