@@ -6,8 +6,9 @@ from connectors.contract import Connector
 from connectors.parts import AdminValue
 from connectors.stripe.checks import checks
 from connectors.stripe.payments import StripePayments
+from connectors.stripe.rotation import EndpointRotation
 from connectors.stripe.settings import HOSTS, StripeSettings
-from connectors.stripe.setup import EndpointRotation, StripeSetup
+from connectors.stripe.setup import StripeSetup
 
 ADMIN = (AdminValue("STRIPE_SETUP_KEY", "STRIPE_API_KEY", "A key that may write Webhook Endpoints and read Account "
                     "(Enter: the key that Deskhand runs with)"),)

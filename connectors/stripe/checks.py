@@ -9,18 +9,10 @@ from datetime import timedelta
 from connectors.contract import Surroundings, Unavailable
 from connectors.parts import Finding, House, Level, Taken
 from connectors.stripe.client import Client
+from connectors.stripe.endpoints import SECRET, Endpoint, Endpoints, address
 from connectors.stripe.permissions import rights
 from connectors.stripe.settings import StripeSettings
-from connectors.stripe.setup import (
-    ACCOUNT,
-    KEY,
-    SECRET,
-    Endpoint,
-    EndpointPart,
-    Endpoints,
-    address,
-    of_key,
-)
+from connectors.stripe.setup import ACCOUNT, KEY, EndpointPart, of_key
 from connectors.stripe.told import TOLD
 
 SET_UP = "Run deskhand setup stripe."

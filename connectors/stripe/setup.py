@@ -1,12 +1,7 @@
-"""What Deskhand needs in a Stripe account: one webhook endpoint, and a key that may do no more than it must.
-
-A signing secret is shown by the answer that makes an endpoint and never again (Stripe docs, "Create a webhook
-endpoint"), so the endpoint's metadata keep a short digest of it: by that we know whose secret `.env` holds.
-"""
+"""What Deskhand needs in a Stripe account: one webhook endpoint, and a key that may do no more than it must."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,92 +9,15 @@ from typing import Any
 import stripe
 
 from connectors.contract import Rejected, Surroundings
-from connectors.parts import MARK, Found, House, Known, Notice, Part, Taken
+from connectors.parts import Found, House, Known, Notice, Part, Taken
 from connectors.stripe.client import VENDOR, Client
+from connectors.stripe.endpoints import MOST, SECRET, Endpoint, Endpoints, address, known_digests
 from connectors.stripe.permissions import Rights, rights
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.told import TOLD
 
-SECRET, ACCOUNT, KEY = "STRIPE_WEBHOOK_SECRET", "STRIPE_ACCOUNT_ID", "STRIPE_API_KEY"
-OURS = "deskhand"
-"""Metadata key of what we made; its value is the mark."""
-DIGEST = "deskhand_secret"
-MOST = 16
-"""Webhook endpoints of one account and mode (Stripe docs, "Webhook endpoints")."""
-SMALL = {"limit": 100}
+ACCOUNT, KEY = "STRIPE_ACCOUNT_ID", "STRIPE_API_KEY"
 KEYS_PAGE = "Stripe's Dashboard, Developers, API keys"
-
-
-def address(house: House) -> str:
-    """Where Stripe is to deliver."""
-    return f"{house.public_url}/webhooks/stripe"
-
-
-def digest_of(secret: str) -> str:
-    """Tells secrets apart and tells nothing of them: they are random."""
-    return hashlib.sha256(f"deskhand endpoint\0{secret}".encode()).hexdigest()[:16]
-
-
-def known_digests(house: House) -> list[str]:
-    """Of the secrets in `.env`, newest first."""
-    return [digest_of(one.strip()) for one in house.settings.get(SECRET, "").split(",") if one.strip()]
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """One webhook endpoint as it stands."""
-
-    id: str
-    url: str
-    events: frozenset[str]
-    version: str | None
-    enabled: bool
-    ours: bool
-    digest: str
-    created: int
-
-
-class Endpoints:
-    """The account's webhook endpoints, of one mode."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
-    def all(self) -> tuple[Endpoint, ...]:
-        """Newest first."""
-        return self._client.read_all(lambda v1: v1.webhook_endpoints.list(SMALL), _endpoint)
-
-    def ours(self) -> tuple[Endpoint, ...]:
-        return tuple(one for one in self.all() if one.ours)
-
-    def make(self, url: str) -> tuple[Endpoint, str]:
-        """A new endpoint and its secret. Killed between the two calls, it is one of ours whose secret is not known."""
-        asked = {"url": url, "enabled_events": list(TOLD), "api_version": stripe.api_version,
-                 "description": f"Deskhand. {MARK}", "metadata": {OURS: MARK}}
-        made, secret = self._client.write(lambda v1: v1.webhook_endpoints.create(asked),
-                                          lambda row, _: (_endpoint(row), str(row["secret"])))
-        mark = {"metadata": {DIGEST: digest_of(secret)}}
-        return self._update(made.id, mark), secret
-
-    def correct(self, id: str, url: str) -> Endpoint:
-        return self._update(id, {"url": url, "enabled_events": list(TOLD), "disabled": False})
-
-    def delete(self, id: str) -> None:
-        """Gone already counts as deleted."""
-        try:
-            self._client.write(lambda v1: v1.webhook_endpoints.delete(id), lambda row, _: None)
-        except Rejected as no:
-            if no.reason != "resource_missing":
-                raise
-
-    def _update(self, id: str, change: Mapping[str, Any]) -> Endpoint:
-        return self._client.write(lambda v1: v1.webhook_endpoints.update(id, change), lambda row, _: _endpoint(row))
-
-
-def _endpoint(row: Mapping[str, Any]) -> Endpoint:
-    metadata = row.get("metadata") or {}
-    return Endpoint(row["id"], row["url"], frozenset(row["enabled_events"]), row.get("api_version"),
-                    row["status"] == "enabled", metadata.get(OURS) == MARK, metadata.get(DIGEST, ""), row["created"])
 
 
 @dataclass(frozen=True)
@@ -264,42 +182,3 @@ def of_key(found: Rights, *, alone: bool = False) -> Iterator[Notice]:
         when = "for this setup only" if setup else "for nothing"
         yield Notice(f"{KEY} has the permission {one}, which Deskhand needs {when}",
                      f"Take it away in {KEYS_PAGE}, Edit key{', when this is done' if setup else ''}.")
-
-
-class EndpointRotation:
-    """A new signing secret without a gap: a second endpoint tells the same, and what comes twice is kept once."""
-
-    variable = SECRET
-    at_once = False
-
-    def __init__(self, settings: StripeSettings, around: Surroundings, house: House) -> None:
-        self._endpoints = Endpoints(Client(settings, around))
-        self._house = house
-
-    def begin(self, known: Sequence[str]) -> str:
-        """The new secret; from now on Stripe delivers twice, signed with either. One that a killed run made is not
-        known to anybody, and its endpoint goes."""
-        everything, digests = self._endpoints.all(), [digest_of(one) for one in known]
-        ours = [one for one in everything if one.ours]
-        if not ours:
-            raise Rejected("There is no webhook endpoint of Deskhand's yet: run deskhand setup stripe.", vendor=VENDOR,
-                           reason="not set up")
-        if len(everything) >= MOST:
-            raise Rejected(f"The account has {MOST} webhook endpoints, and a second one is needed for a while: delete "
-                           "one that is not used any more.", vendor=VENDOR, reason="no room")
-        secret = self._endpoints.make(address(self._house))[1]
-        for one in ours:
-            if one.digest not in digests:
-                self._endpoints.delete(one.id)
-        return secret
-
-    def finish(self, newest: str) -> None:
-        """Only the endpoint that signs with this secret stays."""
-        ours = self._endpoints.ours()
-        if digest_of(newest) not in [one.digest for one in ours]:
-            raise Rejected(f"No endpoint signs with the newest value of {SECRET}: run deskhand setup stripe.",
-                           vendor=VENDOR, reason="not set up")
-        for one in ours:
-            if one.digest != digest_of(newest):
-                self._endpoints.delete(one.id)
-

@@ -14,8 +14,9 @@ from connectors.contract import Rejected, Surroundings, Unavailable
 from connectors.mount import Mounted
 from connectors.parts import MARK, House, Taken
 from connectors.standin import Door
+from connectors.stripe.rotation import EndpointRotation
 from connectors.stripe.settings import StripeSettings
-from connectors.stripe.setup import EndpointRotation, StripeSetup
+from connectors.stripe.setup import StripeSetup
 from connectors.stripe.standin import StripeRules
 from connectors.stripe.told import TOLD
 from scripts.setup.steps import carry_out, plan
