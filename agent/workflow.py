@@ -16,6 +16,7 @@ from agent import aftermath, audit, engine, forgotten, plan, restored, scope, te
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
 from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
+from agent.consent.agreement import Standing
 from agent.consent.going_on import last_if_final
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
@@ -361,20 +362,29 @@ class _Pass:
     def _carry_out(self, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
                    operations: list[Operation], *, hands_off: bool, news: bool = False) -> None:
         """Does what is planned and tells it; with `news` the ticket is left due, to be looked at again."""
-        in_order = sorted(enumerate(open_.plan.items), key=lambda one: last_if_final(asks.get(one[0])))
-        acted = {operation.id: operation for operation in operations}
-        allowed: dict[str, str] = {}
-        for n, item in in_order:
-            if item.how == "go" and (operation := acted.get(item.operation or "")):
-                after, decision = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
-                acted[after.id] = after
-                allowed |= {after.id: decision.in_words()} if decision else {}
+        acted, allowed = self._do(actor, open_, asks, operations, hands_off=hands_off)
         standing = going_on.go_on(actor, open_, facts, asks, operations, hands_off=hands_off)
         acted |= {one.operation.id: one.operation for one in standing.values() if one.operation}
         if earlier := [id for id, one in acted.items() if one.state == "done" and id not in allowed]:
             with self.desk.ledger.begin() as c:
                 allowed |= self.desk.ledger.allowed_by(c, earlier)
         outcome = tell.tell(self.desk, actor, open_, facts, asks, acted, allowed, standing, hands_off)
+        self._close(actor, open_, outcome, standing, news=news)
+
+    def _do(self, actor: Actor, open_: Open, asks: dict[int, Ask], operations: list[Operation], *,
+            hands_off: bool) -> tuple[dict[str, Operation], dict[str, str]]:
+        """What needs nobody's yes; every operation as it then stands, and which decision each was done on."""
+        acted = {operation.id: operation for operation in operations}
+        allowed: dict[str, str] = {}
+        for n, item in sorted(enumerate(open_.plan.items), key=lambda one: last_if_final(asks.get(one[0]))):
+            if item.how == "go" and (operation := acted.get(item.operation or "")):
+                after, decision = self._act(actor, open_, operation, asks.get(n), hands_off=hands_off)
+                acted[after.id] = after
+                allowed |= {after.id: decision.in_words()} if decision else {}
+        return acted, allowed
+
+    def _close(self, actor: Actor, open_: Open, outcome: str, standing: dict[int, Standing], *, news: bool) -> None:
+        """Ends the plan for now, and wakes the ticket for whatever comes next of it."""
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)

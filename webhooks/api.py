@@ -245,7 +245,16 @@ def api(people: People) -> Blueprint:
     page.register_error_handler(Refused, respond)
     page.register_error_handler(VendorError, _away)
     page.app_errorhandler(HTTPException)(_plain)
-    desk, guard = people.desk, people.guard
+    page.get("/openapi.json")(contract)
+    _to_look(page, people)
+    _on_the_ticket(page, people)
+    _on_one_action(page, people)
+    _on_the_switch(page, people)
+    return page
+
+
+def _to_look(page: Blueprint, people: People) -> None:
+    guard = people.guard
 
     @page.post("/sessions/bind")
     def bind() -> Response:
@@ -259,6 +268,13 @@ def api(people: People) -> Blueprint:
         answer.make_conditional(request)
         return answer
 
+    @page.get("/waiting")
+    def all_waiting() -> Response:
+        session = guard.current(request)
+        return _json(waiting(people.desk, people.helpdesk, _viewer(session).colleague, people.sees(session)), WAITING)
+
+
+def _on_the_ticket(page: Blueprint, people: People) -> None:
     @page.post("/ticket/run")
     def run() -> Response:
         return people.on_state(taking_over.run_again)
@@ -270,6 +286,10 @@ def api(people: People) -> Blueprint:
     @page.post("/ticket/give-back")
     def give_back() -> Response:
         return people.on_state(taking_over.give_back)
+
+
+def _on_one_action(page: Blueprint, people: People) -> None:
+    desk = people.desk
 
     @page.post("/approvals/<int:wait>")
     def approve(wait: int) -> Response:
@@ -295,10 +315,9 @@ def api(people: People) -> Blueprint:
             undoing.undo(desk, id, said.digest, by)
         return people.press(press)
 
-    @page.get("/waiting")
-    def all_waiting() -> Response:
-        session = guard.current(request)
-        return _json(waiting(desk, people.helpdesk, _viewer(session).colleague, people.sees(session)), WAITING)
+
+def _on_the_switch(page: Blueprint, people: People) -> None:
+    desk = people.desk
 
     @page.post("/pause")
     def pause() -> Response:
@@ -312,12 +331,6 @@ def api(people: People) -> Blueprint:
         session, said = people.admin(), _said(Resume)
         switch.resume(desk.ledger.engine, said.action, session.name, desk.now())
         return people.held_back()
-
-    @page.get("/openapi.json")
-    def openapi() -> dict[str, Any]:
-        return contract()
-
-    return page
 
 
 def _away(error: VendorError) -> Response:
