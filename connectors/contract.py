@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
-from connectors.parts import AdminValue, Check, House, Rotation, Setup
+from connectors.parts import AdminValue, Check, House, Rehearsal, Rotation, Setup
 
 __all__ = ["Money", "Surroundings", "UnknownCurrency", "writing"]
 
@@ -738,3 +738,5 @@ class Connector:
     """How its webhook gets a new signing secret; the same settings as `setup`."""
     checks: Callable[[Any, Surroundings, House], Sequence[Check]] | None = None
     """What `deskhand doctor` asks there."""
+    rehearsal: Callable[[Any, Surroundings, House], Rehearsal] | None = None
+    """Its part in `deskhand doctor --rehearse`."""

@@ -160,3 +160,33 @@ class Check(Protocol):
     def name(self) -> str: ...
 
     def run(self) -> Iterable[Finding]: ...
+
+
+Verdict = Literal["true", "false", "not seen"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a real account showed of a sentence that our vendor pages mark as not verified."""
+
+    fact: str
+    """Its id in the vendor's unverified.toml."""
+    verdict: Verdict
+    because: str
+    """What was asked, and what came back."""
+
+
+class Rehearsal(Protocol):
+    """A vendor's part in `deskhand doctor --rehearse`. Choices of the house: `requester` and `charge`."""
+
+    def begin(self) -> str:
+        """Makes what is worked on, a throwaway ticket or a test charge, and names it; "" where nothing is needed.
+
+        Raises Rejected, saying what to give instead, where it may not be made.
+        """
+
+    def look(self, made: str) -> Iterable[Seen]:
+        """After the work was done. A fact that is not told of was not seen."""
+
+    def end(self, made: str) -> None:
+        """Takes away what `begin` made."""

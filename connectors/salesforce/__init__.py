@@ -3,7 +3,8 @@
 from connectors.contract import Connector
 from connectors.salesforce.checks import checks
 from connectors.salesforce.records import connect
+from connectors.salesforce.rehearsal import SalesforceRehearsal
 from connectors.salesforce.settings import HOSTS, SalesforceSettings
 
 CONNECTOR = Connector(name="salesforce", role="records", settings=SalesforceSettings, connect=connect,
-                      production_hosts=HOSTS, checks=checks)
+                      production_hosts=HOSTS, checks=checks, rehearsal=SalesforceRehearsal)

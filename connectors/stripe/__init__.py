@@ -6,6 +6,7 @@ from connectors.contract import Connector
 from connectors.parts import AdminValue
 from connectors.stripe.checks import checks
 from connectors.stripe.payments import StripePayments
+from connectors.stripe.rehearsal import StripeRehearsal
 from connectors.stripe.rotation import EndpointRotation
 from connectors.stripe.settings import HOSTS, StripeSettings
 from connectors.stripe.setup import StripeSetup
@@ -15,6 +16,6 @@ ADMIN = (AdminValue("STRIPE_SETUP_KEY", "STRIPE_API_KEY", "A key that may write 
 
 CONNECTOR = Connector(name="stripe", role="payments", settings=StripeSettings, connect=StripePayments,
                       production_hosts=HOSTS, setup=StripeSetup, admin=ADMIN,
-                      rotation=EndpointRotation, checks=checks)
+                      rotation=EndpointRotation, checks=checks, rehearsal=StripeRehearsal)
 
 __all__ = ["CONNECTOR", "StripePayments", "StripeSettings"]

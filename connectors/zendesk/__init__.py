@@ -4,6 +4,7 @@ from connectors.contract import Connector
 from connectors.parts import AdminValue
 from connectors.zendesk.checks import checks
 from connectors.zendesk.helpdesk import ZendeskHelpdesk
+from connectors.zendesk.rehearsal import ZendeskRehearsal
 from connectors.zendesk.rotation import SecretRotation
 from connectors.zendesk.settings import ZendeskSettings
 from connectors.zendesk.setup import setup
@@ -15,4 +16,4 @@ ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail a
 
 CONNECTOR = Connector(name="zendesk", role="helpdesk", settings=ZendeskSettings, connect=ZendeskHelpdesk,
                       production_hosts=(".zendesk.com",), setup=setup, checks=checks, admin=ADMIN,
-                      rotation=SecretRotation)
+                      rotation=SecretRotation, rehearsal=ZendeskRehearsal)

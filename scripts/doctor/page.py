@@ -51,9 +51,9 @@ def show(console: Console, results: Sequence[Result], rated: Sequence[Rated], hi
             found = line.finding
             name = found.check.removeprefix(f"{group} ")
             table.add_row(Text(SIGN[found.level], style=found.level),
-                          Text(f"{name}: {hide(_sentence(found.says))}"))
+                          Text(f"{name}: {hide(sentence(found.says))}"))
             if found.level != "green" and found.mend:
-                table.add_row("", Text(f"→ {hide(_sentence(found.mend))}", style="bold"))
+                table.add_row("", Text(f"→ {hide(sentence(found.mend))}", style="bold"))
         console.print(table)
         console.print()
     _readiness(console, rated, hide)
@@ -67,9 +67,9 @@ def _readiness(console: Console, rated: Sequence[Rated], hide: Hiding) -> None:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for one in rated:
-        table.add_row(one.dimension, Text(one.rating, style=RATED[one.rating]), Text(hide(_sentence(one.because))))
+        table.add_row(one.dimension, Text(one.rating, style=RATED[one.rating]), Text(hide(sentence(one.because))))
         if one.next:
-            table.add_row("", "", Text(f"→ {hide(_sentence(one.next))}", style="bold"))
+            table.add_row("", "", Text(f"→ {hide(sentence(one.next))}", style="bold"))
     console.print(table)
     console.print()
 
@@ -98,7 +98,7 @@ def as_json(results: Sequence[Result], rated: Sequence[Rated], hide: Hiding) -> 
                        "next": hide(one.next)} for one in rated]}
 
 
-def _sentence(words: str) -> str:
+def sentence(words: str) -> str:
     """With a full stop; a command or a line to be typed stays as it is."""
     typed = words.startswith(("deskhand ", "chmod ", "http"))
     stop = "." if words[-1:].isalnum() or words.endswith((")", "%")) else ""

@@ -74,9 +74,9 @@ class Premises:
     def helpdesks(self) -> dict[str, Helpdesk]:
         return self.connected("helpdesk")
 
-    def house(self) -> House:
+    def house(self, choices: Mapping[str, str] | None = None) -> House:
         config = self.config
-        return House(self.public_url, version("deskhand"), dict(self.env), {}, config.replies.tag_prefix,
+        return House(self.public_url, version("deskhand"), dict(self.env), choices or {}, config.replies.tag_prefix,
                      config.handoff.group, config.roles.model_dump())
 
 

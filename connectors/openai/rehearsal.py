@@ -1,0 +1,32 @@
+"""What this model shows of our unverified sentences, with one tiny question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connectors.contract import Surroundings
+from connectors.openai.checks import SCHEMA
+from connectors.openai.model import OpenAIModel
+from connectors.openai.settings import OpenAISettings
+from connectors.parts import House, Seen
+
+
+class OpenAIRehearsal:
+    """Implements the contract's Rehearsal."""
+
+    def __init__(self, settings: OpenAISettings, around: Surroundings, house: House) -> None:
+        self._model = OpenAIModel(settings, around)
+
+    def begin(self) -> str:
+        return ""
+
+    def end(self, made: str) -> None:
+        """Nothing was made."""
+
+    def look(self, made: str) -> Iterator[Seen]:
+        said = self._model.complete("You are being tested. Answer in the given schema.", "Are you ready?",
+                                    schema=SCHEMA, title="test")
+        yield Seen("max-completion-tokens", "true", f"{said.model} took max_completion_tokens")
+        sent = bool(said.request_id)
+        yield Seen("request-id", "true" if sent else "false",
+                   f"its server sent {'an' if sent else 'no'} x-request-id")
