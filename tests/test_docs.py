@@ -227,18 +227,25 @@ def test_the_page_names_every_field_that_a_model_is_sent_and_no_other() -> None:
 # --- every page ---
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+OF_FOLDERS = sorted(page for folder in ("connectors", "manifests") for page in (ROOT / folder).glob("*/README.md"))
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+every_page_and_readme = pytest.mark.parametrize("page", [*PAGES, *OF_FOLDERS],
+                                                ids=lambda page: str(page.relative_to(ROOT)))
 MODELS: list[type[BaseModel]] = [Own, *(connector.settings for connector in connectors())]
 SETTINGS = {field.alias for model in MODELS for field in model.model_fields.values() if field.alias}
 
 
 def code_of(page: Path) -> Iterator[str]:
-    """Every span of code, and every line of a block that is no program or data."""
-    words = page.read_text()
-    for kind, name, body in BLOCK.findall(words):
+    """Every span of code, and every line of a block that is for the shell."""
+    for kind, name, body in BLOCK.findall(page.read_text()):
         if kind == "sh" and not name:
             yield from body.splitlines()
-    yield from (" ".join(span.split()) for span in re.findall(r"`([^`]+)`", BLOCK.sub("", words)))
+    yield from spans_of(page)
+
+
+def spans_of(page: Path) -> Iterator[str]:
+    for span in re.findall(r"`([^`]+)`", BLOCK.sub("", page.read_text())):
+        yield " ".join(span.split())
 
 
 def command_of(words: list[str]) -> click.Command | None:
@@ -270,7 +277,7 @@ def test_every_command_and_option_exists(page: Path) -> None:
     assert wrong == []
 
 
-COMMAND = re.compile(r"(?:^|[ /])deskhand ([^#|;&(]+)")
+COMMAND = re.compile(r"(?:^|[ /])(?:deskhand )+(?!…|deskhand)([^#|;&(]+)")
 OPTION = re.compile(r"(?<!\S)\(?(--[a-z][a-z-]+)")
 
 
@@ -283,7 +290,7 @@ def every_option(of: click.Command = main) -> set[str]:
 @every_page
 def test_every_option_belongs_to_a_command(page: Path) -> None:
     known = every_option() | {"--help"}
-    assert [one for code in code_of(page) for one in OPTION.findall(code) if one not in known] == []
+    assert [one for code in spans_of(page) for one in OPTION.findall(code) if one not in known] == []
 
 
 @every_page
@@ -309,14 +316,14 @@ def keys_of(table: Any) -> set[str]:
     return {key for one in (table, *get_args(table)) for key in getattr(one, "model_fields", ())}
 
 
-@every_page
+@every_page_and_readme
 def test_every_file_exists(page: Path) -> None:
     named = [code.rstrip(":") for code in code_of(page)
              if re.fullmatch(r"(agent|connectors|docs|manifests|scripts|tests|webhooks)/[\w./-]*", code)]
     assert [one for one in named if "NAME" not in one and "purse" not in one and not (ROOT / one).exists()] == []
 
 
-@every_page
+@every_page_and_readme
 def test_every_link_leads_somewhere(page: Path) -> None:
     broken = []
     for where in re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", page.read_text())):
@@ -335,6 +342,6 @@ def places_in(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@every_page
+@every_page_and_readme
 def test_no_page_names_a_machine(page: Path) -> None:
     assert re.findall(r"(?<![\w.])/(?:work|home|root|Users)/\S*", page.read_text()) == []
