@@ -339,7 +339,7 @@ class Actor:
         if self._too_old(operation):
             return self._hold(operation, "sent more than 23 hours ago, and nothing found at the vendor")
         if operation.reason.startswith("stored_failure"):
-            return self._hold(operation, "the vendor keeps answering with a stored failure, and nothing was found")
+            return self._hold(operation, "the vendor answers with the same failure each time, and nothing was found")
         self._may_send_again(operation)
         gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:

@@ -71,6 +71,12 @@ def sure(ask: Summary) -> str:
     return f"{WHY[ask.evidence_why]} ({ask.evidence})"
 
 
+def plainly(reason: str) -> str:
+    """Why a vendor refused it, without the short name that stands before it for tables."""
+    name, found, said = reason.partition(": ")
+    return said if found and " " not in name else reason
+
+
 def one_line(text: str) -> str:
     """Whatever a customer wrote into a name or a quote, a line of the note stays one line, read from left to right."""
     return " ".join(text.translate(TURNS_AROUND).split())

@@ -20,7 +20,7 @@ from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
 from agent.courtesy import courtesy
 from agent.desk import Desk, Handoff
-from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told
+from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told, plainly
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ground import NO_PAYMENT, WHICH_REFUND, Ask, latest_refund
@@ -158,7 +158,7 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     why = operation.reason or "not done"
     return Ending(how, item.words, item.summary, operation=operation, cause=how,
-                  why=f"the vendor refused it ({why})" if how == "rejected" else why)
+                  why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
 
 
 def _not_begun(item: Item) -> Ending:

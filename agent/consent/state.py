@@ -174,7 +174,8 @@ class _Reading:
     def _words(self, status: Status, row: RowMapping, plan: Plan | None, shown: tuple[Card, ...],
                done: tuple[Done, ...], person: PersonKey) -> str:
         if status == "waiting":
-            return " ".join(dict.fromkeys(f"{card.for_whom_words}." for card in shown))
+            whose = list(dict.fromkeys(card.for_whom_words for card in shown))
+            return f"{whose[0] if len(whose) == 1 else SEVERAL.format(n=len(shown))}."
         if status == "done" and done:
             return self._all_done(done)
         if status in ("handed_over", "refused"):
@@ -237,6 +238,7 @@ TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Des
 TAKEN = "A colleague has taken this ticket over. Deskhand does nothing here until it is given back."
 ENDED: Mapping[str, Status] = {"done": "done", "answered": "answered", "handed_over": "handed_over",
                                "refused": "refused", "acting": "working", "new": "working"}
+SEVERAL = "{n} things wait for an answer; each card says whose"
 WORDS: Mapping[str, str] = {
     "working": "Deskhand is working on this ticket.", "answered": "The customer’s question was answered.",
     "done": "Done.", "taken_over": TAKEN, "shadow": "Deskhand only watches here, and did nothing.",

@@ -62,7 +62,8 @@ def test_the_five_lines_come_in_one_order_and_say_nothing_twice(office: OpenOffi
      "Your request needs a closer look"),
     ("held", "nothing was found", "look at the vendor whether it happened (see https://dashboard.stripe.com/test/payments/",
      "I am checking where your request stands"),
-    ("refused_by_stripe", "the vendor refused it (action_blocked", "see there why it was refused",
+    ("refused_by_stripe", "the vendor refused it (Stripe answered 400: This request was stopped by the account's "
+     "approval rules)", "see there why it was refused",
      "I am checking where your request stands"),
     ("no_such_payment", "no payment of this customer that was read fits", "look for the payment by the order number",
      "I have not found the payment that you mean."),

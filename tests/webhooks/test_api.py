@@ -81,6 +81,18 @@ def test_a_ticket_never_seen_is_idle(office: OpenOffice) -> None:
         "idle", "Deskhand has not looked at this ticket yet.", [])
 
 
+def test_where_several_things_wait_for_different_people_each_card_says_for_whom(office: OpenOffice) -> None:
+    office.charge(1800)
+    street = {"kind": "contact_change", "contact": "k1", "field": "street", "value": "New Street 5",
+              "quote": "my street is New Street 5 now"}
+    office.script(lambda _: {"actions": [refund("c1", claim="goodwill", quote="my money back"), street]})
+    office.handle("I want my money back, and my street is New Street 5 now.")
+    state = office.seat().state()
+    assert state["words"] == "2 things wait for an answer; each card says whose."
+    assert {one["for_whom_words"] for one in state["cards"]} == {
+        "A lead must approve it", "The customer was asked for a yes"}
+
+
 @pytest.mark.parametrize(("body", "words"), [
     ("Thank you!", "The customer says thank you and asks for nothing."),
     ("Thanks for the newsletter, I love the photos!", "The customer answers a newsletter and asks for nothing."),
