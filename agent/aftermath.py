@@ -17,7 +17,6 @@ from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.asked import asked_of
-from agent.consent.asking import others_in_copy
 from agent.consent.waits import Wait
 from agent.desk import Handoff
 from agent.endings import Told
@@ -27,7 +26,7 @@ from agent.plan import Open
 from agent.reply import Reply, language_for
 from agent.tables import audit as trail
 from agent.tables import proposals, tickets
-from agent.tell import REPLY_CHANNELS
+from agent.tell import why_no_reply
 from agent.vault import PersonKey
 from connectors.contract import (
     Charge,
@@ -222,7 +221,7 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
         others = actor.ledger.operations_of(c, operation.proposal_id, actor.person)
     if not any(isinstance(one.receipt, UpdateReceipt) and one.receipt.public for one in others):
         return Told(wanted=False, proven=False)
-    if why_not := _why_no_reply(conversation, person_on_it=person_on_it):
+    if why_not := why_no_reply(conversation, person_on_it=person_on_it):
         return Told(wanted=True, proven=False, why_not=why_not)
     choices, requester, planned = actor.desk.choices.replies, conversation.requester(), open_.plan.planned
     reply = Reply(language_for(planned.proposal.language if planned else "en", choices.languages),
@@ -233,14 +232,6 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
     proven = isinstance(written.receipt, UpdateReceipt) and written.receipt.notified
     why = "" if proven else written.reason or "the helpdesk recorded no notification"
     return Told(wanted=True, proven=proven, why_not=why)
-
-
-def _why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
-    if person_on_it:
-        return "a colleague is on the ticket"
-    if conversation.ticket.channel not in REPLY_CHANNELS:
-        return f"Deskhand does not answer on {conversation.ticket.channel}"
-    return "other people are in copy" if others_in_copy(conversation) else ""
 
 
 def _update(actor: Actor, about: str, news: News, told: Told | None,
@@ -259,7 +250,7 @@ def _update(actor: Actor, about: str, news: News, told: Told | None,
     gone = tuple(tag for tag in (f"{prefix}_done", f"{prefix}_waiting") if tag in ticket.tags)
     return TicketUpdate(
         ref=actor.ref, about=f"later:{news.name}:note", public=False, status="open" if reopened else None,
-        text="\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines), remove_tags=gone,
+        text=note.joined(lines), remove_tags=gone,
         add_tags=(f"{prefix}_handed_over", *handoff.tags), group=handoff.group, priority=handoff.priority)
 
 

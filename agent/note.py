@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from agent import handoff
 from agent.case import paid_with
 from agent.consent.waits import CUSTOMER, WHO
@@ -26,7 +28,7 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
     else:
         lines = handoff.lines(endings, wanted, read, prepared)
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
-    return "\n".join(one_line(line)[:LONGEST_LINE] for line in lines)
+    return joined(lines)
 
 
 def watching(endings: list[Ending], planner: str) -> str:
@@ -35,6 +37,11 @@ def watching(endings: list[Ending], planner: str) -> str:
              + "; ".join(f"{WOULD_HAVE.get(e.how, HANDED_OVER)}: {e.in_full()}" for e in endings),
              _rules(endings), _claims(endings), "Evidence: " + ("; ".join(_sure(endings)) or "none was needed"),
              f"Next: handle the ticket as always · {planner}"]
+    return joined(lines)
+
+
+def joined(lines: Iterable[str]) -> str:
+    """A note of these lines, whatever a customer wrote into a value that one of them quotes."""
     return "\n".join(one_line(line)[:LONGEST_LINE] for line in lines)
 
 

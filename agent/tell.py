@@ -34,6 +34,7 @@ from connectors.contract import (
     ActionBase,
     ContactChange,
     ContactReceipt,
+    Conversation,
     LogActivity,
     Refund,
     RefundReceipt,
@@ -279,14 +280,18 @@ def _side_by_side(desk: Desk, steps: list[Callable[[], Any]]) -> list[Any]:
 
 
 def _why_no_reply(desk: Desk, facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
-    ticket = facts.conversation.ticket
     if not any(e.how in DONE for e in endings) and not _questions(endings):
         return ""
+    return why_no_reply(facts.conversation, person_on_it=person_on_it)
+
+
+def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
+    """Why nothing is written to the customer on this ticket, or an empty text."""
     if person_on_it:
         return "a colleague is on the ticket"
-    if ticket.channel not in REPLY_CHANNELS:
-        return f"Deskhand does not answer on {ticket.channel}"
-    return "other people are in copy" if others_in_copy(facts.conversation) else ""
+    if conversation.ticket.channel not in REPLY_CHANNELS:
+        return f"Deskhand does not answer on {conversation.ticket.channel}"
+    return "other people are in copy" if others_in_copy(conversation) else ""
 
 
 def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None]) -> str:

@@ -222,7 +222,7 @@ def words(after: Operation, name: str) -> str:
         lines = [f"Deskhand: not undone, as {name} had asked: {_why(after)}",
                  f"Done before: {_done_before(after)}",
                  "Next: please put it right by hand if it is needed. Customer not told anything"]
-    return "\n".join(" ".join(line.split())[:note.LONGEST_LINE] for line in lines)
+    return note.joined(lines)
 
 
 def _taken_back(after: Operation) -> str:
