@@ -111,12 +111,14 @@ def _back(done: Restored, written: list[str], *, checked: bool) -> list[str]:
         lines.append(f"Erased again, because they were erased after the backup: {done.erased_again}.")
     lines += [] if checked else ["DESKHAND_SECRET_KEY is not set here, so it was not checked whether it opens these "
                                  "rows; serve will refuse another one."]
-    return [*lines, "Everything is paused. What was done after the backup is at the vendors, not in these rows: on "
-            "every ticket",
-            "as old as this Deskhand now looks there before it acts. Limits per customer and day count only what the "
-            "rows know.",
-            "Erase again whoever was erased after the backup in a database that is lost.",
-            "Start deskhand serve, look at deskhand held, and then: deskhand resume --by NAME"]
+    return [*lines, *NEXT]
+
+
+NEXT = ("Everything is paused. What was done after the backup is at the vendors and not in these rows:",
+        "  - on every ticket that is as old as this, Deskhand looks at the vendor before it does anything;",
+        "  - the limits per customer and day count only what these rows know, and what is found so;",
+        "  - whoever was erased since, in a database that is lost, must be erased again.",
+        "Start deskhand serve, look at deskhand held, and then: deskhand resume --by NAME")
 
 
 # ---------------------------------------------------------------- the files beside the database
