@@ -15,7 +15,7 @@ from agent.desk import Desk
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ledger import TicketRow
-from agent.scope import Look
+from agent.scope import PERSON, Look
 from agent.text import is_machine_mail
 from connectors.contract import Comment, Conversation
 
@@ -31,7 +31,7 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
     found = waits.of_ticket(c, row.id, ("open",))
     if not found:
         return False
-    if look.hands_off and (look.person_at is not None or look.silence != "a person is on it"):
+    if look.hands_off and (look.person_at is not None or look.silence != PERSON):
         waits.end(c, [one.id for one in found], "away", desk.now())
         return False
     asked = [one for one in found if one.for_whom == CUSTOMER]

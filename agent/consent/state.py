@@ -44,6 +44,7 @@ from agent.consent.states import ENDINGS
 from agent.consent.trail import trail
 from agent.consent.waits import Wait
 from agent.desk import Desk
+from agent.endings import plainly
 from agent.facts import Facts
 from agent.ledger import Operation
 from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Item, Plan, would
@@ -294,9 +295,8 @@ def _what(operation: Operation) -> str:
 
 
 def _refused(reason: str) -> str:
-    """A vendor's refusal without its short name for tables; what a person found stays as they said it."""
-    name, found, said = reason.partition(": ")
-    return f"it was refused: {said}" if found and " " not in name else reason or "it was refused"
+    said = plainly(reason)
+    return f"it was refused: {said}" if said != reason else reason or "it was refused"
 
 
 def _mode(policy: Policy | None) -> str:

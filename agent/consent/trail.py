@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, select
 
 from agent.consent.shown import TrailEntry
+from agent.endings import plainly
 from agent.tables import audit, waits
 from agent.vault import PersonKey
 
@@ -122,9 +123,8 @@ def _operation(words: str) -> Callable[[dict[str, Any], str], str]:
 
 
 def _plain(reason: str) -> str:
-    """Without its short name for tables, and without the name of an exception."""
-    name, found, said = reason.partition(": ")
-    return re.sub(r": \w+(Error|Exception)$", "", said if found and " " not in name else reason)
+    """Without the name of an exception, too."""
+    return re.sub(r": \w+(Error|Exception)$", "", plainly(reason))
 
 
 def _capital(words: str) -> str:

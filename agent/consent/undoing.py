@@ -14,6 +14,7 @@ from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
 from agent.consent.consents import rank
 from agent.desk import Desk
+from agent.endings import plainly
 from agent.ledger import Operation
 from agent.plan import AFTER_WHAT_CAN_BE_UNDONE
 from agent.tables import audit as trail
@@ -242,6 +243,4 @@ def _done_before(after: Operation) -> str:
 
 
 def _why(after: Operation) -> str:
-    """The reason without its short name for tables."""
-    name, found, said = after.reason.partition(": ")
-    return said if found and " " not in name else after.reason or "no reason is known"
+    return plainly(after.reason) or "no reason is known"
