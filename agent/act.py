@@ -111,7 +111,7 @@ class Actor:
             return self._look(operation), None
         if operation.state != "planned":
             return operation, None
-        if self.look_first and (found := self._done_before(operation)):
+        if self.look_first and (found := self.done_before(operation)):
             return found, None
         gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
@@ -136,7 +136,7 @@ class Actor:
             raise later
         return self._send(started, gate) if new else self.carry_out(operation, None)[0]
 
-    def _done_before(self, operation: Operation) -> Operation | None:
+    def done_before(self, operation: Operation) -> Operation | None:
         """Takes up what stands at the vendor under this operation's id although our rows know of no sending."""
         try:
             receipt = patiently(lambda: self._performer(operation).find(operation.action, operation.key),

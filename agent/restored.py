@@ -14,6 +14,7 @@ from connectors.contract import Conversation
 LOOK_FIRST = "look_first"
 """The switch's row that says since when; it holds nothing back."""
 RULE = "it was done before a backup was put back, and was found at the vendor"
+WENT_ON = "the ticket went on before a backup was put back, and how is not known any more"
 SKEW = timedelta(minutes=5)
 """By which a vendor's clock may differ from ours."""
 

@@ -87,7 +87,9 @@ class _Pass:
         try:
             if conversation is None:
                 return self._gone()
-            look = scope.look(conversation, self.desk.choices.scope, self._seen(conversation), self.row.given_back,
+            if restored.was_there(conversation, self.desk.restored):
+                self._take_up_what_was_forgotten(conversation)
+            look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back,
                               self.row.taken_at)
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
@@ -116,12 +118,35 @@ class _Pass:
         except NotFound:
             return None
 
-    def _seen(self, conversation: Conversation) -> str | None:
-        """Up to which record the ticket was looked at."""
-        if not restored.was_there(conversation, self.desk.restored):
-            return self.row.seen_entry
+    def _take_up_what_was_forgotten(self, conversation: Conversation) -> None:
+        """Where we told something that our rows forgot, what they hold of the ticket is settled and not gone on with.
+
+        Raises NewsCame to look on from there, or Later.
+        """
         with self.desk.ledger.begin() as c:
-            return restored.seen(c, self.row, conversation, f"{self.desk.choices.replies.tag_prefix}_waiting")
+            seen = restored.seen(c, self.row, conversation, f"{self.desk.choices.replies.tag_prefix}_waiting")
+            found = self.desk.ledger.open_proposal(c, self.row.id)
+        if seen == self.row.seen_entry:
+            return
+        now, ledger = self.desk.now(), self.desk.ledger
+        if found is not None:
+            actor = self._actor(conversation, self.row.person_id)
+            for one in self._operations(actor, Open.of(found, actor.person)):
+                self._settle_forgotten(actor, one)
+        with ledger.begin() as c:
+            waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], "void", now)
+            if found is not None:
+                ledger.close_proposal(c, found["id"], "void", now)
+            ledger.saw(c, self.row.id, seen, is_open=conversation.ticket.status not in CLOSED)
+        raise NewsCame
+
+    def _settle_forgotten(self, actor: Actor, operation: Operation) -> None:
+        """What was not begun is taken up where the vendor has it, and is not begun any more where it has not."""
+        if operation.state != "planned":
+            actor.carry_out(operation, None)
+        elif actor.done_before(operation) is None:
+            with self.desk.ledger.begin() as c:
+                self.desk.ledger.not_done(c, operation, "dropped", restored.WENT_ON, self.desk.now())
 
     def _under_way(self, conversation: Conversation) -> bool:
         """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""

@@ -164,6 +164,55 @@ def test_a_question_asked_after_the_backup_is_asked_by_the_rows_again(office: Of
     assert [one["amount"] for one in office.refunds()] == [9000]
 
 
+def test_what_a_colleague_changed_since_is_not_changed_back(office: Office, tmp_path: Path) -> None:
+    """The number was changed after the backup, and then by hand: what the customer wished then is done with."""
+    wish = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+            "quote": "my number is +49 30 7654321"}
+    office.planner.always = lambda case: {"actions": [wish]}  # type: ignore[attr-defined]
+    with office.engine.begin() as c:
+        switch.pause(c, "contact_change", "a look first", "Lea", office.clock())
+    office.charge(1800)
+    ticket = office.handle("Please note: my number is +49 30 7654321 now.")
+    saved = backup(office, tmp_path)
+    switch.resume(office.engine, "contact_change", "Lea", office.clock())
+    office.settle()
+    assert phone(office) == "+49 30 7654321"
+    [contact] = office.salesforce.books()["contacts"].values()
+    office.happens("salesforce", "edit", id=contact["Id"], fields={"Phone": "+49 30 1111111"})
+    stood = (office.replies(ticket), office.notes(ticket), len(office.activities()))
+
+    office.clock.forward(days=1)
+    put_back(office, saved)
+    switch.resume(office.engine, "contact_change", "Lea", office.clock())
+    resume(office, ticket)
+    assert phone(office) == "+49 30 1111111"
+    assert (office.replies(ticket), office.notes(ticket), len(office.activities())) == stood
+
+
+def phone(office: Office) -> str:
+    [contact] = office.salesforce.books()["contacts"].values()
+    return str(contact["Phone"])
+
+
+@pytest.mark.parametrize("days", [0.2, 2, 4])
+def test_a_customer_who_has_said_yes_after_the_backup_is_not_asked_or_reminded_again(
+        office: Office, tmp_path: Path, days: float) -> None:
+    office.double_charge(9000)
+    ticket = office.handle()
+    office.settle(hours=1)
+    saved = backup(office, tmp_path)
+    office.customer_answers(ticket, "YES")
+    office.settle()
+    stood = books(office, ticket)
+    assert len(stood["refunds"]) == 1
+
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    resume(office, ticket)
+    office.settle(hours=100)
+    assert books(office, ticket) == stood
+
+
 def test_the_rows_are_as_they_were_and_the_audit_says_that_they_were_put_back(
         office: Office, tmp_path: Path) -> None:
     office.double_charge(1800)
