@@ -14,7 +14,8 @@ from webhooks.config import ConfigUnusable
 from webhooks.settings import SettingsUnusable
 
 LEAST = """\
-Set variables in the environment or in a file named .env in this folder. The least it needs:
+Run deskhand init, which asks for what is needed, or set variables in the environment or in a file named .env in this
+folder. The least it needs:
   DESKHAND_SECRET_KEY      a secret of your own; make one with: openssl rand -base64 36
   ZENDESK_SUBDOMAIN        acme for acme.zendesk.com
   ZENDESK_EMAIL            the account whose API token it is

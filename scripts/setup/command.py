@@ -79,7 +79,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     console = Console(highlight=False, soft_wrap=True, stderr=as_json)
     home = Home.here()
     login = asked_login(connector, home, ask=not (yes or as_json))
-    with _failures_in_words(connector):
+    with _failures_in_words(connector, "Nothing was changed."):
         prepared = setup_of(connector, home, login, _choices(chosen))
         outcome = Outcome(connector.name, prepared.account(), dry_run)
         console.print(f"[bold]{spelled(connector.name)}[/bold]: {outcome.account}")
@@ -93,7 +93,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
         console.print("\nNothing to do.")
     if changes and not dry_run:
         _ask(yes, "Remove this?" if teardown else "Do this?")
-        with _failures_in_words(connector):
+        with _failures_in_words(connector, "What was done stays. Say the same again to go on."):
             for step in carry_out(steps, lambda: home.held, home.keep, teardown=teardown):
                 if step.changes():
                     outcome.done.append(f"{step.verb} {step.part.name}")
@@ -101,7 +101,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     if not dry_run:
         _stay_logged_in(console, connector, home, login, teardown=teardown)
         _say_overruled(console, home)
-        outcome.next = [] if teardown else following(home.held)
+        outcome.next = following(home.held) if outcome.done and not teardown else []
         _show_next(console, outcome.next)
     if as_json:
         click.echo(json.dumps(asdict(outcome)))
@@ -133,12 +133,11 @@ def asked_login(connector: Connector, home: Home, *, ask: bool) -> dict[str, str
 
 
 @contextmanager
-def _failures_in_words(connector: Connector) -> Iterator[None]:
+def _failures_in_words(connector: Connector, then: str) -> Iterator[None]:
     try:
         yield
     except (VendorError, Taken) as error:
-        raise click.ClickException(f"{in_words(error, connector)}\nWhat was done stays. Say the same again to go on.") \
-            from error
+        raise click.ClickException(f"{in_words(error, connector)}\n{then}") from error
 
 
 def _ask(yes: bool, question: str) -> None:

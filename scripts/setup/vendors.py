@@ -41,8 +41,8 @@ class Vendor(click.ParamType[Connector]):
 class Home:
     """This folder's settings. What is written is remembered here, so that what follows sees it."""
 
-    file: EnvFile = field(default_factory=lambda: EnvFile(Path(ENV)))
-    held: dict[str, str] = field(default_factory=environment)
+    file: EnvFile
+    held: dict[str, str]
     overruled: list[str] = field(default_factory=list)
     """Variables that were written and stand in the environment with another value, which counts first."""
     outside: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -111,6 +111,7 @@ def test_a_key_that_may_not_set_up_is_told_by_the_missing_permission_and_a_mend(
     assert said.exit_code == 1
     assert "Having the 'webhook_endpoint_read' permission would allow it." in said.output
     assert "Use a login that may do this: STRIPE_SETUP_KEY in the environment, or as asked." in said.output
+    assert "Nothing was changed." in said.output
 
 
 def test_a_failure_half_way_keeps_what_was_done_and_the_same_again_goes_on(as_admin: Deskhand,
@@ -169,6 +170,17 @@ def test_zendesk_is_set_up_with_an_admins_login_that_is_not_stored(deskhand: Des
     assert {"ZENDESK_WEBHOOK_SECRET", "ZENDESK_OAUTH_CLIENT_ID", "ZENDESK_OAUTH_CLIENT_SECRET"} <= set(written)
     assert "ZENDESK_API_TOKEN" not in written
     assert TOKEN not in Path(".env").read_text() + said.output
+
+
+def test_what_was_made_at_zendesk_is_removed_and_so_is_what_it_gave(deskhand: Deskhand, sandbox: Sandbox) -> None:
+    login = {"ZENDESK_ADMIN_EMAIL": ADMIN, "ZENDESK_ADMIN_API_TOKEN": TOKEN}
+    zendesk, before = sandbox.doors["zendesk"].rules.state, Path(".env").read_bytes()
+    assert deskhand("setup", "zendesk", "--yes", **login).exit_code == 0
+    assert (len(zendesk.webhooks), len(zendesk.oauth_clients)) == (1, 1)
+    said = deskhand("teardown", "zendesk", "--yes", **login)
+    assert said.exit_code == 0, said.output
+    assert (zendesk.webhooks, zendesk.oauth_clients) == ({}, {})
+    assert Path(".env").read_bytes() == before
 
 
 def test_where_only_the_admins_own_login_is_left_it_is_stored_and_that_is_said(deskhand: Deskhand,
