@@ -90,7 +90,7 @@ def test_declining_pays_nothing_and_the_reason_becomes_the_note(building: Buildi
     opened.fits()
     opened.picture("journey-declined-320-light")
     assert charges(building) == []
-    assert "The parcel was delivered to a neighbour." in building.office.notes(1)[-1]
+    assert "The parcel was delivered to a neighbour" in building.office.notes(1)[-1]
 
 
 def test_lowering_refunds_exactly_the_lower_amount(building: Building) -> None:
