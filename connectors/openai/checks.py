@@ -30,16 +30,17 @@ class ModelCheck:
             said = OpenAIModel(self.settings, self.around).complete(
                 "You are being tested. Answer in the given schema.", "Are you ready?", schema=SCHEMA, title="test")
         except ModelUnusable as unusable:
-            yield Finding("model", "red", f"{self.settings.model} was reached and cannot be used: {unusable}",
+            yield Finding("model", "red", f"The model {self.settings.model} was reached and cannot be used: {unusable}",
                           TRIES_ANOTHER, "knowledge")
             return
         cost = f"{said.tokens_in} tokens in and {said.tokens_out} out"
         if _follows(said.answer):
-            yield Finding("model", "green", f"{said.model} answers in the schema it is given; asking took {cost}.", "",
+            yield Finding("model", "green", f"The model {said.model} answers in the schema it is given; asking took "
+                          f"{cost}.", "",
                           "knowledge")
         else:
-            yield Finding("model", "red", f"{said.model} answers, but not in the schema it is given; asking took "
-                          f"{cost}.", TRIES_ANOTHER, "knowledge")
+            yield Finding("model", "red", f"The model {said.model} answers, but not in the schema it is given; asking "
+                          f"took {cost}.", TRIES_ANOTHER, "knowledge")
 
 
 def _follows(answer: dict[str, object]) -> bool:

@@ -26,7 +26,7 @@ class OpenAIRehearsal:
     def look(self, made: str) -> Iterator[Seen]:
         said = self._model.complete("You are being tested. Answer in the given schema.", "Are you ready?",
                                     schema=SCHEMA, title="test")
-        yield Seen("max-completion-tokens", "true", f"{said.model} took max_completion_tokens")
+        yield Seen("max-completion-tokens", "true", f"the model {said.model} took max_completion_tokens")
         sent = bool(said.request_id)
         yield Seen("request-id", "true" if sent else "false",
                    f"its server sent {'an' if sent else 'no'} x-request-id")

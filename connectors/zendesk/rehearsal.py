@@ -12,8 +12,8 @@ from connectors.zendesk.setup.api import Json
 
 TAGS = ("deskhand_rehearsal", "no_deskhand")
 SAID = "This ticket was made by deskhand doctor --rehearse to try the connection. It asks for nothing and is deleted."
-FEW = 7
-"""Tickets asked for in one page of the export: a size that nothing suggests."""
+FEW = 2
+"""Tickets asked for in one page of the export."""
 
 
 class ZendeskRehearsal:
@@ -54,7 +54,7 @@ class ZendeskRehearsal:
         if self._settings.has_client():
             yield from self._asked("token-speaks-for-user", self._speaks)
 
-    def _asked(self, fact: str, ask: Callable[[], tuple[bool, str]]) -> Iterator[Seen]:
+    def _asked(self, fact: str, ask: Callable[[], tuple[bool | None, str]]) -> Iterator[Seen]:
         try:
             holds, because = ask()
         except VendorError as error:
@@ -62,10 +62,10 @@ class ZendeskRehearsal:
             return
         yield Seen(fact, _verdict(holds), because)
 
-    def _page_size(self) -> tuple[bool, str]:
+    def _page_size(self) -> tuple[bool | None, str]:
         begin = str(int(self._now().timestamp()) - 30 * 86_400)
         count = len(self._client.get("incremental/tickets/cursor", start_time=begin, per_page=str(FEW))["tickets"])
-        return count <= FEW, f"asked for {FEW} tickets a page, {count} came"
+        return None if count < FEW else count == FEW, f"asked for {FEW} tickets a page, {count} came"
 
     def _custom_roles(self) -> tuple[bool, str]:
         count = len(self._client.get("custom_roles").get("custom_roles") or [])
@@ -82,5 +82,6 @@ def _id(made: str) -> str:
     return made.rpartition(":")[2]
 
 
-def _verdict(holds: bool) -> Verdict:
-    return "true" if holds else "false"
+def _verdict(holds: bool | None) -> Verdict:
+    """None: nobody could tell."""
+    return "not seen" if holds is None else "true" if holds else "false"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -18,6 +19,7 @@ SIGN: dict[Level, str] = {"green": "ok", "yellow": "look", "red": "mend"}
 RATED = {"ready": "green", "limited": "yellow", "not ready": "red"}
 SHORTEST = 8
 """Characters from which a secret is looked for in what is printed."""
+DATABASE = "DESKHAND_DATABASE_URL"
 NOT_SECRET = ("ZENDESK_APP_PUBLIC_KEY",)
 
 
@@ -27,6 +29,7 @@ class Hiding:
     def __init__(self, env: Mapping[str, str]) -> None:
         values = {part.strip() for name, value in env.items() if _is_secret(name)
                   for part in (value, *value.split(","))}
+        values |= {urlsplit(value).password or "" for name, value in env.items() if name == DATABASE}
         self._secrets = sorted((one for one in values if len(one) >= SHORTEST), key=len, reverse=True)
 
     def __call__(self, words: str) -> str:
@@ -38,7 +41,7 @@ class Hiding:
 def _is_secret(name: str) -> bool:
     ours = name.startswith(("DESKHAND_", "ZENDESK_", "STRIPE_", "SALESFORCE_", "OPENAI_"))
     return ours and name not in NOT_SECRET and (
-        name.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")) or name == "DESKHAND_DATABASE_URL")
+        name.endswith(("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")) or name == DATABASE)
 
 
 def show(console: Console, results: Sequence[Result], rated: Sequence[Rated], hide: Hiding) -> None:

@@ -44,5 +44,5 @@ def _rated(dimension: Dimension, findings: Sequence[Finding]) -> Rated:
     if worst == "green":
         return Rated(dimension, "ready", f"All {len(findings)} checks are fine: {ABOUT[dimension]}.")
     bad = [one for one in findings if one.level == worst]
-    more = f" ({len(bad) - 1} more like it)" if len(bad) > 1 else ""
+    more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
     return Rated(dimension, RATINGS[worst], f"{bad[0].check}: {bad[0].says}{more}", bad[0].mend)

@@ -33,6 +33,7 @@ from scripts.doctor import database as db
 from scripts.doctor.premises import Premises
 
 Done = TypeVar("Done", bound=ReceiptBase)
+LOOK = "what our page could not verify"
 SMALL = 100
 """Minor units that are refunded at most."""
 
@@ -96,7 +97,7 @@ def rehearse(premises: Premises, choices: Mapping[str, str]) -> Walk:
                 walk.tried(name, _beginning(connector), partial(_begun, part, name, made))
         _acts(premises, walk, {name: thing for name, (_, thing) in made.items()})
         for name, (part, thing) in made.items():
-            walk.tried(name, "look", partial(_looked, part, thing, seen.setdefault(name, [])))
+            walk.tried(name, LOOK, partial(_looked, part, thing, seen.setdefault(name, [])))
     finally:
         for name, (part, thing) in made.items():
             if thing:
@@ -129,7 +130,7 @@ def _beginning(connector: Connector) -> str:
 def _begun(part: Rehearsal, name: str, made: dict[str, tuple[Rehearsal, str]]) -> str:
     thing = part.begin()
     made[name] = (part, thing)
-    return thing or "nothing needs to be made"
+    return f"it is {thing}" if thing else "nothing needs to be made"
 
 
 def _looked(part: Rehearsal, thing: str, told: list[Seen]) -> str:
@@ -139,7 +140,7 @@ def _looked(part: Rehearsal, thing: str, told: list[Seen]) -> str:
 
 def _ended(part: Rehearsal, thing: str) -> str:
     part.end(thing)
-    return f"{thing} is left as it should be"
+    return f"this was done for {thing}"
 
 
 # ---------------------------------------------------------------- the acts

@@ -11,7 +11,7 @@ from rich.text import Text
 from scripts.doctor.page import Hiding, sentence
 from scripts.doctor.rehearse import Walk
 
-SIGN = {"true": ("holds", "green"), "false": ("wrong", "red"), "not seen": ("open", "yellow")}
+SIGN = {"true": ("yes", "green"), "false": ("no", "red"), "not seen": ("open", "yellow")}
 
 
 def show_walk(console: Console, walk: Walk | None, refused: str, hide: Hiding) -> None:
@@ -45,7 +45,7 @@ def _table(title: str) -> Table:
 def _summary(walk: Walk) -> str:
     count = {verdict: sum(one.verdict == verdict for one in walk.facts) for verdict in SIGN}
     went = "The walk went well." if walk.went_well() else "The walk failed; see what says mend."
-    return (f"{went} Of {len(walk.facts)} sentences {count['true']} hold, {count['false']} are wrong and "
+    return (f"{went} Of {len(walk.facts)} sentences {count['true']} are so here, {count['false']} are not and "
             f"{count['not seen']} stay open; it is written into the audit.")
 
 

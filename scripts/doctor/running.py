@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import click
 from sqlalchemy import Connection, text
 
 from agent import audit, held, switch
@@ -68,12 +69,13 @@ def drafts(premises: Premises, database: Database) -> Iterator[Finding]:
     folder = premises.env.get("DESKHAND_POLICY", "").strip()
     if not folder:
         return
-    draft_of = source(str(premises.folder / folder))
     try:
+        draft_of = source(str(premises.folder / folder))
         with database.engine.connect() as c:
             made = draft(c, draft_of.text, draft_of.never_text)
-    except PolicyUnusable as error:
-        yield Finding("drafts", "yellow", f"The draft cannot be read: {error.mistakes[0]}.",
+    except (PolicyUnusable, click.ClickException) as error:
+        why = error.mistakes[0] if isinstance(error, PolicyUnusable) else error.message
+        yield Finding("drafts", "yellow", f"The draft cannot be read: {why}",
                       "Mend it; deskhand policy check names every mistake. What is published stays in force.", RAIL)
         return
     if made.counterexamples:
@@ -154,14 +156,14 @@ def waiting(database: Database, now: datetime) -> Iterator[Finding]:
 
 
 _WAITING = text("""
-    select count(*) filter (where status = 'todo' and coalesce(scheduled_at, at) <= :now) as due,
-           min(coalesce(scheduled_at, at)) filter (where status = 'todo' and coalesce(scheduled_at, at) <= :now)
-               as oldest,
+    select count(*) filter (where status = 'todo') as due,
+           min(coalesce(scheduled_at, at)) filter (where status = 'todo') as oldest,
            count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck
       from procrastinate_jobs j
       left join procrastinate_workers w on w.id = j.worker_id
       left join lateral (select min(e.at) as at from procrastinate_events e where e.job_id = j.id) e on true
-     where status in ('todo', 'doing') and task_name = 'deskhand.wake'
+     where task_name = 'deskhand.wake'
+       and (status = 'doing' or status = 'todo' and (scheduled_at is null or scheduled_at <= :now))
 """)
 
 

@@ -35,7 +35,7 @@ from webhooks.zendesk import NotThem, OnlyATest, Unreadable, ZendeskDoor
 URL = "https://deskhand.acme.example"
 SECRET_KEY = "Zq7vTn2LxW9bRk4MfHs8YcJd3GpQe6Uh"
 SETUP_KEY = "rk_test_setup"
-RIGHTS = {"charges": "read", "customers": "read", "refunds": "write", "disputes": "read", "invoices": "read",
+RIGHTS = {"charges": "write", "customers": "read", "refunds": "write", "disputes": "read", "invoices": "read",
           "subscriptions": "read", "events": "read", "account": "read"}
 """Exactly what connectors/stripe/README.md asks for."""
 MAY = [f"{name}:read" for name in ("Contact", "Account", "Task", "Organization")] + [

@@ -231,6 +231,12 @@ FAULTS: dict[str, Fault] = {
         _loose_policy, "red", "policy", "breaks never.yaml: no-machine", "deskhand policy prove"),
     "the draft is not what is published": Fault(
         _changed_draft, "yellow", "drafts", "is not what is published", "deskhand policy diff"),
+    "the draft is gone": Fault(
+        lambda clinic: (clinic.folder / "policy" / "policy.yaml").unlink(), "yellow", "drafts",
+        "There is no policy.yaml", "deskhand policy check"),
+    "the draft is no policy": Fault(
+        lambda clinic: (clinic.folder / "policy" / "policy.yaml").write_text("modes: all"), "yellow", "drafts",
+        "cannot be read", "deskhand policy check"),
     "everything is paused": Fault(
         _sql("insert into switches (action, paused, reason, by, at) values ('all', true, 'month end', 'Lea', :now)"),
         "yellow", "pauses", "by Lea: month end", "deskhand resume --by NAME"),
