@@ -6,11 +6,13 @@ import copy
 
 import pytest
 
-from connectors.contract import Surroundings, Unavailable
+from connectors.contract import Key, Money, Refund, Surroundings, Unavailable
 from connectors.mount import Mounted
+from connectors.stripe.payments import StripePayments
 from connectors.stripe.permissions import NEEDLESS, Rights, rights
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.standin import StripeRules
+from connectors.stripe.told import TOLD
 from tests.connectors.stripe.shop import Shop
 
 LEAST = {"account": "read", "customers": "read", "charges": "read", "invoices": "read", "disputes": "read",
@@ -85,3 +87,23 @@ def test_while_stripe_does_not_answer_nothing_is_said_about_the_key(shop: Shop) 
     shop.fault("500_before", path="/v1/invoices")
     with pytest.raises(Unavailable):
         asked(shop)
+
+
+def test_everything_that_deskhand_does_at_stripe_works_with_exactly_these(shop: Shop) -> None:
+    shop.load(customers=[{"id": "cus_1", "email": "dana@example.com"}],
+              charges=[{"id": "ch_2", "customer": "cus_1", "amount": 1800, "currency": "usd",
+                        "metadata": {"order_id": "1042"}}])
+    payments = StripePayments(StripeSettings(api_key=KEY), Surroundings(
+        now=lambda: shop.now, transports={"stripe": Mounted(shop.door)}))
+    assert payments.account().id == "acct_sandbox"
+    [payer] = payments.payers("dana@example.com")
+    [charge] = payments.charges(payer.id)
+    assert payments.charges_marked("order_id", "1042") == (payments.charge(charge.id),)
+    assert payments.invoices(payer.id) == payments.subscriptions(payer.id) == payments.disputes(charge.id) == ()
+    action = Refund(charge=charge.id, money=Money(amount=1800, currency="USD"), reason="duplicate")
+    key = Key(operation=f"op-{'0' * 24}")
+    receipt = payments.perform(action, key)
+    assert payments.find(action, key) is not None
+    assert payments.read_back(action, receipt)
+    assert payments.happened_since(shop.now, TOLD)
+    assert {call.status for call in shop.door.calls} == {200}
