@@ -223,6 +223,7 @@ def test_who_is_no_admin_is_not_offered_the_pause(sidebar: Sidebar) -> None:
 def test_already_done_by_somebody_else_is_said_and_shown(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
     desk.answers["/api/approvals/7"] = refusal(409, "answered", "Already approved by Fin Ance.", state=DONE)
+    opened.sees("Approve…")
     opened.page.route("**/api/ticket", lambda route: None)  # no further look comes between
     opened.press("Approve…")
     opened.press(SURE)
