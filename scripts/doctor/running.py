@@ -158,8 +158,8 @@ def waiting(database: Database, now: datetime) -> Iterator[Finding]:
 _WAITING = text("""
     select count(*) filter (where status = 'todo') as due,
            min(coalesce(scheduled_at, at)) filter (where status = 'todo') as oldest,
-           count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck
-      from procrastinate_jobs j
+           count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck from
+           procrastinate_jobs j
       left join procrastinate_workers w on w.id = j.worker_id
       left join lateral (select min(e.at) as at from procrastinate_events e where e.job_id = j.id) e on true
      where task_name = 'deskhand.wake'
