@@ -196,6 +196,14 @@ def test_the_paths_that_must_be_reachable_are_doors() -> None:
     assert [path for path in told if not re.search(rf'"{path}["/]', doors)] == []
 
 
+def test_every_line_of_the_log_that_is_explained_is_written() -> None:
+    source = "\n".join(file.read_text() for folder in ("agent", "connectors", "webhooks")
+                       for file in (ROOT / folder).rglob("*.py"))
+    told = [line for row in rows_of("operations.md", "line") for line in CODE.findall(row[0])]
+    fixed = [max(re.split(r"[A-Z]+ /\S+|\d+|…|\(.*?\)|op-", line), key=len).strip() for line in told]
+    assert [one for one in fixed if one not in source] == []
+
+
 def test_every_reason_to_hold_is_explained() -> None:
     source = (ROOT / "agent" / "act.py").read_text()
     told = [row[0] for row in rows_of("operations.md", "reason")]
