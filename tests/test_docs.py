@@ -232,6 +232,13 @@ def test_the_page_names_every_field_that_a_model_is_sent_and_no_other() -> None:
     assert told == sent - {"charges", "contacts", "messages"}
 
 
+def test_every_secret_has_its_row_among_the_keys_that_may_be_stolen() -> None:
+    secrets = {field.alias for model in MODELS for field in model.model_fields.values()
+               if "SecretStr" in str(field.annotation)}
+    told = {name for row in rows_of("security.md", "key") for name in CODE.findall(row[0])}
+    assert secrets - told == set()
+
+
 # --- every page ---
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -240,7 +247,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 every_page_and_readme = pytest.mark.parametrize("page", [*PAGES, *OF_FOLDERS],
                                                 ids=lambda page: str(page.relative_to(ROOT)))
 MODELS: list[type[BaseModel]] = [Own, *(connector.settings for connector in connectors())]
-SETTINGS = {field.alias for model in MODELS for field in model.model_fields.values() if field.alias}
+SETTINGS = {field.alias for model in MODELS for field in model.model_fields.values() if field.alias} | {
+    value.variable for connector in connectors() for value in connector.admin}
 
 
 def code_of(page: Path) -> Iterator[str]:
