@@ -17,11 +17,11 @@ from agent.desk import Choices, Scope
 from agent.places import Places
 from agent.polling import Poll
 from agent.proposal import Case
+from connectors.stripe.told import TOLD
 from tests.journeys.office import AGENT, DANA, ERIN, WORLD, Office, Scripted, refund
 from tests.journeys.racing import NO_BREAKER, Racing, at_once
 from webhooks.hearing import Hearing
 from webhooks.inbox import keep
-from connectors.stripe.told import TOLD
 from webhooks.zendesk import ZendeskDoor
 
 SECRET = "hook-secret"
