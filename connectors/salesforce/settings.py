@@ -21,7 +21,8 @@ class SalesforceSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
 
-    domain: str = Field(alias="SALESFORCE_DOMAIN", description="The My Domain name, as in acme for acme.my.salesforce.com")
+    domain: str = Field(alias="SALESFORCE_DOMAIN",
+                        description="The My Domain name, as in acme for acme.my.salesforce.com")
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
     client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1, description="The consumer key, from Setup, "
                            "External Client App Manager, the app, OAuth settings")
