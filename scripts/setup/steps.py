@@ -40,21 +40,21 @@ def plan(setup: Setup, settings: Mapping[str, str], *, teardown: bool = False) -
 
 def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
               keep: Callable[[Mapping[str, str]], object], *, teardown: bool = False) -> Iterator[Step]:
-    """Does the steps one by one and yields each when it is done. What a part gives is kept before the next begins,
-    and what a removed part gave is taken out again.
+    """Does the steps one by one and yields each when it is done. What a part gives is kept before the next begins;
+    what a part gave is taken out before it is removed, so that a killed teardown leaves no setting of what is gone.
 
     Each part is looked at again right before, so that a plan which has grown old does nothing twice.
     """
     known: dict[str, Found] = {}
     for planned in steps:
         step = _step(planned.part, known, settings(), teardown)
+        if step.verb == "remove" and step.found is not None:
+            keep(dict.fromkeys((*step.found.settings, *step.found.unreadable), ""))
         stands = _done(step, known)
         if stands is not None:
             known[step.part.name] = stands
             if missing := _lacking(stands, settings()):
                 keep(missing)
-        elif step.found is not None:
-            keep(dict.fromkeys((*step.found.settings, *step.found.unreadable), ""))
         yield step
 
 

@@ -168,3 +168,16 @@ def test_a_teardown_removes_in_reverse_what_was_made_and_its_settings() -> None:
     assert run(Account(vendor), settings, teardown=True) == ["remove field", "remove rule", "remove hook"]
     assert (list(vendor.things), settings) == (["an admin's own"], {"OTHER": "stays"})
     assert run(Account(vendor), settings, teardown=True) == ["nothing field", "nothing rule", "nothing hook"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("calls", range(9))
+def test_a_teardown_killed_at_any_call_and_run_again_leaves_nothing(calls: int, after: bool) -> None:
+    vendor, settings = Vendor(), {"OTHER": "stays"}
+    run(Account(vendor), settings)
+    vendor.left, vendor.after = calls, after
+    with pytest.raises(Killed):
+        run(Account(vendor), settings, teardown=True)
+    vendor.left = None
+    run(Account(vendor), settings, teardown=True)
+    assert (vendor.things, settings) == ({}, {"OTHER": "stays"})
