@@ -236,8 +236,6 @@ class Door:
             self.calls.clear()
             self._stale = None
 
-    # --- the same rules as a WSGI application ---
-
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
         given = self.answer(request_of(environ))
         if isinstance(given, Lost):

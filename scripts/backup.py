@@ -121,9 +121,6 @@ NEXT = ("Everything is paused. What was done after the backup is at the vendors 
         "Start deskhand serve, look at deskhand held, and then: deskhand resume --by NAME")
 
 
-# ---------------------------------------------------------------- the files beside the database
-
-
 def _files(env: Mapping[str, str]) -> dict[str, bytes]:
     places = {CONFIG: _config(env)}
     if (drafts := _drafts(env)) is not None:
@@ -153,9 +150,6 @@ def _drafts(env: Mapping[str, str]) -> Path | None:
 
 def _config(env: Mapping[str, str]) -> Path:
     return Path(env.get("DESKHAND_CONFIG", "").strip() or CONFIG)
-
-
-# ---------------------------------------------------------------- the database and its key
 
 
 def _secret(env: Mapping[str, str]) -> str:

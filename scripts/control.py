@@ -99,8 +99,6 @@ class Control:
                 "POST": sorted(f"/_control/{name}" for name in self.posts) + [
                     f"/_control/{vendor}/OPERATION" for vendor in self.doors]}
 
-    # --- what happens ---
-
     def happen(self, vendor: str, op: str, params: Json) -> Json:
         """An operation of one stand-in: what a colleague, a customer or time does there."""
         door = self._door(vendor)
@@ -148,8 +146,6 @@ class Control:
             raise Mistaken(f"There is no vendor {vendor!r}; there are {', '.join(sorted(self.doors))}.")
         return self.doors[vendor]
 
-    # --- what the books say ---
-
     def books(self) -> Json:
         books = {}
         for vendor, door in self.doors.items():
@@ -160,8 +156,6 @@ class Control:
     def calls(self) -> list[Call]:
         """Every call of every vendor in the order begun."""
         return sorted((call for door in self.doors.values() for call in list(door.calls)), key=lambda call: call.began)
-
-    # --- POST and GET by name ---
 
     def _faults(self, body: bytes) -> Json:
         asked = _read(FAULTS, body)

@@ -98,8 +98,6 @@ class Demo:
         self.after = self.office.books()
         return self._the_books()
 
-    # --- one story ---
-
     def _happens(self, story: Story) -> Seen:
         since = len(self.office.calls())
         ticket = self.office.writes(story.email, story.subject, story.body)
@@ -152,8 +150,6 @@ class Demo:
         seen = office.look(ticket, since)
         self._tell(story, seen, ticket)
         return seen
-
-    # --- the end ---
 
     def _the_books(self) -> bool:
         self.teller.title("The books")
@@ -225,9 +221,6 @@ class Demo:
 
 
 STAGED: dict[str, Callable[[Demo, Story], Seen]] = {DAVID.letter: Demo._is_approved, GINA.letter: Demo._is_killed}
-
-
-# ---------------------------------------------------------------- what the books say of each story
 
 
 def _refunded(teller: Teller, books: Json, ticket: Json, charge: str) -> None:

@@ -117,9 +117,6 @@ def _vendors() -> list[Connector]:
     return sorted(connectors(), key=lambda one: list(ROLES).index(one.role))
 
 
-# --- asking ---
-
-
 def _ask_all(answers: Answers) -> None:
     click.echo(f"Settings are written to {Path(ENV).resolve()}, which only you can read. Enter keeps what is shown.\n")
     click.echo("Deskhand itself")
@@ -177,9 +174,6 @@ def _try(answers: Answers, connector: Connector) -> str:
     return ""
 
 
-# --- not asking ---
-
-
 def _check_all(answers: Answers) -> None:
     """Every variable that is missing or wrong, and every login that is not taken, at once."""
     said = {one.variable: one.text for one in _questions()}
@@ -200,9 +194,6 @@ def _missing(answers: Answers) -> list[str]:
     needed = [one.variable for connector in _vendors() for one in questions(connector.settings)
               if one.needed and _is_on(answers, connector)]
     return [name for name in dict.fromkeys([*NEEDED, *needed]) if not now.get(name, "").strip()]
-
-
-# --- writing ---
 
 
 def _write(answers: Answers) -> list[str]:

@@ -110,8 +110,6 @@ class Office:
                                 self.folder, {})
         self.app = Process("deskhand", ["serve", "--port", str(self.port)], self.folder, {})
 
-    # --- start and end ---
-
     def open(self) -> None:
         """Starts everything and returns when Deskhand is ready. Raises DidNotStart or DatabaseError."""
         (self.folder / "world.json").write_text(json.dumps(self._world()))
@@ -173,8 +171,6 @@ class Office:
         }
         return {name: value for name, value in said.items() if name.split("_")[0] not in self.without}
 
-    # --- what happens at the vendors ---
-
     def control(self, name: str, body: Any) -> Json:
         answered = self._http.post(f"{self.sandbox_url}/_control/{name}", json=body, timeout=30)
         answered.raise_for_status()
@@ -208,8 +204,6 @@ class Office:
     def calls(self) -> list[Call]:
         told = self._http.get(f"{self.sandbox_url}/_control/calls", timeout=30).json()
         return [Call(**call) for call in told["calls"]]
-
-    # --- what became of a ticket ---
 
     def look(self, ticket: int, since: int, seconds: float = 40) -> Seen:
         """What became of the ticket, once Deskhand is done with it; `since`: how many calls there were before."""

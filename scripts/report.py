@@ -137,9 +137,6 @@ def _progress() -> Iterator[Progress]:
         yield progress
 
 
-# ---------------------------------------------------------------- for people
-
-
 def show(made: Report, console: Console) -> None:
     """The report as tables: first where the two disagree."""
     refunds = made.refunds()

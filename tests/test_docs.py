@@ -48,8 +48,6 @@ def files_of(page: Path) -> dict[str, str]:
     return {name: body for _, name, body in BLOCK.findall(page.read_text()) if name}
 
 
-# --- the connector guide ---
-
 COPIED = ("tests/__init__.py", "tests/conftest.py", "tests/connectors/__init__.py", "tests/connectors/every.py",
           "tests/journeys/__init__.py", "tests/journeys/office.py")
 
@@ -103,8 +101,6 @@ def test_the_connector_guides_code_is_in_our_style(followed: Path) -> None:
     assert told.returncode == 0, told.stdout
 
 
-# --- the admin guide ---
-
 SECTION = re.compile(r"^### ([^\n]+)\n(.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 EXAMPLES = {title: body for title, body in SECTION.findall((DOCS / "admin.md").read_text())
             if "```yaml policy.yaml" in body}
@@ -151,8 +147,6 @@ def said(block: str) -> list[tuple[str, str]]:
     lines = block.strip().splitlines()
     return [(command, answer.removeprefix("# ")) for command, answer in zip(lines[::2], lines[1::2], strict=True)]
 
-
-# --- the operations guide ---
 
 CODE = re.compile(r"`([^`\n]+)`")
 
@@ -219,8 +213,6 @@ def test_the_figures_are_those_that_were_measured() -> None:
     assert all(figure in told for figure in ("1,391", "29 per second", "0.75 %", "6 seconds"))
 
 
-# --- the security page ---
-
 def test_the_page_names_every_field_that_a_model_is_sent_and_no_other() -> None:
     told = {name for row in rows_of("security.md", "part") for name in CODE.findall(row[1] + row[2])}
     sent = {field for model in (SeenCharge, SeenContact, SeenMessage, SeenRefund) for field in model.model_fields}
@@ -238,8 +230,6 @@ def test_every_secret_has_its_row_among_the_keys_that_may_be_stolen() -> None:
     told = {name for row in rows_of("security.md", "key") for name in CODE.findall(row[0])}
     assert secrets - told == set()
 
-
-# --- every page ---
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 OF_FOLDERS = sorted(page for folder in ("connectors", "manifests") for page in (ROOT / folder).glob("*/README.md"))

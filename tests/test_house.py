@@ -25,7 +25,6 @@ def test_the_top_level_is_the_one_agreed_on() -> None:
 
 def test_no_banner_cuts_a_file_in_two() -> None:
     """A file of two rooms is two files."""
-    banner = re.compile(r"^\s*(#|//) ?-{3,}", re.MULTILINE)
-    ours = [path for folder in ("agent", "webhooks") for path in (ROOT / folder).rglob("*")
-            if path.suffix in (".py", ".js")]
+    banner = re.compile(r"^\s*(#|//) ?[-=]{3,}", re.MULTILINE)
+    ours = [path for folder in FIXED for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".js")]
     assert [str(path.relative_to(ROOT)) for path in ours if banner.search(path.read_text())] == []

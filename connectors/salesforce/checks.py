@@ -55,8 +55,6 @@ class _Asked:
             yield _finding("org", level, f"{usage.used} of the org's {usage.total} API calls of the last 24 hours are "
                            "used.", "Find out what else calls Salesforce (Setup, API Usage), or buy more calls.")
 
-    # ------------------------------------------------------------ rights
-
     def permissions(self) -> Iterator[Finding]:
         """As describe says for the run-as user: objects, fields to read, fields to change, and what is needless."""
         version = self._settings.api_version
@@ -98,8 +96,6 @@ class _Asked:
         for right, words in (("createable", "create"), ("updateable", "edit"), ("deletable", "delete")):
             if row.get(right):
                 yield _needless(f"Account: {words}")
-
-    # ------------------------------------------------------------ how long an address has stood
 
     def history(self) -> Iterator[Finding]:
         version = self._settings.api_version

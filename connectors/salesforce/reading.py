@@ -44,8 +44,6 @@ class ContactReader:
         self._described: datetime | None = None
         self._describing = threading.Lock()
 
-    # --- the org ---
-
     def org(self) -> Mapping[str, Any]:
         """Id, IsSandbox and OrganizationType, read once."""
         if self.organization is None:
@@ -62,8 +60,6 @@ class ContactReader:
         rows = part.rows()
         if rows and isinstance(rows[0].get("IsSandbox"), bool):
             self.organization = rows[0]
-
-    # --- contacts ---
 
     def contacts(self, email: str) -> tuple[Contact, ...]:
         """Contacts under this address whatever its case, oldest first; one call, two more when a field is closed."""
@@ -138,8 +134,6 @@ class ContactReader:
             flags_unreadable=len(flags) < len(self.settings.flags),
             email_changed_at=changed.get(row["Id"]) or when(row["CreatedDate"]),
             email_history_known=history_known, modified_at=when(row["LastModifiedDate"]))
-
-    # --- fields the integration user cannot see ---
 
     def _known_closed(self) -> frozenset[str]:
         with self._describing:

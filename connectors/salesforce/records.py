@@ -71,8 +71,6 @@ class SalesforceRecords:
     def link(self, contact: str) -> str:
         return f"{self.settings.home()}/{contact}" if self.settings.url is None else ""
 
-    # --- actions, by table ---
-
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """An activity is read in the call that writes it; a contact change is proof only after a read-back of its own,
         because a flow may change the value after the write was answered."""
@@ -90,8 +88,6 @@ class SalesforceRecords:
                           Undo: self._reread_change}
         seen: Receipt = _one_of(rereads, action)(action, receipt)
         return seen
-
-    # --- contact change ---
 
     def _change(self, action: ContactChange, key: Key) -> ContactReceipt:
         """Compare and set: read, compare with what was expected, write unless changed since, read in the same call."""
@@ -212,8 +208,6 @@ class SalesforceRecords:
         if not {"Id", *_fields_for(values)} <= row.keys():
             raise lost("Salesforce's contact cannot be read", writing=False, reason="unreadable_answer")
         return row
-
-    # --- activity ---
 
     def _log(self, action: LogActivity, key: Key) -> ActivityReceipt:
         """A completed Task on the contact, written and read in one transaction."""

@@ -96,8 +96,6 @@ class Wire:
         self._granting = threading.Lock()
         self._own: Any = threading.local()
 
-    # --- calls ---
-
     def composite(self, subs: Sequence[dict[str, Any]], *, writing: bool, whole: bool = False) -> list[Part]:
         """Up to 25 subrequests in one call, in the order given; HTTP 200 says nothing about the parts.
 
@@ -133,8 +131,6 @@ class Wire:
         if isinstance(error, SalesforceError):
             return refused(error.status, error.content, writing=writing, request_id=self.request_id())
         return unanswered(error, writing=writing)
-
-    # --- clients and sessions, one per thread: the SDK shares headers and session unlocked ---
 
     def _client(self, grant: Grant) -> Salesforce:
         """The SDK fixes its addresses when it is made, so a new token makes a new one."""
@@ -176,8 +172,6 @@ class Wire:
             return parsedate_to_datetime(getattr(self._own, "date", None) or "")
         except ValueError:
             return self.around.now()
-
-    # --- tokens ---
 
     def _current(self) -> Grant:
         with self._granting:

@@ -64,8 +64,6 @@ class _Asked:
         if not (found.unrestricted or found.missing or found.needless):
             yield Finding("permissions", "green", "The key may do what is needed and nothing more.")
 
-    # ------------------------------------------------------------ what Stripe tells us
-
     def endpoint(self) -> Iterator[Finding]:
         """The endpoints can be listed only with a permission that running does not need."""
         if not self._house.settings.get(SECRET, "").strip():
@@ -134,5 +132,3 @@ class _Asked:
                           "finds what was missed.")
         else:
             yield Finding("deliveries", "green", "Every event of the last 24 hours was taken.")
-
-

@@ -51,8 +51,6 @@ class StripePayments:
         self.live = settings.live()
         self._now = around.now
 
-    # ------------------------------------------------------------ reading
-
     def account(self) -> PaymentAccount:
         return self._client.read(lambda v1: v1.accounts.retrieve_current(),
                                  lambda row: PaymentAccount(id=row["id"], live=self.live))
@@ -97,8 +95,6 @@ class StripePayments:
         asked = {"types": list(kinds), "created": {"gte": int(since.timestamp())}, "limit": MOST_AT_ONCE}
         newest_first = self._client.read_all(lambda v1: v1.events.list(asked), drawing.happened)
         return newest_first[::-1]
-
-    # ------------------------------------------------------------ refunding
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """Sends the refund once under the key; the same action and key always make the same request."""
@@ -161,8 +157,6 @@ class StripePayments:
             raise ValueError(f"{made.id} is a refund of {made.money} of {made.charge} for {mark}")
         return made
 
-
-    # ------------------------------------------------------------ taking a refund back
 
     def _cancel(self, undo: Undo, key: Key) -> Receipt:
         """Cancels the refund while Stripe waits for the customer's bank details (docs, "Cancel a refund")."""

@@ -60,8 +60,6 @@ class ZendeskHelpdesk:
         self._client = Client(settings, around)
         self._now = around.now
 
-    # ------------------------------------------------------------ reading
-
     def read(self, ref: str) -> Conversation:
         """One call for most tickets: audits with users and ticket beside them (docs, "Side-loading")."""
         id, read_at = self._id(ref), self._now()
@@ -156,8 +154,6 @@ class ZendeskHelpdesk:
             wanted = ",".join(str(id) for id in ids[begin: begin + MOST_AT_ONCE])
             shown = self._client.get("users/show_many", ids=wanted)
             users |= {one.id: one for one in _all(WireUser.model_validate, shown.get("users") or [])}
-
-    # ------------------------------------------------------------ writing
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """One update (docs, "Update Ticket"), sent once; the audit in its answer is what was recorded.

@@ -83,9 +83,6 @@ def pooled(told: int, own: int) -> Finding:
                    "Let DESKHAND_DATABASE_URL name the server itself, or a pooler in session mode.")
 
 
-# ---------------------------------------------------------------- our tables
-
-
 def usable(database: Database) -> bool:
     """The tables are those of this Deskhand, so that its questions can be asked."""
     with database.engine.connect() as c:
@@ -125,9 +122,6 @@ def opens(premises: Premises, database: Database) -> Iterator[Finding]:
                       "into .env; without it nothing personal in this database can be read.", "guardrails")
 
 
-# ---------------------------------------------------------------- whose it is
-
-
 def accounts(premises: Premises, database: Database) -> Iterator[Finding]:
     """One installation is for one helpdesk and one payment account."""
     ours = {name: getattr(one, "account", "") for name, one in premises.helpdesks().items()}
@@ -147,4 +141,3 @@ def accounts(premises: Premises, database: Database) -> Iterator[Finding]:
     else:
         yield Finding("accounts", "green", "Everything in the database is of the accounts that are set.", "",
                       "guardrails")
-

@@ -143,9 +143,6 @@ def _ended(part: Rehearsal, thing: str) -> str:
     return f"this was done for {thing}"
 
 
-# ---------------------------------------------------------------- the acts
-
-
 def _acts(premises: Premises, walk: Walk, made: Mapping[str, str]) -> None:
     name, helpdesk = next(iter(premises.helpdesks().items()))
     if not (ref := made.get(name)):
@@ -193,9 +190,6 @@ def _read(helpdesk: Helpdesk, ref: str) -> str:
     return f"{len(conversation.entries)} entries, as people see them at {helpdesk.link(ref)}"
 
 
-# ---------------------------------------------------------------- the facts
-
-
 def facts_of(vendor: str) -> list[dict[str, str]]:
     """The sentences of a vendor's page that are not verified, as its unverified.toml has them."""
     file = files(f"connectors.{vendor}") / "unverified.toml"
@@ -218,4 +212,3 @@ def _record(premises: Premises, database: Database, walk: Walk) -> None:
         "facts": {f"{fact.vendor}.{fact.id}": fact.verdict for fact in walk.facts}}
     with database.engine.begin() as c:
         audit.record(c, kind="rehearsal.done", ticket=None, operation=None, at=premises.around.now(), public=public)
-

@@ -28,9 +28,6 @@ MODES = {"off": "not done at all; a person does it", "shadow": "decided and reco
          "draft": "prepared for a colleague, never sent by itself", "execute": "carried out as the policy says"}
 
 
-# ---------------------------------------------------------------- the policy
-
-
 def unpublished(premises: Premises) -> Iterator[Finding]:
     """Of an installation without a database."""
     yield Finding("policy", "red", "No policy is in force: without a database nothing is published.",
@@ -104,9 +101,6 @@ def rates(premises: Premises, database: Database) -> Iterator[Finding]:
         yield Finding("rates", "green", f"Every currency seen counts in {table.currency}.", "", RAIL)
 
 
-# ---------------------------------------------------------------- the switch
-
-
 def pauses(premises: Premises, database: Database) -> Iterator[Finding]:
     with database.engine.connect() as c:
         found = [*switch.of_file(premises.data / switch.FILE), *switch.pauses(c)]
@@ -117,9 +111,6 @@ def pauses(premises: Premises, database: Database) -> Iterator[Finding]:
         yield Finding("pauses", level, f"{one.in_words()}.", f"{look} deskhand resume{action} --by NAME.", RAIL)
     if not found:
         yield Finding("pauses", "green", "Nothing is paused.", "", RAIL)
-
-
-# ---------------------------------------------------------------- the engine
 
 
 def workers(database: Database, now: datetime) -> Iterator[Finding]:

@@ -113,9 +113,6 @@ def records_kind(premises: Premises) -> Iterator[Finding]:
                           f"Connect the {name.title()} org that belongs to this helpdesk.", "CRM access")
 
 
-# ---------------------------------------------------------------- what the admin chose
-
-
 def sender(premises: Premises) -> Iterator[Finding]:
     own = premises.read.own
     if own is not None and own.sender_auth:

@@ -43,9 +43,6 @@ def backtest(old: str, new: str | None, since: Since | None, as_json: bool) -> N
         _show(before.name, after.name, found)
 
 
-# ---------------------------------------------------------------- for people
-
-
 def _show(old: str, new: str, found: Backtest) -> None:
     if found.first is None or found.last is None:
         click.echo("Nothing was decided in this time, so there is nothing to replay.")
@@ -77,9 +74,6 @@ def _table(moved: tuple[Moved, ...]) -> Table:
 def _sum(sum: Sum) -> str:
     money = sum.in_words()
     return f"{sum.count:,}{f', {money}' if money else ''}"
-
-
-# ---------------------------------------------------------------- for machines
 
 
 def _told(old: str, new: str, found: Backtest) -> dict[str, Any]:

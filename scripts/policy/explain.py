@@ -52,9 +52,6 @@ def explain(ticket: str | None, action: str | None, facts: tuple[str, ...], file
         _explain_facts(action, _given(action, facts, file, otherwise_calm), name, as_json)
 
 
-# ---------------------------------------------------------------- a ticket
-
-
 def _explain_ticket(ticket: str, name: str | None, as_json: bool) -> None:
     policy = source(name).policy() if name else None
     with opened() as installation, installation.desk.ledger.begin() as c:
@@ -104,9 +101,6 @@ def _compared(then: Explained, now: Explained, by: str, policy: Policy | None) -
     return f"By {by}{version}: {now.decision.in_words()}"
 
 
-# ---------------------------------------------------------------- facts
-
-
 def _explain_facts(action: str, facts: Mapping[str, FactValue], name: str | None, as_json: bool) -> None:
     found = explained(action, facts, source(name).policy())
     if as_json:
@@ -142,9 +136,6 @@ def _from_file(file: Path) -> dict[str, object]:
     if not isinstance(told, dict):
         raise click.UsageError(f'{file} is not one JSON object; write facts by name, as in {{"amount": "USD 40"}}')
     return told
-
-
-# ---------------------------------------------------------------- for people
 
 
 def _show(one: Explained) -> None:

@@ -123,9 +123,6 @@ def _rotation(connector: Connector, home: Home, login: dict[str, str]) -> Rotati
     return connector.rotation(settings_of(connector, home, login), Surroundings(), house_of(home, {}))
 
 
-# --- our own key ---
-
-
 def _own_key(home: Home, finish: bool) -> Turn | None:
     values = _values(home, KEY_VARIABLE)
     again = f"deskhand rotate {OUR_OWN} --finish"
@@ -150,9 +147,6 @@ def _rewrap(home: Home, newest: str) -> None:
     with opened() as installation, installation.database.engine.begin() as connection:
         installation.desk.ledger.vault.rewrap(connection)
     home.keep({KEY_VARIABLE: newest})
-
-
-# --- what may go wrong ---
 
 
 def _refuse_overruled(home: Home, variable: str) -> None:

@@ -34,9 +34,6 @@ def why(engine: Engine, cents: int, currency: str = "USD", rule: Breaker = CAREF
         return breaker.trips(c, rule, RATES, Money(amount=cents, currency=currency), now)
 
 
-# ---------------------------------------------------------------- when it trips
-
-
 @pytest.mark.parametrize(("hour", "usual", "words"), [
     (250, 0, None),
     (251, 0, "USD 251 would go out in this hour, more than 5 times the usual USD 0"),
@@ -93,9 +90,6 @@ def test_money_of_past_weeks_that_cannot_be_counted_makes_nothing_usual(engine: 
     assert why(engine, 251_00) == "USD 251 would go out in this hour, more than 5 times the usual USD 0"
 
 
-# ---------------------------------------------------------------- as the admin writes it
-
-
 def written(tmp_path: Path, table: str) -> Breaker:
     (tmp_path / "deskhand.toml").write_text(f"[breaker]\n{table}\n")
     return load_config(tmp_path / "deskhand.toml").breaker
@@ -121,8 +115,6 @@ def test_a_mistake_is_told_with_its_line_and_its_mend(tmp_path: Path, table: str
         written(tmp_path, table)
     assert str(told.value).removeprefix("deskhand.toml, ") == words
 
-
-# ---------------------------------------------------------------- in the office
 
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 

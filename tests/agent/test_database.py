@@ -138,8 +138,6 @@ def test_a_password_does_not_reach_the_words_of_an_error() -> None:
     assert "hunter2" not in str(failure.value)
 
 
-# ---------------------------------------------------------------- the embedded one
-
 OPEN_AND_WAIT = """
 import sys, json
 from pathlib import Path

@@ -76,9 +76,6 @@ def sql(engine: Engine, statement: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in result] if result.returns_rows else []
 
 
-# ---------------------------------------------------------------- waking
-
-
 def test_a_wake_runs_once_its_transaction_commits(engine: Engine) -> None:
     id = ticket(engine)
     with engine.begin() as connection:
@@ -143,9 +140,6 @@ def test_a_pass_that_runs_holds_back_the_next_of_its_ticket_only(engine: Engine)
     woken(engine, one, "first")
     assert run_all(engine, run=while_running) == [(one, "first"), (one, "second")]
     assert inner == [(two, "other")]
-
-
-# ---------------------------------------------------------------- what follows a pass
 
 
 def test_a_pass_that_fails_is_tried_again_later_and_later(engine: Engine) -> None:
@@ -242,9 +236,6 @@ def test_a_ticket_that_vanished_takes_nothing_down(engine: Engine) -> None:
 
     assert run_due(engine.begin, fails, NOW) == 1
     assert run_due(engine.begin, fails, NOW + timedelta(days=1)) == 0
-
-
-# ---------------------------------------------------------------- the sweep
 
 
 def test_a_due_ticket_without_a_wake_is_found(engine: Engine) -> None:

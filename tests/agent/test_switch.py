@@ -28,9 +28,6 @@ def audited(engine: Engine) -> list[tuple[str, dict[str, object]]]:
         return [(row.kind, row.public) for row in c.execute(text("select kind, public from audit order by id"))]
 
 
-# ---------------------------------------------------------------- the rows
-
-
 def test_an_action_that_is_paused_is_held_back_and_the_others_are_not(engine: Engine) -> None:
     with engine.begin() as c:
         switch.pause(c, "refund", "month end", "Lea", NOW)
@@ -84,9 +81,6 @@ def test_it_can_be_paused_again_after_it_was_resumed(engine: Engine) -> None:
         assert switch.pauses(c) == [switch.Pause("refund", "again", "Mia", LATER)]
 
 
-# ---------------------------------------------------------------- the file
-
-
 def test_without_a_file_nothing_is_held_back_and_no_folder_is_needed(tmp_path: Path) -> None:
     assert on_file(None) is None
     assert on_file(tmp_path / "paused") is None
@@ -119,9 +113,6 @@ def test_where_it_cannot_be_looked_for_everything_is_held_back(tmp_path: Path) -
 def test_what_pause_writes_is_read_as_it_was_said(tmp_path: Path) -> None:
     switch.pause_on_file(tmp_path / "var" / "paused", "Lea: wrong\nrefunds")
     assert on_file(tmp_path / "var" / "paused") == "Lea: wrong refunds"
-
-
-# ---------------------------------------------------------------- before each write
 
 
 class Looks:

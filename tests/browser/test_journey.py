@@ -206,9 +206,6 @@ def test_the_sidebar_of_a_ticket_one_may_not_see_shows_nothing(building: Buildin
     opened.misses("Refund")
 
 
-# ---------------------------------------------------------------- the README's picture
-
-
 def test_the_readmes_picture_is_of_the_app_as_it_runs(building: Building, chromium: Any) -> None:
     """`scripts/pictures` puts what this leaves in var/pictures beside the README."""
     never_came(building.office)

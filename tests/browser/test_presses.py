@@ -217,9 +217,6 @@ def test_who_is_no_admin_is_not_offered_the_pause(sidebar: Sidebar) -> None:
     opened.misses("Pause Deskhand")
 
 
-# ---------------------------------------------------------------- what does not go as pressed
-
-
 def test_already_done_by_somebody_else_is_said_and_shown(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
     desk.answers["/api/approvals/7"] = refusal(409, "answered", "Already approved by Fin Ance.", state=DONE)
@@ -356,9 +353,6 @@ def test_loading_is_shown_until_the_first_answer(sidebar: Sidebar, desk: Scripte
 def test_without_the_helpdesks_script_it_says_what_to_do(sidebar: Sidebar, desk: Scripted) -> None:
     desk.sdk = False
     sidebar(MINE).sees("Zendesk's app script did not load.")
-
-
-# ---------------------------------------------------------------- looking
 
 
 def test_an_unchanged_ticket_is_not_sent_again(sidebar: Sidebar, desk: Scripted) -> None:

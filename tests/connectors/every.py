@@ -102,8 +102,6 @@ class EveryConnectorThatActs:
         """A connector on a fresh stand-in; `carry` is put around what carries its requests there."""
         raise NotImplementedError
 
-    # --- it is done once, found, and read back ---
-
     def test_it_is_done_and_the_receipt_names_operation_and_vendor(self) -> None:
         at = self.make()
         before = at.books()
@@ -134,8 +132,6 @@ class EveryConnectorThatActs:
         seen = at.connector.read_back(at.action, done)
         assert seen.seen
         assert _names(seen) == _names(done)
-
-    # --- whatever goes wrong has its name ---
 
     @pytest.mark.parametrize("how", ["timeout_after", "reset_after", "500_after", "malformed_200", "truncated_200",
                                      "html_200", "empty_200"])
@@ -205,8 +201,6 @@ class EveryConnectorThatActs:
                 at.connector.perform(other, Key(operation=operation_id(REF, other)))
         assert at.books() == before
 
-    # --- not being able to look is no "no" ---
-
     @pytest.mark.parametrize("how", ["timeout_before", "reset_before", "500_before", "429", "auth_lost",
                                      "malformed_200", "truncated_200", "html_200"])
     def test_who_cannot_look_does_not_say_that_nothing_is_there(self, how: str) -> None:
@@ -215,8 +209,6 @@ class EveryConnectorThatActs:
         at.fault_all(how)
         with pytest.raises(Unavailable):
             at.find()
-
-    # --- the kill switch ---
 
     def test_a_shut_gate_comes_out_as_it_is_and_nothing_was_written(self) -> None:
         at = self.make()

@@ -64,8 +64,6 @@ class Installed:
         self._customers = 0
         self._lock = self.engine.connect()
 
-    # --- its life ---
-
     def publish(self) -> None:
         Process("publish", ["policy", "publish", "--by", "Ana Admin"], self.app.folder,
                 self.app.environment).to_its_end()
@@ -95,8 +93,6 @@ class Installed:
                 return http.get(f"{self.url}/readyz", timeout=5).status_code == 200 or None
         except requests.RequestException:
             return None
-
-    # --- what happens at the vendors ---
 
     def fault(self, vendor: str, kind: str, method: str, path: str, *, skip: int = 0, seconds: float = HANGS) -> None:
         self.sandbox.control.fault(AskedFault(vendor=vendor, kind=kind, method=method, path=path, skip=skip,
@@ -128,8 +124,6 @@ class Installed:
                 "body": "Hi, I was charged twice for my order. Please refund the second one. Thank you, Pat"}
         ticket = int(self.sandbox.control.happen("zendesk", "customer_writes", told)["ticket"])
         return Customer(who.email, who.first, who.again, ticket)
-
-    # --- what is waited for ---
 
     def calls(self) -> list[Call]:
         return self.sandbox.control.calls()
@@ -184,8 +178,6 @@ class Installed:
     def _query(self, sql: str, **values: Any) -> list[Any]:
         with self.engine.connect() as c:
             return list(c.execute(text(sql), values))
-
-    # --- the books ---
 
     def books(self, who: Customer) -> dict[str, Any]:
         """What the vendors' books say of this customer."""

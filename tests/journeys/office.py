@@ -171,8 +171,6 @@ class Office:
             lines = without_rule(without_rule(lines, "claim-unproven"), "charge-part-refunded")
         return loaded(lines)
 
-    # --- what people do ---
-
     def charge(self, amount: int, *, email: str = DANA, ago: str = "-1h", order: str | None = "1042",
                **more: Any) -> str:
         """A captured card charge of one of the customers; returns its id."""
@@ -204,8 +202,6 @@ class Office:
 
     def fault(self, vendor: str, kind: str, method: str = ".*", path: str = ".*", **more: Any) -> None:
         self.doors[vendor].faults.append(Fault(kind, method, path, **more))
-
-    # --- what Deskhand does ---
 
     def event(self, ticket: int, delivery: str | None = None) -> str:
         """The inbox keeps an event about this ticket, as the door does after the signature held."""
@@ -250,8 +246,6 @@ class Office:
         self.event(ticket)
         self.run()
         return ticket
-
-    # --- what the books say ---
 
     def refunds(self) -> list[dict[str, Any]]:
         return list(self.stripe.books()["refunds"])

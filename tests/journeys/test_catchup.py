@@ -113,9 +113,6 @@ def office(reached: Callable[..., Reached]) -> Reached:
     return office
 
 
-# ---------------------------------------------------------------- lost events
-
-
 LARGE = {"account": 2500, "updates": 300, "export": 30}
 """The limits of an account with the High Volume API add-on."""
 
@@ -174,9 +171,6 @@ def test_40_lost_asks_for_a_refund_are_found_and_each_is_refunded_once(reached: 
     assert {(len(books[str(id)]["notes"]), len(books[str(id)]["replies"])) for id in tickets} == {(1, 1)}
     assert office.caught_up().woken == 0
     assert len(office.refunds()) == 40
-
-
-# ---------------------------------------------------------------- told and found
 
 
 def test_what_a_webhook_told_is_neither_read_nor_woken_again(office: Reached) -> None:
@@ -251,9 +245,6 @@ def test_the_place_is_kept_and_a_change_is_read_once(office: Reached) -> None:
     before = office.reads()
     assert [office.caught_up().woken for _ in range(3)] == [0, 0, 0]
     assert office.reads() == before + 1
-
-
-# ---------------------------------------------------------------- killed, refused, two at once
 
 
 def lost(office: Reached, *bodies: str) -> list[int]:
@@ -393,9 +384,6 @@ def test_webhooks_and_two_polls_at_once_refund_each_charge_once(database: Databa
     assert {len(office.notes(ticket)) for ticket in tickets} == {1}
 
 
-# ---------------------------------------------------------------- how far back
-
-
 def test_the_first_look_does_not_take_up_what_was_there_before(reached: Callable[..., Reached]) -> None:
     """Not even when an admin changes all old tickets just after the installation."""
     world = {**HOOKED, "zendesk": {**HOOKED["zendesk"], "tickets": [
@@ -446,9 +434,6 @@ def test_a_cursor_that_zendesk_has_forgotten_costs_a_second_look_and_no_ticket(o
     assert office.refunded() == {"usd": 1800}
 
 
-# ---------------------------------------------------------------- what is not Deskhand's
-
-
 def test_tickets_out_of_scope_closed_merged_or_deleted_are_not_even_read(reached: Callable[..., Reached]) -> None:
     office = reached(choices=Choices(scope=Scope(channels=("email",))))
     chat, closed, gone, one, two = (office.writes("Refund me.", channel=channel)
@@ -484,9 +469,6 @@ def test_a_key_that_may_not_export_is_said_once(office: Reached, caplog: pytest.
     assert "zendesk:acme: not caught up: Zendesk answered 403" in said[0]
 
 
-# ---------------------------------------------------------------- payments
-
-
 def refunded(office: Reached) -> int:
     office.double_charge()
     ticket = office.writes()
@@ -514,9 +496,6 @@ def test_what_stripe_tells_and_what_is_found_is_kept_once(office: Reached) -> No
     told = payments.happened_since(office.clock() - timedelta(hours=1), TOLD)
     [event] = [one for one in told if one.kind == "refund.failed"]
     assert [office.hearing().payment(event), office.hearing().payment(event)] == ["kept", "seen"]
-
-
-# ---------------------------------------------------------------- by itself, and by hand
 
 
 def test_the_chore_looks_when_it_is_time_and_never_where_it_is_switched_off(reached: Callable[..., Reached]) -> None:

@@ -44,9 +44,6 @@ def approve(office: Office, by: Colleague, amount: int | None = None) -> None:
     office.run()
 
 
-# ---------------------------------------------------------------- the customer's yes
-
-
 def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it(office: Office) -> None:
     ticket = asks(office, 4700)
     assert office.refunds() == []
@@ -159,9 +156,6 @@ def test_with_someone_in_copy_nobody_is_asked_and_a_person_does_it(office: Offic
     assert office.replies(ticket) == []
     assert "other people are in copy" in office.notes(ticket)[0]
     assert office.states()[0][0] == "handed_over"
-
-
-# ---------------------------------------------------------------- a colleague's approval
 
 
 def small_needs_agent(office: Office) -> int:
@@ -329,9 +323,6 @@ def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office
     office.event(ticket)
     office.run()
     assert [wait.state for wait in waiting(office, ("open", "away"))] == ["away"]
-
-
-# ---------------------------------------------------------------- handing over
 
 
 def test_a_handoff_has_a_reply_to_begin_with_and_moves_the_ticket_only_where_the_admin_says(

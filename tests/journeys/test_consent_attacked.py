@@ -178,9 +178,6 @@ def test_approved_and_then_in_shadow_nothing_is_done(office: Office) -> None:
 
 
 
-# ---------------------------------------------------------------- a colleague is on the ticket
-
-
 def test_a_yes_on_the_page_is_no_order_to_go_on_where_a_colleague_has_answered(engine: Engine) -> None:
     office = OpenOffice(engine)
     ticket = office.asks(4700)

@@ -40,9 +40,6 @@ def other_requester(office: Office, ticket: int) -> None:
     office.happens("zendesk", "change_requester", ticket=ticket, agent=AGENT_MAIL, email=ERIN)
 
 
-# ---------------------------------------------------------------- who reads along, judged again at the yes
-
-
 @pytest.mark.parametrize("change", [copied, lambda office, ticket: primary_moves(office)],
                          ids=["copied", "primary moved"])
 def test_a_reply_of_yes_is_not_used_when_the_customer_could_not_be_asked_any_more(
@@ -113,9 +110,6 @@ def test_nobody_is_reminded_or_asked_once_more_where_a_yes_would_prove_nothing(
     assert office.states()[0][0] == "handed_over"
 
 
-# ---------------------------------------------------------------- another requester, a merged ticket
-
-
 def test_with_another_requester_neither_may_say_yes_and_a_person_is_told(office: Office) -> None:
     ticket = asks(office, 4700)
     other_requester(office, ticket)
@@ -167,9 +161,6 @@ def test_an_approval_after_the_ticket_was_merged_does_nothing(office: Office) ->
     assert office.refunds() == []
     assert office.states()[0] == ("ignored", "merged")
     assert waiting(office, ("open", "given")) == []
-
-
-# ---------------------------------------------------------------- the mode is changed while somebody is asked
 
 
 def in_mode(office: Office, mode: str, rollout: int = 100) -> None:
@@ -240,9 +231,6 @@ def test_with_a_live_key_beside_a_sandbox_by_now_nothing_that_was_planned_is_beg
     assert office.states()[0][0] == "handed_over"
 
 
-# ---------------------------------------------------------------- the clock
-
-
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_a_clock_that_jumps_an_hour_neither_loses_nor_doubles_anything(office: Office, hours: int) -> None:
     ticket = asks(office, 4700)
@@ -300,9 +288,6 @@ def test_four_days_between_the_yes_and_its_use_are_too_many(office: Office) -> N
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
     assert office.states()[0][0] == "handed_over"
-
-
-# ---------------------------------------------------------------- a colleague's yes, and what speaks against it since
 
 
 def second_contact(office: Office) -> None:
@@ -390,9 +375,6 @@ def test_what_was_asked_is_asked_anew_when_a_nudge_brings_up_weaker_evidence(off
     assert after.id != before.id
 
 
-# ---------------------------------------------------------------- three questions per address and day
-
-
 def question(office: Office, amount: int = 4700) -> int:
     """A proven duplicate of which the customer is asked, whatever else of theirs is open."""
     office.policy = load(without_rule(execute(POLICY), "older-money-ticket"))
@@ -460,9 +442,6 @@ def test_another_customers_questions_do_not_count(office: Office) -> None:
     office.double_charge(4700, ERIN)
     says(office, lambda case: {"actions": [refund("c2")]})
     assert len(office.replies(office.handle(email=ERIN))) == 1
-
-
-# ---------------------------------------------------------------- a customer who is erased
 
 
 def erase(office: Office) -> None:
@@ -572,8 +551,6 @@ def test_what_is_held_for_an_erased_customer_can_be_settled_and_never_sent_again
     assert office.refunds() == []
 
 
-# ---------------------------------------------------------------- a plan that fails half-way
-
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
          "quote": "+49 30 7654321"}
 STREET = {"kind": "contact_change", "contact": "k1", "field": "postal_code", "value": "10115", "quote": "10115"}
@@ -648,9 +625,6 @@ def half_done(office: OpenOffice, ticket: int) -> bool:
 
 def second_charge(office: Office) -> str:
     return str(max(office.stripe.books()["charges"], key=lambda charge: int(charge["created"]))["id"])
-
-
-# ---------------------------------------------------------------- the other one of a pair
 
 
 @pytest.mark.parametrize("same_ticket", [True, False])

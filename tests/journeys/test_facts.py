@@ -42,9 +42,6 @@ def catalogue(action: str) -> set[str]:
     return {fact.name for fact in FACTS.values() if action in fact.actions}
 
 
-# ---------------------------------------------------------------- all of them
-
-
 def test_for_a_plain_refund_every_fact_is_given(an_office: Callable[..., Office]) -> None:
     office = an_office(choices=CHOICES)
     office.double_charge()
@@ -73,9 +70,6 @@ def test_without_opening_hours_they_are_all_that_is_missing(office: Office) -> N
     office.planner.next = [SECOND]
     office.handle()
     assert catalogue("refund") - given(office) == {"business_hours"}
-
-
-# ---------------------------------------------------------------- each is true
 
 
 def test_opening_hours_are_those_of_the_moment_of_deciding(an_office: Callable[..., Office]) -> None:

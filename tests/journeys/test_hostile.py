@@ -32,9 +32,6 @@ def asks_twice(office: Office) -> int:
     return office.writes()
 
 
-# --- more than once, or more than the policy allows ---
-
-
 def test_an_answer_lost_then_a_stale_list_then_429_does_not_refund_twice_after_keys_expired(office: Office) -> None:
     office.charge(5000)
     office.policy = office.policy_with(claims_proven=False)
@@ -132,9 +129,6 @@ def test_another_customers_charge_by_order_number_is_neither_refunded_nor_told(o
     assert office.replies(ticket) == []
 
 
-# --- evidence that is not there ---
-
-
 @pytest.mark.parametrize("how", [
     {"channel": "web"}, {"flags": [2]}, {"sender": "dana@evil.example"}, {"channel": "api"}, {"flags": [0, 11]},
     {"sender": "Dana@example.com.evil.example"}, {"sender": "dana@ex\u0430mple.com"}])
@@ -196,12 +190,6 @@ def test_a_ticket_taken_out_of_scope_while_a_refund_waits_gets_none(an_office: C
     office.settle()
 
     assert office.refunds() == []
-
-
-# --- told what is not so ---
-
-
-# --- lost, or for ever ---
 
 
 def unsettled(office: Office) -> list[tuple[str, str]]:
@@ -285,9 +273,6 @@ def test_payments_that_can_never_be_read_reach_a_person(office: Office) -> None:
     office.settle(hours=30)
 
     assert len(office.notes(ticket)) == 1
-
-
-# --- what is kept ---
 
 
 READS = dict.fromkeys(("charge", "customer", "invoice", "refund", "dispute", "subscription"), "read")

@@ -53,9 +53,6 @@ def phone(office: Office) -> str:
     return str(next(iter(office.salesforce.books()["contacts"].values()))["Phone"])
 
 
-# ---------------------------------------------------------------- paused tickets wait
-
-
 def test_paused_for_three_days_a_refund_is_made_at_once_after_the_resume(office: Office) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
@@ -150,9 +147,6 @@ def test_resuming_refunds_lets_nothing_go_while_all_is_paused(office: Office) ->
     assert office.refunded() == {"usd": 1800}
 
 
-# ---------------------------------------------------------------- the file
-
-
 @pytest.fixture
 def stop_file(office: Office, tmp_path: Path) -> Path:
     office.desk = replace(office.desk, stop_file=tmp_path / "paused")
@@ -219,8 +213,6 @@ def test_a_second_send_that_is_stopped_stays_unknown_and_is_looked_for_after_the
     office.settle()
     assert office.refunded() == {"usd": 1800}
 
-
-# ---------------------------------------------------------------- thrown at any moment
 
 MOMENTS = 60
 WRITES = 7
@@ -314,8 +306,6 @@ def test_without_a_look_before_each_write_one_would_start_seconds_later(
     monkeypatch.setattr(Gate, "__call__", lambda gate: None)
     assert any(thrown_at_a_random_moment(anew, seed).latest() > 1.0 for seed in range(MOMENTS))
 
-
-# ---------------------------------------------------------------- under load
 
 FLIPS = 200
 TICKETS = 100

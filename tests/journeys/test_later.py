@@ -63,9 +63,6 @@ def days_pass(office: Office, days: int) -> None:
         office.settle(hours=2)
 
 
-# ---------------------------------------------------------------- it falls through
-
-
 def test_a_refund_that_fails_days_later_is_corrected_for_the_customer_and_told_to_colleagues(
         an_office: Callable[..., Office]) -> None:
     office = an_office(choices=SOLVING)
@@ -164,9 +161,6 @@ def test_the_ticket_goes_to_those_who_take_over_where_somebody_must_act(
     assert "deskhand_handed_over" in after["tags"]
 
 
-# ---------------------------------------------------------------- disputes, and refunds by hand
-
-
 def test_a_dispute_is_told_once(office: Office) -> None:
     ticket = refunded(office)
     office.happens("stripe", "dispute", charge=kept(office)["target"])
@@ -197,9 +191,6 @@ def test_a_refund_by_hand_of_the_same_charge_makes_deskhand_step_back(office: Of
     office.customer_answers(ticket, "I was charged twice, the rest please too.")
     assert office.refunded() == {"usd": 2300}
     assert len(office.notes(ticket)) == 2
-
-
-# ---------------------------------------------------------------- what may get in the way
 
 
 def test_an_event_about_a_charge_that_nobody_refunded_here_is_not_kept(office: Office) -> None:

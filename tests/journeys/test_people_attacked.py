@@ -101,9 +101,6 @@ def test_approving_while_what_the_customer_wrote_anew_is_planned_neither_waits_f
     assert office.refunded() == {"usd": 1800}
 
 
-# ---------------------------------------------------------------- two press at once
-
-
 BUSY = "The ticket is being worked on just now. Try again in a moment."
 TAKEN = "A person has taken the ticket over."
 SECOND = ("Already approved by ", "Already declined by ", TAKEN)

@@ -91,9 +91,6 @@ def test_a_draft_that_is_refused_leaves_the_published_one_in_force(office: Offic
     assert office.refunded() == {"usd": 1800}
 
 
-# ---------------------------------------------------------------- shadow, with the note an admin asked for
-
-
 WATCHED = Choices(sender_authenticated=True, shadow=Shadow(notes=True))
 
 

@@ -41,9 +41,6 @@ def the_second(case: Case) -> dict[str, Any]:
     return {"actions": [refund(handle, quote=named[0])]}
 
 
-# ---------------------------------------------------------------- one charge
-
-
 def test_twenty_different_events_at_once_for_one_ticket_are_kept_and_refund_once(racing: Make) -> None:
     office = racing()
     office.double_charge()
@@ -148,8 +145,6 @@ def test_passes_that_overlap_in_carrying_out_a_plan_write_everything_once(racing
     assert len(office.refunds()) == len(office.notes(ticket)) == len(office.replies(ticket)) == 1
     assert len(office.activities()) == 1
 
-
-# ---------------------------------------------------------------- many charges under shared limits
 
 CUSTOMERS = range(10)
 CUSTOMER_DAY, DESK_DAY = 3_000, 16_000

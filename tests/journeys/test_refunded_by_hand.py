@@ -40,9 +40,6 @@ def states(office: OpenOffice) -> list[str]:
         return list(c.exec_driver_sql("select state from waits order by id").scalars())
 
 
-# ---------------------------------------------------------------- Stripe tells
-
-
 def test_the_wait_ends_the_note_says_so_and_nobody_is_asked_any_more(office: OpenOffice) -> None:
     office.asks(18000)
     card = office.seat(LEO).card()
@@ -152,9 +149,6 @@ def test_while_stripe_is_away_the_look_is_made_later(office: OpenOffice) -> None
     assert states(office) == ["open"]
     office.settle(hours=5)
     assert states(office) == ["elsewhere"]
-
-
-# ---------------------------------------------------------------- Stripe does not tell
 
 
 @pytest.mark.parametrize("amount", [None, 500])

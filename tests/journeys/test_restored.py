@@ -248,9 +248,6 @@ def test_who_was_erased_after_the_backup_is_erased_again(office: Office, tmp_pat
         assert erasing.by_email(c, office.desk, DANA) == []
 
 
-# ---------------------------------------------------------------- what is refused
-
-
 def test_a_database_in_use_is_not_overwritten_unasked(office: Office, tmp_path: Path) -> None:
     office.handle()
     saved = backup(office, tmp_path)

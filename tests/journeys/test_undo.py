@@ -68,9 +68,6 @@ def approved(office: Office) -> None:
     office.run()
 
 
-# ---------------------------------------------------------------- contact changes
-
-
 def test_a_contact_change_is_taken_back_once_and_colleagues_read_by_whom(office: Office) -> None:
     ticket = moved(office)
     undo(office)
@@ -197,9 +194,6 @@ def test_a_colleague_on_the_ticket_does_not_keep_an_undo_away(office: Office) ->
     assert phone(office) == OLD
 
 
-# ---------------------------------------------------------------- who may, and when
-
-
 def test_it_takes_a_colleague_and_the_role_that_the_decision_took(an_office: Callable[..., Office]) -> None:
     rule = """
   - id: phones-by-a-lead
@@ -278,9 +272,6 @@ def test_who_asked_stands_in_the_trail_by_id_and_not_by_name(office: Office) -> 
     assert "Mia" not in str(rows[0].public)
 
 
-# ---------------------------------------------------------------- refunds
-
-
 def paid_back(office: Office, status: str) -> int:
     office.double_charge()
     office.happens("stripe", "next_refund", status=status)
@@ -327,9 +318,6 @@ def test_before_anybody_approves_it_is_said_whether_it_can_be_undone() -> None:
     assert undoing.beforehand(back, Method(kind="card")) == (False, "a card refund cannot be undone")
     assert undoing.beforehand(back, Method(kind="konbini")) == (
         False, "a refund cannot be undone, unless it still waits for the customer's bank details")
-
-
-# ---------------------------------------------------------------- held, and killed
 
 
 def test_an_undo_that_nobody_can_look_for_is_held_until_a_person_says_it_was_not_done(office: Office) -> None:

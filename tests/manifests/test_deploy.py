@@ -57,9 +57,6 @@ def settings() -> set[str]:
     return {field.alias or name for model in models for name, field in model.model_fields.items()}
 
 
-# ---------------------------------------------------------------- they agree with the program
-
-
 def files() -> list[str]:
     return sorted(path.name for path in DEPLOY.iterdir() if path.is_file())
 
@@ -139,9 +136,6 @@ def test_a_stop_leaves_time_for_what_runs() -> None:
     assert "STOPSIGNAL SIGTERM" in read("Dockerfile")
 
 
-# ---------------------------------------------------------------- nothing more than is needed
-
-
 def test_the_image_is_locked_unprivileged_and_takes_nothing_secret_along() -> None:
     said = read("Dockerfile")
     assert said.count("uv sync --frozen --no-dev") == 2
@@ -181,9 +175,6 @@ def test_the_unit_may_do_little() -> None:
     assert (said["CapabilityBoundingSet"], said["UMask"]) == ("", "0077")
     assert said["WorkingDirectory"] == f"/var/lib/{said['StateDirectory']}"
     assert said["EnvironmentFile"] == "/etc/deskhand/deskhand.env"
-
-
-# ---------------------------------------------------------------- their own linters
 
 
 def tool(name: str) -> str:

@@ -41,9 +41,6 @@ def sources(tmp_path: Path) -> Path:
     return Path(shutil.copytree(shipped(), tmp_path / "app"))
 
 
-# --- what is in it
-
-
 def test_the_package_keeps_every_published_rule() -> None:
     assert check(build(URL, "0.1.0")) == []
 
@@ -98,9 +95,6 @@ def test_an_address_zendesk_would_not_open_is_refused(origin: str, says: str) ->
         build(origin, "0.1.0")
 
 
-# --- the same bytes
-
-
 def test_the_same_address_and_version_give_the_same_bytes() -> None:
     assert build(URL, "0.1.0") == build(URL, "0.1.0")
 
@@ -119,9 +113,6 @@ def test_entries_are_sorted_plain_files_of_one_time() -> None:
     assert {one.date_time for one in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {stat.filemode(one.external_attr >> 16) for one in entries} == {"-rw-r--r--"}
     assert {one.compress_type for one in entries} == {zipfile.ZIP_STORED}
-
-
-# --- no secret
 
 
 @pytest.mark.parametrize("shape", [
@@ -171,9 +162,6 @@ def test_spoilt_or_missing_sources_are_told(sources: Path) -> None:
         build(URL, "0.1.0", sources=sources)
 
 
-# --- its pictures and texts
-
-
 @pytest.mark.parametrize(("name", "side"), [("logo.png", 320), ("logo-small.png", 128)])
 def test_the_logos_have_the_sizes_zendesk_asks_for(name: str, side: int) -> None:
     """Zendesk docs, "Create brand assets": logo.png 320 px square, logo-small.png 128 px square."""
@@ -192,9 +180,6 @@ def test_made_public_it_would_keep_every_rule_too(sources: Path) -> None:
     said = json.loads((sources / "manifest.json").read_text())
     (sources / "manifest.json").write_text(json.dumps(said | {"private": False}))
     assert manifest(build(URL, "0.1.0", sources=sources))["private"] is False
-
-
-# --- the command
 
 
 @pytest.fixture

@@ -27,9 +27,6 @@ def silent(words: str) -> None:
     """Says nothing."""
 
 
-# ---------------------------------------------------------------- what is told
-
-
 @pytest.mark.parametrize(("value", "peer", "wanted", "reached"), [
     (120.0, 100.0, "at least", True), (119.0, 100.0, "at least", False),
     (1.2, None, "at most", True), (1.3, None, "at most", False)])
@@ -75,9 +72,6 @@ def test_the_decision_and_the_proof_that_are_measured_are_of_the_shipped_policy(
         ("one policy decision, p50", "µs"), ("proof of all invariants, p50", "ms")]
 
 
-# ---------------------------------------------------------------- whole tickets
-
-
 def test_both_sides_refund_log_reply_and_note_with_the_same_number_of_vendor_calls(database: Database, tmp_path: Path):
     graph = pytest.importorskip("scripts.benches.graph", reason="LangGraph is a development dependency")
     one, other = Side(database.url), graph.Side(tmp_path, "FULL")
@@ -102,9 +96,6 @@ def test_both_sides_take_five_empty_steps(database: Database, tmp_path: Path):
     assert [tuple(step) for step in steps] == [(f"step.{n}", 3) for n in range(1, 6)]
 
 
-# ---------------------------------------------------------------- full databases
-
-
 def test_a_database_full_of_finished_tickets_still_takes_new_ones(own_database: Database):
     filling.finished(own_database.engine, 25, lambda done: None)
     side = Side(own_database.url)
@@ -120,9 +111,6 @@ def test_each_parked_ticket_waits_for_a_colleague_with_a_timed_wake(own_database
         there = pending(connection)
         waits = connection.execute(text("select count(*) from waits where state = 'open'")).scalar_one()
     assert (there.timed, there.waiting, there.due, waits) == (25, 0, 0, 25)
-
-
-# ---------------------------------------------------------------- the door
 
 
 @pytest.fixture(params=[ours, bare], ids=["ours", "bare"])

@@ -138,9 +138,6 @@ def test_where_no_database_runs_none_is_stopped(run: Run) -> None:
     assert json.loads(said.output)["stopped"] is False
 
 
-# ---------------------------------------------------------------- held
-
-
 @pytest.fixture
 def held_refund(database: Database) -> tuple[Office, str]:
     """An office where one refund is held."""
@@ -194,9 +191,6 @@ def test_what_cannot_be_resolved_is_told(run: Run, database: Database) -> None:
     said = run("held", "resolve", "op-1", "--send-again", "--by", "Mia", **COMPLETE, DESKHAND_DATABASE_URL=database.url)
     assert said.exit_code == 1
     assert "There is no operation op-1" in said.output
-
-
-# ---------------------------------------------------------------- serve as a process
 
 
 def test_told_to_stop_serve_ends_by_itself(database: Database, tmp_path: Path) -> None:

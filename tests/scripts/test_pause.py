@@ -43,9 +43,6 @@ def rows(database: Database) -> list[tuple[str, bool, str, str]]:
             'select action, paused, reason, "by" from switches order by action'))]
 
 
-# ---------------------------------------------------------------- in the database
-
-
 def test_everything_is_paused_and_goes_on_again(run: Run, database: Database) -> None:
     said = run("pause", "--reason", "wrong refunds", "--by", "Lea")
     assert said.exit_code == 0
@@ -120,9 +117,6 @@ def test_in_a_folder_without_deskhand_nothing_is_pretended(run: Run) -> None:
         assert said.exit_code == 1
         assert "there is no Deskhand in " in said.output
     assert not Path("var").exists()
-
-
-# ---------------------------------------------------------------- without the database
 
 
 def test_without_the_database_the_file_stops_this_machine_and_it_says_so(run: Run) -> None:
@@ -200,9 +194,6 @@ def test_the_file_lies_where_serve_looks_for_it(tmp_path: Path, database: Databa
         assert any("is paused on this machine" in words for words in installed.worries())
     finally:
         installed.database.close()
-
-
-# ---------------------------------------------------------------- what operations see
 
 
 def test_readyz_stays_ready_and_tells_every_pause_without_names_or_what_people_wrote(

@@ -204,9 +204,6 @@ def test_what_there_is_not_is_answered_with_what_there_is(caller: Caller) -> Non
     assert "/_control/books" in answered.json()["GET"]
 
 
-# ---------------------------------------------------------------- webhooks
-
-
 class Listener:
     """An endpoint that answers with the statuses it is given, then 200, and keeps what came."""
 

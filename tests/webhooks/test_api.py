@@ -18,9 +18,6 @@ def office(engine: Engine) -> OpenOffice:
     return OpenOffice(engine)
 
 
-# ---------------------------------------------------------------- what is seen
-
-
 def test_the_card_says_all_that_the_decision_needs(office: OpenOffice) -> None:
     office.asks(18000)
     state = office.seat(LEO).state()
@@ -228,9 +225,6 @@ def test_text_of_the_ticket_is_data_and_never_markup(office: OpenOffice) -> None
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-# ---------------------------------------------------------------- approve, lower, decline
-
-
 def test_approved_it_is_done_and_the_state_says_so(office: OpenOffice) -> None:
     office.unproven()
     seat = office.seat()
@@ -323,9 +317,6 @@ def test_a_wait_of_another_ticket_is_out_of_reach(office: OpenOffice) -> None:
     assert [one.state for one in office.waits()] == ["open"]
 
 
-# ---------------------------------------------------------------- who may
-
-
 def test_roles_rise_and_who_may_not_is_told_who_can(office: OpenOffice) -> None:
     office.asks(18000)
     for who in (KIM, LOU, HAL):
@@ -382,9 +373,6 @@ def test_unbound_there_is_no_ticket(office: OpenOffice) -> None:
     office.unproven()
     answer = office.seat(ticket=None).get("/api/ticket")
     assert (answer.status_code, answer.get_json()["name"]) == (403, "no-ticket")
-
-
-# ---------------------------------------------------------------- take over, give back, run again
 
 
 def test_taken_over_deskhand_keeps_off_and_given_back_it_goes_on(office: OpenOffice) -> None:
@@ -477,9 +465,6 @@ def test_run_again_after_it_was_done_does_nothing_twice(office: OpenOffice) -> N
     assert office.refunded() == {"usd": 1800}
 
 
-# ---------------------------------------------------------------- pause, and what waits everywhere
-
-
 def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice) -> None:
     office.unproven()
     assert office.seat(LEO).post("/api/pause", {"action": "refund"}).get_json()["name"] == "admins-only"
@@ -511,9 +496,6 @@ def test_what_one_may_not_see_is_not_among_what_waits(office: OpenOffice) -> Non
     office.happens("zendesk", "change_user", email=LEO, ticket_restriction="assigned")
     seat = office.seat(LEO, ticket=None)
     assert seat.get("/api/waiting").get_json()["items"] == []
-
-
-# ---------------------------------------------------------------- the written contract
 
 
 def test_the_contract_is_openapi_and_names_every_route(office: OpenOffice) -> None:

@@ -38,9 +38,6 @@ def states(office: OpenOffice) -> list[str]:
     return [wait.state for wait in office.waits(("open", "given", "used", "expired", "away", "void", "declined"))]
 
 
-# ---------------------------------------------------------------- shown, and confirmed
-
-
 def test_the_page_states_exactly_what_would_be_done_and_changes_nothing(office: OpenOffice, link: str) -> None:
     page = office.client.get(link)
     assert page.status_code == 200
@@ -107,9 +104,6 @@ def test_the_page_says_the_same_in_every_language_an_answer_is_read_in() -> None
         for name, said in words.items():
             assert set(re.findall(r"{\w+}", said)) == set(re.findall(r"{\w+}", WORDS["en"][name])), (language, name)
 
-
-
-# ---------------------------------------------------------------- refused, each calmly
 
 
 def test_a_wrong_answer_may_be_mended(office: OpenOffice, link: str) -> None:
@@ -223,9 +217,6 @@ def test_of_an_erased_customer_nothing_is_shown(office: OpenOffice, link: str) -
     assert (page.status_code, "47.00" in page.text) == (404, False)
 
 
-# ---------------------------------------------------------------- what is kept and told
-
-
 def test_only_the_tokens_hash_is_kept(office: OpenOffice, link: str) -> None:
     token = link.rsplit("/", 1)[-1]
     with office.engine.connect() as c:
@@ -259,9 +250,6 @@ def test_without_a_public_address_there_is_no_link_and_no_page(engine: Engine) -
     office.asks(4700)
     assert "http" not in office.replies(1)[0]
     assert office.waits()[0].token_hash is None
-
-
-# ---------------------------------------------------------------- mail scanners
 
 
 class Forms(HTMLParser):

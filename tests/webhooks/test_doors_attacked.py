@@ -126,9 +126,6 @@ def test_a_conditional_header_is_no_digest(office: OpenOffice, seen: str) -> Non
     assert [one.state for one in office.waits()] == ["open"]
 
 
-# ---------------------------------------------------------------- what is said
-
-
 AMOUNTS = ["0", "0.00", "00", "-1", "-0", "+1", "1.234", "1.2345", "18.01", "1e1", "1E1", "0x10", "١٢", "１２", "1,00",
            "1.", ".5", " 1", "1 ", "1\n", "USD 1", "1 USD", "EUR 1.00", "Infinity", "NaN", "9" * 12, "9" * 13,
            "9" * 5000, "", "null", "1_0"]
@@ -211,9 +208,6 @@ def test_a_reason_to_decline_is_kept_as_it_can_be_and_breaks_nothing(office: Ope
     assert all(note.count("\n") <= 5 for note in office.notes(ticket))
 
 
-# ---------------------------------------------------------------- addresses
-
-
 WAITS = ("0", "-1", "2147483648", "9223372036854775807", "9223372036854775808", "9" * 400,
          "1.0", "1e0", "%31", "١", "１", "1%00", "1;x", "+1", "01")
 
@@ -264,9 +258,6 @@ def test_no_name_of_an_operation_breaks_anything(office: OpenOffice) -> None:
         answer = seat.post(f"/api/operations/{id}/undo", {"digest": "0" * 64})
         assert answer.status_code in (404, 405, 409)
         assert "Set-Cookie" not in answer.headers
-
-
-# ---------------------------------------------------------------- who
 
 
 @pytest.mark.parametrize("who", [KIM, LEO, LOU, HAL])

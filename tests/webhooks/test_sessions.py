@@ -99,9 +99,6 @@ def code(act: Callable[[], object]) -> str:
     return problem(act).name
 
 
-# ---------------------------------------------------------------- opening
-
-
 def test_a_verified_token_opens_a_session_for_its_user(desk: Desk) -> None:
     bearer, session = desk.sessions.open(desk.claims(LEO))
     assert (session.name, session.role, session.standing, session.ticket) == ("Leo", "lead", Standing.AGENT, None)
@@ -181,9 +178,6 @@ def test_while_the_helpdesk_is_away_nobody_is_let_in(desk: Desk) -> None:
     assert refused.value.headers["Retry-After"] == "21"
 
 
-# ---------------------------------------------------------------- how long
-
-
 def test_a_session_used_every_half_hour_lasts_eight_hours(desk: Desk) -> None:
     bearer = desk.opened()
     for _ in range(15):
@@ -228,9 +222,6 @@ def test_old_sessions_are_forgotten_a_day_after_their_longest_life(desk: Desk) -
     desk.forward(hours=2)
     desk.opened()
     assert desk.rows("select count(*) from sessions") == [(2,)]
-
-
-# ---------------------------------------------------------------- the role, read again
 
 
 def test_looking_asks_the_helpdesk_again_after_five_minutes_and_not_before(desk: Desk) -> None:
@@ -281,9 +272,6 @@ def test_an_older_word_on_the_role_does_not_replace_a_newer_one(desk: Desk) -> N
         c.execute(text("update sessions set role = null, checked_at = :at"),
                   {"at": desk.account.clock() + timedelta(seconds=1)})
     assert desk.sessions.current(bearer, acting=True).role is None
-
-
-# ---------------------------------------------------------------- one ticket
 
 
 def test_a_session_stays_with_its_ticket(desk: Desk) -> None:
@@ -344,18 +332,12 @@ def test_a_suspended_agent_binds_nothing(desk: Desk) -> None:
     assert code(lambda: desk.sessions.current(bearer)) == "not-signed-in"
 
 
-# ---------------------------------------------------------------- ending
-
-
 def test_an_ended_session_is_over_for_whoever_holds_its_bearer(desk: Desk) -> None:
     bearer = desk.opened()
     session = desk.sessions.current(bearer)
     desk.sessions.end(session)
     assert code(lambda: desk.sessions.current(bearer)) == "not-signed-in"
     assert code(lambda: desk.sessions.bind(session, desk.ticket())) == "session-ended"
-
-
-# ---------------------------------------------------------------- roles
 
 
 def agent(*groups: tuple[str, str], standing: Standing = Standing.AGENT, **more: Any) -> Agent:
@@ -409,9 +391,6 @@ def test_a_light_agent_may_look_and_approve_nothing(desk: Desk) -> None:
     bearer, ref = desk.on_ticket()
     light = desk.sessions.current(bearer, acting=True)
     assert (light.standing, light.role, light.ticket) == (Standing.LIGHT, None, ref)
-
-
-# ---------------------------------------------------------------- behind the routes
 
 
 @pytest.fixture

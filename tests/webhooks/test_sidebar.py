@@ -109,8 +109,6 @@ def test_german_is_for_who_asks_for_it(office: OpenOffice) -> None:
     assert '<html lang="en">' in office.sidebar(**{"Accept-Language": "pl"}).text
 
 
-# ---------------------------------------------------------------- settings
-
 ENOUGH = {"DESKHAND_SECRET_KEY": "a secret of our own that is long enough", "ZENDESK_SUBDOMAIN": "acme",
           "ZENDESK_EMAIL": "us@acme.example", "ZENDESK_API_TOKEN": "0123456789",
           "ZENDESK_WEBHOOK_SECRET": "hook-secret-1"}

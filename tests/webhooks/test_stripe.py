@@ -44,9 +44,6 @@ def read(body: bytes, header: str | None = None, *, live: bool = False,
     return StripeDoor(live, secrets, lambda: OURS).about(body, signed(body) if header is None else header, NOW)
 
 
-# ---------------------------------------------------------------- is it them?
-
-
 def test_a_signed_event_says_which_charge_it_is_about_and_nothing_more() -> None:
     body = event()
     assert read(body) == About(
@@ -120,9 +117,6 @@ def unable(*, lasting: bool) -> Callable[[], PaymentAccount]:
     return read_it
 
 
-# ---------------------------------------------------------------- what is it about?
-
-
 @pytest.mark.parametrize(("kind", "thing"), [
     ("refund.updated", {"id": "re_1", "object": "refund", "charge": "ch_1"}),
     ("charge.refunded", {"id": "ch_1", "object": "charge"}),
@@ -147,9 +141,6 @@ def test_other_events_and_echoes_of_our_own_requests_concern_nothing(body: bytes
 def test_what_is_signed_and_yet_no_event_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read(body)
-
-
-# ---------------------------------------------------------------- at the door
 
 
 @pytest.fixture

@@ -58,9 +58,6 @@ def loosely_encoded(token: str) -> str:
     return token[:-1] + letters[letters.index(token[-1]) + 1]
 
 
-# ---------------------------------------------------------------- what is accepted
-
-
 def test_a_token_as_zendesk_makes_it_says_who_is_looking() -> None:
     claims = verify(ZENDESK.token(), APP, NOW)
     assert (claims.account, claims.installation, claims.user) == ("acme", "42", "7")
@@ -96,8 +93,6 @@ def test_during_a_rotation_two_keys_count_and_afterwards_one() -> None:
     with pytest.raises(NotVerified, match="not signed with the app's key"):
         verify(ATTACKER.token(), both, NOW)
 
-
-# ---------------------------------------------------------------- what is refused
 
 ATTACKS: dict[str, tuple[str, Why]] = {
     # who signed
@@ -265,9 +260,6 @@ def test_a_refusal_is_logged_with_its_reason_and_without_the_token(name: str, ca
     assert not any(part in caplog.text for part in token.split(".") if part)
 
 
-# ---------------------------------------------------------------- once
-
-
 def test_a_token_counts_once(engine: Engine) -> None:
     claims = verify(ZENDESK.token(), APP, NOW)
     with engine.begin() as c:
@@ -300,9 +292,6 @@ def test_used_tokens_are_forgotten_only_when_they_are_long_expired(engine: Engin
     with engine.begin() as c:
         use_once(c, later, NOW + timedelta(days=2))
         assert c.execute(select(func.count()).select_from(used_tokens)).scalar_one() == 1
-
-
-# ---------------------------------------------------------------- the recipes beside the checkout
 
 
 def nested(depth: int) -> str:
@@ -369,9 +358,6 @@ def test_a_token_in_the_address_is_not_looked_at(caplog: pytest.LogCaptureFixtur
     assert token not in caplog.text
 
 
-# ---------------------------------------------------------------- the pinned keys
-
-
 def numbers(said: str) -> list[int]:
     return [key.public_numbers().n for key in read_keys(said)]
 
@@ -412,8 +398,6 @@ def test_what_is_no_public_rsa_key_is_named(said: str, words: str) -> None:
     assert base64.b64encode(b"x").decode() not in str(refused.value)
     assert "BEGIN" not in str(refused.value)
 
-
-# ---------------------------------------------------------------- the settings
 
 ENOUGH = {"DESKHAND_SECRET_KEY": "a" * 48, "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_OAUTH_TOKEN": "t" * 20,
           "ZENDESK_WEBHOOK_SECRET": "QFofQx8saTT6E0Ej9nh2Ri0JBDmEt0+elTzRFkgPV3s="}

@@ -55,9 +55,6 @@ def unknown(told: Any, words: Words = STATE) -> set[str]:
     return {part for text, about in ours(told, words) for part in german().say(text, about).unknown}
 
 
-# ---------------------------------------------------------------- nothing of ours stays English
-
-
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_every_sentence_of_ours_is_german(engine: Engine, name: str) -> None:
     situation: Situation = SITUATIONS[name]
@@ -132,9 +129,6 @@ def test_every_fact_and_every_reason_to_be_sure_is_german() -> None:
     facts = [card.MISSING.get(name) or name.replace("_", " ") for name in FACTS]
     assert [name for name in facts if german().say(name, "fact").unknown] == []
     assert [why for why in WHY.values() if german().say(why).unknown] == []
-
-
-# ---------------------------------------------------------------- the catalogue holds nothing that nobody says
 
 
 def spoken() -> tuple[set[tuple[str, ...]], set[str]]:
@@ -215,9 +209,6 @@ def _holds_text(kind: Any) -> bool:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return False
     return any(isinstance(one, str) or _holds_text(one) for one in get_args(kind))
-
-
-# ---------------------------------------------------------------- nobody else's words are touched
 
 
 @pytest.mark.parametrize("text", [
@@ -305,9 +296,6 @@ def test_a_text_made_to_be_hard_to_read_is_read_quickly(text: str) -> None:
     before = time.process_time()
     german().say(text[:8000])
     assert time.process_time() - before < 1
-
-
-# ---------------------------------------------------------------- at the door
 
 
 def test_the_answer_says_its_language_and_each_language_has_its_own_etag(office: OpenOffice) -> None:

@@ -105,9 +105,6 @@ def test_a_reminder_says_that_it_is_one(office: OpenOffice) -> None:
     assert second.startswith("Deskhand reminds you: waiting to refund USD 18.00")
 
 
-# ---------------------------------------------------------------- a new address
-
-
 def moves(office: OpenOffice, body: str) -> None:
     new = {"street": "New Street 5", "city": "Berlin", "postal_code": "10115"}
     office.script(lambda case: {"category": "contact_details", "actions": [

@@ -100,8 +100,6 @@ class OpenAIRules:
     def reset(self) -> None:
         self.state = ModelBooks()
 
-    # --- one request ---
-
     def _answered(self, request: Request, work: Callable[[], Answer]) -> Answer:
         self.state.requests += 1
         try:
@@ -196,8 +194,6 @@ def tokens(text: str) -> int:
     """About four characters to a token."""
     return -(-len(text) // 4)
 
-
-# --- the two calls ---
 
 def _body(request: Request) -> Json:
     try:

@@ -116,8 +116,6 @@ class Org:
     refusal: tuple[str, str] | None = None
     """Code and message every write meets while it is set."""
 
-    # --- ids and rows ---
-
     def new_id(self, prefix: str) -> str:
         self.counters[prefix] += 1
         number, digits = self.counters[prefix], ""
@@ -173,8 +171,6 @@ class Org:
                 self.put(obj, row)
         del self.changes[point.changes:]
         del self.later[point.later:]
-
-    # --- saving ---
 
     def create(self, obj: str, values: Row, by: Row, now: datetime, *, allow_duplicates: bool = False) -> Row:
         """A new row after all checks; raises Refused."""
@@ -356,8 +352,6 @@ class Org:
             if row is not None:
                 by = {"Id": row["LastModifiedById"], "Name": each.by}
                 self._finish(each.object, {**row, **each.values}, by, each.due, created=False)
-
-    # --- loading ---
 
     def add(self, obj: str, given: Json, now: datetime, by: str) -> Row:
         """A row of a world as it is given: no checks but ids, types of custom fields, times as offsets allowed."""

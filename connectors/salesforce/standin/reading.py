@@ -30,8 +30,6 @@ class Reader:
     def __init__(self, org: Org, readable: frozenset[str], version: str, now: datetime) -> None:
         self.org, self.readable, self.version, self.now = org, readable, version, now
 
-    # --- what there is ---
-
     def object(self, name: str) -> SObject | None:
         found = next((o for o in self.org.objects.values() if o.name.lower() == name.lower()), None)
         if found is None or (found.name == "ContactHistory" and self.org.history is None):
@@ -66,8 +64,6 @@ class Reader:
             raise soql.Malformed(NO_COLUMN.format(last, obj.name), at, "INVALID_FIELD")
         return steps, found, obj
 
-    # --- rows ---
-
     def record(self, obj: SObject, row: Row, fields: Iterable[Field]) -> Json:
         return {"attributes": self.attributes(obj.name, row["Id"]), **{f.name: self.value(row, f) for f in fields}}
 
@@ -83,8 +79,6 @@ class Reader:
         address: Json = {key: row.get(prefix + name) for key, name in parts.items()}
         address |= {"geocodeAccuracy": None, "latitude": None, "longitude": None}
         return dict(sorted(address.items())) if any(address.values()) else None
-
-    # --- queries ---
 
     def query(self, text: str) -> tuple[int, list[Json]]:
         """Count and rendered rows of a SOQL query; raises soql.Malformed."""

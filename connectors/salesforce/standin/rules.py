@@ -57,8 +57,6 @@ class SalesforceRules:
     def __init__(self) -> None:
         self.state = Org()
 
-    # --- the door ---
-
     def answer(self, request: Request, now: datetime) -> Answer:
         self.state.run_due(now)
         given = self._route(request, now)
@@ -111,8 +109,6 @@ class SalesforceRules:
         return self.resource(Asked(request.method, "v" + version, path, request.args(), request.headers, body, user,
                                    may), now)
 
-    # --- OAuth ("OAuth 2.0 Client Credentials Flow") ---
-
     def _token(self, request: Request, now: datetime) -> Answer:
         form = dict(request.form())
         if request.headers.get("authorization", "").startswith("Basic "):
@@ -151,8 +147,6 @@ class SalesforceRules:
             return None
         session["seen"] = now
         return session
-
-    # --- REST resources ---
 
     def resource(self, asked: Asked, now: datetime) -> Answer:
         """One resource, alone or inside a composite; errors as arrays."""
@@ -291,8 +285,6 @@ class SalesforceRules:
         given = fault(self, kind, request, now, params)
         given.headers.setdefault("Date", format_datetime(stamp(now), usegmt=True))
         return given
-
-    # --- worlds, books, people ---
 
     def load(self, world: Json, now: datetime) -> None:
         """Adds a world's clients and rows; each list of rules or fields it names replaces the former one."""

@@ -112,8 +112,6 @@ def filed(ask: Ask, index: str, everything: Iterable[str], *names: str) -> list[
     return [id_ for id_ in given[0] if all(id_ in other for other in given[1:])]
 
 
-# --- account ---
-
 @route("GET", "/account", "account")
 def account(ask: Ask) -> Json:
     shown = {"object": "account", "country": "US", "default_currency": "usd", "charges_enabled": True,
@@ -128,8 +126,6 @@ def balance(ask: Ask) -> Json:
     return {"object": "balance", "available": amounts or [{"amount": 0, "currency": "usd"}],
             "pending": [{"amount": 0, "currency": "usd"}], "livemode": ask.books.livemode}
 
-
-# --- customers ---
 
 CUSTOMER = {"email": "str", "name": "str", "phone": "str", "description": "str", "metadata": "map", "address": "hash",
             "shipping": "hash"}
@@ -221,8 +217,6 @@ def credit_create(ask: Ask) -> Json:
     return dict(row)
 
 
-# --- payments ---
-
 @route("GET", "/charges", "charges", **PAGING, customer="id", payment_intent="id", transfer_group="str", created="when")
 def charges(ask: Ask) -> Json:
     ids = filed(ask, "charge", ask.books.charges, "customer", "payment_intent")
@@ -274,8 +268,6 @@ def dispute(ask: Ask) -> Json:
     return render.plain(ask.books, ask.books.disputes[ask.ids[0]])
 
 
-# --- refunds ---
-
 @route("GET", "/refunds", "refunds", **PAGING, charge="id", payment_intent="id", created="when")
 def refunds(ask: Ask) -> Json:
     if ask.args.get("charge", "") and ask.args["charge"] not in ask.books.charges:
@@ -309,8 +301,6 @@ def _refund(ask: Ask) -> Refund:
         raise no_such("refund", ask.ids[0])
     return ask.books.refunds[ask.ids[0]]
 
-
-# --- billing ---
 
 @route("GET", "/invoices", "invoices", **PAGING, customer="id", subscription="id", created="when",
        status="draft|open|paid|uncollectible|void", collection_method="charge_automatically|send_invoice")
@@ -352,8 +342,6 @@ def subscription(ask: Ask) -> Json:
         raise no_such("subscription", ask.ids[0])
     return render.plain(ask.books, ask.books.subscriptions[ask.ids[0]])
 
-
-# --- events ---
 
 @route("GET", "/events", "events", **PAGING, type="str", types="list", delivery_success="bool", created="when")
 def event_list(ask: Ask) -> Json:
@@ -451,8 +439,6 @@ def _endpoint(ask: Ask) -> Json:
         raise no_such("webhook endpoint", ask.ids[0])
     return ask.books.endpoints[ask.ids[0]]
 
-
-# --- what exists there and Deskhand has no business with ---
 
 def _nothing_of(resource: str, thing: str, *, listed: bool) -> None:
     """An empty list, and no such object to change: enough to tell by whether a key may."""

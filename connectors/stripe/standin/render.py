@@ -157,8 +157,6 @@ def endpoint(books: Books, row: Json) -> Json:
     return {name: value for name, value in row.items() if name != "secret"}
 
 
-# --- expand ---
-
 def _customer_of(books: Books, shown: Json) -> Json:
     return customer(books, books.customers[shown["customer"]])
 

@@ -87,8 +87,6 @@ class StripeRules:
                 "disputes": [{name: row[name] for name in ("id", "charge", "status")}
                              for row in state.disputes.values()]}
 
-    # --- one request ---
-
     def _answered(self, request: Request, now: datetime, work: Callable[[Route, Ask], Answer]) -> Answer:
         """`work` on a permitted, well-formed request, or the refusal; every answer carries its request id."""
         self.state.counters["req"] = self.state.counters.get("req", 0) + 1
@@ -158,8 +156,6 @@ class StripeRules:
     def _remember(self, route: Route, ask: Ask, given: Answer) -> None:
         self.state.remembered[str(ask.asked.key)] = Stored(
             fingerprint(route, ask), ask.at, str(ask.asked.request), given.status, given.body)
-
-    # --- faults in Stripe's own words ---
 
     def trouble(self, request: Request, now: datetime, params: Json, *, done: bool) -> Answer:
         """A 5xx before or after the work. Once execution began, it is what the key replays for 24 hours."""

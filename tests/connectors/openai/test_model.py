@@ -204,8 +204,6 @@ def test_the_entry_point_gives_a_model_at_any_base_url() -> None:
     assert (CONNECTOR.name, CONNECTOR.role) == ("openai", "model")
 
 
-# --- the stand-in's other call ---
-
 def client(desk: Desk) -> openai.OpenAI:
     return openai.OpenAI(api_key=KEY, base_url="http://127.0.0.1:9/v1", max_retries=0,
                          http_client=httpx2.Client(transport=Carried(Mounted(desk.door))))

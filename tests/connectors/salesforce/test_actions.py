@@ -44,9 +44,6 @@ def changed(at: Counter, action: ContactChange = CHANGE) -> ContactReceipt:
     return receipt
 
 
-# --- contact change ---
-
-
 def test_a_change_is_written_and_its_receipt_tells_before_and_after() -> None:
     at = counter()
     receipt = changed(at)
@@ -249,9 +246,6 @@ def test_what_is_no_contact_id_never_leaves_the_house(contact: str) -> None:
     assert (refusal.value.reason, at.calls()) == ("malformed_id", [])
 
 
-# --- the four endings ---
-
-
 @pytest.mark.parametrize(("kind", "params", "ending", "reason"), [
     ("validation", {}, Rejected, "field_custom_validation_exception"),
     ("duplicate", {}, Rejected, "duplicates_detected"),
@@ -295,9 +289,6 @@ def test_the_end_of_the_daily_calls_lasts_and_the_usage_is_known_before() -> Non
 def test_what_is_not_for_a_crm_is_refused() -> None:
     with pytest.raises(Rejected):
         counter().records.perform(Refund(charge="ch_1", money=Money(amount=1, currency="EUR"), reason="duplicate"), KEY)
-
-
-# --- activity ---
 
 
 def logged(at: Counter, action: LogActivity = LOG) -> ActivityReceipt:

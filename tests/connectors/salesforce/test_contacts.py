@@ -93,9 +93,6 @@ def test_several_contacts_under_one_address_are_all_told() -> None:
     assert [c.name for c in found] == ["Anna Beck", "Twin"]
 
 
-# --- what cannot be read ---
-
-
 def test_a_field_that_cannot_be_read_is_named_as_unreadable() -> None:
     at = counter({"hidden_fields": ["Contact.Phone", "Contact.VIP__c"]}, flags={"vip": "VIP__c"})
     (anna,) = at.records.contacts("anna@example.com")
@@ -148,9 +145,6 @@ def test_a_flag_field_that_does_not_exist_is_unknown_not_absent() -> None:
     assert (anna.flags, anna.flags_unreadable) == (frozenset(), True)
     (ben,) = counter(flags={"vip": "VIP__c"}).records.contacts("ben@example.com")
     assert (ben.id, ben.flags, ben.flags_unreadable) == (BEN, frozenset(), False)
-
-
-# --- the org ---
 
 
 @pytest.mark.parametrize(("organization", "production"), [

@@ -217,9 +217,6 @@ def test_threads_whose_session_lapsed_together_ask_for_one_new_token() -> None:
     assert (len(renewed), tokens(at)) == (1, 2)
 
 
-# --- tokens ---
-
-
 def test_wrong_credentials_name_the_settings_to_look_at() -> None:
     at = counter({"clients": {"deskhand": {"secret": "another"}}})
     with pytest.raises(Unavailable, match="SALESFORCE_CLIENT_ID") as end:

@@ -29,9 +29,6 @@ def shape(value: Any) -> Any:
     return type(value).__name__
 
 
-# --- like the recordings ---
-
-
 def test_a_token_has_the_recorded_keys(org: Org) -> None:
     given = org.sign_in().json()
     assert {**shape(recorded("recorded/oauth_token_200.json")["body"]), "scope": "str"} == shape(given)
@@ -128,9 +125,6 @@ def test_refusals_written_from_the_documentation_have_their_shape(org: Org, name
     assert "Retry-After" not in given.headers
 
 
-# --- sessions ---
-
-
 @pytest.mark.parametrize(("form", "code"), [
     ({"grant_type": "password"}, "unsupported_grant_type"), ({"client_id": "x"}, "invalid_client_id"),
     ({"client_secret": "x"}, "invalid_client")])
@@ -157,9 +151,6 @@ def test_permissions_are_those_of_the_client() -> None:
     assert org.query("SELECT Id FROM Task")[0]["errorCode"] == "INVALID_TYPE"
 
 
-# --- ids ---
-
-
 def test_fifteen_and_eighteen_characters_name_the_same_row(org: Org) -> None:
     assert org.ask("GET", "/sobjects/Contact/" + ANNA[:15]).json()["Id"] == ANNA
     assert org.emails("Id = '" + ANNA[:15] + "'") == ["anna"]
@@ -168,9 +159,6 @@ def test_fifteen_and_eighteen_characters_name_the_same_row(org: Org) -> None:
 def test_a_world_with_a_wrong_id_is_refused() -> None:
     with pytest.raises(ValueError, match="0035e00000000A1AAI"):
         SalesforceRules().load({"contacts": [{"Id": "0035e00000000A1AAA", "LastName": "X"}]}, NOW)
-
-
-# --- SOQL ---
 
 
 @pytest.mark.parametrize(("where", "found"), [
@@ -254,9 +242,6 @@ def test_an_org_without_field_history_has_no_such_object() -> None:
     assert org.query("SELECT Id FROM ContactHistory")[0]["errorCode"] == "INVALID_TYPE"
 
 
-# --- saving ---
-
-
 def test_a_patch_is_204_and_dated_to_the_second(org: Org) -> None:
     given = org.ask("PATCH", "/sobjects/Contact/" + ANNA, {"Phone": "2", "MailingCity": ""})
     assert (given.status, given.body) == (204, b"")
@@ -329,9 +314,6 @@ def test_a_second_world_adds_rows_and_replaces_rules(org: Org) -> None:
     assert org.rules.state.flows == []
 
 
-# --- composite ---
-
-
 def test_a_later_subrequest_uses_what_an_earlier_one_made(org: Org) -> None:
     made, read = org.composite(sub("POST", "/sobjects/Task", {"WhoId": ANNA, "Subject": "Call"}),
                                sub("GET", "/sobjects/Task/@{r0.id}?fields=Subject,WhoId"))
@@ -374,9 +356,6 @@ def test_a_composite_costs_one_call_of_the_daily_many(org: Org) -> None:
     org.composite(*[sub("GET", "/sobjects/Contact/" + ANNA)] * 25)
     assert org.rules.state.used == before + 1
     assert org.ask("POST", "/composite", {"compositeRequest": []}).status == 400
-
-
-# --- limits, dates, faults ---
 
 
 def test_every_answer_tells_the_usage_and_the_end_is_403(org: Org) -> None:

@@ -96,8 +96,6 @@ class Shop:
         found: list[dict[str, Any]] = self.rules.books()["refunds"]
         return found
 
-    # --- raw requests ---
-
     def raw(self, method: str, path: str, fields: dict[str, Any] | None = None, *, key: str = KEY, once: str = "",
             headers: dict[str, str] | None = None) -> Answer | Lost:
         sent = {"Authorization": f"Bearer {key}", **({"Idempotency-Key": once} if once else {}), **(headers or {})}

@@ -64,8 +64,6 @@ def made(receipt: Any) -> RefundReceipt:
     return receipt
 
 
-# --- reading ---
-
 def test_the_account_is_named_with_its_mode(payments: StripePayments, shop: Shop) -> None:
     assert payments.account().model_dump() == {"id": "acct_sandbox", "live": False}
     live = StripePayments(StripeSettings.model_validate({"STRIPE_API_KEY": "rk_live_x_0001"}),
@@ -213,8 +211,6 @@ def test_a_read_without_a_usable_answer_may_simply_be_tried_again(payments: Stri
     assert len(shop.door.calls) == 1
     assert len(payments.charges("cus_1")) == 1
 
-
-# --- refunding ---
 
 def test_a_refund_is_made_marked_and_receipted(payments: StripePayments, shop: Shop) -> None:
     receipt = made(payments.perform(refund(500), OP))
@@ -384,8 +380,6 @@ def test_stripe_does_no_crm_work(payments: StripePayments, shop: Shop) -> None:
     assert shop.door.calls == []
 
 
-# --- finding and reading back ---
-
 def test_our_refund_is_found_on_a_later_page_among_others(payments: StripePayments, shop: Shop) -> None:
     shop.load(charges=[{"id": "ch_2", "customer": "cus_1", "amount": 90000}])
     ours = made(payments.perform(refund(500, "ch_2"), OP))
@@ -477,9 +471,6 @@ def test_a_stale_list_does_not_hide_what_the_key_still_knows(payments: StripePay
     assert len(shop.refunds()) == 1
 
 
-# --- taken back ---
-
-
 def undo(receipt: RefundReceipt) -> Undo:
     return Undo(of=OP.operation, action=refund(500), receipt=receipt)
 
@@ -527,8 +518,6 @@ def test_a_cancellation_of_which_nothing_stands_reads_back_as_unknown(payments: 
     with pytest.raises(OutcomeUnknown):
         payments.read_back(undo(receipt), receipt)
 
-
-# --- the library, tamed ---
 
 class Overheard(Mounted):
     """Keeps what was sent."""
@@ -649,8 +638,6 @@ def test_a_refused_connection_was_surely_not_sent() -> None:
     with pytest.raises(Unavailable):
         gone.perform(refund(500), OP)
 
-
-# --- settings ---
 
 @pytest.mark.parametrize("settings", [
     {"STRIPE_API_KEY": "pk_live_0001"}, {"STRIPE_API_KEY": KEY, "STRIPE_URL": "https://api.stripe.com.evil.example"},

@@ -231,8 +231,6 @@ def test_a_teardown_goes_past_what_is_an_admins_own(admin: Admin, shop: Shop) ->
     assert admin.run(teardown=True) == ["nothing"]
 
 
-# --- the keys ---
-
 def test_a_key_with_exactly_the_documented_permissions_gives_no_notice(admin: Admin) -> None:
     assert list(admin.setup().notices()) == []
 
@@ -266,8 +264,6 @@ def test_a_key_without_the_permission_to_set_up_is_refused_by_name(shop: Shop) -
     with pytest.raises(Unavailable, match="webhook_endpoint_read"):
         Admin(shop, key=KEY).run()
 
-
-# --- rotation ---
 
 def test_while_a_secret_is_rotated_both_endpoints_stand_and_setup_keeps_both(admin: Admin) -> None:
     admin.run()

@@ -30,8 +30,6 @@ def error(given: Answer) -> dict[str, Any]:
     return found
 
 
-# --- the four that must pass ---
-
 def test_of_two_racing_refunds_of_the_whole_charge_one_wins(paid: Shop) -> None:
     answers: list[Answer] = []
 
@@ -71,8 +69,6 @@ def test_a_lost_answer_sent_again_25_hours_later_makes_a_second_refund(paid: Sho
     assert [row["amount"] for row in paid.refunds()] == [500, 500]
 
 
-# --- who may ask ---
-
 def test_an_unknown_key_is_refused_and_stores_nothing(paid: Shop) -> None:
     refused = paid.post("/v1/refunds", {"charge": "ch_1"}, key="rk_test_somebody_else", once="op-1")
     assert refused.status == 401
@@ -105,8 +101,6 @@ def test_a_key_that_only_reads_refunds_may_not_write_them(paid: Shop) -> None:
 def test_another_api_version_is_refused(paid: Shop) -> None:
     assert paid.get("/v1/account", headers={"Stripe-Version": "2020-08-27"}).status == 400
 
-
-# --- parameters ---
 
 @pytest.mark.parametrize(("fields", "code", "param"), [
     ({"charge": "ch_1", "amont": "5"}, "parameter_unknown", "amont"),
@@ -144,8 +138,6 @@ def test_an_unknown_route_is_404(paid: Shop) -> None:
     assert paid.get("/v1/refunds/search").status == 404
     assert paid.get("/v1/nonsense").status == 404
 
-
-# --- idempotency ---
 
 def test_the_same_key_with_other_parameters_is_an_idempotency_error(paid: Shop) -> None:
     paid.post("/v1/refunds", {"charge": "ch_1", "amount": 500}, once="op-1")
@@ -216,8 +208,6 @@ def test_a_get_needs_and_keeps_no_key(paid: Shop) -> None:
     paid.post("/v1/refunds", {"charge": "ch_1"})
     assert paid.get("/v1/charges/ch_1", once="op-1").body != first.body
 
-
-# --- refunds ---
 
 def test_a_refund_moves_the_charges_totals_and_makes_a_balance_line(paid: Shop) -> None:
     given = paid.post("/v1/refunds", {"charge": "ch_1", "amount": 500, "metadata[op_id]": "op-1",
@@ -329,8 +319,6 @@ def test_a_colleague_refunds_in_the_dashboard_just_before_us(paid: Shop) -> None
     paid.fault("human_between", "/refunds", op="dashboard_refund", params={"charge": "ch_1", "amount": 1000})
     assert paid.post("/v1/refunds", {"charge": "ch_1"}).json()["amount"] == 800
 
-
-# --- reading ---
 
 def test_customers_are_found_by_the_exact_address_only(paid: Shop) -> None:
     paid.load(customers=[{"id": "cus_2", "email": "Ada@example.com"}, {"id": "cus_3", "email": "ada@example.com"}])
@@ -473,8 +461,6 @@ def test_a_goodwill_credit_lowers_the_balance(paid: Shop) -> None:
     assert [row["id"] for row in listed] == [given["id"]]
 
 
-# --- events ---
-
 def test_events_are_signed_so_that_the_sdk_believes_them(paid: Shop) -> None:
     paid.load(webhook_endpoints=[{"url": "http://127.0.0.1/hook", "secret": "whsec_x", "enabled_events": ["*"]}])
     paid.post("/v1/refunds", {"charge": "ch_1"}, once="op-1")
@@ -591,8 +577,6 @@ def test_an_endpoint_that_was_deleted_or_switched_off_gets_nothing_more(paid: Sh
     paid.post(f"/v1/webhook_endpoints/{id}", {"disabled": "true"}, key="sk_test_everything_1")
     assert attempts(paid, 10) == []
 
-
-# --- the books themselves ---
 
 def test_the_books_survive_a_copy(paid: Shop) -> None:
     before = copy.deepcopy(paid.rules.state)

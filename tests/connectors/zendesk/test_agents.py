@@ -111,9 +111,6 @@ def test_when_zendesk_does_not_answer_nothing_is_said_about_the_user(account: Ac
         desk.agent(user)
 
 
-# ---------------------------------------------------------------- which tickets
-
-
 @pytest.mark.parametrize(("given", "seen"), [
     ({}, "own group, other group, private group, no group"),
     ({"role": "admin"}, "own group, other group, private group, no group"),
@@ -190,9 +187,6 @@ def test_whether_a_ticket_is_seen_costs_one_call(account: Account, desk: Zendesk
     before = len(account.door.calls)
     desk.may_see(kim, ref)
     assert len(account.door.calls) - before == 1
-
-
-# ---------------------------------------------------------------- the stand-in's signed URLs
 
 
 def test_the_stand_in_signs_who_opened_the_sidebar(account: Account) -> None:

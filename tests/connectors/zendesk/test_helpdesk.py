@@ -98,9 +98,6 @@ def asked(account: Account) -> list[str]:
     return [f"{call.method} {call.path.removeprefix('/api/v2/')}" for call in account.door.calls]
 
 
-# --- connecting
-
-
 def test_connecting_makes_no_call(account: Account, desk: ZendeskHelpdesk) -> None:
     assert asked(account) == []
     assert (desk.vendor, desk.account, desk.production) == ("zendesk", "acme", True)
@@ -139,9 +136,6 @@ def test_an_oauth_token_speaks_too(account: Account, wire: Watched) -> None:
     settings = CONNECTOR.settings.model_validate({"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_OAUTH_TOKEN": "tok"})
     desk = CONNECTOR.connect(settings, Surroundings(transports={"zendesk": wire}))
     assert desk.read(REF).ticket.subject == "Charged twice"
-
-
-# --- reading
 
 
 def test_one_call_reads_ticket_people_and_everything_that_happened(account: Account, desk: ZendeskHelpdesk) -> None:
@@ -298,9 +292,6 @@ def test_cached_identities_and_tickets_are_never_used(account: Account, desk: Ze
     account.happens("agent_sets", ticket=1, agent=MIA, priority="high")
     assert desk.identities(user)[0].verification == "none"
     assert desk.read(REF).ticket.priority == "high"
-
-
-# --- writing
 
 
 def test_a_note_leaves_one_note_with_our_mark(account: Account, desk: ZendeskHelpdesk) -> None:
@@ -464,9 +455,6 @@ def test_a_ticket_deleted_meanwhile_rejects(account: Account, desk: ZendeskHelpd
     with pytest.raises(NotFound):
         write(desk, note())
     assert desk.find(note(), key(note())) is None
-
-
-# --- when things go wrong
 
 
 def once_looked_for(desk: ZendeskHelpdesk, action: TicketUpdate) -> UpdateReceipt:

@@ -200,9 +200,6 @@ def test_what_the_breaker_dropped_has_no_attempt_with_a_request(account: Account
     assert (line["status"], "request" in attempt) == ("circuit broken", False)
 
 
-# --- triggers run
-
-
 def test_a_trigger_sends_its_own_body_with_the_placeholders_filled(account: Account) -> None:
     trigger(account, {"field": "update_type", "operator": "is", "value": "Create"}, webhook=hook(account))
     ticket = account.writes()
@@ -322,9 +319,6 @@ def test_a_trigger_that_is_not_there_is_not_found_as_recorded(account: Account) 
     assert (ours.status, ours.json()) == (theirs["status"], theirs["body"])
 
 
-# --- who may
-
-
 @pytest.mark.parametrize(("method", "path"), [
     ("POST", "webhooks"), ("GET", "webhooks"), ("POST", "webhooks/test"), ("POST", "triggers"), ("PUT", "triggers/1"),
     ("DELETE", "triggers/1"), ("POST", "automations"), ("POST", "macros"), ("GET", "slas/policies"), ("POST", "views"),
@@ -343,9 +337,6 @@ def test_an_agent_may_do_none_of_it(account: Account, method: str, path: str) ->
 def test_an_agent_may_read_what_zendesk_shows_agents(account: Account, path: str) -> None:
     account.rules.load({"tokens": {f"{MIA}/token": "t"}}, account.clock())
     assert account.ask("GET", path, user=f"{MIA}/token", secret="t").status == 200
-
-
-# --- OAuth
 
 
 def grant(account: Account, **told: Any) -> Answer:
@@ -418,9 +409,6 @@ def test_an_admins_token_has_the_scopes_it_was_made_with_and_can_be_revoked(acco
     assert bearing(account, token["full_token"], "groups.json").status == 403
     assert account.ask("DELETE", f"oauth/tokens/{token['id']}").status == 204
     assert bearing(account, token["full_token"], "groups.json").status == 401
-
-
-# --- what else an admin makes
 
 
 def test_a_view_is_kept_with_its_conditions_and_columns(account: Account) -> None:

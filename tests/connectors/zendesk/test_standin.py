@@ -41,9 +41,6 @@ def put(account: Account, ticket: int, body: Any, **more: Any) -> Answer:
     return account.ask("PUT", f"tickets/{ticket}.json", {"ticket": body}, **more)
 
 
-# --- the shapes
-
-
 def test_a_shown_ticket_has_the_recorded_keys_and_types(account: Account) -> None:
     account.writes(channel="api")
     theirs = recorded("recorded/ticket_get_api_channel.json")
@@ -153,9 +150,6 @@ def test_more_than_a_hundred_ids_are_refused(account: Account) -> None:
     assert (ours.status, ours.json()["error"], ours.json()["max_count"]) == (400, "TooManyValues", 100)
 
 
-# --- who may ask, and how often
-
-
 @pytest.mark.parametrize("user", [f"{US}/token", US, f"{MIA}/token"])
 def test_a_wrong_secret_a_password_and_another_agents_name_are_refused(account: Account, user: str) -> None:
     secret = "wrong" if user == f"{US}/token" else SECRET
@@ -199,9 +193,6 @@ def test_a_ticket_takes_thirty_updates_in_ten_minutes_from_one_user(account: Acc
     assert (refused.status, refused.headers["Retry-After"]) == (429, "311")
     account.clock.forward(seconds=311)
     assert put(account, 1, {"priority": "low"}).status == 200
-
-
-# --- what a write does
 
 
 def test_tags_replace_while_additional_and_removed_tags_adjust(account: Account) -> None:
@@ -290,9 +281,6 @@ def test_create_with_a_key_happens_once_and_another_body_is_refused(account: Acc
     assert later.json()["ticket"]["id"] == 2
 
 
-# --- who is told
-
-
 def test_a_public_reply_notifies_the_requester_through_a_trigger(account: Account) -> None:
     account.writes()
     events = put(account, 1, {"comment": {"body": "Done.", "public": True}}).json()["audit"]["events"]
@@ -315,9 +303,6 @@ def test_a_note_and_a_suspended_requester_notify_nobody(account: Account) -> Non
     account.happens("suspend_user", email=DANA)
     put(account, 1, {"comment": {"body": "Reply", "public": True}})
     assert all(event["type"] == "Comment" for audit in account.audits(1)[1:] for event in audit["events"])
-
-
-# --- what people and time do
 
 
 def test_a_strangers_reply_is_a_private_flagged_note_by_an_end_user(account: Account) -> None:
@@ -373,9 +358,6 @@ def test_merge_closes_the_source_and_names_it_on_the_target(account: Account) ->
     source, target = account.book(2), account.audits(1)[-1]
     assert (source["status"], source["tags"]) == ("closed", ["closed_by_merge"])
     assert (target["via"]["source"]["rel"], target["events"][0]["public"]) == ("merge", False)
-
-
-# --- webhooks
 
 
 def deliveries(account: Account) -> list[Any]:

@@ -107,8 +107,6 @@ class Clinic:
         self.front.body = {"ok": True, "version": version("deskhand"), "instance": self.name()}
         self.file.put(self.env)
 
-    # --- making it sound ---
-
     def _settings(self) -> dict[str, str]:
         given = settings("http://127.0.0.1:9", self.made) | {
             "DESKHAND_SECRET_KEY": SECRET_KEY, "DESKHAND_DATABASE_URL": self.database.url,
@@ -199,8 +197,6 @@ class Clinic:
         vault.prepare(self.database.engine)
         return instance(vault)
 
-    # --- breaking it ---
-
     def sql(self, words: str, **values: Any) -> None:
         with self.database.engine.begin() as c:
             c.execute(text(words), values)
@@ -210,8 +206,6 @@ class Clinic:
 
     def books(self, vendor: str) -> Any:
         return self.rules[vendor].state
-
-    # --- looking ---
 
     def resolve(self, host: str, port: int) -> None:
         if not self.names:

@@ -166,7 +166,6 @@ def _model_says(**answer: Any) -> Callable[[Clinic], object]:
 
 
 FAULTS: dict[str, Fault] = {
-    # --- settings and this machine
     "a setting is missing": Fault(
         _unset("ZENDESK_WEBHOOK_SECRET"), "red", "settings", "ZENDESK_WEBHOOK_SECRET is missing.", "deskhand init"),
     "a setting is wrong": Fault(
@@ -199,7 +198,6 @@ FAULTS: dict[str, Fault] = {
         "Put keys of one kind into .env"),
     "nobody attests the senders": Fault(
         _unset("ZENDESK_SENDER_AUTH"), "yellow", "senders", "proves nothing", "ZENDESK_SENDER_AUTH=on"),
-    # --- the public address
     "no public address": Fault(
         _unset("DESKHAND_PUBLIC_URL"), "yellow", "public address", "is not set", "https address"),
     "the public address is not https": Fault(
@@ -216,7 +214,6 @@ FAULTS: dict[str, Fault] = {
         _front(instance="someone-else"), "red", "public address", "Another installation answers", "Point the proxy"),
     "an old server still runs": Fault(
         _front(version="0.0.1"), "red", "public address", "Deskhand 0.0.1 answers", "Restart deskhand serve"),
-    # --- the database
     "the database is away": Fault(
         _set("DESKHAND_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/x"), "red", "database", "does not answer",
         "Mend this first"),
@@ -224,7 +221,6 @@ FAULTS: dict[str, Fault] = {
         _sql("insert into tickets (ref, vendor, account, vendor_id, first_seen_at) values "
              "('zendesk:other:1', 'zendesk', 'other', '1', :now)"), "red", "accounts", "zendesk other",
         "an installation of its own"),
-    # --- policy and switch
     "no policy is published": Fault(
         _unpublish, "red", "policy", "no policy is published", "deskhand policy publish"),
     "the policy breaks never.yaml": Fault(
@@ -246,7 +242,6 @@ FAULTS: dict[str, Fault] = {
         _sql("insert into totals (kind, subject, day, currency, attended, amount, count) values "
              "('desk', 'desk', :now, 'CHF', false, 100, 1)"), "yellow", "rates", "CHF was seen and has no rate",
         'CHF = "1.08"'),
-    # --- the work
     "the worker is gone": Fault(
         _sql("update procrastinate_workers set last_heartbeat = cast(:now as timestamptz) - interval '5 minutes'"),
         "red", "workers", "No worker was seen since", "Start deskhand serve"),
@@ -261,7 +256,6 @@ FAULTS: dict[str, Fault] = {
     "no role is held": Fault(
         _toml(TOML.replace("[roles]", "[handoff]").replace("agent =", "tags =").replace("lead =", "#").replace(
             "finance =", "#")), "yellow", "roles", "No group holds a role", "[roles]"),
-    # --- Zendesk
     "the webhook is disabled": Fault(
         lambda clinic: _hook(clinic).update(status="inactive"), "red", "Zendesk webhook", "it is inactive",
         "deskhand setup zendesk"),
@@ -288,7 +282,6 @@ FAULTS: dict[str, Fault] = {
         "Write ZENDESK_ACCOUNT_ID=10000001"),
     "a group of [roles] is gone": Fault(
         _toml(TOML.replace("Team leads", "Bosses")), "red", "Zendesk groups", 'group "Bosses"', "Correct [roles]"),
-    # --- Stripe
     "Stripe's key has expired": Fault(
         lambda clinic: setattr(_key(clinic), "ended", "expired"), "red", "account", "could not be asked",
         "deskhand init"),
@@ -313,7 +306,6 @@ FAULTS: dict[str, Fault] = {
         _endpoint_off, "red", "webhook endpoint", "it is switched off", "deskhand setup stripe"),
     "a second endpoint doubles each event": Fault(
         _second_endpoint, "yellow", "webhook endpoint", "we_other calls", "Delete it"),
-    # --- Salesforce and the model
     "Salesforce's secret is wrong": Fault(
         _set("SALESFORCE_CLIENT_SECRET", "wrong"), "red", "org", "gives no token", "deskhand init"),
     "a field of the contact is hidden": Fault(

@@ -40,8 +40,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return invoke
 
 
-# ---------------------------------------------------------------- half installed
-
 def test_in_an_empty_folder_it_says_what_is_missing_first_and_makes_nothing(run: Run, tmp_path: Path) -> None:
     said = run()
     assert said.exit_code == 1
@@ -72,8 +70,6 @@ def test_a_database_without_tables_is_told_and_stays_empty(clinic: Clinic, empty
             "deskhand serve or deskhand policy publish makes them at its first start.") in clinic.wrong()
 
 
-# ---------------------------------------------------------------- tables of other versions
-
 def test_a_pending_migration_is_told_with_what_to_run(clinic: Clinic, own_database: Database) -> None:
     newest, before = list(revisions())[-1], list(revisions())[-2]
     downgrade(own_database.engine, before)
@@ -95,8 +91,6 @@ def test_a_pooler_before_the_database_is_told() -> None:
     assert pooled(4711, 4711).level == "green"
     assert pooled(1806513, 4711).level == "yellow"
 
-
-# ---------------------------------------------------------------- asking
 
 def _asked(*asks: Callable[[], Iterator[Finding]]) -> list[Asked]:
     return [Asked("Stripe", Question(f"check {n}", ask)) for n, ask in enumerate(asks)]
@@ -136,8 +130,6 @@ def test_looking_changes_nothing_at_the_vendors(clinic: Clinic) -> None:
     clinic.results()
     assert [door.rules.books() for name, door in clinic.doors.items() if name != "openai"] == before
 
-
-# ---------------------------------------------------------------- saying
 
 def _page(clinic: Clinic) -> str:
     results = clinic.results()

@@ -60,8 +60,6 @@ def test_with_the_documented_rights_lost_events_are_found(clinic: Clinic) -> Non
     assert payments.happened_since(begin, TOLD) == ()
 
 
-# ---------------------------------------------------------------- one right less
-
 NAMES = {"charges": "Charges: Read", "customers": "Customers: Read", "refunds": "Refunds: Write",
           "disputes": "Disputes: Read", "invoices": "Invoices: Read", "subscriptions": "Subscriptions: Read",
           "events": "Events: Read", "account": "Account: Read"}
@@ -119,5 +117,3 @@ def test_a_scope_too_little_or_too_much_is_named(clinic: Clinic, scopes: list[st
 
 def _of(clinic: Clinic, vendor: str) -> list[tuple[str, str, str, str]]:
     return clinic.wrong(only=vendor)
-
-

@@ -110,8 +110,6 @@ def test_a_key_that_may_make_no_charge_says_to_name_one(clinic: Clinic) -> None:
     assert "internal note" in [act.name for act in done.acts]
 
 
-# ---------------------------------------------------------------- refusals
-
 def test_with_a_live_key_nothing_is_rehearsed(clinic: Clinic) -> None:
     stripe = clinic.books("stripe")
     stripe.keys["rk_live_sandbox"] = stripe.keys["rk_test_sandbox"]
@@ -135,8 +133,6 @@ def test_without_complete_settings_nothing_is_rehearsed(clinic: Clinic) -> None:
         walk(clinic)
 
 
-# ---------------------------------------------------------------- what is shown
-
 def test_people_read_what_was_tried_and_which_sentences_hold(clinic: Clinic) -> None:
     console = Console(width=110, record=True, file=io.StringIO())
     done = walk(clinic)
@@ -155,8 +151,6 @@ def test_a_refusal_is_said_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.M
     assert CliRunner().invoke(main, ["doctor", "--charge", "ch_1"]).exit_code == 2
 
 
-# ---------------------------------------------------------------- the pages
-
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_every_sentence_that_a_vendors_page_calls_open_is_a_fact_and_no_other(vendor: str) -> None:
     page = " ".join((Path(__file__).parents[3] / "connectors" / vendor / "README.md").read_text().split())
@@ -173,5 +167,3 @@ def test_ids_of_facts_differ_and_each_says_how() -> None:
         facts = facts_of(vendor)
         assert len({one["id"] for one in facts}) == len(facts)
         assert all(one["how"] for one in facts)
-
-

@@ -124,8 +124,6 @@ def test_what_comes_next_is_told(init: Init) -> None:
     assert "Next: deskhand setup zendesk, then deskhand setup stripe, then deskhand policy publish" in said
 
 
-# --- again ---
-
 def test_a_second_run_with_enter_everywhere_changes_nothing(init: Init) -> None:
     init(typed=answers())
     Path("deskhand.toml").write_text("# mine\n")
@@ -161,8 +159,6 @@ def test_broken_off_at_the_terminal_nothing_is_written(init: Init) -> None:
     assert init(typed=f"{URL}\nacme\n").exit_code == 1
     assert list(Path().iterdir()) == []
 
-
-# --- without a terminal ---
 
 def test_without_a_terminal_all_that_is_missing_is_told_at_once(init: Init) -> None:
     said = init("--non-interactive")

@@ -68,8 +68,6 @@ class SecondOpinion:
                                     self.value[small] <= self.value[large]))
         return found
 
-    # ------------------------------------------------------------ what is written
-
     def holds(self, when: Mapping[str, Any], auto: Mapping[str, int], surely: bool) -> Any:
         tests = [self.test(name, op, said, auto, surely)
                  for name, test in when.items()
@@ -120,8 +118,6 @@ class SecondOpinion:
         rules = [self.holds(rule["when"], auto, surely=False) for rule in policy["rules"]
                  if action in rule["actions"] and ranks(rule["then"])[scale] >= least]
         return z3.Or(self.granted(policy["actions"][action], scale, least), *rules)
-
-    # ------------------------------------------------------------ the verdict
 
     def broken(self, policy: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], surely: bool) -> set[Verdict]:
         """The entries that some facts break; surely: facts on which the entry's tests are known to be true."""

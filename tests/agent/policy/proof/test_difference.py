@@ -47,9 +47,6 @@ def words(found: tuple[Change, ...]) -> list[str]:
     return [change.words for change in found]
 
 
-# ---------------------------------------------------------------- edits an admin makes
-
-
 def test_raising_the_auto_limit_is_told_at_the_first_cent_above_the_old_one() -> None:
     found = changes(SHIPPED, edited(("auto: 25", "auto: 50")))
     assert words(found)[0] == ("a refund of USD 25.01 with a proven claim: needed the customer's yes, "
@@ -157,9 +154,6 @@ def test_an_action_that_is_named_anew_is_looser_and_one_left_out_stricter() -> N
         ("status answer: is no longer named, and so refused", False)]
 
 
-# ---------------------------------------------------------------- over all inputs
-
-
 def edit(rng: random.Random, table: dict[str, Any]) -> dict[str, Any]:
     """The table after one to three edits, as an admin makes them."""
     new = copy.deepcopy(table)
@@ -215,9 +209,6 @@ def test_each_example_is_what_the_change_says() -> None:
                 assert (decide(change.action, change.facts, old), decide(change.action, change.facts, new)) == (
                     change.before, change.after)
                 assert change.was != change.becomes
-
-
-# ---------------------------------------------------------------- never.yaml
 
 
 def test_a_never_entry_that_is_dropped_is_looser_with_an_example() -> None:

@@ -47,8 +47,6 @@ def test_the_shipped_policy_keeps_every_entry(shipped: Policy, never: Never) -> 
     assert prove(shipped, never) == ()
 
 
-# ---------------------------------------------------------------- what an admin may do
-
 ALL_AUTO_50 = ("auto: 25", "auto: 50")
 STEPS = "{auto: 25, confirm: 100, approve by lead: 500, approve by finance: 2000}"
 
@@ -70,8 +68,6 @@ ALLOWED = {
 def test_an_admin_has_room(name: str, never: Never) -> None:
     assert prove(changed(*ALLOWED[name]), never) == ()
 
-
-# ---------------------------------------------------------------- weakenings
 
 WEAKENINGS = {
     "an unknown sender is asked for approval only": (
@@ -166,8 +162,6 @@ def test_a_weakening_is_caught(name: str, never: Never) -> None:
 def test_a_dropped_rule_is_caught(rule: str, never: Never) -> None:
     caught(without(rule), never, DROPPED[rule])
 
-
-# ---------------------------------------------------------------- in words
 
 def test_an_example_is_told_in_words_and_money() -> None:
     policy = changed(ALL_AUTO_50)

@@ -101,9 +101,6 @@ def test_tests_that_exclude_each_other_are_named(when: str) -> None:
         "`when`, or remove the rule"]
 
 
-# ---------------------------------------------------------------- limits
-
-
 def test_a_limit_behind_a_refusal_is_named_in_its_own_line() -> None:
     assert told(rule("small", "amount: {over: {USD: 600, EUR: 25}}", "refuse")) == [
         "line 9: the limit confirm EUR 100.00 of refund cannot be reached: `confirm` is never enough there, for "
