@@ -37,7 +37,8 @@ from webhooks.settings import connectors
 FOLDERS = sorted(one.parent for one in (Path(__file__).parents[2] / "connectors").glob("*/README.md"))
 HEADINGS = ["What we do there", "Least permission", "How we reach it", "Limits and quirks",
             "Not verified on a real account"]
-OURS = ("agent", "webhooks", "scripts", "connectors.contract", "connectors.http", "connectors.money")
+OURS = ("agent", "webhooks", "scripts", "connectors.contract", "connectors.http", "connectors.money",
+        "connectors.parts")
 
 
 def plain(adapter: Any) -> Any:
@@ -91,8 +92,6 @@ class TestSalesforceContact(OfSalesforce):
 class TestSalesforceActivity(OfSalesforce):
     action = LogActivity(contact=ANNA, about="op-" + "c" * 24, subject="Refunded", text="By rule r1.")
 
-
-# --- the folder of a connector ---
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_every_folder_is_found_by_its_name_and_has_a_stand_in(folder: Path) -> None:

@@ -1,0 +1,48 @@
+"""The errors a vendor call may end in."""
+
+from __future__ import annotations
+
+
+class VendorError(Exception):
+    """A vendor call did not end in a receipt. `reason` is a short word for tables, the message is for people."""
+
+    def __init__(self, message: str, *, vendor: str, reason: str = "", request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.vendor = vendor
+        self.reason = reason
+        self.request_id = request_id
+
+
+class Rejected(VendorError):
+    """The vendor said no, and nothing happened."""
+
+
+class Conflict(Rejected):
+    """Nothing happened, because someone changed the record since it was read: read again, decide again."""
+
+
+class Unavailable(VendorError):
+    """The vendor was surely not asked, or surely did nothing: try again with the same key."""
+
+    def __init__(self, message: str, *, vendor: str, reason: str = "", request_id: str | None = None,
+                 retry_after: float | None = None, lasting: bool = False) -> None:
+        super().__init__(message, vendor=vendor, reason=reason, request_id=request_id)
+        self.retry_after = retry_after
+        self.lasting = lasting
+        """True when trying again within this pass is useless (credentials lost, daily limit reached)."""
+
+
+class OutcomeUnknown(VendorError):
+    """It may have happened: look before anything else."""
+
+
+class NotUndoable(VendorError):
+    """What was done cannot be taken back, and the message says why; surely nothing happened."""
+
+
+class NotFound(Rejected):
+    """The record does not exist, or not any more."""
+
+
+class ModelUnusable(VendorError):
+    """The model answered, but not with something that can be used: refusal, truncation, not the schema."""
