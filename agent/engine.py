@@ -119,6 +119,43 @@ _PENDING = text("""
 """)
 
 
+@dataclass(frozen=True)
+class Late:
+    """What should be under way by now."""
+
+    waiting: int
+    oldest: datetime | None
+    """Since when the first of them waits."""
+    stuck: int
+    """Passes whose worker is silent."""
+
+
+def late(connection: Connection, now: datetime, silent_after: timedelta) -> Late:
+    """Wakes that are due and not taken, and those that were taken by a worker of which nothing is heard any more."""
+    row = connection.execute(_LATE, {"now": now, "silent": now - silent_after}).one()
+    return Late(row.waiting, row.oldest, row.stuck)
+
+
+_LATE = text("""
+    select count(*) filter (where status = 'todo') as waiting,
+           min(coalesce(scheduled_at, at)) filter (where status = 'todo') as oldest,
+           count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck
+      from procrastinate_jobs j
+      left join procrastinate_workers w on w.id = j.worker_id
+      left join lateral (select min(e.at) as at from procrastinate_events e where e.job_id = j.id) e on true
+     where task_name = 'deskhand.wake'
+       and (status = 'doing' or status = 'todo' and (scheduled_at is null or scheduled_at <= :now))
+""")
+
+
+def heartbeats(connection: Connection) -> list[datetime]:
+    """When each worker that did not end in order was heard last."""
+    return list(connection.execute(_HEARTBEATS).scalars())
+
+
+_HEARTBEATS = text("select last_heartbeat from procrastinate_workers")
+
+
 Connect = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction of its own: `engine.begin`."""
 

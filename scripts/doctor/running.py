@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import Connection, text
 
-from agent import audit, held, switch
+from agent import audit, engine, held, switch
 from agent.database import Database
 from agent.policy import Policy, PolicyUnusable
 from agent.policy.never import load_never
@@ -116,7 +116,7 @@ def pauses(premises: Premises, database: Database) -> Iterator[Finding]:
 def workers(database: Database, now: datetime) -> Iterator[Finding]:
     """By the heartbeat that each worker writes every two seconds."""
     with database.engine.connect() as c:
-        beats = list(c.execute(text("select last_heartbeat from procrastinate_workers")).scalars())
+        beats = engine.heartbeats(c)
     living = [beat for beat in beats if now - beat < SEEN]
     if living:
         yield Finding("workers", "green", f"{len(living)} worker{'s' if len(living) > 1 else ''} seen in the last "
@@ -132,30 +132,18 @@ def workers(database: Database, now: datetime) -> Iterator[Finding]:
 def waiting(database: Database, now: datetime) -> Iterator[Finding]:
     """Tickets that should have been looked at, and passes whose worker is gone."""
     with database.engine.connect() as c:
-        row = c.execute(_WAITING, {"now": now, "silent": now - SEEN}).one()
-    late = now - row.oldest if row.oldest else timedelta()
+        found = engine.late(c, now, SEEN)
+    late = now - found.oldest if found.oldest else timedelta()
     if late > LATE:
         level: Level = "red" if late > VERY_LATE else "yellow"
-        yield Finding("waiting tickets", level, f"{row.due} tickets wait for a worker, the oldest since "
-                      f"{row.oldest:%d %b %H:%M} UTC.", "Start deskhand work on another machine, and look at the log "
+        yield Finding("waiting tickets", level, f"{found.waiting} tickets wait for a worker, the oldest since "
+                      f"{found.oldest:%d %b %H:%M} UTC.", "Start deskhand work on another machine, and look at the log "
                       "of deskhand serve for passes that fail again and again.")
-    if row.stuck:
-        yield Finding("waiting tickets", "yellow", f"{row.stuck} tickets are held by a worker that is silent.",
+    if found.stuck:
+        yield Finding("waiting tickets", "yellow", f"{found.stuck} tickets are held by a worker that is silent.",
                       "Any running worker takes them over within seconds: start deskhand serve or deskhand work.")
-    if late <= LATE and not row.stuck:
-        yield Finding("waiting tickets", "green", f"{row.due} tickets are due now.")
-
-
-_WAITING = text("""
-    select count(*) filter (where status = 'todo') as due,
-           min(coalesce(scheduled_at, at)) filter (where status = 'todo') as oldest,
-           count(*) filter (where status = 'doing' and coalesce(last_heartbeat, '-infinity') < :silent) as stuck from
-           procrastinate_jobs j
-      left join procrastinate_workers w on w.id = j.worker_id
-      left join lateral (select min(e.at) as at from procrastinate_events e where e.job_id = j.id) e on true
-     where task_name = 'deskhand.wake'
-       and (status = 'doing' or status = 'todo' and (scheduled_at is null or scheduled_at <= :now))
-""")
+    if late <= LATE and not found.stuck:
+        yield Finding("waiting tickets", "green", f"{found.waiting} tickets are due now.")
 
 
 def failing(database: Database) -> Iterator[Finding]:
@@ -184,7 +172,7 @@ def catching_up(premises: Premises, database: Database) -> Iterator[Finding]:
         rows = c.execute(text("select name, problem from catchups where problem <> '' order by name")).all()
     for row in rows:
         yield Finding("catching up", "yellow", f"What no webhook told of {row.name} is not found: {row.problem}",
-                      "Mend this, then run deskhand catchup.")
+                      "Mend this, then run deskhand catchup --since 2d.")
     if not rows:
         every = premises.config.catchup.every_minutes
         says = f"It is looked every {every} minutes for what no webhook told." if every else "It is switched off."
@@ -193,7 +181,7 @@ def catching_up(premises: Premises, database: Database) -> Iterator[Finding]:
 
 
 def trail(database: Database) -> Iterator[Finding]:
-    """The newest part of the audit's chain; deskhand audit verify reads all of it."""
+    """Whether the audit's chain reaches its newest records; that it holds, deskhand restore verifies."""
     with database.engine.connect() as c:
         yield _chained(c)
 
