@@ -6,7 +6,7 @@ killed goes on where it stopped, a second run changes nothing, and a teardown re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -160,6 +160,17 @@ class Check(Protocol):
     def name(self) -> str: ...
 
     def run(self) -> Iterable[Finding]: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """A check that needs nothing but a name and somebody to ask."""
+
+    name: str
+    ask: Callable[[], Iterable[Finding]]
+
+    def run(self) -> Iterable[Finding]:
+        return self.ask()
 
 
 Verdict = Literal["true", "false", "not seen"]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.contract import Surroundings, Unavailable
-from connectors.parts import Finding, House, Level
+from connectors.parts import Check, Finding, House, Level, Question
 from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.reading import ALWAYS, FIELDS
 from connectors.salesforce.records import SalesforceRecords
@@ -23,18 +22,7 @@ BUSY, FULL = 0.8, 0.95
 Fields = Mapping[str, Mapping[str, Any]]
 
 
-@dataclass(frozen=True)
-class Question:
-    """One check, by its name."""
-
-    name: str
-    ask: Callable[[], Iterable[Finding]]
-
-    def run(self) -> Iterable[Finding]:
-        return self.ask()
-
-
-def checks(settings: SalesforceSettings, around: Surroundings, house: House) -> Sequence[Question]:
+def checks(settings: SalesforceSettings, around: Surroundings, house: House) -> Sequence[Check]:
     asked = _Asked(settings, around)
     return (Question("org", asked.org), Question("permissions", asked.permissions),
             Question("field history", asked.history))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from connectors.contract import Surroundings, Unavailable
-from connectors.parts import Finding, House, Level, Taken
+from connectors.parts import Check, Finding, House, Level, Question, Taken
 from connectors.stripe.client import Client
 from connectors.stripe.endpoints import SECRET, Endpoint, Endpoints, address
 from connectors.stripe.permissions import rights
@@ -19,18 +18,7 @@ SET_UP = "Run deskhand setup stripe."
 RECENT = timedelta(hours=24)
 
 
-@dataclass(frozen=True)
-class Question:
-    """One check, by its name."""
-
-    name: str
-    ask: Callable[[], Iterable[Finding]]
-
-    def run(self) -> Iterable[Finding]:
-        return self.ask()
-
-
-def checks(settings: StripeSettings, around: Surroundings, house: House) -> Sequence[Question]:
+def checks(settings: StripeSettings, around: Surroundings, house: House) -> Sequence[Check]:
     asked = _Asked(settings, around, house)
     return (Question("account", asked.account), Question("permissions", asked.permissions),
             Question("webhook endpoint", asked.endpoint), Question("deliveries", asked.deliveries))

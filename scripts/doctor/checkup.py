@@ -7,10 +7,10 @@ from functools import partial
 from typing import TypeVar
 
 from agent.database import Database
-from connectors.parts import Dimension, Finding, Level
+from connectors.parts import Dimension, Finding, Level, Question
 from scripts.doctor import database as db
 from scripts.doctor import reaching, running, settings
-from scripts.doctor.examining import PATIENCE, Asked, Question, Result, examine
+from scripts.doctor.examining import PATIENCE, Asked, Result, examine
 from scripts.doctor.premises import Premises
 from webhooks.settings import connectors
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
@@ -16,17 +16,6 @@ from connectors.parts import Check, Dimension, Finding
 
 PATIENCE = 30.0
 """Seconds that one check may take."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A check of our own, by its name."""
-
-    name: str
-    ask: Callable[[], Iterable[Finding]]
-
-    def run(self) -> Iterable[Finding]:
-        return self.ask()
 
 
 @dataclass(frozen=True)

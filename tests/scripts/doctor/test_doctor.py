@@ -16,10 +16,10 @@ from sqlalchemy import text
 
 from agent.database import Database, downgrade, revisions
 from connectors.contract import Rejected
-from connectors.parts import Finding
+from connectors.parts import Finding, Question
 from scripts.cli import main
 from scripts.doctor.database import pooled
-from scripts.doctor.examining import Asked, Question, examine
+from scripts.doctor.examining import Asked, examine
 from scripts.doctor.page import Hiding, as_json, show, summary
 from scripts.doctor.readiness import rate
 from tests.scripts.doctor.clinic import SECRET_KEY, Clinic
