@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from connectors.contract import ModelUnusable, Surroundings
+from connectors.contract import Completion, ModelUnusable, Surroundings
 from connectors.openai.model import OpenAIModel
 from connectors.openai.settings import OpenAISettings
 from connectors.parts import Finding, House
@@ -18,6 +18,12 @@ TRIES_ANOTHER = ("Set OPENAI_MODEL to a model with structured output (JSON schem
                  "tickets it is asked about.")
 
 
+def asked(settings: OpenAISettings, around: Surroundings) -> Completion:
+    """One call of about a hundred tokens. Raises Unavailable or ModelUnusable."""
+    return OpenAIModel(settings, around).complete("You are being tested. Answer in the given schema.", "Are you ready?",
+                                                  schema=SCHEMA, title="test")
+
+
 @dataclass(frozen=True)
 class ModelCheck:
     settings: OpenAISettings
@@ -25,10 +31,9 @@ class ModelCheck:
     name: str = "model"
 
     def run(self) -> Iterator[Finding]:
-        """One call of about a hundred tokens. Raises Unavailable."""
+        """Raises Unavailable."""
         try:
-            said = OpenAIModel(self.settings, self.around).complete(
-                "You are being tested. Answer in the given schema.", "Are you ready?", schema=SCHEMA, title="test")
+            said = asked(self.settings, self.around)
         except ModelUnusable as unusable:
             yield Finding("model", "red", f"The model {self.settings.model} was reached and cannot be used: {unusable}",
                           TRIES_ANOTHER, "knowledge")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.contract import Surroundings
-from connectors.openai.checks import SCHEMA
-from connectors.openai.model import OpenAIModel
+from connectors.openai.checks import asked
 from connectors.openai.settings import OpenAISettings
 from connectors.parts import House, Seen
 
@@ -15,7 +14,8 @@ class OpenAIRehearsal:
     """Implements the contract's Rehearsal."""
 
     def __init__(self, settings: OpenAISettings, around: Surroundings, house: House) -> None:
-        self._model = OpenAIModel(settings, around)
+        self._settings = settings
+        self._around = around
 
     def begin(self) -> str:
         return ""
@@ -24,8 +24,7 @@ class OpenAIRehearsal:
         """Nothing was made."""
 
     def look(self, made: str) -> Iterator[Seen]:
-        said = self._model.complete("You are being tested. Answer in the given schema.", "Are you ready?",
-                                    schema=SCHEMA, title="test")
+        said = asked(self._settings, self._around)
         yield Seen("max-completion-tokens", "true", f"the model {said.model} took max_completion_tokens")
         sent = bool(said.request_id)
         yield Seen("request-id", "true" if sent else "false",
