@@ -82,7 +82,8 @@ def _refusal(response: requests.Response) -> VendorError | None:
     if status == 429:
         return Unavailable(said, vendor=VENDOR, reason="rate limit", request_id=trace, retry_after=_pause(response))
     if status == 401 or (status == 403 and not _writes(response.request)):
-        return Unavailable(said, vendor=VENDOR, reason="credentials", request_id=trace, lasting=True)
+        reason = "credentials" if status == 401 else "permission"
+        return Unavailable(said, vendor=VENDOR, reason=reason, request_id=trace, lasting=True)
     if status < 400:
         return Unavailable(said, vendor=VENDOR, reason="redirected", request_id=trace, lasting=True)
     if status >= 500 and _writes(response.request):

@@ -48,10 +48,10 @@ class Asked:
         try:
             yield from self.ask(self.doctor)
         except Unavailable as error:
-            if error.reason != "credentials":
-                raise
-            if "answered 403" in str(error):
+            if error.reason == "permission":
                 yield Finding(self.name, "yellow", f"this login may not look ({error})", NOT_SEEN)
-            else:
+            elif error.reason == "credentials":
                 yield Finding(self.name, "red", str(error), f"Run {SETUP} with an admin's login: it makes a new one.",
                               "CRM access")
+            else:
+                raise

@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from connectors.contract import Rejected
-from connectors.parts import MARK, Finding, Found, Taken
+from connectors.parts import Finding, Found, Taken
 from connectors.zendesk.checks.asking import NOT_SEEN, SETUP, Doctor
 from connectors.zendesk.events import BY_TRIGGER, DOOR
+from connectors.zendesk.setup import notices
 from connectors.zendesk.setup.api import Json
 from connectors.zendesk.setup.bearing import Bears, bears, updates
 from connectors.zendesk.setup.choices import Choices
-from connectors.zendesk.setup.listed import NAME, Listed
+from connectors.zendesk.setup.listed import Listed
 from connectors.zendesk.setup.login import LoginPart
 from connectors.zendesk.setup.trigger import TriggerPart
-from connectors.zendesk.setup.webhook import SECRET, WebhookPart
+from connectors.zendesk.setup.webhook import SECRET, WebhookPart, made_here
 
 HOOK, SENT, TRIP, LOOP = "Zendesk webhook", "Zendesk deliveries", "Zendesk round trip", "Zendesk loops"
 DAY = timedelta(hours=24)
@@ -26,8 +27,7 @@ TEST = json.dumps({"deskhand": "test"})
 
 
 def _ours(doctor: Doctor) -> Json | None:
-    return next((one for one in doctor.admin.every("webhooks", "webhooks")
-                 if one.get("name") == NAME and MARK in str(one.get("description") or "")), None)
+    return next((one for one in doctor.admin.every("webhooks", "webhooks") if made_here(one)), None)
 
 
 def webhook(doctor: Doctor) -> Iterator[Finding]:
@@ -39,11 +39,8 @@ def webhook(doctor: Doctor) -> Iterator[Finding]:
     trigger = TriggerPart(doctor.admin, choices, LoginPart(doctor.admin, choices, owner=doctor.user()))
     parts = [WebhookPart(doctor.admin, doctor.house, choices, trigger), *([trigger] if trigger.wanted else [])]
     yield from _parts(doctor, parts)
-    here = doctor.house.public_url + DOOR
-    for one in doctor.admin.every("webhooks", "webhooks"):
-        if one["id"] != standing["id"] and one.get("endpoint") == here and one.get("status") == "active":
-            yield Finding(HOOK, "yellow", f'webhook "{one.get("name")}" calls Deskhand too: each event comes twice',
-                          "Delete it in Admin Center > Apps and integrations > Webhooks.")
+    for one in notices.other_webhooks(doctor.admin, doctor.house):
+        yield Finding(HOOK, "yellow", one.what, one.mend)
 
 
 def _parts(doctor: Doctor, parts: list[Listed]) -> Iterator[Finding]:

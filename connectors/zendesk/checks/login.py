@@ -24,7 +24,7 @@ def credentials(doctor: Doctor) -> Iterator[Finding]:
     try:
         user = doctor.running.get("users/me").get("user") or {}
     except Unavailable as error:
-        if error.reason != "credentials":
+        if error.reason not in ("credentials", "permission"):
             raise
         yield Finding(CHECK, "red", str(error), f"See that the user is not suspended, or run {SETUP} with an admin's "
                       "login: it makes a new one.", "CRM access")

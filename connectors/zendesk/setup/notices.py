@@ -13,8 +13,8 @@ from connectors.zendesk.setup import group
 from connectors.zendesk.setup.api import Api, Json
 from connectors.zendesk.setup.bearing import Bears, bears, effects, tells_requester, updates
 from connectors.zendesk.setup.choices import Choices
-from connectors.zendesk.setup.listed import NAME
 from connectors.zendesk.setup.login import LoginPart
+from connectors.zendesk.setup.webhook import made_here
 
 TAGS = ("waiting", "done", "handed_over")
 RULES_PAGE = "Admin Center > Objects and rules > Business rules"
@@ -55,7 +55,7 @@ def _where_there_are(ask: Callable[[], list[Json]]) -> list[Json]:
     except NotFound:
         return []
     except Unavailable as error:
-        if error.reason == "credentials" and "403" in str(error):
+        if error.reason == "permission":
             return []
         raise
 
@@ -66,7 +66,7 @@ def all_of(api: Api, settings: ZendeskSettings, house: House, choices: Choices, 
     user = login.speaks_as()
     yield from in_the_way(rules, user, house.tag_prefix)
     yield from reaching(rules, user)
-    yield from _other_webhooks(api, house)
+    yield from other_webhooks(api, house)
     yield from _group(api, house)
 
 
@@ -133,10 +133,9 @@ def reaching(rules: Rules, user: str) -> Iterator[Notice]:
                      f'In {RULES_PAGE} > Triggers switch on "Notify requester and CCs of comment update".')
 
 
-def _other_webhooks(api: Api, house: House) -> Iterator[Notice]:
+def other_webhooks(api: Api, house: House) -> Iterator[Notice]:
     for one in api.every("webhooks", "webhooks"):
-        ours = one.get("name") == NAME and MARK in str(one.get("description") or "")
-        if not ours and one.get("endpoint") == house.public_url + DOOR and one.get("status") == "active":
+        if not made_here(one) and one.get("endpoint") == house.public_url + DOOR and one.get("status") == "active":
             yield Notice(f'webhook "{one.get("name")}" calls Deskhand too, with a secret of its own',
                          "Delete it in Admin Center > Apps and integrations > Webhooks: one webhook is enough.")
 

@@ -86,6 +86,11 @@ class WebhookPart(Listed):
         super().take_away(id)
 
 
+def made_here(thing: Json) -> bool:
+    """A webhook of the account's list that our setup made."""
+    return thing.get("name") == NAME and MARK in str(thing.get("description") or "")
+
+
 def account_number(api: Api, webhook: str) -> str | None:
     """Zendesk names the account's number only in what it sends; None while nothing was sent."""
     try:

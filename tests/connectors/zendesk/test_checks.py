@@ -231,7 +231,7 @@ def test_a_second_webhook_to_us_is_yellow(sound: Installation) -> None:
     sound.account.rules.load({"webhooks": [{"name": "By hand", "endpoint": f"{URL}/webhooks/zendesk",
                                             "subscriptions": []}]}, sound.account.clock())
     [(level, says, _)] = sound.wrong("Zendesk webhook")
-    assert (level, says) == ("yellow", 'webhook "By hand" calls Deskhand too: each event comes twice')
+    assert (level, says) == ("yellow", 'webhook "By hand" calls Deskhand too, with a secret of its own')
 
 
 @pytest.mark.parametrize(("status", "mend"), [
