@@ -7,7 +7,7 @@ from connectors.zendesk.helpdesk import ZendeskHelpdesk
 from connectors.zendesk.rehearsal import ZendeskRehearsal
 from connectors.zendesk.rotation import SecretRotation
 from connectors.zendesk.settings import ZendeskSettings
-from connectors.zendesk.setup import setup
+from connectors.zendesk.setup import ZendeskSetup
 
 ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail address (Enter: the OAuth client in "
                     ".env)", secret=False),
@@ -15,5 +15,5 @@ ADMIN = (AdminValue("ZENDESK_ADMIN_EMAIL", "ZENDESK_EMAIL", "An admin's e-mail a
                     "integrations, APIs, API tokens"))
 
 CONNECTOR = Connector(name="zendesk", role="helpdesk", settings=ZendeskSettings, connect=ZendeskHelpdesk,
-                      production_hosts=(".zendesk.com",), setup=setup, checks=checks, admin=ADMIN,
+                      production_hosts=(".zendesk.com",), setup=ZendeskSetup, checks=checks, admin=ADMIN,
                       rotation=SecretRotation, rehearsal=ZendeskRehearsal)

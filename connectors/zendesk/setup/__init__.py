@@ -45,7 +45,3 @@ class ZendeskSetup:
         with suppress(Taken):  # the plan says so
             self._login.look({})
         return notices.all_of(self._api, self._settings, self._house, self._choices, self._login)
-
-
-def setup(settings: ZendeskSettings, around: Surroundings, house: House) -> ZendeskSetup:
-    return ZendeskSetup(settings, around, house)
