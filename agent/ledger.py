@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -442,6 +443,10 @@ def _told(op: Operation, became: str, public: Mapping[str, Any], sealed: bytes |
             "sealed": sealed}
 
 
+_ADDRESS = re.compile(r"[^\s@<>()\[\]:;,\"]{1,64}@[^\s@<>()\[\]:;,\"']{1,255}")
+
+
 def _short(text: str) -> str:
-    """A reason as a column can hold it: vendors and models may say anything."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()[:500]
+    """A reason as a column can hold it: vendors and models may say anything, and quote an address that is erased with
+    nobody's key."""
+    return _ADDRESS.sub("(address)", text.replace("\0", "").encode("utf-8", "replace").decode())[:500]

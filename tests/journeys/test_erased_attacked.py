@@ -1,0 +1,53 @@
+"""Somebody is erased at the worst moment, and a vendor quoted their address: nothing of them stays readable."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from agent.database import Database
+from connectors.contract import Rejected
+from tests.journeys.office import DANA, Office, refund
+
+DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    made = Office(database.engine)
+    made.vault.prepare(database.engine)
+    made.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
+    return made
+
+
+def person_of(office: Office) -> str:
+    with office.engine.begin() as c:
+        return str(c.execute(text("select id from people where wrapped is not null and id <> 'installation'")
+                             ).scalar_one())
+
+
+def rows(office: Office) -> str:
+    """Every row of ours, as text."""
+    with office.engine.begin() as c:
+        names = c.execute(text("select tablename from pg_tables where schemaname = 'public'")).scalars().all()
+        return "\n".join(str(one) for name in names
+                         for one in c.execute(text(f'select t::text from "{name}" t')).scalars())  # noqa: S608
+
+
+def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
+    """Salesforce's INVALID_EMAIL_ADDRESS and Zendesk's RecordInvalid quote what they refuse."""
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    with office.engine.begin() as c:
+        person = office.vault.person_by_id(c, person_of(office))
+        id = c.execute(text("select id from operations where kind = 'refund'")).scalar_one()
+        operation = office.desk.ledger.operation(c, id, person)
+        assert operation is not None
+        c.execute(text("update operations set state = 'sent' where id = :id"), {"id": id})
+        said = Rejected(f"Email: invalid email address: Dana.O'Hara+shop@example.co.uk, or <{DANA}>.", vendor="zendesk",
+                        reason="refused")
+        office.desk.ledger.not_done(c, operation, "rejected", str(said), office.clock())
+    everything = rows(office)
+    assert "invalid email address" in everything
+    assert not [one for one in (DANA, "example.co.uk", "O'Hara") if one in everything]
