@@ -71,7 +71,18 @@ def by_email(c: Connection, desk: Desk, email: str) -> list[str]:
     rows = c.execute(select(tickets.c.person_id, proposals.c.sealed).distinct().join(
         proposals, proposals.c.ticket_id == tickets.c.id).join(
         decisions, decisions.c.proposal_id == proposals.c.id).where(decisions.c.customer == payer)).all()
-    return sorted({row.person_id for row in rows if row.person_id and _opens(c, desk, row.person_id, row.sealed)})
+    theirs = [row for row in rows if row.person_id and _opens(c, desk, row.person_id, row.sealed)]
+    moved = [row.sealed for row in rows if row not in theirs]
+    return sorted({row.person_id for row in theirs} | _who_opens(c, desk, moved))
+
+
+def _who_opens(c: Connection, desk: Desk, moved: list[bytes]) -> set[str]:
+    """Whose plans these are, of everybody: their tickets are other requesters' now. Erased people's open no more."""
+    if not moved:
+        return set()
+    everybody = c.execute(select(people.c.id).where(
+        people.c.wrapped.is_not(None), people.c.id != INSTALLATION)).scalars().all()
+    return {one for one in everybody for sealed in moved if _opens(c, desk, one, sealed)}
 
 
 def _opens(c: Connection, desk: Desk, person: str, sealed: bytes) -> bool:
@@ -136,7 +147,8 @@ def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | N
         return False
     tombstone = f"erased-{secrets.token_hex(16)}"
     c.execute(insert(people).values(id=tombstone, wrapped=None, created_at=kept.created_at, erased_at=now))
-    count = c.execute(update(tickets).where(tickets.c.person_id == person).values(person_id=tombstone)).rowcount
+    count = c.execute(update(tickets).where(tickets.c.person_id == person).values(
+        person_id=tombstone, wanted=tickets.c.wanted + 1)).rowcount  # a pass that is under way looks again, and stops
     c.execute(delete(people).where(people.c.id == person))
     public = {"person": person, "tombstone": tombstone, "tickets": count, "by": by}
     audit.record(c, kind=ERASED, ticket=None, operation=None, at=now,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
+from agent import audit, erasing
 from agent.database import Database
+from agent.proposal import Case
 from connectors.contract import Rejected
 from tests.journeys.office import DANA, Office, refund
 
@@ -32,6 +36,32 @@ def rows(office: Office) -> str:
         names = c.execute(text("select tablename from pg_tables where schemaname = 'public'")).scalars().all()
         return "\n".join(str(one) for name in names
                          for one in c.execute(text(f'select t::text from "{name}" t')).scalars())  # noqa: S608
+
+
+def readable(office: Office, sealed: str = "proposals") -> int:
+    """How many sealed texts some key of ours opens."""
+    with office.engine.begin() as c:
+        keys = [office.vault.person_by_id(c, id) for id in c.execute(text(
+            "select id from people where wrapped is not null and id <> 'installation'")).scalars()]
+        texts = c.execute(text(f"select sealed from {sealed}")).scalars().all()  # noqa: S608 - ours
+    return sum(key.read(one) is not None for key in keys for one in texts)
+
+
+def test_who_is_erased_while_their_ticket_is_being_planned_gets_nothing_done_and_nothing_kept(office: Office) -> None:
+    def meanwhile(case: Case) -> Any:
+        office.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
+        erasing.erase(office.desk, person_of(office), "Lea", DANA)
+        return DUPLICATE
+
+    office.planner.always = meanwhile  # type: ignore[attr-defined]
+    office.double_charge(1800)
+    ticket = office.handle()
+    office.settle()
+    assert (office.refunds(), office.replies(ticket)) == ([], [])
+    assert readable(office) == 0
+    with office.engine.begin() as c:
+        audit.seal_chain(c)
+        assert audit.verify(c) == []
 
 
 def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
