@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine, text
 
 from agent import audit, engine, erasing, restored, switch
@@ -28,7 +28,6 @@ from agent.tables import metadata
 FORMAT = 1
 MANIFEST = "manifest.json"
 NOT_KEPT = ("alembic_version", "sessions")
-ENGINES = "procrastinate_"
 BY = "deskhand restore"
 LATELY = timedelta(hours=1)
 """Tickets worked on this long before the backup are looked at once more: their timed wakes are not kept."""
@@ -57,7 +56,7 @@ class Manifest(BaseModel):
     revision: str
     saved_at: datetime
     audit_rows: int
-    audit_head: str
+    audit_head: str = Field(pattern=r"^([0-9a-f]{2})*$")
     """Hash of the audit's last chained row."""
     tables: dict[str, Table]
     files: dict[str, str]
@@ -124,12 +123,12 @@ def _written(c: Connection, archive: zipfile.ZipFile, name: str, columns: tuple[
 
 
 def _columns(c: Connection) -> dict[str, tuple[str, ...]]:
-    """Of every table that is kept, in an order in which rows find what they refer to."""
+    """Of every table of ours that is kept, in an order in which rows find what they refer to."""
     found: dict[str, list[str]] = {}
     for row in c.execute(text("select table_name, column_name from information_schema.columns join pg_tables "
                               "on schemaname = table_schema and tablename = table_name "
                               "where table_schema = current_schema() order by table_name, ordinal_position")):
-        if row.table_name not in NOT_KEPT and not row.table_name.startswith(ENGINES):
+        if row.table_name in metadata.tables and row.table_name not in NOT_KEPT:
             found.setdefault(row.table_name, []).append(row.column_name)
     return {name: tuple(found[name]) for name in _in_order(list(found))}
 
@@ -161,7 +160,7 @@ class Backup:
                 sums = {_member(name): table.sha256 for name, table in manifest.tables.items()}
                 sums |= {f"files/{name}": sum for name, sum in manifest.files.items()}
                 damaged = [name for name, sum in sums.items() if _sum(archive, name) != sum]
-        except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError) as error:
+        except (OSError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, RuntimeError) as error:
             raise CannotRestore(f"{file} is no whole backup of Deskhand ({type(error).__name__}).") from error
         if damaged:
             raise CannotRestore(f"{file} is damaged: {', '.join(damaged)} is not what was written.")
@@ -232,20 +231,28 @@ def _erased_since(c: Connection, saved_at: datetime) -> list[str]:
 
 def _put_back(c: Connection, backup: Backup) -> None:
     _plain_text(c)
-    there = _columns(c)
+    _fits(backup.manifest, _columns(c))
     with zipfile.ZipFile(backup.file) as archive:
         for name in _in_order(list(backup.manifest.tables)):
-            table = backup.manifest.tables[name]
-            if not set(table.columns) <= set(there.get(name, ())):
-                raise CannotRestore(f"The backup's table {name} is none of revision {backup.manifest.revision}.")
-            with _driver(c).cursor() as cursor, archive.open(_member(name)) as member, \
-                    cursor.copy(f"copy {_quoted(name)} ({_list(table.columns)}) from stdin") as copied:
-                while chunk := member.read(CHUNK):
-                    copied.write(chunk)
+            columns = backup.manifest.tables[name].columns
+            try:
+                with _driver(c).cursor() as cursor, archive.open(_member(name)) as member, \
+                        cursor.copy(f"copy {_quoted(name)} ({_list(columns)}) from stdin") as copied:
+                    while chunk := member.read(CHUNK):
+                        copied.write(chunk)
+            except (psycopg.DataError, psycopg.IntegrityError) as error:
+                raise CannotRestore(f"The backup's table {name} does not go in ({type(error).__name__}).") from error
     for name, column in c.execute(_NUMBERED).all():
         c.execute(text(f"select setval(pg_get_serial_sequence(:table, :column), "  # noqa: S608 - our own
                        f"coalesce((select max({_quoted(column)}) from {_quoted(name)}), 0) + 1, false)"),
                   {"table": name, "column": column})
+
+
+def _fits(manifest: Manifest, there: Mapping[str, tuple[str, ...]]) -> None:
+    """It holds every table of its revision whole, and no other: what is left out would be forgotten."""
+    for name in sorted({*manifest.tables, *there}):
+        if name not in manifest.tables or set(manifest.tables[name].columns) != set(there.get(name, ())):
+            raise CannotRestore(f"The backup's table {name} is not that of revision {manifest.revision}.")
 
 
 _NUMBERED = text("""
