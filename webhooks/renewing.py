@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import overload
@@ -21,16 +22,18 @@ class Renewing:
         self._folder = folder
         self._own = own
         self._stamp = self._look()
+        self._reading = threading.Lock()
 
     def own(self) -> Own:
-        stamp = self._look()
-        if stamp != self._stamp:
-            self._stamp = stamp  # before it is read: what comes in between is seen the next time
-            read = read_settings(environment(self._folder)).own
-            if read is None:
-                log.warning(".env was changed and cannot be used; the secrets before it go on counting")
-            self._own = read or self._own
-        return self._own
+        with self._reading:  # nobody goes on with what was before while the file is being read
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._stamp = stamp  # before it is read: what comes in between is seen the next time
+                read = read_settings(environment(self._folder)).own
+                if read is None:
+                    log.warning(".env was changed and cannot be used; the secrets before it go on counting")
+                self._own = read or self._own
+            return self._own
 
     def secrets(self, of: Callable[[Own], tuple[str, ...]]) -> Secrets:
         return Secrets(lambda: of(self.own()), of(self._own))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -59,3 +61,24 @@ def test_what_stands_in_the_environment_counts_first(file: EnvFile, secrets: Sec
     monkeypatch.setenv(SECRET, "outside-secret")
     file.put({SECRET: "new-secret"})
     assert list(secrets) == ["outside-secret"]
+
+
+def test_while_one_thread_reads_the_changed_file_no_other_goes_on_with_what_was_before(
+        file: EnvFile, secrets: Secrets, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what is signed with the new secret is refused for that moment, and Zendesk does not tell it again."""
+    reads, read_on = Event(), Event()
+
+    def slowly(folder: Path) -> dict[str, str]:
+        reads.set()
+        assert read_on.wait(10)
+        return environment(folder)
+
+    monkeypatch.setattr("webhooks.renewing.environment", slowly)
+    file.put({SECRET: "new-secret,hook-secret"})
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(list, secrets)
+        assert reads.wait(10)
+        second = threads.submit(list, secrets)
+        wait([second], timeout=0.2)
+        read_on.set()
+        assert (first.result(10), second.result(10)) == (["new-secret", "hook-secret"],) * 2
