@@ -7,12 +7,13 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 PRIVATE = 0o600
-_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,29 @@ class EnvFile:
         before = self.values()
         changed = tuple(name for name, value in settings.items() if before.get(name, "") != value)
         if changed:
-            self._write(self._lines({name: settings[name] for name in changed}))
+            self._write(self._text({name: settings[name] for name in changed}))
         return changed
 
-    def _lines(self, changed: Mapping[str, str]) -> list[str]:
-        kept, left = [], dict(changed)
-        for line in self.path.read_text().splitlines() if self.path.exists() else []:
-            found = _LINE.match(line)
-            if found is None or found[1] not in changed:
-                kept.append(line)
-            elif value := left.pop(found[1], ""):  # a name set twice is written once
-                kept.append(f"{found[1]}={_quoted(value)}")
-        return kept + [f"{name}={_quoted(value)}" for name, value in left.items() if value]
+    def _text(self, changed: Mapping[str, str]) -> str:
+        """Cut as `values` reads it: a value pasted over several lines goes or stays as a whole."""
+        kept, left = "", dict(changed)
+        for one in parse_stream(StringIO(self.path.read_text() if self.path.exists() else "")):
+            written = one.original.string
+            if one.key is not None and one.key in changed:
+                before = written[:len(written) - len(written.lstrip())]
+                value = left.pop(one.key, "")  # a name set twice is written once
+                written = before + (f"{one.key}={_quoted(value)}\n" if value else "")
+            kept += written
+        if kept and not kept.endswith("\n"):
+            kept += "\n"
+        return kept + "".join(f"{name}={_quoted(value)}\n" for name, value in left.items() if value)
 
-    def _write(self, lines: list[str]) -> None:
+    def _write(self, text: str) -> None:
         """A killed write leaves the file as it was."""
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".env-")  # made readable by its owner alone
         try:
             with os.fdopen(handle, "w") as file:
-                file.write("\n".join([*lines, ""]))
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(PRIVATE)
@@ -62,6 +67,6 @@ def _quoted(value: str) -> str:
     if re.fullmatch(r"[A-Za-z0-9_./:@,+=-]*", value, re.ASCII):
         return value
     escaped = value.replace("\\", "\\\\")
-    if "\n" in value:  # a key in PEM; only between double quotes is \n read as a new line
-        return '"' + escaped.replace('"', '\\"').replace("\n", "\\n") + '"'
+    if "\n" in value or "\r" in value:  # a key in PEM; only between double quotes is \n read as a new line
+        return '"' + escaped.replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"'
     return "'" + escaped.replace("'", "\\'") + "'"

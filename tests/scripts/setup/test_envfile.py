@@ -39,7 +39,8 @@ def test_nothing_is_written_when_nothing_changes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [
     "plain", "with space", "it's", 'say "so"', "back\\slash", "a#b", "$HOME ${X}", "ünïcode", "=", "whsec_a,whsec_b",
-    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", "tail\\"])
+    "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n", "tail\\", "a\r\nb\r\n", "a\rb",
+    "a\u2028b", "a\x0cb\x85c", "back\\r and \\n\nline"])
 def test_what_is_written_is_read_back(tmp_path: Path, value: str) -> None:
     file = EnvFile(tmp_path / ".env")
     file.put({"FIRST": "1", "A": value, "LAST": "2"})
@@ -54,3 +55,15 @@ def test_a_write_that_fails_leaves_the_file_and_no_other(tmp_path: Path) -> None
     with pytest.raises(UnicodeEncodeError):
         file.put({"A": "\ud800 is no text"})
     assert (file.values(), [one.name for one in tmp_path.iterdir()]) == ({"A": "1"}, [".env"])
+
+
+def test_of_a_value_that_was_written_by_hand_over_several_lines_nothing_is_left(tmp_path: Path) -> None:
+    """As a key is pasted: its other lines may be secret too."""
+    file = EnvFile(tmp_path / ".env")
+    file.path.write_text('A=1\nKEY="-----BEGIN\nMIIB+secret=\n-----END"\n# ours\nB=2\n')
+    assert file.values() == {"A": "1", "KEY": "-----BEGIN\nMIIB+secret=\n-----END", "B": "2"}
+    file.put({"KEY": "new"})
+    assert file.path.read_text() == "A=1\nKEY=new\n# ours\nB=2\n"
+    file.path.write_text('A=1\nKEY="-----BEGIN\nA=9\n-----END"\nB=2\n')
+    file.put({"A": "3"})
+    assert file.values() == {"A": "3", "KEY": "-----BEGIN\nA=9\n-----END", "B": "2"}
