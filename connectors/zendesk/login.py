@@ -71,8 +71,13 @@ def _read(answer: requests.Response) -> tuple[str, float]:
         body = {}
     body = body if isinstance(body, dict) else {}
     if answer.status_code == 200 and body.get("access_token"):
-        return str(body["access_token"]), float(body.get("expires_in") or LIFE)
+        return str(body["access_token"]), _life(body.get("expires_in"))
     raise refused(answer.status_code, str(body.get("error_description") or body.get("error") or "no reason given"))
+
+
+def _life(said: object) -> float:
+    """Seconds; what cannot be one is taken for the longest: a token that ended early is renewed when it is refused."""
+    return float(said) if isinstance(said, int | float) and 0 < said <= LIFE else float(LIFE)
 
 
 def refused(status: int, why: str) -> VendorError:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import requests
 
-from connectors.contract import NotFound, Surroundings, Unavailable
+from connectors.contract import NotFound, Surroundings, Unavailable, VendorError
 from connectors.mount import Mounted
 from connectors.standin import Fault
 from connectors.zendesk import CONNECTOR
 from connectors.zendesk.client import Client
+from connectors.zendesk.login import LIFE, _read
 from tests.connectors.zendesk.conftest import Account
 
 
@@ -87,3 +92,37 @@ def test_without_an_answer_to_the_login_a_write_is_surely_not_sent(account: Acco
 def test_a_client_without_its_secret_is_no_login() -> None:
     with pytest.raises(ValueError, match="ZENDESK_OAUTH_CLIENT_SECRET"):
         CONNECTOR.settings.model_validate({"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_OAUTH_CLIENT_ID": "deskhand"})
+
+
+def test_a_write_whose_token_was_revoked_meanwhile_is_done_once(account: Account) -> None:
+    ours = client(account, settings(account))
+    ticket = int(account.rules.control("customer_writes", {"email": "dana@example.com", "subject": "Hello",
+                                                           "body": "Hello"}, account.clock())["ticket"])
+    ours.get("users/me")
+    account.rules.state.oauth.clear()
+    ours.session().put(f"{ours.root}/tickets/{ticket}.json", json={"ticket": {"comment": {"body": "A note",
+                                                                                         "public": False}}})
+    writes = [one.status for one in account.door.calls if one.method == "PUT"]
+    assert writes == [401, 200]
+    assert len(ours.get(f"tickets/{ticket}/audits")["audits"]) == 2
+
+
+def test_eight_threads_that_meet_a_revoked_token_get_one_new_one(account: Account) -> None:
+    ours = client(account, settings(account))
+    ours.get("users/me")
+    account.rules.state.oauth.clear()
+    with ThreadPoolExecutor(8) as threads:
+        said = list(threads.map(lambda _: ours.get("users/me")["user"]["email"], range(8)))
+    assert said == ["agent@acme.example"] * 8
+    assert asked_for_tokens(account) == 2
+
+
+@pytest.mark.parametrize("life", ["soon", -5, 1e300, [], True, None])
+def test_a_life_that_cannot_be_read_ends_in_one_of_our_errors_or_in_a_token(life: object) -> None:
+    answer = requests.Response()
+    answer.status_code = 200
+    answer._content = json.dumps({"access_token": "a-token", "expires_in": life}).encode()
+    with suppress(VendorError):
+        token, seconds = _read(answer)
+        assert token == "a-token"
+        assert 0 < seconds <= LIFE
