@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -136,7 +137,12 @@ class Opened:
         )
         assert held, condition
 
-    def picture(self, name: str) -> Path:
+    def picture(self, name: str) -> None:
+        """To be looked at; taken only where somebody wants to (`scripts/pictures`)."""
+        if os.environ.get("DESKHAND_PICTURES"):
+            self.shoot(name)
+
+    def shoot(self, name: str) -> Path:
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
         self.page.locator("#app").screenshot(path=path, animations="disabled")

@@ -212,7 +212,7 @@ def test_the_readmes_picture_is_of_the_app_as_it_runs(building: Building, chromi
     opened = building.opens()
     opened.sees("Waiting for you")
     opened.fits()
-    taken = [opened.picture("readme-card")]
+    taken = [opened.shoot("readme-card")]
     opened.press("Approve…")
     sure = opened.app.get_by_role("button", name="Approve: Refund USD 18.00")
     expect(sure).not_to_have_attribute("aria-disabled", "true")
@@ -225,7 +225,7 @@ def test_the_readmes_picture_is_of_the_app_as_it_runs(building: Building, chromi
     opened.sees("Done on this ticket")
     opened.misses("Approved.")
     opened.fits()
-    taken.append(opened.picture("readme-done"))
+    taken.append(opened.shoot("readme-done"))
     assert side_by_side(chromium, taken, PICTURES / "sidebar.png") < 150_000
 
 
