@@ -30,6 +30,7 @@ from webhooks.api import People, api
 from webhooks.assets import Assets
 from webhooks.config import Config, Roles, load_config
 from webhooks.confirm import confirm_door
+from webhooks.delivered import LARGEST_BODY
 from webhooks.docs import docs_door
 from webhooks.hearing import Hearing
 from webhooks.inbox import Inbox
@@ -41,8 +42,6 @@ from webhooks.settings import Own, Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
 from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
-
-LARGEST_BODY = 256 * 1024
 
 
 def build_desk(connected: Mapping[str, Any], roles: Mapping[str, str], engine: Engine, vault: Vault,

@@ -8,23 +8,19 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Literal
 
-from flask import Blueprint, Response, jsonify, request
-from psycopg import OperationalError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Blueprint, Response, request
+from pydantic import Field, ValidationError
 
 from connectors.contract import PaymentAccount, Unavailable
-from connectors.stripe.told import TOLD
+from connectors.stripe.told import DOOR, TOLD
+from webhooks.delivered import TOO_OLD, Lenient, NotThem, Unreadable, answered, parsed
 from webhooks.inbox import About, Inbox
-from webhooks.zendesk import NotThem, Unreadable, parsed
 
 log = logging.getLogger("deskhand.webhooks.stripe")
 
-TOO_OLD = timedelta(seconds=300)
-LARGEST_BODY = 256 * 1024
 MOST_SIGNATURES = 20
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
 _OURS = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
@@ -49,25 +45,21 @@ def verify(secrets: Sequence[str], header: str, raw: bytes, now: datetime) -> No
         raise NotThem("the delivery is older or newer than five minutes")
 
 
-class _Lenient(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Object(_Lenient):
+class _Object(Lenient):
     id: str = Field(pattern=r"^[A-Za-z0-9_]{1,100}$")
     object: str
     charge: str | None = Field(None, pattern=r"^[A-Za-z0-9_]{1,100}$")
 
 
-class _Data(_Lenient):
+class _Data(Lenient):
     object: _Object
 
 
-class _Asked(_Lenient):
+class _Asked(Lenient):
     idempotency_key: str | None = None
 
 
-class _Kind(_Lenient):
+class _Kind(Lenient):
     """What every event says, whatever it is about."""
 
     id: str = Field(pattern=r"^evt_[A-Za-z0-9_]{1,100}$")
@@ -149,35 +141,12 @@ def _by_us(asked: _Asked | None) -> bool:
 
 
 def stripe_door(door: StripeDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
-    """POST /webhooks/stripe: 202 kept, 200 seen before or not ours, 401 not them, 413 too big, 400 not readable.
-
-    While the database is away, or Stripe's account cannot be read, it asks to be told again: 503 with Retry-After.
-    """
+    """POST /webhooks/stripe, answered as every door does; 503 while Stripe's account cannot be read, too."""
     page = Blueprint("stripe_door", __name__)
 
-    @page.post("/webhooks/stripe")
+    @page.post(DOOR)
     def receive() -> tuple[Response, int]:
-        request.max_content_length = LARGEST_BODY
-        try:
-            about = door.about(request.get_data(cache=False), request.headers.get("Stripe-Signature", ""), now())
-        except RequestEntityTooLarge:
-            return jsonify(error="too big"), 413
-        except NotThem as why:
-            return jsonify(error=str(why)), 401
-        except Unreadable as why:
-            return jsonify(error=str(why)), 400
-        except Unavailable:
-            return _not_now()
-        try:
-            kept = inbox.keep_about(about, now()) if about else "not ours"
-        except OperationalError:
-            return _not_now()
-        return jsonify(event=kept), 202 if kept == "kept" else 200
+        return answered(lambda raw: door.about(raw, request.headers.get("Stripe-Signature", ""), now()),
+                        lambda about: inbox.keep_about(about, now()))
 
     return page
-
-
-def _not_now() -> tuple[Response, int]:
-    answer = jsonify(error="not now")
-    answer.headers["Retry-After"] = "5"
-    return answer, 503

@@ -5,23 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated
 
-from flask import Blueprint, Response, jsonify, request
-from psycopg import OperationalError
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
+from flask import Blueprint, Response, request
+from pydantic import AwareDatetime, Field, ValidationError
 
 from connectors.parts import CHANGING
+from connectors.zendesk.events import DOOR
+from webhooks.delivered import TOO_OLD, Lenient, NotThem, NotYet, OnlyATest, Unreadable, answered, parsed
 from webhooks.inbox import Event, Inbox
 
-TOO_OLD = timedelta(minutes=5)
-LARGEST_BODY = 256 * 1024
 TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ=="  # noqa: S105 - published by Zendesk, and refused here
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _TICKET_ID = r"^[1-9][0-9]{0,17}$"
@@ -31,22 +28,6 @@ TEST_CALL = {"deskhand": "test"}
 """What `deskhand doctor` has Zendesk send: signed as an event is, and about no ticket."""
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-
-
-class NotThem(Exception):
-    """The request does not come from our own account, or is too old; the message says why, without secrets."""
-
-
-class OnlyATest(Exception):
-    """Signed, and the doctor's test call: there is nothing to keep."""
-
-
-class NotYet(Exception):
-    """Signed with a secret that is not known while it is being changed: it is to be told again."""
-
-
-class Unreadable(Exception):
-    """The body is signed, and yet not an event we can read."""
 
 
 def verify(secrets: Sequence[str], timestamp: str, signature: str, raw: bytes, now: datetime) -> None:
@@ -69,15 +50,11 @@ def verify(secrets: Sequence[str], timestamp: str, signature: str, raw: bytes, n
         raise NotThem("the delivery is older or newer than five minutes")
 
 
-class _Lenient(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Detail(_Lenient):
+class _Detail(Lenient):
     id: str = Field(pattern=_TICKET_ID)
 
 
-class _Envelope(_Lenient):
+class _Envelope(Lenient):
     """An event subscription's body."""
 
     account_id: int | None = None
@@ -87,7 +64,7 @@ class _Envelope(_Lenient):
     detail: _Detail
 
 
-class _Triggered(_Lenient):
+class _Triggered(Lenient):
     """The body our trigger sends: ids only, because placeholders with text are not JSON-safe."""
 
     ticket_id: str = Field(pattern=_TICKET_ID, coerce_numbers_to_str=True)
@@ -139,51 +116,13 @@ class ZendeskDoor:
                      account=self.account)
 
 
-def parsed(raw: bytes) -> dict[str, Any]:
-    """The JSON object of a signed body. Raises Unreadable."""
-    if raw.count(b"[") + raw.count(b"{") > 10_000:
-        raise Unreadable("nested too deeply")
-    try:
-        body = json.loads(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(f"not JSON: {type(error).__name__}") from None
-    if not isinstance(body, dict):
-        raise Unreadable("not a JSON object")
-    return body
-
-
 def zendesk_door(door: ZendeskDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
-    """POST /webhooks/zendesk: 202 kept, 200 seen before, 401 not them, 413 too big, 400 not readable.
-
-    While the database is away, or the signing secret is being changed, it asks to be told again: 503 with Retry-After.
-    """
+    """POST /webhooks/zendesk, answered as every door does; 503 while the signing secret is being changed, too."""
     page = Blueprint("zendesk_door", __name__)
 
-    @page.post("/webhooks/zendesk")
+    @page.post(DOOR)
     def receive() -> tuple[Response, int]:
-        request.max_content_length = LARGEST_BODY
-        try:
-            event = door.event(request.get_data(cache=False), dict(request.headers), now())
-        except RequestEntityTooLarge:
-            return jsonify(error="too big"), 413
-        except NotThem as why:
-            return jsonify(error=str(why)), 401
-        except NotYet:
-            return _not_now()
-        except OnlyATest:
-            return jsonify(event="test"), 200
-        except Unreadable as why:
-            return jsonify(error=str(why)), 400
-        try:
-            kept = inbox.keep(event, now())
-        except OperationalError:
-            return _not_now()
-        return jsonify(event=kept), 202 if kept == "kept" else 200
+        return answered(lambda raw: door.event(raw, dict(request.headers), now()),
+                        lambda event: inbox.keep(event, now()))
 
     return page
-
-
-def _not_now() -> tuple[Response, int]:
-    answer = jsonify(error="not now")
-    answer.headers["Retry-After"] = "5"
-    return answer, 503

@@ -16,7 +16,7 @@ import stripe
 from connectors.contract import Rejected
 from connectors.parts import MARK, House
 from connectors.stripe.client import Client
-from connectors.stripe.told import TOLD
+from connectors.stripe.told import DOOR, TOLD
 
 SECRET = "STRIPE_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 OURS = "deskhand"
@@ -29,7 +29,7 @@ SMALL = {"limit": 100}
 
 def address(house: House) -> str:
     """Where Stripe is to deliver."""
-    return f"{house.public_url}/webhooks/stripe"
+    return house.public_url + DOOR
 
 
 def digest_of(secret: str) -> str:

@@ -18,9 +18,9 @@ from agent.database import Database
 from connectors.contract import PaymentAccount, Unavailable
 from connectors.stripe.standin import StripeRules
 from tests.journeys.office import Office, refund
+from webhooks.delivered import NotThem, Unreadable
 from webhooks.inbox import About, Inbox
 from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
-from webhooks.zendesk import NotThem, Unreadable
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 OURS = "acct_of_this_desk"

@@ -14,8 +14,9 @@ import pytest
 from flask import Flask
 
 from tests.webhooks.signing import NOW, SECRET, signed
+from webhooks.delivered import NotThem, Unreadable
 from webhooks.inbox import Event
-from webhooks.zendesk import TEST_CALL, NotThem, Unreadable, ZendeskDoor, verify, zendesk_door
+from webhooks.zendesk import TEST_CALL, ZendeskDoor, verify, zendesk_door
 
 Read = Callable[[str], Any]
 BODY = b'{"ticket_id": "35", "event": "comment", "updated_at": "2026-11-21T03:59:59Z"}'

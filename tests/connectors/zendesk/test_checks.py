@@ -16,7 +16,8 @@ from connectors.zendesk import CONNECTOR
 from connectors.zendesk.standin.state import NOTIFY
 from tests.connectors.zendesk.conftest import MIA, SECRET, US, Account
 from tests.connectors.zendesk.setup.conftest import URL, VERSION, Admin
-from webhooks.zendesk import NotThem, OnlyATest, Unreadable, ZendeskDoor
+from webhooks.delivered import NotThem, OnlyATest, Unreadable
+from webhooks.zendesk import ZendeskDoor
 
 SETUP = "Run deskhand setup zendesk"
 

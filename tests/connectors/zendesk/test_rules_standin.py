@@ -16,7 +16,8 @@ from connectors.zendesk.events import SUBSCRIPTIONS
 from connectors.zendesk.standin.hooks import signature
 from tests.connectors.zendesk.conftest import DANA, MIA, US, Account, recorded
 from tests.connectors.zendesk.test_standin import held_against, put
-from webhooks.zendesk import NotThem, OnlyATest, ZendeskDoor
+from webhooks.delivered import NotThem, OnlyATest
+from webhooks.zendesk import ZendeskDoor
 
 BY_TRIGGER = "conditional_ticket_events"
 BODY = '{"ticket_id": "{{ticket.id}}", "current_user_id": "{{current_user.id}}"}'

@@ -31,8 +31,9 @@ from scripts.policy.sources import source
 from scripts.sandbox import settings, stand_ins, world
 from scripts.setup.steps import carry_out, plan
 from webhooks.app import instance
+from webhooks.delivered import NotThem, OnlyATest, Unreadable
 from webhooks.settings import connectors
-from webhooks.zendesk import NotThem, OnlyATest, Unreadable, ZendeskDoor
+from webhooks.zendesk import ZendeskDoor
 
 URL = "https://deskhand.acme.example"
 SECRET_KEY = "Zq7vTn2LxW9bRk4MfHs8YcJd3GpQe6Uh"
