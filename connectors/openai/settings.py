@@ -14,7 +14,7 @@ HOSTS = ("api.openai.com",)
 class OpenAISettings(BaseModel):
     """One model behind any address that speaks OpenAI's chat completions."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     api_key: SecretStr = Field(alias="OPENAI_API_KEY", min_length=1, description="The key of the model's provider, "
                                "from its API keys page")

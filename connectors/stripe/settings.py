@@ -14,7 +14,7 @@ HOSTS = ("api.stripe.com",)
 class StripeSettings(BaseModel):
     """One account, and the key that speaks for Deskhand there."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     api_key: SecretStr = Field(alias="STRIPE_API_KEY", description="A restricted key, from Stripe's Dashboard, "
                                "Developers, API keys (which permissions: connectors/stripe/README.md)")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import stripe
+from pydantic import ValidationError
 
 from connectors.contract import Rejected, Surroundings
 from connectors.parts import Found, House, Known, Notice, Part, Taken
@@ -146,7 +147,13 @@ class StripeSetup:
     def _runs_with(self) -> StripeSettings | None:
         """The key Deskhand runs with, which is not always the one that sets up."""
         key = self._house.settings.get(KEY, "").strip()
-        return StripeSettings.model_validate({**self._settings.model_dump(by_alias=True), KEY: key}) if key else None
+        if not key:
+            return None
+        try:
+            return StripeSettings.model_validate({**self._settings.model_dump(by_alias=True), KEY: key})
+        except ValidationError:
+            raise Rejected(f"{KEY} in your settings cannot be used: a Stripe key starts with rk_live_ or rk_test_ "
+                           "(restricted), or with sk_", vendor=VENDOR, reason="no key") from None
 
     def _same_account(self, runs: StripeSettings) -> None:
         if runs.live() != self._settings.live():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -301,3 +302,11 @@ def test_an_endpoint_is_not_dropped_for_a_secret_that_no_endpoint_signs_with(adm
     with pytest.raises(Rejected, match="No endpoint signs with the newest value"):
         admin.rotation().finish("whsec_of_nobody")
     assert len(admin.endpoints()) == 1
+
+
+def test_a_key_in_env_that_is_none_is_refused_in_words_that_do_not_hold_it(shop: Shop) -> None:
+    """The setup's own key is fine, so that nobody has looked at the other one before."""
+    pasted = "a-secret-pasted-into-the-wrong-line"
+    with pytest.raises(Rejected, match="STRIPE_API_KEY in your settings cannot be used") as no:
+        Admin(shop, settings={"STRIPE_API_KEY": pasted}).setup().account()
+    assert pasted not in "".join(traceback.format_exception(no.value))
