@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from connectors.parts import Found, Part, Setup, Taken
+from connectors.parts import CHANGING, Found, Part, Setup, Taken
 
 Verb = Literal["make", "make anew", "change", "remove", "keep", "note settings", "nothing"]
 """What is to be done for one part. `note settings`: it stands, and only our settings lack what it gives."""
@@ -101,8 +101,13 @@ def _done(step: Step, known: Mapping[str, Found]) -> Found | None:
 
 
 def _lacking(found: Found, settings: Mapping[str, str]) -> dict[str, str]:
-    """What it gives and our settings do not hold. Of a secret that has two values, one is enough."""
+    """What it gives and our settings do not hold. Of a secret that has two values, one is enough; amid a change of it
+    the old one goes on counting."""
     def held(name: str) -> list[str]:
         return [one.strip() for one in settings.get(name, "").split(",")]
 
-    return {name: value for name, value in found.settings.items() if value.strip() not in held(name)}
+    def beside(name: str) -> list[str]:
+        return [one for one in held(name) if one != CHANGING][:1] if CHANGING in held(name) else []
+
+    return {name: ",".join([value, *beside(name)]) for name, value in found.settings.items()
+            if value.strip() not in held(name)}

@@ -35,6 +35,8 @@ class AppPart:
     def look(self, known: Known) -> Found | None:
         named = [one for one in self._api.every("apps/owned", "apps") if one.get("name") == NAME]
         ours = [one for one in named if one.get("author_name") == NAME]
+        if not self.wanted and not self._house.settings.get(URL):
+            return None  # it bears our name because `deskhand package` packed it, and an admin uploaded it
         if not ours:
             if named and self.wanted:
                 raise Taken(f"There is already an {self.name} that deskhand setup did not upload. Rename or delete it "

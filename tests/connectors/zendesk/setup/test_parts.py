@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Rejected
-from connectors.parts import MARK, Taken
+from connectors.parts import CHANGING, MARK, Taken
 from connectors.zendesk.events import SUBSCRIPTIONS
 from tests.connectors.zendesk.conftest import MIA, Account
 from tests.connectors.zendesk.setup.conftest import URL, Admin, Killed
@@ -460,3 +460,27 @@ def test_a_choice_that_is_none_is_named(admin: Admin, choices: dict[str, Any], w
     with pytest.raises(Rejected) as error:
         admin.setup(**choices)
     assert str(error.value) == words
+
+
+def test_a_setup_amid_a_change_of_the_signing_secret_goes_on_taking_what_was_signed_with_the_old_one(
+        account: Account, admin: Admin) -> None:
+    """The rotation was killed when Zendesk had made the new secret and `.env` did not hold it yet."""
+    admin.run()
+    old = admin.env["ZENDESK_WEBHOOK_SECRET"]
+    admin.env["ZENDESK_WEBHOOK_SECRET"] = f"{CHANGING},{old}"
+    assert admin.run() == []
+    made = account.ask("POST", f"webhooks/{webhook(account)['id']}/signing_secret", {})
+    new = made.json()["signing_secret"]["secret"]
+    assert admin.run() == [f"note settings {HOOK}"]
+    assert admin.env["ZENDESK_WEBHOOK_SECRET"] == f"{new},{old}"
+    assert admin.run() == []
+
+
+def test_an_app_that_an_admin_uploaded_by_hand_is_not_removed_by_a_setup_without_the_app(
+        account: Account, admin: Admin) -> None:
+    """As `deskhand package zendesk` packs it; our settings do not tell of it."""
+    admin.run()
+    for name in [name for name in admin.env if name.startswith("ZENDESK_APP_")]:
+        del admin.env[name]
+    assert admin.run(app="no") == []
+    assert len(account.rules.state.installations) == 1
