@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from agent.phrases import PHRASES
-from connectors.parts import Finding
+from connectors.parts import CHANGING, Finding
 from scripts.doctor.premises import Premises
 from webhooks.app import crossed
 
@@ -68,7 +68,11 @@ def secret_key(premises: Premises) -> Iterator[Finding]:
 
 
 def two_values(premises: Premises, now: datetime) -> Iterator[Finding]:
-    """A rotation that nobody finished: the old secret still opens the door."""
+    """A rotation that nobody finished: the old secret still opens the door, or the new one is not known yet."""
+    for name in (one for one in SECRETS if CHANGING in premises.env.get(one, "").split(",")):
+        yield Finding("rotation", "red", f"The change of {name} was stopped half way, so that what is signed with the "
+                      "new secret is not taken.", f"Go on with it: {_finish(name).removesuffix(' --finish')}.",
+                      "guardrails")
     path = premises.folder / ".env"
     if not path.exists() or now - _changed(path) < ROTATING:
         return

@@ -11,6 +11,7 @@ from typing import Any
 import requests
 
 from agent.policy.nodes import text_digest
+from connectors.parts import CHANGING
 from scripts.doctor.premises import Space
 from tests.scripts.doctor.clinic import GB, TOML, Clinic
 
@@ -148,6 +149,10 @@ def _two_values(clinic: Clinic) -> None:
     os.utime(clinic.file.path, (old, old))
 
 
+def _half_way(clinic: Clinic) -> None:
+    clinic.env["ZENDESK_WEBHOOK_SECRET"] = f"{CHANGING},{clinic.env['ZENDESK_WEBHOOK_SECRET']}"
+
+
 def _front(**told: Any) -> Callable[[Clinic], object]:
     return lambda clinic: clinic.front.body.update(told)
 
@@ -185,6 +190,9 @@ FAULTS: dict[str, Fault] = {
     "two values of a secret are old": Fault(
         _two_values, "yellow", "rotation", "STRIPE_WEBHOOK_SECRET has had two values for at least 9 days",
         "deskhand rotate stripe --finish"),
+    "a change of the signing secret was killed": Fault(
+        _half_way, "red", "rotation", "The change of ZENDESK_WEBHOOK_SECRET was stopped half way",
+        "deskhand rotate zendesk."),
     "the clock is 10 minutes off": Fault(
         lambda clinic: setattr(clinic, "off", timedelta(minutes=10)), "red", "clock",
         "10 minutes ahead of the vendors'. Signed events are refused", "timedatectl set-ntp true"),
