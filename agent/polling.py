@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
+import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -80,7 +81,7 @@ class Poll:
         except VendorError as away:
             if places.failed(name, str(away)[:500]):
                 log.warning("%s: not caught up: %s", name, away)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, psycopg.Error) as error:  # what was found is kept past SQLAlchemy
             log.warning("%s: not caught up, the database is away: %s", name, type(error).__name__)
 
 

@@ -113,6 +113,23 @@ def office(reached: Callable[..., Reached]) -> Reached:
     return office
 
 
+def test_a_database_that_refuses_what_was_found_ends_the_look_and_the_next_one_finds_it(office: Reached) -> None:
+    """What is found is kept past SQLAlchemy, so that its errors are the driver's own."""
+    office.double_charge()
+    office.deaf(hours=1)
+    office.writes()
+    office.clock.forward(minutes=6)
+    with office.engine.begin() as c:
+        c.execute(text("alter table events rename to lost"))
+    try:
+        office.poll.look()
+    finally:
+        with office.engine.begin() as c:
+            c.execute(text("alter table lost rename to events"))
+    assert office.caught_up().woken == 1
+    assert len(office.refunds()) == 1
+
+
 LARGE = {"account": 2500, "updates": 300, "export": 30}
 """The limits of an account with the High Volume API add-on."""
 
