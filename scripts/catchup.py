@@ -90,8 +90,8 @@ def caught_up(installation: Installation, since: datetime, *, dry_run: bool = Fa
 
 
 MENDS = {
-    "zendesk": "Zendesk lets its export be read by admins only: use the API token of one, or give Deskhand's user the "
-               "role.",
+    "zendesk": "Zendesk lets its export be read by admins only: make Deskhand's user one; the OAuth scopes keep it "
+               "from changing anything but tickets.",
     "stripe": "Give the restricted key the permission to read events.",
 }
 

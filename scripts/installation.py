@@ -18,8 +18,8 @@ Run deskhand init, which asks for what is needed, or set variables in the enviro
 folder. The least it needs:
   DESKHAND_SECRET_KEY      a secret of your own; make one with: openssl rand -base64 36
   ZENDESK_SUBDOMAIN        acme for acme.zendesk.com
-  ZENDESK_EMAIL            the account whose API token it is
-  ZENDESK_API_TOKEN        Admin Center, Apps and integrations, Zendesk API
+  ZENDESK_OAUTH_CLIENT_ID, ZENDESK_OAUTH_CLIENT_SECRET
+                           Deskhand's own login there; deskhand setup zendesk makes it
   ZENDESK_WEBHOOK_SECRET   the signing secret of the webhook that calls Deskhand
   STRIPE_API_KEY           a restricted key, for refunds; without it a person refunds
 README.md lists all of them. To see Deskhand work without any account: deskhand demo"""
