@@ -195,6 +195,7 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
             raise CannotRestore("This database is not empty. Put the backup into an empty one, or say --replace to "
                                 "lose what is there; make a backup of it first.")
         erased = _erased_since(c, manifest.saved_at) if before is not None else []
+        held_back = [one for one in switch.pauses(c) if one.by != BY] if before is not None else []
         if before is not None:
             downgrade_on(c, "base")
         upgrade_on(c, manifest.revision)
@@ -205,6 +206,8 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
         for person in erased:
             erasing.forget(c, person, by=BY, now=now)
         why = f"a backup of {manifest.saved_at:%d %b %Y %H:%M} UTC was put back"
+        for one in held_back:
+            switch.pause(c, one.action, one.reason, one.by, now)
         switch.pause(c, switch.ALL, why, BY, now)
         restored.mark(c, why, now)
         audit.record(c, kind="database.restored", ticket=None, operation=None, at=now, public={

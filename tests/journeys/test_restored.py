@@ -136,6 +136,21 @@ def test_until_an_admin_resumes_nothing_is_written(office: Office, tmp_path: Pat
     assert len(office.refunds()) == 1
 
 
+def test_what_was_paused_after_the_backup_stays_paused_when_everything_else_goes_on(
+        office: Office, tmp_path: Path) -> None:
+    """As long as the database that is replaced still tells of it."""
+    saved = backup(office, tmp_path)
+    with office.engine.begin() as c:
+        switch.pause(c, "refund", "a fraud is looked into", "Lea", office.clock())
+    put_back(office, saved)
+    office.double_charge(1800)
+    resume(office, office.handle())
+    assert office.refunds() == []
+    with office.engine.begin() as c:
+        [pause] = switch.pauses(c)
+    assert (pause.action, pause.reason, pause.by) == ("refund", "a fraud is looked into", "Lea")
+
+
 def test_a_ticket_written_after_the_restore_costs_no_further_look(office: Office, tmp_path: Path) -> None:
     put_back(office, backup(office, tmp_path))
     office.clock.forward(hours=1)
