@@ -19,11 +19,11 @@ from agent.saving import Backup, CannotRestore, Manifest, Restored
 from agent.vault import Vault, VaultError
 from scripts.database import connected
 from scripts.pause import Away, place
+from webhooks.config import FILE, config_path
 from webhooks.settings import environment
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 POLICY = "policy/"
-CONFIG = "deskhand.toml"
 
 
 @click.command()
@@ -122,7 +122,7 @@ NEXT = ("Everything is paused. What was done after the backup is at the vendors 
 
 
 def _files(env: Mapping[str, str]) -> dict[str, bytes]:
-    places = {CONFIG: _config(env)}
+    places = {FILE: config_path(env)}
     if (drafts := _drafts(env)) is not None:
         places |= {f"{POLICY}{path.name}": path for path in sorted(drafts.glob("*.yaml"))}
     return {name: path.read_bytes() for name, path in places.items() if path.is_file()}
@@ -133,7 +133,7 @@ def _put_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> list[str]:
     written = []
     for name, content in files.items():
         drafts = _drafts(env) or Path("policy")
-        path = drafts / Path(name).name if name.startswith(POLICY) else _config(env)
+        path = drafts / Path(name).name if name.startswith(POLICY) else config_path(env)
         if path.is_file() and path.read_bytes() == content:
             continue
         path = path.with_name(f"{path.name}.restored") if path.exists() else path
@@ -146,10 +146,6 @@ def _put_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> list[str]:
 def _drafts(env: Mapping[str, str]) -> Path | None:
     folder = env.get("DESKHAND_POLICY", "").strip()
     return Path(folder) if folder else None
-
-
-def _config(env: Mapping[str, str]) -> Path:
-    return Path(env.get("DESKHAND_CONFIG", "").strip() or CONFIG)
 
 
 def _secret(env: Mapping[str, str]) -> str:

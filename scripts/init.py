@@ -22,9 +22,10 @@ from scripts.setup.asking import Question, ask, questions, variables
 from scripts.setup.credentials import tried
 from scripts.setup.following import following
 from scripts.setup.vendors import spelled
+from webhooks.config import FILE, config_path
 from webhooks.settings import Own, connectors, environment, read_settings
 
-ENV, CONFIG, POLICY = ".env", "deskhand.toml", "policy"
+ENV, POLICY = ".env", "policy"
 ROLES = {"helpdesk": "where the tickets are", "payments": "for refunds", "records": "for contacts and activities",
          "model": "to understand tickets; without a model, fixed rules read them"}
 """In the order in which they are asked for, and what each is for."""
@@ -207,7 +208,7 @@ def _write(answers: Answers) -> list[str]:
     written = [ENV] if file.put(made) else []
     file.path.chmod(PRIVATE)
     answers.held |= made
-    written += _laid_down(Path(now.get("DESKHAND_CONFIG") or CONFIG), (files("scripts") / CONFIG).read_text())
+    written += _laid_down(config_path(now), (files("scripts") / FILE).read_text())
     shipped = shipped_policy_path().parent
     for name in ("policy.yaml", "never.yaml"):
         written += _laid_down(folder / name, (shipped / name).read_text())

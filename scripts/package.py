@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.zendesk.package import CannotPackage, build, contents, sidebar_url
-from webhooks.settings import environment
+from webhooks.settings import data_path, environment
 
 PUBLIC_URL = "DESKHAND_PUBLIC_URL"
 
@@ -66,7 +66,7 @@ def zendesk(url: str | None, out: Path | None, as_json: bool) -> None:
 
 def _place(out: Path | None, env: Mapping[str, str], name: str) -> Path:
     if out is None:
-        return Path(env.get("DESKHAND_DATA") or "var") / "packages" / name
+        return data_path(env) / "packages" / name
     return out / name if out.is_dir() else out
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import switch
 from agent.database import DatabaseError, open_database
 from agent.switch import ALL, Pause
-from webhooks.settings import environment
+from webhooks.settings import data_path, environment
 
 ACTIONS = click.Choice(["refund", "contact_change", "log_activity", "ticket_update"])
 action_option = click.option("--action", type=ACTIONS, help="Only this one; without it everything. Notes and replies "
@@ -59,7 +59,7 @@ def place(*, new: bool = False) -> Place:
     """The same as of `deskhand serve` in this folder. Raises click.ClickException where none is and none is `new`."""
     env = environment()
     url = env.get("DESKHAND_DATABASE_URL", "").strip() or None
-    data = Path(env.get("DESKHAND_DATA", "").strip() or "var")
+    data = data_path(env)
     if url is None and not new and not (data / "postgres").exists():
         raise click.ClickException(
             f"Nothing was changed: there is no Deskhand in {data.resolve()}. Go to the folder where deskhand "

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,8 +20,9 @@ from agent.database import DatabaseError, stop_server
 from agent.engine import Worker
 from scripts.in_public import refusals
 from scripts.installation import opened
-from webhooks.app import LARGEST_BODY, Installation
-from webhooks.settings import environment
+from webhooks.app import Installation
+from webhooks.delivered import LARGEST_BODY
+from webhooks.settings import data_path, environment
 
 DEFAULT_PORT = 8080
 PATIENCE = 25
@@ -90,7 +90,7 @@ def work(patience: int, as_json: bool) -> None:
 def stop_database(as_json: bool) -> None:
     """Stop the embedded database; the next start finds its data again."""
     env = environment()
-    data = Path(env.get("DESKHAND_DATA", "").strip() or "var")
+    data = data_path(env)
     if env.get("DESKHAND_DATABASE_URL", "").strip():
         raise click.ClickException("DESKHAND_DATABASE_URL names a database of your own; Deskhand leaves it alone. "
                                    "Unset it to stop the embedded one.")

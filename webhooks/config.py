@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +15,8 @@ from agent.catchup import Catching
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
 from agent.publishing import People
+
+FILE = "deskhand.toml"
 
 
 class Roles(Chosen):
@@ -54,6 +57,11 @@ class ConfigUnusable(ValueError):
 
 FROM_ENVIRONMENT = ("sender_authenticated",)
 """Choices that come as settings and not from this file."""
+
+
+def config_path(env: Mapping[str, str], folder: Path = Path()) -> Path:
+    """Where deskhand.toml of the installation in this folder lies, or would lie."""
+    return folder / (env.get("DESKHAND_CONFIG", "").strip() or FILE)
 
 
 def load_config(path: Path) -> Config:

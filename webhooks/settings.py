@@ -167,6 +167,11 @@ def environment(folder: Path = Path()) -> dict[str, str]:
     return {**written, **os.environ}
 
 
+def data_path(env: Mapping[str, str], folder: Path = Path()) -> Path:
+    """Where the installation in this folder keeps its embedded database and its file `paused`."""
+    return folder / (env.get("DESKHAND_DATA", "").strip() or "var")
+
+
 @dataclass(frozen=True)
 class Reading:
     """What the environment gives, as far as it can be read; each mistake names one variable and what to do."""

@@ -7,15 +7,15 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agent.database import Database, DatabaseError, open_database
 from connectors.contract import Helpdesk, Payments, Surroundings
 from connectors.parts import House
-from webhooks.config import Config, ConfigUnusable, load_config
-from webhooks.settings import Reading, environment, read_settings
+from scripts.setup.vendors import house_at
+from webhooks.config import Config, ConfigUnusable, config_path, load_config
+from webhooks.settings import Reading, data_path, environment, read_settings
 
 
 class Space(NamedTuple):
@@ -55,7 +55,7 @@ class Premises:
 
     @property
     def data(self) -> Path:
-        return self.folder / (self.env.get("DESKHAND_DATA", "").strip() or "var")
+        return data_path(self.env, self.folder)
 
     @property
     def public_url(self) -> str:
@@ -75,9 +75,7 @@ class Premises:
         return self.connected("helpdesk")
 
     def house(self, choices: Mapping[str, str] | None = None) -> House:
-        config = self.config
-        return House(self.public_url, version("deskhand"), dict(self.env), choices or {}, config.replies.tag_prefix,
-                     config.handoff.group, config.roles.model_dump())
+        return house_at(self.public_url, self.env, self.config, choices or {})
 
 
 @contextmanager
@@ -85,7 +83,7 @@ def look_around(folder: Path, env: Mapping[str, str] | None = None, around: Surr
                 **others: Any) -> Iterator[Premises]:
     """The premises in this folder. Makes no database and no table: what is missing stays missing."""
     given = environment(folder) if env is None else env
-    config, mistakes = _config(folder / (given.get("DESKHAND_CONFIG", "").strip() or "deskhand.toml"))
+    config, mistakes = _config(config_path(given, folder))
     premises = Premises(folder, given, config, mistakes, read_settings(given, config), around or Surroundings(),
                         **others)
     database, why = _database(given.get("DESKHAND_DATABASE_URL", "").strip(), premises.data)

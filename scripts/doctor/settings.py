@@ -12,6 +12,7 @@ from agent.phrases import PHRASES
 from connectors.parts import CHANGING, Finding
 from scripts.doctor.premises import Premises
 from webhooks.app import crossed
+from webhooks.config import config_path
 
 INIT = "deskhand init"
 SECRETS = ("DESKHAND_SECRET_KEY", "ZENDESK_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET", "SALESFORCE_CLIENT_SECRET")
@@ -40,7 +41,7 @@ def config(premises: Premises) -> Iterator[Finding]:
         yield Finding("deskhand.toml", "red", _sentence(one), "Mend this line; deskhand serve does not start before.",
                       "guardrails")
     if not premises.config_mistakes:
-        there = (premises.folder / (premises.env.get("DESKHAND_CONFIG", "").strip() or "deskhand.toml")).exists()
+        there = config_path(premises.env, premises.folder).exists()
         yield Finding("deskhand.toml", "green", "It can be used." if there else "There is none: defaults hold.", "",
                       "guardrails")
 

@@ -13,7 +13,7 @@ import click
 from connectors.contract import Connector, Surroundings, Unavailable, VendorError
 from connectors.parts import House, Setup, Taken
 from scripts.envfile import EnvFile
-from webhooks.config import Config, ConfigUnusable, load_config
+from webhooks.config import Config, ConfigUnusable, config_path, load_config
 from webhooks.settings import connectors, environment, read_settings
 
 ENV = ".env"
@@ -90,14 +90,18 @@ def _in_place(connector: Connector, login: Mapping[str, str]) -> dict[str, str]:
 
 def house_of(home: Home, choices: Mapping[str, str]) -> House:
     """Raises click.ClickException for an address or a deskhand.toml that cannot be used."""
-    config = _config(home)
-    return House(_public_url(home), version("deskhand"), home.held, choices, config.replies.tag_prefix,
-                 config.handoff.group, config.roles.model_dump())
+    return house_at(_public_url(home), home.held, _config(home), choices)
+
+
+def house_at(public_url: str, env: Mapping[str, str], config: Config, choices: Mapping[str, str]) -> House:
+    """What a vendor must know of the installation with this address, environment and deskhand.toml."""
+    return House(public_url, version("deskhand"), env, choices, config.replies.tag_prefix, config.handoff.group,
+                 config.roles.model_dump())
 
 
 def _config(home: Home) -> Config:
     try:
-        return load_config(Path(home.held.get("DESKHAND_CONFIG") or "deskhand.toml"))
+        return load_config(config_path(home.held))
     except ConfigUnusable as error:
         raise click.ClickException(str(error)) from error
 

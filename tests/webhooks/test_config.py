@@ -9,7 +9,7 @@ import pytest
 
 from agent.desk import Choices
 from connectors.money import Money
-from webhooks.config import Config, ConfigUnusable, load_config
+from webhooks.config import Config, ConfigUnusable, config_path, load_config
 
 WHOLE = """
 [scope]
@@ -166,3 +166,10 @@ def test_mistaken_hours_are_told_with_their_line_and_a_mend(
         tmp_path: Path, before: str, after: str, line: int, mend: str) -> None:
     said = mistakes(tmp_path, HOURS.replace(before, after))
     assert any(one.startswith(f"deskhand.toml, line {line}: hours") and mend in one for one in said), said
+
+
+def test_a_variable_that_is_there_and_empty_means_the_folders_own_deskhand_toml(tmp_path: Path) -> None:
+    own = tmp_path / "deskhand.toml"
+    assert [config_path(env, tmp_path) for env in ({}, {"DESKHAND_CONFIG": ""}, {"DESKHAND_CONFIG": " "})] == [own] * 3
+    assert config_path({"DESKHAND_CONFIG": "other.toml"}, tmp_path) == tmp_path / "other.toml"
+    assert load_config(config_path({"DESKHAND_CONFIG": ""}, tmp_path)) == Config()
