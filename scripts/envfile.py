@@ -50,14 +50,15 @@ class EnvFile:
 
     def _write(self, text: str) -> None:
         """A killed write leaves the file as it was."""
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".env-")  # made readable by its owner alone
+        place = self.path.resolve()  # a link to it stays one
+        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".env-")  # made readable by its owner alone
         try:
             with os.fdopen(handle, "w") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(PRIVATE)
-            Path(name).replace(self.path)
+            Path(name).replace(place)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

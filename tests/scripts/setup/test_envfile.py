@@ -67,3 +67,17 @@ def test_of_a_value_that_was_written_by_hand_over_several_lines_nothing_is_left(
     file.path.write_text('A=1\nKEY="-----BEGIN\nA=9\n-----END"\nB=2\n')
     file.put({"A": "3"})
     assert file.values() == {"A": "3", "KEY": "-----BEGIN\nA=9\n-----END", "B": "2"}
+
+
+def test_a_file_that_stands_elsewhere_is_written_there_and_the_link_stays(tmp_path: Path) -> None:
+    """Else its secrets lie in two places, and a changed one counts in only one of them."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "here").mkdir()
+    (tmp_path / "kept/env").write_text("A=1\n")
+    link = tmp_path / "here/.env"
+    link.symlink_to(tmp_path / "kept/env")
+    EnvFile(link).put({"A": "2"})
+    assert link.is_symlink()
+    assert (tmp_path / "kept/env").read_text() == "A=2\n"
+    assert stat.S_IMODE((tmp_path / "kept/env").stat().st_mode) == 0o600
+    assert [one.name for one in (tmp_path / "here").iterdir()] == [".env"]
