@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from agent import saving
-from agent.database import DatabaseError
 from agent.report.words import count
 from agent.saving import Backup, CannotRestore, Manifest, Restored
 from agent.vault import Vault, VaultError
-from scripts.database import connected
-from scripts.pause import Away, place
+from scripts.database import connected, reached
 from webhooks.config import FILE, config_path
 from webhooks.settings import environment
 
@@ -40,7 +37,7 @@ def backup(file: Path, replace: bool, as_json: bool) -> None:
     """
     if file.exists() and not replace:
         raise click.ClickException(f"{file} is there already. Choose another name, or say --replace.")
-    with _reached() as engine:
+    with reached() as engine:
         try:
             made = saving.save(engine, file, _files(environment()), version("deskhand"), datetime.now(UTC))
         except OSError as error:
@@ -83,7 +80,7 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
     env = environment()
     try:
         found = Backup.read(file)
-        with _reached(new=True) as engine:
+        with reached(new=True) as engine:
             with engine.begin() as c:
                 if others := connected(c):
                     raise click.ClickException(f"Stop Deskhand first: {others} of its processes have this database "
@@ -163,13 +160,3 @@ def _opens_with(env: Mapping[str, str]) -> Callable[[Connection], object]:
             raise CannotRestore("DESKHAND_SECRET_KEY is not the one these rows were written with. Set that one; "
                                 "nothing was changed.") from error
     return opens
-
-
-@contextmanager
-def _reached(*, new: bool = False) -> Iterator[Engine]:
-    """`new`: an embedded database may be made where there is none yet."""
-    try:
-        with place(new=new).database() as engine:
-            yield engine
-    except (Away, DatabaseError) as problem:
-        raise click.ClickException(str(problem)) from problem

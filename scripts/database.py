@@ -29,7 +29,7 @@ def status_tables(as_json: bool) -> None:
 
     Exit code: 0 they are up to date, 1 they are not, or the database cannot be reached.
     """
-    with _reached() as engine, engine.begin() as c:
+    with reached() as engine, engine.begin() as c:
         at = revision(c)
     known = revisions()
     newest = list(known)[-1]
@@ -49,7 +49,7 @@ def upgrade_tables(as_json: bool) -> None:
 
     Exit code: 0 they are up to date, 1 they cannot be brought there.
     """
-    with _reached() as engine:
+    with reached() as engine:
         with engine.begin() as c:
             before = revision(c)
         upgrade(engine)
@@ -75,7 +75,7 @@ def downgrade_tables(target: str, yes: bool, as_json: bool) -> None:
     known = revisions()
     if target not in known:
         raise click.UsageError(f"There is no revision {target}; there are {', '.join(known)}.")
-    with _reached() as engine:
+    with reached() as engine:
         with engine.begin() as c:
             before, others = revision(c), connected(c)
         if before is None or before not in known or target > before:
@@ -115,9 +115,13 @@ def _standing(at: str | None, newest: str, *, newer: bool) -> str:
 
 
 @contextmanager
-def _reached() -> Iterator[Engine]:
+def reached(*, new: bool = False) -> Iterator[Engine]:
+    """The database of this folder's installation; `new`: an embedded one may be made where there is none yet.
+
+    Raises click.ClickException.
+    """
     try:
-        with place().database() as engine:
+        with place(new=new).database() as engine:
             yield engine
     except (Away, DatabaseError) as problem:
         raise click.ClickException(str(problem)) from problem
