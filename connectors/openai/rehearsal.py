@@ -11,7 +11,7 @@ from connectors.parts import House, Seen
 
 
 class OpenAIRehearsal:
-    """Implements the contract's Rehearsal."""
+    """Implements the Rehearsal of connectors.parts."""
 
     def __init__(self, settings: OpenAISettings, around: Surroundings, house: House) -> None:
         self._settings = settings

@@ -19,7 +19,7 @@ QUERIES = {
 
 
 class SalesforceRehearsal:
-    """Implements the contract's Rehearsal."""
+    """Implements the Rehearsal of connectors.parts."""
 
     def __init__(self, settings: SalesforceSettings, around: Surroundings, house: House) -> None:
         self._wire = Wire(settings, around)

@@ -16,7 +16,7 @@ AMOUNT = 100
 
 
 class StripeRehearsal:
-    """Implements the contract's Rehearsal, in test mode only."""
+    """Implements the Rehearsal of connectors.parts, in test mode only."""
 
     def __init__(self, settings: StripeSettings, around: Surroundings, house: House) -> None:
         self._client = Client(settings, around)

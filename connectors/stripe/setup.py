@@ -115,7 +115,8 @@ def _all(one: Endpoint) -> frozenset[str]:
 
 
 class StripeSetup:
-    """The contract's Setup; `settings` hold a key that may write webhook endpoints, used for this and kept nowhere."""
+    """The Setup of connectors.parts; `settings` hold a key that may write webhook endpoints, used here and kept
+    nowhere."""
 
     def __init__(self, settings: StripeSettings, around: Surroundings, house: House) -> None:
         self._settings = settings

@@ -17,8 +17,8 @@ FEW = 2
 
 
 class ZendeskRehearsal:
-    """Implements the contract's Rehearsal. Without `requester` Deskhand's own user asks: such tickets are left alone
-    by a running Deskhand, and nobody is mailed."""
+    """Implements the Rehearsal of connectors.parts. Without `requester` Deskhand's own user asks: such tickets are left
+    alone by a running Deskhand, and nobody is mailed."""
 
     def __init__(self, settings: ZendeskSettings, around: Surroundings, house: House) -> None:
         self._client = Client(settings, around)

@@ -17,7 +17,7 @@ from connectors.zendesk.setup.webhook import SECRET, WebhookPart
 
 
 class SecretRotation:
-    """The contract's Rotation."""
+    """The Rotation of connectors.parts."""
 
     variable = SECRET
     at_once = True

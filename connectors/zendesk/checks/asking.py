@@ -37,7 +37,7 @@ Ask = Callable[[Doctor], Iterable[Finding]]
 
 @dataclass(frozen=True)
 class Asked:
-    """Implements the contract's Check."""
+    """Implements the Check of connectors.parts."""
 
     doctor: Doctor
     name: str

@@ -20,7 +20,7 @@ from connectors.zendesk.setup.webhook import WebhookPart
 
 
 class ZendeskSetup:
-    """Implements the contract's Setup, with an admin's login."""
+    """Implements the Setup of connectors.parts, with an admin's login."""
 
     def __init__(self, settings: ZendeskSettings, around: Surroundings, house: House) -> None:
         self._settings = settings
