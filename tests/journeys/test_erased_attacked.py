@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from agent import audit, erasing
+from agent.consent import approval
+from agent.consent.approval import Colleague
+from agent.consent.waits import of_ticket
 from agent.database import Database
 from agent.proposal import Case
 from connectors.contract import Rejected
@@ -81,3 +84,37 @@ def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
     everything = rows(office)
     assert "invalid email address" in everything
     assert not [one for one in (DANA, "example.co.uk", "O'Hara") if one in everything]
+
+
+PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+         "quote": "my number is +49 30 7654321"}
+MAIA = Colleague("79", "Maia Lind", "lead")
+
+
+def test_no_column_of_ours_holds_in_the_clear_what_was_written_by_or_about_somebody(office: Office) -> None:
+    """A change, a question, a no with a reason and a handoff: the words lie under the person's key alone."""
+    office.planner.always = lambda case: {"actions": [  # type: ignore[attr-defined]
+        PHONE, refund("c2", quote="refund the second one")]} if "charged twice" in case.asked() else {
+        "uncovered": ["a thing about Kastanienallee"], "reply": "Dear Dana"}
+    office.double_charge(9000)
+    ticket = office.handle("I was charged twice for order 1042, please refund the second one. My name is Dana, my "
+                           "number is +49 30 7654321, I live in Kastanienallee 7.")
+    office.settle(hours=1)
+    office.customer_answers(ticket, "YES, and my dog Bello agrees.")
+    with office.engine.begin() as c:
+        waiting = [one for one in of_ticket(c, 1, ("open",)) if one.for_whom != "customer"]
+    assert waiting
+    for one in waiting:
+        approval.decline(office.desk, one.id, one.digest, MAIA, "Dana Customer lives with Bello in Kastanienallee")
+    office.settle()
+    office.customer_answers(ticket, "Bello and I want a person about Kastanienallee 7 please.")
+    office.settle()
+    everything = rows(office)
+    assert "contact_change" in everything
+    assert not [one for one in (DANA, "Dana", "7654321", "Kastanienallee", "Bello", "charged twice", "Maia")
+                if one in everything]
+    with office.engine.begin() as c:
+        [person] = erasing.by_email(c, office.desk, DANA)
+    assert readable(office) > 0
+    erasing.erase(office.desk, person, "Lea", DANA)
+    assert (readable(office), readable(office, "operations"), readable(office, "waits")) == (0, 0, 0)
