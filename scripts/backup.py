@@ -114,6 +114,7 @@ def _back(done: Restored, written: list[str], *, checked: bool) -> list[str]:
 NEXT = ("Everything is paused. What was done after the backup is at the vendors and not in these rows:",
         "  - on every ticket that is as old as this, Deskhand looks at the vendor before it does anything;",
         "  - the limits per customer and day count only what these rows know, and what is found so;",
+        "  - the policy is the one that counted then: publish it again if it was changed since;",
         "  - whoever was erased since, in a database that is lost, must be erased again.",
         "Start deskhand serve, look at deskhand held, and then: deskhand resume --by NAME")
 

@@ -82,6 +82,7 @@ def test_a_backup_goes_into_another_database_with_all_its_rows_and_files(
     assert said.exit_code == 0, said.output
     assert "1 ticket, the audit's chain holds" in said.output
     assert "Everything is paused." in said.output
+    assert "the policy is the one that counted then" in said.output
     assert said.output.endswith("deskhand resume --by NAME\n")
     assert Path("drafts/policy.yaml").read_text() == "a draft"
     assert not Path("deskhand.toml.restored").exists()
