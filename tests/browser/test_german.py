@@ -61,9 +61,7 @@ def test_the_page_asks_in_the_helpdesks_language(desk: Scripted, sidebar: Callab
                                                  engine: Engine) -> None:
     state, _ = bring_about(engine, "small_unproven")
     opened = sidebar(state, locale="de-CH")
-    asked: list[str] = []
-    opened.page.on("request", lambda one: asked.append(one.headers.get("accept-language", "")) if one.url.endswith(
-        "/api/ticket") else None)
+    opened.app.locator("footer").wait_for()
     opened.until("document.documentElement.lang === 'de'")
     with opened.page.expect_request(lambda one: one.url.endswith("/api/ticket")) as last:
         pass

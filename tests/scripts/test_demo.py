@@ -18,7 +18,7 @@ pytestmark = pytest.mark.demo
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `deskhand demo --json` prints."""
     ended = subprocess.run([sys.executable, "-m", "scripts.cli", "demo", "--json"], capture_output=True, text=True,
-                           cwd=tmp_path_factory.mktemp("elsewhere"), timeout=90, check=False)
+                           cwd=tmp_path_factory.mktemp("elsewhere"), timeout=300, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return dict(json.loads(ended.stdout))
 

@@ -83,7 +83,7 @@ def test_a_handoff_never_advises_what_was_just_declined_or_refused(
         office: OpenOffice, ends: Callable[[OpenOffice], None], step: str) -> None:
     ends(office)
     lines = office.notes(1)[-1].splitlines()
-    assert lines[3].startswith(f"Next: {step} (https://dashboard.stripe.com/")
+    assert lines[3].startswith(f"Next: {step} (see https://dashboard.stripe.com/")
     assert ". A reply to begin with: “" in lines[3]
 
 
