@@ -11,11 +11,10 @@ from connectors.zendesk.checks.asking import SETUP, Doctor
 from connectors.zendesk.login import SCOPES
 from connectors.zendesk.setup.api import Json
 from connectors.zendesk.setup.listed import NAME
-from connectors.zendesk.setup.notices import NO_NEW_TOKENS, NO_TOKENS, TOO_MUCH
+from connectors.zendesk.setup.notices import NO_NEW_TOKENS, NO_TOKENS, PEOPLE_PAGE, TOO_MUCH, no_admin
 from connectors.zendesk.setup.webhook import ACCOUNT, account_number
 
 CHECK, RIGHTS, WHOSE, LIMIT = "Zendesk login", "Zendesk permissions", "Zendesk account", "Zendesk rate limit"
-PEOPLE = "Admin Center > People > Team members"
 LITTLE = 0.2
 """Share of the account's calls per minute below which other programs leave us too few."""
 
@@ -43,22 +42,20 @@ def credentials(doctor: Doctor) -> Iterator[Finding]:
 def _of_user(user: Json, who: str) -> Iterator[Finding]:
     if user.get("suspended") or not user.get("active", True):
         yield Finding(CHECK, "red", f"{who} is suspended or deleted",
-                      f"Restore this user in {PEOPLE}, or run {SETUP} with the choice user=ADDRESS.", "CRM access")
+                      f"Restore this user in {PEOPLE_PAGE}, or run {SETUP} with the choice user=ADDRESS.", "CRM access")
     if user.get("role") not in ("agent", "admin") or user.get("role_type") not in (*FULL_AGENTS, 4):
         yield Finding(CHECK, "red", f"{who} is no full team member and cannot answer customers",
-                      f"Give this user the role agent or admin in {PEOPLE}.", "CRM access")
+                      f"Give this user the role agent or admin in {PEOPLE_PAGE}.", "CRM access")
     elif user.get("only_private_comments"):
         yield Finding(CHECK, "red", f"{who} may write internal notes only, so that no reply would be public",
-                      f"Allow public comments for this user in {PEOPLE}.", "CRM access")
+                      f"Allow public comments for this user in {PEOPLE_PAGE}.", "CRM access")
     elif user.get("ticket_restriction") or (user.get("custom_role_id") and user.get("role") != "admin"):
         yield Finding(CHECK, "yellow", f"{who} may not see every ticket",
-                      f"Let this user see all tickets in {PEOPLE}, or see that all groups in [scope] are theirs.",
+                      f"Let this user see all tickets in {PEOPLE_PAGE}, or see that all groups in [scope] are theirs.",
                       "CRM access")
     if user.get("role") == "agent":
-        yield Finding(CHECK, "yellow", f"{who} is an agent, and Zendesk lists changed tickets to admins only: what no "
-                      "webhook told is not found",
-                      f"Make this user an admin in {PEOPLE}; the scopes keep it from changing anything but tickets.",
-                      "CRM access")
+        notice = no_admin(who)
+        yield Finding(CHECK, "yellow", notice.what, notice.mend, "CRM access")
 
 
 def permissions(doctor: Doctor) -> Iterator[Finding]:

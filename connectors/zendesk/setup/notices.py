@@ -18,6 +18,7 @@ from connectors.zendesk.setup.webhook import made_here
 
 TAGS = ("waiting", "done", "handed_over")
 RULES_PAGE = "Admin Center > Objects and rules > Business rules"
+PEOPLE_PAGE = "Admin Center > People > Team members"
 NO_NEW_TOKENS, NO_TOKENS = "27 October 2026", "30 April 2027"
 """Zendesk docs, "Migrating from API tokens to OAuth access tokens"."""
 TOO_MUCH = "an API token may do everything its user may, has no scopes and no end, and works with any user's address"
@@ -83,9 +84,14 @@ def _logins(settings: ZendeskSettings, choices: Choices, login: LoginPart) -> It
                      "For a name of its own, add a team member for Deskhand (this takes a paid seat) and choose "
                      "user=ADDRESS.")
     elif choices.user and login.user().get("role") != "admin":
-        yield Notice(f"{choices.user} is an agent, and Zendesk lists changed tickets to admins only",
-                     "Make this user an admin if tickets that no webhook told of shall be found; the OAuth scopes keep "
-                     "it from changing anything but tickets.")
+        yield no_admin(choices.user)
+
+
+def no_admin(who: str) -> Notice:
+    """Of an agent whom Deskhand is to speak as (docs, "Incremental Exports")."""
+    return Notice(f"{who} is an agent, and Zendesk lists changed tickets to admins only: what no webhook told is not "
+                  "found", f"Make this user an admin in {PEOPLE_PAGE}; the OAuth scopes keep it from changing anything "
+                  "but tickets.")
 
 
 def in_the_way(rules: Rules, user: str, prefix: str) -> Iterator[Notice]:
