@@ -76,7 +76,7 @@ def init(chosen: Sequence[str], non_interactive: bool, as_json: bool) -> None:
     if non_interactive or as_json:
         _check_all(answers)
     else:
-        _ask_all(answers)
+        _ask_all_or_nothing(answers)
     if answers.problems:
         raise click.ClickException("Nothing was written. Missing or wrong:\n"
                                    + "\n".join(f"  {one}" for one in answers.problems))
@@ -116,6 +116,14 @@ def _questions() -> list[Question]:
 
 def _vendors() -> list[Connector]:
     return sorted(connectors(), key=lambda one: list(ROLES).index(one.role))
+
+
+def _ask_all_or_nothing(answers: Answers) -> None:
+    try:
+        _ask_all(answers)
+    except click.Abort as stopped:
+        click.echo(err=True)
+        raise click.ClickException("Nothing was written.") from stopped
 
 
 def _ask_all(answers: Answers) -> None:

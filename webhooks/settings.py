@@ -233,7 +233,9 @@ def _mistake(model: type[BaseModel], error: Any, given: Mapping[str, Any]) -> st
     name = str(error["loc"][0]) if error["loc"] else ""
     if error["type"] == "missing":
         return f"{name} is missing" + _what(name)
-    said = MENDS.get(error["type"]) or HINTS.get(name) or error["msg"].removeprefix("Value error, ")
+    if ours := MENDS.get(error["type"]) or HINTS.get(name):
+        return f"{name}: {ours}"
+    said = error["msg"].removeprefix("Value error, ")
     for alias in (field.alias or name for name, field in model.model_fields.items()):
         value = str(given.get(alias, ""))
         if len(value) >= SHORTEST_HIDDEN and value in said:  # an address may hold a password

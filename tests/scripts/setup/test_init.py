@@ -207,3 +207,15 @@ def test_an_oauth_client_that_zendesk_does_not_know_is_told_at_once_and_kept_onl
     assert "Zendesk gave no access token to our OAuth client" in said.output
     assert env()["ZENDESK_OAUTH_CLIENT_ID"] == "by-hand"
     assert "a-secret-of-a-client" not in said.output
+
+
+def test_an_address_pasted_for_the_subdomain_is_asked_for_again_in_words_that_say_how(init: Init) -> None:
+    said = init(typed=f"{URL}\nacme.zendesk.com\nacme\n\ny\ny\ny\n{KEY}\nn\nn\n")
+    assert said.exit_code == 0
+    assert "    write acme for acme.zendesk.com" in said.output
+
+
+def test_an_admin_who_stops_in_between_reads_that_nothing_was_written(init: Init) -> None:
+    said = init(typed=f"{URL}\nacme\n")
+    assert (said.exit_code, Path(".env").exists()) == (1, False)
+    assert "Error: Nothing was written.\n" in said.output
