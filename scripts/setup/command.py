@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,9 +15,9 @@ from rich.table import Table
 
 from connectors.contract import Connector, VendorError
 from connectors.parts import Notice, Taken
-from scripts.setup.following import following
+from scripts.setup.following import after
 from scripts.setup.steps import Step, Verb, carry_out, plan
-from scripts.setup.vendors import Home, Vendor, in_words, setup_of, spelled
+from scripts.setup.vendors import Home, Vendor, in_words, refuse_unready, setup_of, spelled
 
 SIGNS: dict[Verb, str] = {"make": "+", "make anew": "+", "change": "~", "note settings": "~", "remove": "-",
                           "keep": "=", "nothing": "="}
@@ -41,7 +42,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
                    click.option("--dry-run", is_flag=True, help="Only show the plan; nothing is changed or written."),
                    click.option("--yes", is_flag=True, help="Do not ask before it is done."),
                    click.option("--set", "chosen", multiple=True, metavar="NAME=VALUE",
-                                help="A choice of that vendor's, as in events=trigger. Say it again for another."),
+                                help="A choice of that vendor's, as in events=trigger; an unknown name lists them. Say "
+                                     "it again for another."),
                    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; needs --yes or "
                                 "--dry-run.")):
         command = option(command)
@@ -78,9 +80,11 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
         raise click.UsageError("--json does not ask: add --yes or --dry-run.")
     console = Console(highlight=False, soft_wrap=True, stderr=as_json)
     home = Home.here()
+    before, choices = dict(home.held), _choices(chosen)
+    refuse_unready(connector, home, choices)
     login = asked_login(connector, home, ask=not (yes or as_json))
     with _failures_in_words(connector, "Nothing was changed."):
-        prepared = setup_of(connector, home, login, _choices(chosen))
+        prepared = setup_of(connector, home, login, choices)
         outcome = Outcome(connector.name, prepared.account(), dry_run)
         console.print(f"[bold]{spelled(connector.name)}[/bold]: {outcome.account}")
         found = [] if teardown else list(prepared.notices())
@@ -91,6 +95,8 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     changes = any(step.changes() for step in steps)
     if not changes:
         console.print("\nNothing to do.")
+    if changes and dry_run:
+        console.print("\nNothing was changed: this is the plan only.")
     if changes and not dry_run:
         _ask(yes, "Remove this?" if teardown else "Do this?")
         with _failures_in_words(connector, "What was done stays. Say the same again to go on."):
@@ -101,7 +107,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     if not dry_run:
         _stay_logged_in(console, connector, home, login, teardown=teardown)
         _say_overruled(console, home)
-        outcome.next = following(home.held) if outcome.done and not teardown else []
+        outcome.next = after(before, home.held) if outcome.done and not teardown else []
         _show_next(console, outcome.next)
     if as_json:
         click.echo(json.dumps(asdict(outcome)))
@@ -124,8 +130,11 @@ def asked_login(connector: Connector, home: Home, *, ask: bool) -> dict[str, str
     for one in connector.admin:
         try:
             typed = click.prompt(f"  {one.question}", default="", show_default=False, hide_input=one.secret, err=True)
-        except click.Abort:  # nobody is there to type
-            break
+        except click.Abort as stopped:
+            if sys.stdin.isatty():
+                click.echo(err=True)
+                raise click.ClickException("Nothing was changed.") from stopped
+            break  # nobody is there to type
         if not typed.strip():
             break
         login[one.variable] = typed.strip()
@@ -144,6 +153,7 @@ def _ask(yes: bool, question: str) -> None:
     try:
         agreed = yes or click.confirm(question, err=True)
     except click.Abort:
+        click.echo(err=True)
         agreed = False
     if not agreed:
         raise click.ClickException("Nothing was changed. With --yes it is done without a question.")

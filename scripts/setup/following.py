@@ -15,3 +15,10 @@ def following(settings: Mapping[str, str]) -> list[str]:
     setups = [f"deskhand setup {vendor}" for vendor, (on, made) in MADE_BY_SETUP.items()
               if settings.get(on) and not settings.get(made)]
     return [*setups, *LAST]
+
+
+def after(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """The commands that are still to come after a setup; where all was set up before, a server may run already."""
+    if following(before) == LAST:
+        return ["deskhand serve; where it runs, start it again, so that it reads .env"]
+    return following(now)

@@ -16,7 +16,7 @@ from connectors.contract import Connector, Surroundings, VendorError
 from connectors.parts import CHANGING, Rotation, Taken
 from scripts.installation import opened
 from scripts.setup.command import asked_login
-from scripts.setup.vendors import Home, house_of, in_words, settings_of, spelled
+from scripts.setup.vendors import Home, house_of, in_words, refuse_unready, settings_of, spelled
 from webhooks.settings import connectors
 
 OUR_OWN = "secret-key"
@@ -84,6 +84,7 @@ def _values(home: Home, variable: str) -> list[str]:
 
 
 def _of_vendor(connector: Connector, home: Home, finish: bool, *, ask: bool) -> Turn | None:
+    refuse_unready(connector, home, {})
     rotation = _rotation(connector, home, asked_login(connector, home, ask=ask))
     values = [one for one in _values(home, rotation.variable) if one != CHANGING]
     half_way = CHANGING in _values(home, rotation.variable)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from connectors.contract import Connector, Surroundings, Unavailable, VendorError
 from connectors.parts import House, Setup, Taken
 from scripts.envfile import EnvFile
+from scripts.setup.asking import variables
 from webhooks.config import Config, ConfigUnusable, config_path, load_config
 from webhooks.settings import connectors, environment, read_settings
 
@@ -29,6 +31,9 @@ class Vendor(click.ParamType[Connector]):
     """A vendor that can be set up, by its name."""
 
     name = "vendor"
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        return f"Say which: {' or '.join(one.name for one in connectors() if one.setup is not None)}."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Connector:
         offered = {one.name: one for one in connectors() if one.setup is not None}
@@ -66,6 +71,16 @@ class Home:
                 self.held.pop(name, None)
 
 
+def refuse_unready(connector: Connector, home: Home, choices: Mapping[str, str]) -> None:
+    """Before a login is asked for. Raises click.ClickException for what no login mends."""
+    mended = {one.stands_for for one in connector.admin}
+    asked = [name for name in variables(connector.settings) if name not in mended]
+    wrong = [one for one in read_settings(home.held).mistakes if re.split("[: ]", one)[0] in asked]
+    if wrong:
+        raise _unusable(wrong)
+    house_of(home, choices)
+
+
 def setup_of(connector: Connector, home: Home, login: Mapping[str, str], choices: Mapping[str, str]) -> Setup:
     """Of a vendor that can be set up. Raises click.ClickException with every setting that is missing or wrong."""
     if connector.setup is None:
@@ -80,8 +95,12 @@ def settings_of(connector: Connector, home: Home, login: Mapping[str, str]) -> A
         return read.connectors[connector.name][1]
     prefix = connector.name.upper()
     wrong = [one for one in read.mistakes if one.startswith(prefix)]
-    lines = "\n".join(f"  {one}" for one in wrong or [read.off.get(connector.name) or "\n  ".join(read.mistakes)])
-    raise click.ClickException(f"Settings are missing or wrong:\n{lines}\ndeskhand init asks for them.")
+    raise _unusable(wrong or ([read.off[connector.name]] if connector.name in read.off else read.mistakes))
+
+
+def _unusable(wrong: Sequence[str]) -> click.ClickException:
+    lines = "\n".join(f"  {one}" for one in wrong)
+    return click.ClickException(f"Settings are missing or wrong:\n{lines}\ndeskhand init asks for them.")
 
 
 def _in_place(connector: Connector, login: Mapping[str, str]) -> dict[str, str]:
@@ -111,9 +130,7 @@ def _public_url(home: Home) -> str:
     if read.own is not None and read.own.public_url:
         return read.own.public_url
     wrong = [one for one in read.mistakes if one.startswith("DESKHAND_")]
-    lines = wrong or ["DESKHAND_PUBLIC_URL is missing: the address at which vendors and people reach Deskhand"]
-    raise click.ClickException("Settings are missing or wrong:\n" + "\n".join(f"  {one}" for one in lines)
-                               + "\ndeskhand init asks for them.")
+    raise _unusable(wrong or ["DESKHAND_PUBLIC_URL is missing: the address at which vendors and people reach Deskhand"])
 
 
 def in_words(error: VendorError | Taken, connector: Connector) -> str:
@@ -123,4 +140,6 @@ def in_words(error: VendorError | Taken, connector: Connector) -> str:
         login = " and ".join(one.variable for one in connector.admin)
         how = f": {login} in the environment, or as asked." if login else "."
         return f"{said} Use a login that may do this{how}"
+    if isinstance(error, Unavailable) and error.reason == "no answer":
+        return f"{said} See whether this machine reaches the internet."
     return said

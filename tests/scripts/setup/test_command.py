@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from connectors.parts import MARK
+from scripts.cli import main
 from scripts.control import AskedFault
 from scripts.envfile import EnvFile
 from scripts.sandbox import Sandbox
 from tests.scripts.setup.admins import ADMIN, ADMIN_KEY, KEY, LEAST, TOKEN
 from tests.scripts.setup.conftest import Deskhand
+from tests.scripts.test_cli import run
+
+__all__ = ["run"]
+ROOT = Path(__file__).parents[3]
 
 
 def endpoints(sandbox: Sandbox) -> list[dict[str, Any]]:
@@ -189,3 +199,51 @@ def test_where_only_the_admins_own_login_is_left_it_is_stored_and_that_is_said(d
     assert said.exit_code == 0, said.output
     assert (env.values()["ZENDESK_EMAIL"], env.values()["ZENDESK_API_TOKEN"]) == (ADMIN, TOKEN)
     assert "No login of Deskhand's own was made, so it runs with yours" in said.output
+
+
+@pytest.mark.parametrize("command", [("setup", "zendesk"), ("teardown", "stripe"), ("rotate", "zendesk")])
+def test_no_login_is_asked_for_where_init_was_not_run(run: object, command: tuple[str, str]) -> None:
+    said = CliRunner().invoke(main, list(command), input="", env={})
+    assert said.exit_code == 1
+    assert "DESKHAND_SECRET_KEY is missing" in said.output
+    assert "deskhand init asks for them." in said.output
+    assert "Used now, and not stored" not in said.output
+
+
+def test_without_a_vendor_it_names_those_there_are(deskhand: Deskhand) -> None:
+    assert "Say which: " in (said := deskhand("setup")).output
+    assert "zendesk" in said.output
+    assert "stripe" in said.output
+
+
+def test_where_there_is_no_way_to_the_vendor_it_says_where_to_look(deskhand: Deskhand) -> None:
+    said = deskhand("setup", "zendesk", typed=f"{ADMIN}\n{TOKEN}\n", ZENDESK_URL="http://127.0.0.1:9")
+    assert said.exit_code == 1
+    assert "See whether this machine reaches the internet.\nNothing was changed." in said.output
+
+
+def test_an_admin_who_stops_at_the_login_reads_that_nothing_was_changed(env: EnvFile) -> None:
+    screen, terminal = pty.openpty()
+    command = subprocess.Popen([sys.executable, "-m", "scripts.cli", "setup", "zendesk"], stdin=terminal,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               env={**os.environ, "PYTHONPATH": str(ROOT)})
+    os.write(screen, b"\x04")  # Ctrl-D
+    said, _ = command.communicate(timeout=60)
+    os.close(screen)
+    os.close(terminal)
+    assert command.returncode == 1
+    assert said.endswith("Error: Nothing was changed.\n")
+    assert "Settings are missing" not in said
+
+
+def test_a_dry_run_ends_by_saying_that_it_was_one(as_admin: Deskhand) -> None:
+    assert as_admin("setup", "stripe", "--dry-run").output.endswith("\nNothing was changed: this is the plan only.\n")
+
+
+def test_where_all_was_set_up_before_the_running_server_is_to_be_started_again(as_admin: Deskhand, env: EnvFile,
+                                                                               sandbox: Sandbox) -> None:
+    assert "then deskhand policy publish" in as_admin("setup", "stripe", "--yes").output
+    env.put({"ZENDESK_WEBHOOK_SECRET": "a secret for tests"})
+    endpoints(sandbox)[0]["status"] = "disabled"
+    said = as_admin("setup", "stripe", "--yes").output
+    assert said.endswith("\nNext: deskhand serve; where it runs, start it again, so that it reads .env\n")
