@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+LONGEST = 200
+"""Characters of a sentence in a list of commands."""
+
 
 class Commands(click.Group):
     """`commands_at`: command → "module:name"."""
@@ -18,6 +21,15 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands_at)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The first sentence of each command, whole: it is broken into lines and not cut off."""
+        rows = []
+        for name in self.list_commands(ctx):
+            if (command := self.get_command(ctx, name)) is not None and not command.hidden:
+                rows.append((name, command.get_short_help_str(LONGEST)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.commands_at:

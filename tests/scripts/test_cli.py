@@ -240,3 +240,9 @@ def ready(port: int) -> bool | None:
         return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).status_code == 200 or None
     except requests.ConnectionError:
         return None
+
+
+def test_what_each_command_does_is_said_whole() -> None:
+    said = CliRunner().invoke(main, ["--help"], env={"COLUMNS": "80"}).output
+    assert "deskhand.toml and the policy folder of an installation" in " ".join(said.split())
+    assert "..." not in said.partition("Commands:")[2]
