@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
@@ -47,7 +48,7 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
             people = [erasing.found(c, id) for id in ids]
             before = None if people else erasing.erased_before(c, desk, who)
         if not people:
-            return _nobody(who, before.isoformat() if before else None, as_json)
+            return _nobody(who, before, as_json)
         try:
             gone = people if dry_run else [erasing.erase(desk, one.person, by.strip(), email) for one in people]
         except StillUnderWay as under_way:
@@ -57,10 +58,11 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
          [*lines, *KEPT, *ELSEWHERE], as_json)
 
 
-def _nobody(who: str, before: str | None, as_json: bool) -> None:
+def _nobody(who: str, before: datetime | None, as_json: bool) -> None:
     if before is not None:
-        return _say({"erased": False, "before": before, "people": []},
-                    [f"This person was erased before, at {before}. Nothing was kept since."], as_json)
+        return _say({"erased": False, "before": before.isoformat(), "people": []},
+                    [f"This person was erased before, on {before:%d %b %Y %H:%M} UTC. Nothing was kept "
+                     "since."], as_json)
     how = ("Nothing was ever decided for this address. If they wrote from another one, name their id in the helpdesk."
            if "@" in who else "Nothing is kept for a user of this id.")
     _say({"erased": False, "before": None, "people": []}, [how], as_json)
