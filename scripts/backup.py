@@ -82,9 +82,9 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
         found = Backup.read(file)
         with reached(new=True) as engine:
             with engine.begin() as c:
-                if others := connected(c):
-                    raise click.ClickException(f"Stop Deskhand first: {others} of its processes have this database "
-                                               "open.")
+                if connected(c):
+                    raise click.ClickException("Stop Deskhand first: a deskhand serve, work or another of its "
+                                               "commands has this database open.")
             done = saving.restore(engine, found, datetime.now(UTC), replace=replace, check=_opens_with(env))
     except CannotRestore as refused:
         raise click.ClickException(str(refused)) from refused
