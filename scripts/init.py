@@ -29,7 +29,8 @@ ENV, POLICY = ".env", "policy"
 ROLES = {"helpdesk": "where the tickets are", "payments": "for refunds", "records": "for contacts and activities",
          "model": "to understand tickets; without a model, fixed rules read them"}
 """In the order in which they are asked for, and what each is for."""
-NEEDED = ("DESKHAND_PUBLIC_URL", "ZENDESK_SUBDOMAIN")
+URL = "DESKHAND_PUBLIC_URL"
+NEEDED = (URL, "ZENDESK_SUBDOMAIN")
 """What every installation is asked for."""
 
 
@@ -80,12 +81,14 @@ def init(chosen: Sequence[str], non_interactive: bool, as_json: bool) -> None:
     if answers.problems:
         raise click.ClickException("Nothing was written. Missing or wrong:\n"
                                    + "\n".join(f"  {one}" for one in answers.problems))
+    at = answers.held.get(URL, "")
     written = _write(answers)
+    to_come = following(answers.now(), moved=at not in ("", answers.now().get(URL)))
     if as_json:
         click.echo(json.dumps({"written": written, "accounts": answers.accounts,
-                               "notices": [asdict(one) for one in answers.notices], "next": following(answers.now())}))
+                               "notices": [asdict(one) for one in answers.notices], "next": to_come}))
     else:
-        _tell(answers, written)
+        _tell(written, to_come)
 
 
 def _chosen(pairs: Sequence[str]) -> dict[str, str]:
@@ -231,8 +234,8 @@ def _laid_down(at: Path, text: str) -> list[str]:
     return [str(at)]
 
 
-def _tell(answers: Answers, written: Sequence[str]) -> None:
+def _tell(written: Sequence[str], to_come: Sequence[str]) -> None:
     click.echo("\nWritten: " + (", ".join(written) if written else "nothing, all is as it was"))
     if any(name.endswith("policy.yaml") for name in written):
         click.echo("The policy is in shadow mode: Deskhand will decide and record, and do nothing.")
-    click.echo("Next: " + ", then ".join(following(answers.now())))
+    click.echo("Next: " + ", then ".join(to_come))

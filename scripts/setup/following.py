@@ -10,10 +10,10 @@ MADE_BY_SETUP = {"zendesk": ("ZENDESK_SUBDOMAIN", "ZENDESK_WEBHOOK_SECRET"),
 LAST = ["deskhand policy publish --by NAME", "deskhand serve"]
 
 
-def following(settings: Mapping[str, str]) -> list[str]:
-    """The commands that are still to come."""
+def following(settings: Mapping[str, str], *, moved: bool = False) -> list[str]:
+    """The commands that are still to come. Where Deskhand has moved, the vendors hold its old address."""
     setups = [f"deskhand setup {vendor}" for vendor, (on, made) in MADE_BY_SETUP.items()
-              if settings.get(on) and not settings.get(made)]
+              if settings.get(on) and (moved or not settings.get(made))]
     return [*setups, *LAST]
 
 

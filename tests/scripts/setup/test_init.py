@@ -219,3 +219,12 @@ def test_an_admin_who_stops_in_between_reads_that_nothing_was_written(init: Init
     said = init(typed=f"{URL}\nacme\n")
     assert (said.exit_code, Path(".env").exists()) == (1, False)
     assert "Error: Nothing was written.\n" in said.output
+
+
+def test_who_moves_deskhand_is_told_that_the_vendors_hold_the_old_address(init: Init) -> None:
+    init(typed=answers())
+    EnvFile(Path(".env")).put({"ZENDESK_WEBHOOK_SECRET": "one-secret", "STRIPE_WEBHOOK_SECRET": "whsec_one"})
+    moved = ["--json", "--set", "DESKHAND_PUBLIC_URL=https://moved.example.com"]
+    assert json.loads(init(*moved).stdout)["next"] == [
+        "deskhand setup zendesk", "deskhand setup stripe", "deskhand policy publish --by NAME", "deskhand serve"]
+    assert json.loads(init(*moved).stdout)["next"] == ["deskhand policy publish --by NAME", "deskhand serve"]
