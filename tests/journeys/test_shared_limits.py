@@ -72,4 +72,5 @@ def test_a_thousand_tickets_never_go_a_cent_over_a_shared_limit_and_use_nearly_a
         by_customer[asked[one["charge"]][0]] += one["amount"]
     assert max(by_customer.values()) <= CUSTOMER_DAY
     assert DESK_DAY * 0.95 <= sum(by_customer.values()) <= DESK_DAY
-    assert all(len(office.notes(ticket)) == 1 for ticket in tickets)
+    kept = office.zendesk.books()["tickets"]
+    assert [ticket for ticket in tickets if len(kept[str(ticket)]["notes"]) != 1] == []
