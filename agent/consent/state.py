@@ -53,7 +53,6 @@ from agent.reply import in_order
 from agent.scope import PERSON
 from agent.tables import audit as records
 from agent.tables import operations, proposals, tickets
-from agent.tables import waits as asked
 from agent.vault import Erased, PersonKey
 from connectors.contract import Charge, ContactChange, ContactField, ContactReceipt, Refund, RefundReceipt, Undo, digest
 
@@ -229,8 +228,7 @@ class _Reading:
 
     def _done(self, row: RowMapping, person: PersonKey) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"], person)
-        agreed = [Wait(**one) for one in self.c.execute(select(asked).where(
-            asked.c.ticket_id == row["id"], asked.c.state == "used")).mappings()]
+        agreed = waits.of_ticket(self.c, row["id"], ("used",))
         return tuple(_one_done(one, agreed, person) for one in found)
 
 
