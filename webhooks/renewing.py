@@ -13,6 +13,8 @@ from webhooks.settings import Own, environment, read_settings
 log = logging.getLogger("deskhand.webhooks.renewing")
 
 Stamp = tuple[int, int, int] | None
+UNREAD: Stamp = (-1, -1, -1)
+"""Of no file: the settings were read before this could look, and `.env` may have been replaced in between."""
 
 
 class Renewing:
@@ -21,7 +23,7 @@ class Renewing:
     def __init__(self, folder: Path, own: Own) -> None:
         self._folder = folder
         self._own = own
-        self._stamp = self._look()
+        self._stamp = UNREAD
         self._reading = threading.Lock()
 
     def own(self) -> Own:

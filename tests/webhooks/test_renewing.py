@@ -40,6 +40,13 @@ def test_a_changed_secret_counts_at_once(file: EnvFile, secrets: Secrets) -> Non
     assert list(secrets) == ["new-secret"]
 
 
+def test_a_secret_that_was_changed_while_the_server_started_counts(file: EnvFile) -> None:
+    own = read_settings(environment()).own
+    assert own is not None
+    file.put({SECRET: "new-secret,hook-secret"})
+    assert list(Renewing(Path(), own).secrets(Own.webhook_secrets)) == ["new-secret", "hook-secret"]
+
+
 def test_a_secret_that_was_taken_out_goes_on_counting(file: EnvFile, secrets: Secrets) -> None:
     """A server that runs without any would let nobody in."""
     file.put({SECRET: ""})
