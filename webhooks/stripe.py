@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from pydantic import Field, ValidationError
 
 from connectors.contract import PaymentAccount, Unavailable
-from connectors.stripe.told import DOOR, TOLD
+from connectors.stripe.told import DOOR, OUR_KEY, TOLD
 from webhooks.delivered import TOO_OLD, Lenient, NotThem, Unreadable, answered, parsed
 from webhooks.inbox import About, Inbox
 
@@ -23,8 +23,6 @@ log = logging.getLogger("deskhand.webhooks.stripe")
 
 MOST_SIGNATURES = 20
 _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
-_OURS = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
-"""The idempotency key of a request that we made."""
 
 
 def verify(secrets: Sequence[str], header: str, raw: bytes, now: datetime) -> None:
@@ -137,7 +135,7 @@ class OwnAccount:
 
 def _by_us(asked: _Asked | None) -> bool:
     """An echo of our own request, whose answer we have or look for ourselves."""
-    return bool(asked and asked.idempotency_key and _OURS.fullmatch(asked.idempotency_key))
+    return bool(asked and asked.idempotency_key and OUR_KEY.fullmatch(asked.idempotency_key))
 
 
 def stripe_door(door: StripeDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:

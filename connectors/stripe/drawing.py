@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any, get_args
 
@@ -18,14 +17,13 @@ from connectors.contract import (
     RefundReceipt,
     Subscription,
 )
+from connectors.stripe.told import OUR_KEY
 
 Json = dict[str, Any]
 
 MARK = "op_id"
 """Where our operation id stands in a refund's metadata."""
 MARK_SEND = "op_send"
-OUR_KEY = re.compile(r"op-[0-9a-f]{24}\.\d{1,9}", re.ASCII)
-"""The idempotency key of a request that we made."""
 
 CLOSED_DISPUTES = frozenset({"won", "lost", "prevented", "warning_closed"})
 """Any other status, an unknown one too, counts as open."""
