@@ -13,7 +13,7 @@ from connectors.zendesk.setup.api import Api
 from connectors.zendesk.setup.app import AppPart
 from connectors.zendesk.setup.choices import Choices
 from connectors.zendesk.setup.group import GroupPart
-from connectors.zendesk.setup.login import ID, LoginPart
+from connectors.zendesk.setup.login import ID, SECRET, LoginPart
 from connectors.zendesk.setup.trigger import TriggerPart
 from connectors.zendesk.setup.view import ViewPart
 from connectors.zendesk.setup.webhook import WebhookPart
@@ -27,7 +27,8 @@ class ZendeskSetup:
         self._house = house
         self._choices = Choices.read(house)
         self._api = Api(settings, around)
-        self._login = LoginPart(self._api, self._choices, house.settings.get(ID, ""))
+        self._login = LoginPart(self._api, self._choices, house.settings.get(ID, ""),
+                                house.settings.get(SECRET, ""))
 
     def account(self) -> str:
         """Raises Rejected for a login that is no admin's: nothing could be made with it."""

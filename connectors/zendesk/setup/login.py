@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from connectors.contract import Rejected
+from pydantic import SecretStr
+
+from connectors.contract import Rejected, Unavailable
 from connectors.parts import MARK, Found, Known
+from connectors.zendesk.login import Granted
 from connectors.zendesk.settings import VENDOR
 from connectors.zendesk.setup.api import Api, Json
 from connectors.zendesk.setup.choices import Choices
@@ -22,10 +25,13 @@ class LoginPart(Listed):
     title, called, what = NAME, "name", "OAuth client"
     why = "logs Deskhand in with the scopes read and tickets:write, and nothing more"
 
-    def __init__(self, api: Api, choices: Choices, held: str = "", owner: str | None = None) -> None:
-        """`held`: the identifier our settings hold. `owner`: whom it speaks for, where that is known already."""
+    def __init__(self, api: Api, choices: Choices, held: str = "", secret: str = "", owner: str | None = None) -> None:
+        """`held` and `secret`: the identifier and the secret our settings hold. `owner`: whom it speaks for, where
+        that is known already."""
         super().__init__(api)
         self._held = held
+        self._secret = secret
+        self._grant: Granted | None = None
         self._admins_own = False
         self._choices = choices
         self._user: Json | None = None
@@ -44,6 +50,17 @@ class LoginPart(Listed):
             self._owner = str(own["user_id"]) if own.get("user_id") else None
             return None
         return super().look(known)
+
+    def _secret_is_refused(self) -> bool:
+        """Zendesk shows no secret again, so it is asked for a token with the one we hold; away, it is not judged."""
+        if self._grant is None:
+            client = {"oauth_client": IDENTIFIER, "oauth_secret": SecretStr(self._secret)}
+            self._grant = Granted(self.api.settings.model_copy(update=client), self.api.around)
+        try:
+            self._grant.token()
+        except Unavailable as error:
+            return error.lasting
+        return False
 
     def user(self) -> Json:
         """Who Deskhand is to speak as. A team member takes a paid seat, so none is ever made here."""
@@ -86,6 +103,8 @@ class LoginPart(Listed):
             words.append(f"it is {thing.get('kind')}, and only a {KIND} client can log in by itself")
         if self._choices.user and str(thing.get("user_id")) != str(self.user()["id"]):
             words.append(f"it speaks for another user than {self._choices.user}")
+        if self._secret and self._secret_is_refused():
+            words.append("Zendesk does not take the secret in .env: it is made anew")
         return tuple(words)
 
     def found(self, thing: Json, differs: tuple[str, ...]) -> Found:

@@ -12,6 +12,7 @@ import pytest
 
 from connectors.contract import Rejected
 from connectors.parts import CHANGING, MARK, Taken
+from connectors.standin import Fault
 from connectors.zendesk.events import SUBSCRIPTIONS
 from tests.connectors.zendesk.conftest import MIA, Account
 from tests.connectors.zendesk.setup.conftest import URL, Admin, Killed
@@ -356,6 +357,25 @@ def test_a_lost_secret_makes_the_client_anew_and_other_secrets_are_read_again(ac
     assert admin.run() == [f"make anew {LOGIN}", f"note settings {HOOK}", f"change {APP}"]
     assert admin.env["ZENDESK_OAUTH_CLIENT_SECRET"] == client(account)["_secret"]
     assert admin.run() == []
+
+
+def test_a_secret_that_zendesk_does_not_take_makes_the_client_anew(account: Account, admin: Admin) -> None:
+    admin.run()
+    admin.env["ZENDESK_OAUTH_CLIENT_SECRET"] = "of-former-times"
+    assert admin.words() == {LOGIN: ("Zendesk does not take the secret in .env: it is made anew",)}
+    assert admin.run() == [f"change {LOGIN}"]
+    assert admin.env["ZENDESK_OAUTH_CLIENT_SECRET"] == client(account)["_secret"]
+    assert admin.run() == []
+
+
+@pytest.mark.parametrize("kind", ["429", "503"])
+def test_while_zendesk_gives_no_tokens_to_anybody_the_secret_is_not_judged(account: Account, admin: Admin,
+                                                                           kind: str) -> None:
+    admin.run()
+    fault = Fault(kind, "POST", "oauth/tokens")
+    account.door.faults.append(fault)
+    assert admin.words() == {}
+    assert fault.times == 0
 
 
 def test_the_accounts_number_is_learnt_from_what_was_delivered(account: Account, admin: Admin) -> None:
