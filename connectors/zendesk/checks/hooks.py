@@ -99,14 +99,14 @@ def _how(line: Json) -> str:
 
 def _mend(failed: list[Json]) -> str:
     code = next((int(one["status_code"]) for one in failed if one.get("status_code")), None)
-    after = "then run deskhand catchup --since 24h"
+    after = "then run deskhand catchup --since 2d"
     if code == 401:
         return f"Run {SETUP}: it reads the signing secret again; {after}."
     if code is not None and code < 500:
         return f"See that {DOOR} reaches Deskhand through your proxy; {after}."
     if code is not None:
         return f"See why Deskhand did not answer in its log; {after}."
-    return "Zendesk dropped these itself: run deskhand catchup --since 24h."
+    return "Zendesk dropped these itself: run deskhand catchup --since 2d."
 
 
 def round_trip(doctor: Doctor) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from connectors.parts import Finding, House
 from connectors.standin import Fault
 from connectors.zendesk import CONNECTOR
 from connectors.zendesk.standin.state import NOTIFY
+from scripts.since import MOMENT
 from tests.connectors.zendesk.conftest import MIA, SECRET, US, Account
 from tests.connectors.zendesk.setup.conftest import URL, VERSION, Admin
 from webhooks.delivered import NotThem, OnlyATest, Unreadable
@@ -237,14 +239,25 @@ def test_a_second_webhook_to_us_is_yellow(sound: Installation) -> None:
 
 
 @pytest.mark.parametrize(("status", "mend"), [
-    (401, f"{SETUP}: it reads the signing secret again; then run deskhand catchup --since 24h."),
-    (403, "See that /webhooks/zendesk reaches Deskhand through your proxy; then run deskhand catchup --since 24h."),
+    (401, f"{SETUP}: it reads the signing secret again; then run deskhand catchup --since 2d."),
+    (403, "See that /webhooks/zendesk reaches Deskhand through your proxy; then run deskhand catchup --since 2d."),
 ])
 def test_failed_deliveries_are_counted_in_zendesks_words(sound: Installation, status: int, mend: str) -> None:
     sound.deliver(status)
     sound.deliver(status)
     assert sound.wrong("Zendesk deliveries") == [
         ("red", f"2 of 3 deliveries of the last 24 hours failed: terminated ({status}) 2 times", mend)]
+
+
+@pytest.mark.parametrize("status", [401, 403, None], ids=["signature", "proxy", "dropped"])
+def test_the_catchup_that_is_advised_is_one_that_the_command_takes(sound: Installation, status: int | None) -> None:
+    if status is None:
+        sound.account.happens("breaker_opens", minutes=5)
+    sound.deliver(status or 202)
+    now = sound.account.clock()
+    [(_, _, mend)] = sound.wrong("Zendesk deliveries")
+    advised = mend.partition("--since ")[2].rstrip(".")
+    assert now - MOMENT.convert(advised, None, None)(now) > timedelta(hours=24)
 
 
 def test_failures_that_are_over_are_yellow_and_old_ones_are_forgotten(sound: Installation) -> None:
@@ -254,7 +267,7 @@ def test_failures_that_are_over_are_yellow_and_old_ones_are_forgotten(sound: Ins
     sound.deliver()
     assert sound.wrong("Zendesk deliveries") == [
         ("yellow", "1 of 3 deliveries of the last 24 hours failed: circuit broken 1 time",
-         "Zendesk dropped these itself: run deskhand catchup --since 24h.")]
+         "Zendesk dropped these itself: run deskhand catchup --since 2d.")]
     sound.account.clock.forward(hours=23, minutes=58)
     assert sound.wrong("Zendesk deliveries") == []
 
