@@ -30,6 +30,8 @@ class Ending:
     operation: Operation | None = None
     waiting: Wait | None = None
     """Whose yes it waits for."""
+    ended_by: int | None = None
+    """The row of the wait that ended it."""
     approved: str = ""
     """Who has approved it already."""
     agreed: bool = False

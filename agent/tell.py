@@ -94,7 +94,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
     told = _told(update is not None, told_op, _why_no_reply(desk, facts, endings, person_on_it))
     if questions:
-        endings = _asked(desk, endings, told)
+        endings = _asked(actor, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
     endings = [replace(e, link=_where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused, _read(actor, open_),
@@ -213,7 +213,8 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
                       approved=by, agreed=True)
     why = standing.why or rule
     return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
-                  approved=by, tried=_tried(standing, by), cause=_cause(standing))
+                  approved=by, tried=_tried(standing, by), cause=_cause(standing),
+                  ended_by=standing.ended.id if standing.ended else None)
 
 
 def _cause(standing: Standing) -> str:
@@ -245,10 +246,11 @@ def _questions(endings: list[Ending]) -> list[Wait]:
     return [e.waiting for e in endings if e.waiting and e.waiting.for_whom == CUSTOMER and e.waiting.to_say]
 
 
-def _asked(desk: Desk, endings: list[Ending], told: Told) -> list[Ending]:
+def _asked(actor: Actor, endings: list[Ending], told: Told) -> list[Ending]:
     """Counts a question as asked where the helpdesk recorded it; otherwise a person asks."""
+    desk = actor.desk
     now, after = desk.now(), desk.choices.approvals.customer_remind_after
-    questions = {wait.id for wait in _questions(endings)}
+    questions, why = {wait.id for wait in _questions(endings)}, f"the customer could not be asked ({told.why_not})"
     with desk.ledger.begin() as c:
         for wait in _questions(endings):
             if told.proven:
@@ -256,14 +258,14 @@ def _asked(desk: Desk, endings: list[Ending], told: Told) -> list[Ending]:
                 again = now + timedelta(hours=after) if after and wait.to_say == "question" else None
                 waits.was_said(c, wait, now, again)
             else:
-                waits.end(c, [wait.id], "unasked", now)
+                waits.set_aside(c, wait, actor.person.seal({"reason": why}), now, "unasked")
     return endings if told.proven else [
-        _could_not_ask(e, told.why_not) if e.waiting and e.waiting.id in questions else e for e in endings]
+        _could_not_ask(e, e.waiting, why) if e.waiting and e.waiting.id in questions else e for e in endings]
 
 
-def _could_not_ask(ending: Ending, why: str) -> Ending:
+def _could_not_ask(ending: Ending, wait: Wait, why: str) -> Ending:
     return replace(ending, how="escalated", words=ending.words.removeprefix("waiting to "), waiting=None, rule="",
-                   why=f"the customer could not be asked ({why})", cause="unasked")
+                   why=why, cause="unasked", ended_by=wait.id)
 
 
 def _reminded(desk: Desk, endings: list[Ending]) -> None:
@@ -387,9 +389,15 @@ def _told_of(open_: Open, endings: list[Ending], *, saying: bool) -> str:
     `saying`: also what is said to a customer who is asked.
     """
     done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
-    stands = [["done" if e.how == "undone" else e.how, e.waiting.id if e.waiting else e.in_full(),
-               _mark(e.waiting, saying=saying)] for e in endings if e.agreed]
+    stands = [_stands(n, e, saying=saying) for n, e in enumerate(endings) if e.agreed]
     return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
+
+
+def _stands(position: int, ending: Ending, *, saying: bool) -> list[Any]:
+    """Where one ending stands, never in words: a pass that is taken up after a crash may word the same otherwise."""
+    return [position, "done" if ending.how == "undone" else ending.how, ending.cause,
+            ending.waiting.id if ending.waiting else ending.ended_by, _mark(ending.waiting, saying=saying),
+            ending.operation.send if ending.operation else None]
 
 
 def _mark(wait: Wait | None, *, saying: bool) -> str | None:

@@ -65,7 +65,7 @@ def why_ended(ended: Wait, person: PersonKey) -> str:
     if ended.state == "declined" and ended.for_whom != CUSTOMER:
         reason = str(said.get("reason", "no reason was given")).rstrip(".")
         return f"{said.get('name', 'somebody')} declined it: “{reason}”"
-    if ended.state == "unused" and "reason" in said:
+    if ended.state in ("unused", "unasked") and "reason" in said:
         return str(said["reason"])
     return STATES[ended.state].why.format(who=WHO[ended.for_whom])
 

@@ -33,7 +33,7 @@ STATES: Mapping[State, Meaning] = {
                     "The yes came too long ago to be acted on; a person takes over."),
     "anew": Meaning("escalated", "the customer wrote again before it was done",  # and a part was done already
                     "The customer wrote again before it was done; a person reads it."),
-    "unasked": Meaning("escalated", "the customer could not be asked"),  # the question was not recorded as sent
+    "unasked": Meaning("escalated", "the customer could not be asked"),  # not recorded as sent; sealed with why
     "unused": Meaning("escalated", "the customer's yes proves nothing any more"),  # sealed with why
     "moved": Meaning("escalated", "the requester was changed"),
     "away": Meaning("escalated", "a person took the ticket over", "A person has taken the ticket over."),

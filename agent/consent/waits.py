@@ -122,12 +122,13 @@ def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
         state=state, answered_at=now, to_say=None)).rowcount
 
 
-def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime) -> Wait:
+def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime,
+              state: Literal["unused", "unasked"] = "unused") -> Wait:
     """A yes, given or still asked for, that shall not be used; `sealed` says why, under the requester's key."""
     free(c, [wait.id])
     c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state.in_(STANDING)).values(
-        state="unused", sealed=sealed, answered_at=now, to_say=None))
-    return replace(wait, state="unused", sealed=sealed)
+        state=state, sealed=sealed, answered_at=now, to_say=None))
+    return replace(wait, state=state, sealed=sealed)
 
 
 def use(c: Connection, ids: tuple[int, ...]) -> bool:

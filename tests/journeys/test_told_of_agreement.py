@@ -1,0 +1,59 @@
+"""What colleagues read of a yes that was asked for, given or not used: once, whole, and of the one who gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event
+
+from agent.consent import approval
+from tests.journeys.office import Office
+from tests.journeys.test_consent import LEAD, asks, waiting
+from tests.journeys.test_crashes import Boundary, Dying, Killed
+
+FIRST, LAST = 20, 45
+"""Boundaries of the pass that asks the customer and hands over, from where it has decided to."""
+
+
+def cannot_notify(office: Office) -> None:
+    """The desk's triggers tell customers nothing: a reply is recorded, and no notification of it."""
+    office.zendesk.state.triggers = []
+
+
+def approved_and_killed(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
+    """180.00 charged twice, approved by a lead; the customer's question reaches nobody."""
+    office = make()
+    boundary = Boundary(kill_at)
+    for name, adapter in list(office.around.transports.items()):
+        office.around.transports[name] = Dying(adapter, boundary)
+    office.desk = office._desk()
+    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    cannot_notify(office)
+    ticket = asks(office, 18000)
+    (wait,) = waiting(office)
+    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    boundary.on = True
+    try:
+        office.run()
+    except Killed:
+        office.desk = office._desk()
+    boundary.on = False
+    office.clock.forward(seconds=40)
+    office.settle(step=60, hours=1)
+    return office, ticket, boundary
+
+
+def test_a_pass_that_asks_in_vain_has_fewer_boundaries_than_are_tried(an_office: Callable[..., Office]) -> None:
+    assert FIRST < len(approved_and_killed(an_office, None)[2].passed) < LAST
+
+
+@pytest.mark.parametrize("kill_at", range(FIRST, LAST))
+def test_killed_at_any_boundary_a_question_that_reached_nobody_is_handed_over_once(
+        an_office: Callable[..., Office], kill_at: int) -> None:
+    office, ticket, boundary = approved_and_killed(an_office, kill_at)
+    where = boundary.passed[-1] if len(boundary.passed) == kill_at else "nowhere"
+    assert len(office.replies(ticket)) == 1, where
+    assert len(office.notes(ticket)) == 2, where
+    assert "the customer could not be asked (the helpdesk recorded no notification)" in office.notes(ticket)[1], where
+    assert office.states()[0][0] == "handed_over"
