@@ -21,8 +21,8 @@ from scripts.doctor.rehearsed import show_walk, walk_as_json
 @click.command()
 @click.option("--seconds", default=PATIENCE, show_default=True, type=click.FloatRange(1, 600),
               help="How long a check may take.")
-@click.option("--rehearse", "walks", is_flag=True, help="Also refund, note and reply on a throwaway ticket, on test "
-              "accounts only, and try what our vendor pages could not verify.")
+@click.option("--rehearse", "walks", is_flag=True, help="Also refund, note and reply on a throwaway ticket of its "
+              "own, with a test-mode payments key only, and try what our vendor pages could not verify.")
 @click.option("--charge", metavar="ID", help="With --rehearse: the test charge of which 1.00 is refunded, where the "
               "key may make none.")
 @click.option("--requester", metavar="EMAIL", help="With --rehearse: who is to be mailed; without it nobody is.")

@@ -1,4 +1,4 @@
-"""The rehearsal: what it does on test accounts, what it refuses, what it leaves behind and what it writes down."""
+"""The rehearsal: what it does with a test key, what it refuses, what it leaves behind and what it writes down."""
 
 from __future__ import annotations
 
@@ -118,6 +118,16 @@ def test_with_a_live_key_nothing_is_rehearsed(clinic: Clinic) -> None:
     with pytest.raises(Refused, match="a LIVE one: nothing is rehearsed with real money"):
         walk(clinic)
     assert (len(tickets(clinic)), len(clinic.doors["stripe"].calls)) == (before, calls)
+
+
+def test_beside_a_production_helpdesk_a_test_key_rehearses_on_its_own_ticket_and_on_no_other(clinic: Clinic) -> None:
+    """A mix with which nothing else is ever executed."""
+    del clinic.env["ZENDESK_SANDBOX"]
+    before = {one.id: one.updated_at for one in tickets(clinic)}
+    with clinic.premises() as premises:
+        assert premises.helpdesks()["zendesk"].production
+    assert walk(clinic).went_well()
+    assert {one.id: one.updated_at for one in tickets(clinic)} == before
 
 
 def test_while_everything_is_paused_nothing_is_rehearsed(clinic: Clinic) -> None:
