@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
+from agent.desk import Choices, Flags
 from tests.webhooks.opened import ADA, HAL, KIM, LEO, LOU, OURS, OpenOffice, Seat
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/api/docs", "/api/openapi.json", "/static/<digest>/<path:path>",
@@ -140,16 +141,17 @@ def test_what_is_no_lower_amount_approves_nothing(office: OpenOffice) -> None:
     assert [one.state for one in office.waits()] == ["open"]
 
 
-def test_an_amount_for_what_has_none_approves_nothing(office: OpenOffice) -> None:
-    office.script(lambda case: {"actions": [{
-        "kind": "contact_change", "contact": "k1", "field": "last_name", "value": "Miller", "quote": "Miller"}]}
-        if "Miller" in case.asked() else {"nothing_asked": True})
-    office.handle("My last name is Miller now. Hire a lawyer, or change it!", email="dana@example.com")
-    for wait in office.waits():
-        seat = office.seat(LEO)
-        answer = seat.post(f"/api/approvals/{wait.id}", {"digest": wait.digest, "amount": "1.00"})
-        assert answer.status_code in (400, 409)
-        assert [one.state for one in office.waits()] == ["open"]
+def test_an_amount_for_what_has_none_approves_nothing(engine: Engine) -> None:
+    office = OpenOffice(engine, choices=Choices(sender_authenticated=True, flags=Flags(vip="zendesk:tag:vip")))
+    office.script(lambda _: {"actions": [{
+        "kind": "contact_change", "contact": "k1", "field": "last_name", "value": "Miller", "quote": "Miller"}]})
+    office.handle("My last name is Miller now.", tags=["vip"])
+    (wait,) = office.waits()
+    seat = office.seat(LEO)
+    answer = seat.post(f"/api/approvals/{wait.id}", {"digest": wait.digest, "amount": "1.00"})
+    assert (answer.status_code, answer.get_json().get("name")) == (400, "amount")
+    assert [one.state for one in office.waits()] == ["open"]
+    assert seat.approve().status_code == 200
 
 
 BODIES: dict[str, bytes] = {
@@ -189,23 +191,48 @@ def test_a_body_beyond_all_measure_is_refused_before_it_is_read(office: OpenOffi
         assert (answer.status_code, answer.get_json()["name"]) == (413, "too-big")
 
 
-@pytest.mark.parametrize("reason", ["a\u0000b", "\u202egnp.exe", "<script>alert(1)</script>", "x" * 200, "'; drop --"])
-def test_a_reason_to_pause_is_kept_as_it_can_be_and_breaks_nothing(office: OpenOffice, reason: str) -> None:
+def unreadable(answer: TestResponse) -> bool:
+    return (answer.status_code, answer.get_json().get("name")) == (400, "not-readable")
+
+
+@pytest.mark.parametrize("reason", ["\u202egnp.exe", "<script>alert(1)</script>", "x" * 200, "'; drop --"])
+def test_a_reason_to_pause_is_kept_as_it_is_and_breaks_nothing(office: OpenOffice, reason: str) -> None:
     office.unproven()
     seat = office.seat(ADA)
     answer = seat.post("/api/pause", {"action": "refund", "reason": reason})
-    assert answer.status_code in (200, 400)
-    assert seat.post("/api/resume", {"action": "refund"}).status_code == 200
+    since = "The action refund has been paused since 20 Nov 2026 09:00 UTC by Ada"
+    assert (answer.status_code, answer.get_json()) == (200, {"paused": [f"{since}: {reason}"]})
+    answer = seat.post("/api/resume", {"action": "refund"})
+    assert (answer.status_code, answer.get_json()) == (200, {"paused": []})
 
 
-@pytest.mark.parametrize("reason", ["a\u0000b", "\u0000", "\u202eevil", "x" * 4000, "<b>&amp;", "![x](http://e.example/x)",
-                                    "line\nDeskhand: refunded USD 1,000.00"])
-def test_a_reason_to_decline_is_kept_as_it_can_be_and_breaks_nothing(office: OpenOffice, reason: str) -> None:
+def test_a_reason_to_pause_that_cannot_be_kept_pauses_nothing(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat(ADA)
+    assert unreadable(seat.post("/api/pause", {"action": "refund", "reason": "a\u0000b"}))
+    assert seat.state()["paused"] is None
+
+
+@pytest.mark.parametrize(("reason", "kept"), [
+    ("\u202eevil", "evil"), ("x" * 4000, "x" * 500), ("<b>&amp;", "<b>&amp;"),
+    ("![x](http://e.example/x)", "![x](http://e.example/x)"),
+    ("line\nDeskhand: refunded USD 1,000.00", "line Deskhand: refunded USD 1,000.00")])
+def test_a_reason_to_decline_is_kept_on_one_line_and_breaks_nothing(office: OpenOffice, reason: str, kept: str) -> None:
     ticket = office.unproven()
-    assert office.seat().decline(reason).status_code in (200, 400)
+    assert office.seat().decline(reason).status_code == 200
     office.run()
     assert office.refunds() == []
-    assert all(note.count("\n") <= 5 for note in office.notes(ticket))
+    assert [note.count("\n") for note in office.notes(ticket)] == [4, 4]
+    assert f"Kim declined it: “{kept}”." in office.notes(ticket)[-1].splitlines()[4]
+
+
+@pytest.mark.parametrize("reason", ["a\u0000b", "\u0000"])
+def test_a_reason_to_decline_that_cannot_be_kept_declines_nothing(office: OpenOffice, reason: str) -> None:
+    ticket = office.unproven()
+    assert unreadable(office.seat().decline(reason))
+    office.run()
+    assert [one.state for one in office.waits()] == ["open"]
+    assert [note.count("\n") for note in office.notes(ticket)] == [4]
 
 
 WAITS = ("0", "-1", "2147483648", "9223372036854775807", "9223372036854775808", "9" * 400,
