@@ -24,6 +24,7 @@ STEPS = {
     "person": "answer the customer, who asks for a person",
     "anew": "read what the customer wrote since: they may want something else by now",
     "late": "ask the customer whether it is still wanted; nothing was done on their yes in time",
+    "colleague_late": "ask the customer whether it is still wanted; nothing was done on the approval in time",
     "away": "go on from here; the ticket can be given back in Deskhand's sidebar",
     "elsewhere": "see whether that refund is what the customer asked for; give the ticket back in Deskhand's sidebar "
                  "if Deskhand is to go on",

@@ -195,7 +195,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 SAME = {"held": "checking", "rejected": "checking", "stands": "checking", "unknown": "checking", "gone": "examined",
         "refused": "examined", "escalated": "examined", "off": "examined", "unasked": "examined",
-        "unused": "examined", "moved": "examined"}
+        "unused": "examined", "moved": "examined", "colleague_late": "colleague_silent"}
 
 
 def prepared(reply: Reply, cause: str) -> str:

@@ -57,6 +57,9 @@ NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
                                   "details"}
 """A refund was made and the money has not gone, by its status."""
 MAIL_WOULD_HELP = ("no address", "not mail", "requester changed", "flagged", "not the requester")
+CAUSES = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent"),
+          "late": ("late", "colleague_late")}
+"""By the state of the wait that ended an ask: the customer's, and a colleague's."""
 WHICH_PAYMENT = (NO_PAYMENT, WHICH_REFUND)
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
@@ -221,9 +224,8 @@ def _cause(standing: Standing) -> str:
     ended = standing.ended
     if ended is None:
         return standing.cause or "refused"
-    customer = ended.for_whom == CUSTOMER
-    return {"declined": "customer_no" if customer else "colleague_no",
-            "expired": "customer_silent" if customer else "colleague_silent"}.get(ended.state, ended.state)
+    by_customer, by_colleague = CAUSES.get(ended.state, (ended.state, ended.state))
+    return by_customer if ended.for_whom == CUSTOMER else by_colleague
 
 
 def _tried(standing: Standing, by: str) -> str:

@@ -55,8 +55,9 @@ def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask
 
 
 def ended_by(known: Sequence[Wait]) -> Wait | None:
-    """The latest of these waits that ended the ask."""
-    return next((one for one in reversed(known) if one.state in ENDINGS), None)
+    """The latest of these waits that ended the ask; the customer's, where a colleague's ended with it."""
+    return max((one for one in known if one.state in ENDINGS), default=None,
+               key=lambda one: (one.for_whom == CUSTOMER, one.id))
 
 
 def why_ended(ended: Wait, person: PersonKey) -> str:

@@ -10,7 +10,8 @@ from agent.consent.states import ENDINGS, STATES, State
 from agent.consent.waits import COUNTING, STANDING
 from agent.prepared import SAME, WORDS
 
-SAID_BY = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent")}
+SAID_BY = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent"),
+           "late": ("late", "colleague_late")}
 
 
 def test_every_state_stands_in_the_table_once() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
 
 from agent.consent import approval
+from agent.consent.agreement import ended_by
 from tests.journeys.office import Office
-from tests.journeys.test_consent import LEAD, asks, waiting
+from tests.journeys.test_consent import AGENT, LEAD, approve, asks, small_needs_agent, waiting
+from tests.journeys.test_consent_attacked import paused
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 FIRST, LAST = 20, 45
@@ -57,3 +60,39 @@ def test_killed_at_any_boundary_a_question_that_reached_nobody_is_handed_over_on
     assert len(office.notes(ticket)) == 2, where
     assert "the customer could not be asked (the helpdesk recorded no notification)" in office.notes(ticket)[1], where
     assert office.states()[0][0] == "handed_over"
+
+
+def test_an_approval_that_came_too_long_ago_is_not_told_as_the_customers_yes(office: Office) -> None:
+    ticket = small_needs_agent(office)
+    paused(office, on=True)
+    approve(office, AGENT)
+    office.settle(hours=80, step=3600)
+    paused(office, on=False)
+    office.settle(hours=3)
+    note = office.notes(ticket)[-1]
+    assert "Why it stopped: the yes was too old by the time it could be done" in note
+    assert "\nNext: ask the customer whether it is still wanted; nothing was done on the approval in time (see " in note
+    assert "A reply to begin with: “Hello Dana, I am sorry that you had to wait." in note
+    assert "Thank you for your answer" not in note
+
+
+def test_an_approval_and_a_yes_that_came_too_long_ago_are_told_as_the_customers(office: Office) -> None:
+    ticket = asks(office, 18000)
+    approve(office, LEAD)
+    paused(office, on=True)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80, step=3600)
+    paused(office, on=False)
+    office.settle(hours=3)
+    note = office.notes(ticket)[-1]
+    assert "\nNext: ask the customer whether it is still wanted; nothing was done on their yes in time (see " in note
+    assert "Thank you for your answer. I am sorry that we did not act on it in time" in note
+
+
+def test_a_colleague_who_was_asked_once_more_after_the_customers_yes_leaves_it_the_customers(office: Office) -> None:
+    """Both are too old by then, and a pass that is taken up after a crash reads who ended it from the rows."""
+    asks(office, 18000)
+    approve(office, LEAD)
+    lead, customer = waiting(office, ("given", "open"))
+    late = [replace(customer, state="late"), replace(lead, id=customer.id + 1, state="late")]
+    assert ended_by(late) == late[0]
