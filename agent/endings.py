@@ -47,7 +47,7 @@ class Ending:
 
     def in_full(self) -> str:
         """What it is, how far it came and why it did not go on, except for what is told as the rule behind it."""
-        words = f"{self.words}, {self.tried}" if self.approved and not self.waiting else self.words
+        words = f"{self.words}, {self.tried}" if self.approved and self.tried and not self.waiting else self.words
         return f"{words}: {self.why}" if self.why and self.why != self.rule else words
 
 

@@ -213,7 +213,7 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], actor: A
     if standing.how == "parked":
         again = f" ({standing.why})" if standing.why else ""
         return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
-                      approved=by, agreed=True)
+                      approved=by, agreed=True, tried=_tried(standing, by))
     why = standing.why or rule
     return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
                   approved=by, tried=_tried(standing, by), cause=_cause(standing),
@@ -230,7 +230,7 @@ def _cause(standing: Standing) -> str:
 
 def _tried(standing: Standing, by: str) -> str:
     """Who agreed, and when the customer was asked."""
-    asked = standing.consents.customer or standing.ended
+    asked = standing.consents.customer or standing.ended or standing.waiting
     parts = [f"approved by {by}" + ("" if standing.operation else " but not done")] if by else []
     if asked is not None and asked.for_whom == CUSTOMER and asked.said_at is not None:
         parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from agent.consent import approval
 from agent.consent.agreement import ended_by
-from tests.journeys.office import Office
+from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import AGENT, LEAD, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused
 from tests.journeys.test_crashes import Boundary, Dying, Killed
@@ -96,3 +96,29 @@ def test_a_colleague_who_was_asked_once_more_after_the_customers_yes_leaves_it_t
     lead, customer = waiting(office, ("given", "open"))
     late = [replace(customer, state="late"), replace(lead, id=customer.id + 1, state="late")]
     assert ended_by(late) == late[0]
+
+
+def test_who_approved_is_told_where_the_customer_could_not_be_asked(office: Office) -> None:
+    cannot_notify(office)
+    ticket = asks(office, 18000)
+    approve(office, LEAD)
+    lines = office.notes(ticket)[-1].splitlines()
+    assert lines[2].endswith("; approved by Lena Lead but not done")
+    assert lines[4].startswith("Why it stopped: the customer could not be asked (the helpdesk recorded no notification)")
+
+
+def test_beside_something_that_still_waits_who_approved_is_told_in_a_whole_sentence(office: Office) -> None:
+    """The goodwill waits for a colleague; the question about what a lead approved reached nobody."""
+    office.double_charge(18000)
+    office.charge(3000, order="1077")
+    asked = {"actions": [refund("c2", quote="the second one"), refund("c3", claim="goodwill", quote="and a favour")]}
+    office.planner.always = lambda case: asked  # type: ignore[attr-defined]
+    cannot_notify(office)
+    ticket = office.handle()
+    lead = next(wait for wait in waiting(office) if wait.for_whom == "lead")
+    approval.approve(office.desk, lead.id, lead.digest, LEAD)
+    office.run()
+    first = office.notes(ticket)[-1].splitlines()[0]
+    assert first.startswith("Deskhand: refund USD 180.00 of charge ch_sbx000002 (Visa ending in 4242, 20 Nov 2026), "
+                            "approved by Lena Lead but not done: the customer could not be asked "
+                            "(the helpdesk recorded no notification); waiting to refund USD 30.00")
