@@ -17,8 +17,8 @@ from webhooks.translated import STATE, translated
 ENGLISH = re.compile(r"\b(the|is|are|were|and|must|of|to|with|by|this|that|who|nothing|customer|colleague|refund)\b",
                      re.IGNORECASE)
 """Words that no German sentence has."""
-NOT_OURS = "blockquote, .letter, [lang=en], .whose, .notice"
-"""What the customer wrote or would get, and what is marked as English."""
+NOT_OURS = "blockquote, .letter, .whose, .notice, .facts[lang=en]"
+"""What the customer wrote or would get, and the trail's facts, which stand as they were written down."""
 
 
 @pytest.mark.parametrize("name", [
@@ -29,7 +29,9 @@ NOT_OURS = "blockquote, .letter, [lang=en], .whose, .notice"
 def test_the_german_sidebar_holds_no_english(name: str, engine: Engine, desk: Scripted,
                                              sidebar: Callable[..., Opened]) -> None:
     state, _ = bring_about(engine, name)
-    opened = sidebar(translated(state, STATE, "de"), locale="de-DE")
+    german = translated(state, STATE, "de")
+    assert german["untranslated"] == []
+    opened = sidebar(german, locale="de-DE")
     opened.app.locator("footer").wait_for()
     opened.until("document.documentElement.lang === 'de'")
     assert [line for line in _shown(opened).split("\n") if ENGLISH.search(line)] == []
