@@ -73,8 +73,16 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:
-        line += ". Customer not told of this yet"
+        line += f". {_asked_before(endings) or 'Customer not told of this yet'}"
     return line + (f". The model's own words were not used: {draft_refused}" if draft_refused else "")
+
+
+def _asked_before(endings: list[Ending]) -> str:
+    """When the customer was last asked for a yes that is still waited for; "" where what was undone is to be told."""
+    waiting = [e.waiting for e in endings if e.waiting and e.waiting.for_whom == CUSTOMER and not e.waiting.to_say]
+    asked = [wait.said_at for wait in waiting if wait.said_at]
+    undone = any(e.how == "undone" for e in endings)
+    return f"Customer asked before, on {max(asked):%d %b %H:%M} UTC" if asked and not undone else ""
 
 
 def _sure(endings: list[Ending]) -> list[str]:

