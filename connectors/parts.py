@@ -80,6 +80,11 @@ class Part(Protocol):
     def wanted(self) -> bool:
         """False: it is removed if it stands, because the admin chose otherwise."""
 
+    @property
+    def marks(self) -> Mapping[str, str]:
+        """Where the vendor has no room for MARK: what our settings hold instead, by variable name, from before it is
+        made until it is gone. What they do not mark is not removed. Empty for every other part."""
+
     def look(self, known: Known) -> Found | None:
         """Reads the vendor, writes nothing. Raises Taken."""
 

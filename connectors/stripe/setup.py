@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import stripe
@@ -31,6 +31,7 @@ class EndpointPart:
     name: str = 'webhook endpoint "Deskhand"'
     why: str = "tells of refunds that fail later, of disputes, and of refunds made by hand"
     wanted: bool = True
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def look(self, known: Known) -> Found | None:
         everything = self.endpoints.all()

@@ -20,7 +20,7 @@ from scripts.setup.steps import Step, Verb, carry_out, plan
 from scripts.setup.vendors import Home, Vendor, in_words, refuse_unready, setup_of, spelled
 
 SIGNS: dict[Verb, str] = {"make": "+", "make anew": "+", "change": "~", "note settings": "~", "remove": "-",
-                          "keep": "=", "nothing": "="}
+                          "clear settings": "-", "keep": "=", "nothing": "="}
 AS_WANTED: dict[Verb, str] = {"keep": "is as it should be", "nothing": "is not there"}
 
 
@@ -170,8 +170,8 @@ def _show_notices(console: Console, found: Sequence[Notice]) -> None:
 
 def _show_plan(console: Console, steps: Sequence[Step]) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for step in [one for one in steps if one.part.wanted or one.verb != "nothing"]:
-        about = AS_WANTED.get(step.verb) or "; ".join(step.words) or step.part.why
+    for step in [one for one in steps if one.part.wanted or one.words or one.verb != "nothing"]:
+        about = "; ".join(step.words) or AS_WANTED.get(step.verb) or step.part.why
         table.add_row(SIGNS[step.verb], step.verb if step.changes() else "", step.part.name, about)
     console.print()
     console.print(table)

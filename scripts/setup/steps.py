@@ -8,9 +8,10 @@ from typing import Literal
 
 from connectors.parts import CHANGING, Found, Part, Setup, Taken
 
-Verb = Literal["make", "make anew", "change", "remove", "keep", "note settings", "nothing"]
-"""What is to be done for one part. `note settings`: it stands, and only our settings lack what it gives."""
-WRITES: tuple[Verb, ...] = ("make", "make anew", "change", "remove", "note settings")
+Verb = Literal["make", "make anew", "change", "remove", "keep", "note settings", "clear settings", "nothing"]
+"""What is to be done for one part. `note settings`: it stands, and only our settings lack what it gives; `clear
+settings`: it is gone, and only our settings still tell of it."""
+WRITES: tuple[Verb, ...] = ("make", "make anew", "change", "remove", "note settings", "clear settings")
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,22 @@ def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
               keep: Callable[[Mapping[str, str]], object], *, teardown: bool = False) -> Iterator[Step]:
     """Does the steps one by one and yields each when it is done. What a part gives is kept before the next begins;
     what a part gave is taken out before it is removed, so that a killed teardown leaves no setting of what is gone.
+    Marks are kept before it is made and taken out after it is gone, so that what stands is always known for ours.
 
     Each part is looked at again right before, so that a plan which has grown old does nothing twice.
     """
     known: dict[str, Found] = {}
     for planned in steps:
         step = _step(planned.part, known, settings(), teardown)
+        marks = step.part.marks
         if step.verb == "remove" and step.found is not None:
-            keep(dict.fromkeys((*step.found.settings, *step.found.unreadable), ""))
+            gave = (*step.found.settings, *step.found.unreadable)
+            keep({name: "" for name in gave if name not in marks})
+        if step.verb in ("make", "make anew"):
+            keep(marks)
         stands = _done(step, known)
+        if step.verb in ("remove", "clear settings"):
+            keep(dict.fromkeys(marks, ""))
         if stands is not None:
             known[step.part.name] = stands
             if missing := _lacking(stands, settings()):
@@ -60,8 +68,7 @@ def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
 
 def _step(part: Part, known: Mapping[str, Found], settings: Mapping[str, str], teardown: bool) -> Step:
     if teardown or not part.wanted:
-        found = _ours(part, known)
-        return Step(part, "remove" if found else "nothing", found)
+        return _step_away(part, _ours(part, known), settings)
     found = part.look(known)
     if found is None:
         return Step(part, "make")
@@ -73,6 +80,18 @@ def _step(part: Part, known: Mapping[str, Found], settings: Mapping[str, str], t
     if lacking := _lacking(found, settings):
         return Step(part, "note settings", found, tuple(f"{name} is written to .env" for name in lacking))
     return Step(part, "keep", found)
+
+
+def _step_away(part: Part, found: Found | None, settings: Mapping[str, str]) -> Step:
+    held = [name for name in part.marks if settings.get(name)]
+    if found is None and held:
+        return Step(part, "clear settings", None, tuple(f"{name} is taken out of .env" for name in held))
+    if found is None:
+        return Step(part, "nothing")
+    if lacking := [name for name in part.marks if name not in held]:
+        return Step(part, "nothing", None, tuple(f"it stays: without {name} in .env it is not known to be ours"
+                                                 for name in lacking))
+    return Step(part, "remove", found)
 
 
 def _ours(part: Part, known: Mapping[str, Found]) -> Found | None:

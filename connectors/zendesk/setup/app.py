@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.contract import Rejected, Unavailable
 from connectors.parts import Found, House, Known, Taken
 from connectors.zendesk.package import CannotPackage, build
@@ -11,14 +13,15 @@ from connectors.zendesk.setup.choices import Choices
 from connectors.zendesk.setup.listed import NAME, gone
 
 KEY, INSTALLATION, URL = "ZENDESK_APP_PUBLIC_KEY", "ZENDESK_APP_INSTALLATION_ID", "ZENDESK_APP_URL"
-"""The last one is ours alone: Zendesk does not tell which address an uploaded app opens."""
+"""The last one is ours alone: Zendesk does not tell which address an uploaded app opens, nor who uploaded it."""
 SETTINGS = {"name": NAME}
 LOOKS = 60
 """How often a build is asked after; one takes seconds."""
 
 
 class AppPart:
-    """An app has no description to bear our mark: its author, from our manifest, stands for it."""
+    """An app has no description to bear our mark. Its author, from our manifest, tells that it is ours to use; to be
+    removed it must be one that our settings know: an admin may have uploaded what `deskhand package` packed."""
 
     name = f'app "{NAME}"'
     why = "the sidebar in which colleagues see, approve and undo"
@@ -32,11 +35,13 @@ class AppPart:
     def wanted(self) -> bool:
         return self._choices.app == "yes"
 
+    @property
+    def marks(self) -> Mapping[str, str]:
+        return {URL: self._house.public_url}
+
     def look(self, known: Known) -> Found | None:
         named = [one for one in self._api.every("apps/owned", "apps") if one.get("name") == NAME]
         ours = [one for one in named if one.get("author_name") == NAME]
-        if not self.wanted and not self._house.settings.get(URL):
-            return None  # it bears our name because `deskhand package` packed it, and an admin uploaded it
         if not ours:
             if named and self.wanted:
                 raise Taken(f"There is already an {self.name} that deskhand setup did not upload. Rename or delete it "

@@ -39,6 +39,10 @@ class Listed(ABC):
     def wanted(self) -> bool:
         return True
 
+    @property
+    def marks(self) -> Mapping[str, str]:
+        return {}
+
     def look(self, known: Known) -> Found | None:
         named = [one for one in self.api.every(self.path, self.many) if self.has_our_name(one)]
         ours = [one for one in named if self.is_ours(one)]

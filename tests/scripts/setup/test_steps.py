@@ -45,6 +45,7 @@ class Thing:
     wanted: bool = True
     needs: str | None = None
     once: bool = False
+    marks: dict[str, str] = field(default_factory=dict)
     why: str = "the test asks for it"
 
     def look(self, known: Known) -> Found | None:
@@ -76,9 +77,11 @@ class Thing:
 
 
 class Account:
-    def __init__(self, vendor: Vendor, *, wanted: bool = True) -> None:
+    """Its field cannot bear a mark at the vendor."""
+
+    def __init__(self, vendor: Vendor, *, wanted: bool = True, field_wanted: bool = True) -> None:
         self.things = [Thing(vendor, "hook", once=True), Thing(vendor, "rule", wanted=wanted, needs="hook"),
-                       Thing(vendor, "field")]
+                       Thing(vendor, "field", wanted=field_wanted, marks={"FIELD_MADE_HERE": "yes"})]
 
     def account(self) -> str:
         return "Acme"
@@ -107,7 +110,8 @@ def test_a_second_run_changes_nothing() -> None:
     stood = dict(vendor.things)
     assert run(Account(vendor), settings) == ["keep hook", "keep rule", "keep field"]
     assert vendor.things == stood
-    assert settings == {"TOLD_ONCE": "secret of hook-0", "ID_OF_RULE": "rule-1", "ID_OF_FIELD": "field-2"}
+    assert settings == {"TOLD_ONCE": "secret of hook-0", "ID_OF_RULE": "rule-1", "ID_OF_FIELD": "field-2",
+                        "FIELD_MADE_HERE": "yes"}
 
 
 def test_planning_writes_nothing() -> None:
@@ -181,3 +185,49 @@ def test_a_teardown_killed_at_any_call_and_run_again_leaves_nothing(calls: int, 
     vendor.left = None
     run(Account(vendor), settings, teardown=True)
     assert (vendor.things, settings) == ({}, {"OTHER": "stays"})
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("calls", range(9))
+def test_a_setup_killed_at_any_call_is_wholly_taken_down(calls: int, after: bool) -> None:
+    vendor, settings = Vendor(left=calls, after=after), {"OTHER": "stays"}
+    with pytest.raises(Killed):
+        run(Account(vendor), settings)
+    vendor.left = None
+    run(Account(vendor), settings, teardown=True)
+    assert (vendor.things, settings) == ({}, {"OTHER": "stays"})
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("calls", range(7))
+def test_a_change_of_mind_killed_at_any_call_and_run_again_leaves_nothing_of_the_part(calls: int, after: bool) -> None:
+    vendor, settings = Vendor(), dict[str, str]()
+    run(Account(vendor), settings)
+    vendor.left, vendor.after = calls, after
+    with pytest.raises(Killed):
+        run(Account(vendor, field_wanted=False), settings)
+    vendor.left = None
+    run(Account(vendor, field_wanted=False), settings)
+    assert sorted(vendor.things) == ["hook", "rule"]
+    assert sorted(settings) == ["ID_OF_RULE", "TOLD_ONCE"]
+
+
+def test_what_our_settings_do_not_mark_as_ours_is_not_removed_and_that_is_said() -> None:
+    vendor, settings = Vendor({"field": {"id": "9", "value": "theirs"}}), dict[str, str]()
+    [step] = [one for one in plan(Account(vendor), settings, teardown=True) if one.words]
+    assert (step.part.name, step.verb, step.words) == (
+        "field", "nothing", ("it stays: without FIELD_MADE_HERE in .env it is not known to be ours",))
+    run(Account(vendor), settings, teardown=True)
+    run(Account(vendor, field_wanted=False), settings)
+    assert vendor.things["field"] == {"id": "9", "value": "theirs"}
+
+
+def test_a_mark_of_what_is_gone_is_taken_out_of_the_settings() -> None:
+    vendor, settings = Vendor(), dict[str, str]()
+    run(Account(vendor), settings)
+    del vendor.things["field"]
+    [step] = [one for one in plan(Account(vendor), settings, teardown=True) if one.words]
+    assert (step.verb, step.words) == ("clear settings", ("FIELD_MADE_HERE is taken out of .env",))
+    assert step.changes()
+    run(Account(vendor), settings, teardown=True)
+    assert "FIELD_MADE_HERE" not in settings

@@ -333,7 +333,7 @@ def test_an_admins_own_app_of_our_name_is_in_the_way_and_stays(account: Account,
     next(iter(account.rules.state.apps.values()))["author_name"] = "Acme"
     with pytest.raises(Taken, match="already an app"):
         admin.run()
-    assert APP not in " ".join(admin.run(app="no"))
+    assert admin.run(app="no") == [f"clear settings {APP}"]
     assert len(account.rules.state.apps) == 1
 
 
@@ -496,11 +496,45 @@ def test_a_setup_amid_a_change_of_the_signing_secret_goes_on_taking_what_was_sig
     assert admin.run() == []
 
 
-def test_an_app_that_an_admin_uploaded_by_hand_is_not_removed_by_a_setup_without_the_app(
-        account: Account, admin: Admin) -> None:
+@pytest.mark.parametrize("way", [{"app": "no"}, {"teardown": True}], ids=["without the app", "teardown"])
+def test_an_app_that_an_admin_uploaded_by_hand_is_not_removed(account: Account, admin: Admin,
+                                                              way: dict[str, Any]) -> None:
     """As `deskhand package zendesk` packs it; our settings do not tell of it."""
     admin.run()
     for name in [name for name in admin.env if name.startswith("ZENDESK_APP_")]:
         del admin.env[name]
-    assert admin.run(app="no") == []
+    assert APP not in " ".join(admin.run(**way))
     assert len(account.rules.state.installations) == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_setup_without_the_app_killed_at_any_call_and_run_again_leaves_no_app(after: bool) -> None:
+    whole = Admin(Account())
+    whole.run()
+    made = whole.transport.calls
+    whole.run(app="no")
+    for calls in range(whole.transport.calls - made):
+        account = Account()
+        admin = Admin(account)
+        admin.run()
+        admin.transport.left, admin.transport.after = calls, after
+        with pytest.raises(Killed):
+            admin.run(app="no")
+        admin.transport.left = None
+        admin.run(app="no")
+        assert (account.rules.state.apps, account.rules.state.installations) == ({}, {}), f"killed at call {calls}"
+        assert [name for name in admin.env if "APP" in name] == [], f"killed at call {calls}"
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("choices", CHOICES, ids=["default", "trigger and group"])
+def test_a_setup_killed_at_any_call_is_wholly_taken_down(choices: dict[str, Any], after: bool) -> None:
+    for calls in range(calls_of(choices, teardown=False)):
+        admin = Admin(Account())
+        before = admin.books()
+        admin.transport.left, admin.transport.after = calls, after
+        with pytest.raises(Killed):
+            admin.run(**choices)
+        admin.transport.left = None
+        admin.run(teardown=True)
+        assert (admin.books(), admin.env) == (before, {}), f"killed at call {calls}"
