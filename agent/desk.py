@@ -71,7 +71,7 @@ class Handoff(Chosen):
     """What else changes on a ticket that a person takes over; nothing, unless it is named."""
 
     tags: tuple[str, ...] = ()
-    group: str | None = Field(None, pattern=r"^\d+$")
+    group: str | None = Field(None, pattern=r"^(\d+|00G[0-9A-Za-z]{12}([0-9A-Za-z]{3})?)$")
     priority: Literal["low", "normal", "high", "urgent"] | None = None
 
 
@@ -104,8 +104,8 @@ class Choices(Chosen):
     breaker: Breaker = Breaker()
     hours: Hours | None = None
     """When the desk is open; None where the admin did not say."""
-    sender_authenticated: bool = False
-    """An admin attests that the helpdesk authenticates senders (ZENDESK_SENDER_AUTH=on)."""
+    senders_checked: frozenset[str] = frozenset()
+    """Helpdesks by vendor of which an admin attests that they authenticate senders (ZENDESK_SENDER_AUTH=on)."""
 
 
 Together = Callable[[Sequence[Callable[[], Any]]], list[Any]]

@@ -33,8 +33,8 @@ WHY = {
 }
 
 
-def of_sender(facts: Facts, comment: Comment, senders_authenticated: bool) -> tuple[Evidence, str]:
-    """E0 or E1, with the name of the reason in WHY."""
+def of_sender(facts: Facts, comment: Comment, checked: frozenset[str]) -> tuple[Evidence, str]:
+    """E0 or E1, with the name of the reason in WHY; `checked`: the helpdesks that authenticate senders, by vendor."""
     requester = facts.conversation.requester()
     if not requester or not requester.email:
         return Evidence.E0, "no address"
@@ -48,7 +48,7 @@ def of_sender(facts: Facts, comment: Comment, senders_authenticated: bool) -> tu
         return Evidence.E0, "not the requester"
     if not comment.sender or comment.sender.lower() != requester.email.lower():
         return Evidence.E0, "not the requester"
-    if not senders_authenticated:
+    if facts.conversation.ticket.vendor() not in checked:
         return Evidence.E0, "senders not authenticated"
     return Evidence.E1, "authenticated sender"
 

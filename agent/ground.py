@@ -116,7 +116,7 @@ class _Grounding:
                  choices: Choices) -> None:
         self.proposal, self.handles, self.facts, self.choices = proposal, handles, facts, choices
         self.new = new
-        sender = [evidence.of_sender(facts, comment, choices.sender_authenticated) for comment in new]
+        sender = [evidence.of_sender(facts, comment, choices.senders_checked) for comment in new]
         self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
         self.own = [newest(comment.text) for comment in new] + [facts.conversation.ticket.subject]
@@ -286,6 +286,8 @@ class _Grounding:
                 continue
             vendor, _, where = place.partition(":")
             if vendor == "zendesk":
+                if self.facts.conversation.ticket.vendor() != vendor:
+                    return None  # such a flag stands on Zendesk's tickets alone
                 tag = where.removeprefix("tag:")
                 requester = self.facts.conversation.requester()
                 has = tag in self.facts.conversation.ticket.tags or (requester is not None and tag in requester.tags)

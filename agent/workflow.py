@@ -411,12 +411,16 @@ class _Pass:
     def _close(self, actor: Actor, open_: Open, outcome: str, standing: dict[int, Standing], *, news: bool) -> None:
         """Ends the plan for now, and wakes the ticket for whatever comes next of it."""
         now = self.desk.now()
+        waiting = {one.waiting.id for one in standing.values() if one.waiting}
         with self.desk.ledger.begin() as c:
+            waits.alone(c, self.row.id)
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
             if tried is not None:
                 raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
-            answered = waits.answered(c, [one.waiting.id for one in standing.values() if one.waiting])
+            waits.end(c, [wait.id for wait in waits.of_plan(c, open_.proposal_id)
+                          if wait.state == "open" and wait.id not in waiting], "void", now)  # nothing needs it any more
+            answered = waits.answered(c, waiting)
             if answered:  # while it was still being told that somebody is waited for: the plan goes on at once
                 self.desk.ledger.reopen(c, open_.proposal_id)
             elsewhere = any(one.ended and one.ended.state == "elsewhere" for one in standing.values())

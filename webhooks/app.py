@@ -25,6 +25,7 @@ from agent.proposal import Planner
 from agent.published import Published
 from agent.vault import Vault
 from connectors.contract import Helpdesk, Payments, Surroundings
+from connectors.contract.connector import Role
 from connectors.stripe.told import TOLD
 from webhooks.api import People, api
 from webhooks.assets import Assets
@@ -44,12 +45,12 @@ from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 
-def build_desk(connected: Mapping[str, Any], roles: Mapping[str, str], engine: Engine, vault: Vault,
-               planner: Planner, policy: Callable[[Connection], Policy | None], choices: Choices, around: Surroundings,
+def build_desk(connected: Mapping[str, Mapping[Role, Any]], engine: Engine, vault: Vault, planner: Planner,
+               policy: Callable[[Connection], Policy | None], choices: Choices, around: Surroundings,
                together: Together | None = None) -> Desk:
-    """The desk over connectors by vendor name; `roles` says which role each plays."""
-    def having(role: str) -> dict[str, Any]:
-        return {name: one for name, one in connected.items() if roles[name] == role}
+    """The desk over what each vendor plays, by its name and the role."""
+    def having(role: Role) -> dict[str, Any]:
+        return {name: roles[role] for name, roles in connected.items() if role in roles}
 
     payments = next(iter(having("payments").values()), None)
     records = next(iter(having("records").values()), None)
@@ -145,13 +146,12 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     vault = Vault(own.secret_key.get_secret_value())
     vault.prepare(database.engine)
     around = Surroundings()
-    connected = {name: connector.connect(said, around) for name, (connector, said) in settings.connectors.items()}
-    roles = {name: connector.role for name, (connector, _) in settings.connectors.items()}
-    model = next((one for name, one in connected.items() if roles[name] == "model"), None)
+    connected = {name: connector.connected(said, around) for name, (connector, said) in settings.connectors.items()}
+    model = next((roles["model"] for roles in connected.values() if "model" in roles), None)
     planner: Planner = ModelPlanner(model) if model else RulesPlanner()
     published = Published()
-    choices = config.model_copy(update={"sender_authenticated": own.sender_auth})
-    desk = build_desk(connected, roles, database.engine, vault, planner, published.newest, choices, around)
+    choices = config.model_copy(update={"senders_checked": own.senders_checked()})
+    desk = build_desk(connected, database.engine, vault, planner, published.newest, choices, around)
     with database.engine.begin() as c:
         since = restored.moment(c)
     desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), public_url=own.public_url or "",

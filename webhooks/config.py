@@ -55,7 +55,7 @@ class ConfigUnusable(ValueError):
     """deskhand.toml cannot be used; each line says where and what to do."""
 
 
-FROM_ENVIRONMENT = ("sender_authenticated",)
+FROM_ENVIRONMENT = ("senders_checked",)
 """Choices that come as settings and not from this file."""
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from connectors.contract import Connector
+from connectors.contract import Connector, Surroundings
 from webhooks.config import Config
 from webhooks.sessions import origin_of
 from webhooks.sidebar import SDK, ZendeskFrame
@@ -48,6 +48,9 @@ class Own(BaseModel):
     config: Path = Field(Path("deskhand.toml"), alias="DESKHAND_CONFIG")
     sender_auth: bool = Field(False, alias="ZENDESK_SENDER_AUTH", description="Does Zendesk check who sends a mail? "
                               "(Admin Center, Channels, Email, Sender authentication)")
+    salesforce_sender_auth: bool = Field(False, alias="SALESFORCE_SENDER_AUTH", description="Do Salesforce's "
+                                         "Email-to-Case addresses check who sends a mail? (Setup, Email-to-Case, the "
+                                         "routing address, Advanced Email Security Settings)")
     zendesk_webhook_secret: SecretStr | None = Field(None, alias="ZENDESK_WEBHOOK_SECRET")
     zendesk_account_id: int | None = Field(None, alias="ZENDESK_ACCOUNT_ID")
     zendesk_app_public_key: str | None = Field(None, alias="ZENDESK_APP_PUBLIC_KEY", repr=False)
@@ -134,6 +137,11 @@ class Own(BaseModel):
             return None
         return ZendeskFrame(app, self.zendesk_app_origin or f"https://{app.host}", self.zendesk_sdk_url)
 
+    def senders_checked(self) -> frozenset[str]:
+        """The helpdesks that authenticate senders, as an admin attests."""
+        attested = {"zendesk": self.sender_auth, "salesforce": self.salesforce_sender_auth}
+        return frozenset(vendor for vendor, checked in attested.items() if checked)
+
     def webhook_secrets(self) -> tuple[str, ...]:
         """Zendesk's: one secret, or two during a rotation, newest first."""
         return _each(self.zendesk_webhook_secret)
@@ -211,7 +219,7 @@ def read_settings(env: Mapping[str, str], config: Config | None = None) -> Readi
                         "sidebar, or neither")
     if own and own.zendesk_app_installation and own.zendesk_app_public_key and not own.public_url:
         mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
-    if not any(connector.role == "helpdesk" for connector, _ in on.values()):
+    if not any("helpdesk" in connector.connected(said, Surroundings()) for connector, said in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
     return Reading(own, on, off, tuple(mistakes))
 

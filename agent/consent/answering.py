@@ -93,7 +93,7 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
     def one(comment: Comment) -> Answer:
         answer = read_answer(comment.text, conversation.ticket.subject, requester.name if requester else "",
                              ours[-1] if ours else "")
-        sure = evidence.of_sender(facts, comment, desk.choices.sender_authenticated)[0] is not Evidence.E0
+        sure = evidence.of_sender(facts, comment, desk.choices.senders_checked)[0] is not Evidence.E0
         return Answer.UNCLEAR if answer is Answer.YES and not (sure and comment.id in after) else answer
 
     answers = {one(comment) for comment in said}

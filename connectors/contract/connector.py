@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from connectors.http import Surroundings
 from connectors.parts import AdminValue, Check, House, Rehearsal, Rotation, Setup
+
+Role = Literal["helpdesk", "payments", "records", "model"]
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,11 @@ class Connector:
     """
 
     name: str
-    role: Literal["helpdesk", "payments", "records", "model"]
+    role: Role
     settings: type[BaseModel]
     connect: Callable[[Any, Surroundings], Any]
+    also: Mapping[Role, Callable[[Any, Surroundings], Any]] = field(default_factory=dict)
+    """Further roles that the same account may play; None from one whose settings do not ask for it."""
     production_hosts: Sequence[str] = ()
     """Host names or ".suffix" the connector may speak to; loopback is allowed for stand-ins."""
     setup: Callable[[Any, Surroundings, House], Setup] | None = None
@@ -36,3 +40,9 @@ class Connector:
     """What `deskhand doctor` asks there."""
     rehearsal: Callable[[Any, Surroundings, House], Rehearsal] | None = None
     """Its part in `deskhand doctor --rehearse`."""
+
+    def connected(self, settings: Any, around: Surroundings) -> dict[Role, Any]:
+        """What plays each role with these settings. Makes no call."""
+        made = {self.role: self.connect(settings, around),
+                **{role: connect(settings, around) for role, connect in self.also.items()}}
+        return {role: one for role, one in made.items() if one is not None}

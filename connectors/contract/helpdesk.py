@@ -49,6 +49,8 @@ class Reach(StrEnum):
     """Their own groups' tickets, and all that are not in a private group."""
     ORGANIZATION = "organization"
     ASSIGNED = "assigned"
+    SHARED = "shared"
+    """What the helpdesk's own sharing rules let them see, ticket by ticket."""
     NONE = "none"
 
 
@@ -145,6 +147,10 @@ class Ticket(Frozen):
     side_conversation: bool = False
     created_at: datetime
     updated_at: datetime
+
+    def vendor(self) -> str:
+        """The helpdesk this ticket lives in."""
+        return self.ref.partition(":")[0]
 
 
 class Conversation(Frozen):

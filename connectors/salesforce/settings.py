@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.http import check_address
 
@@ -14,10 +17,15 @@ HOSTS = (".my.salesforce.com",)
 """Client credentials are given out on the org's own My Domain host only ("OAuth 2.0 Client Credentials Flow")."""
 
 Flag = Literal["vip", "fraud", "legal_hold"]
+BEGINNING = "-----BEGIN"
 
 
 class SalesforceSettings(BaseModel):
-    """One org; `flags` names the contact's (or, as Account.X, its account's) fields that carry a flag."""
+    """One org; `flags` names the contact's (or, as Account.X, its account's) fields that carry a flag.
+
+    It is signed in to with the app's secret (client credentials), or with a key and a user name (JWT bearer). With
+    `org_id` it is the helpdesk, too.
+    """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="ignore", hide_input_in_errors=True)
 
@@ -26,9 +34,21 @@ class SalesforceSettings(BaseModel):
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
     client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1, description="The consumer key, from Setup, "
                            "External Client App Manager, the app, OAuth settings")
-    client_secret: SecretStr = Field(alias="SALESFORCE_CLIENT_SECRET", min_length=1,
-                                     description="The consumer secret, from the same page")
+    client_secret: SecretStr | None = Field(None, alias="SALESFORCE_CLIENT_SECRET",
+                                            description="The consumer secret, from the same page")
     """While it is being changed: the new one, a comma, the old one."""
+    jwt_key: SecretStr | None = Field(None, alias="SALESFORCE_JWT_KEY")
+    """An RSA private key in PEM, or the file that holds it; the app knows its certificate."""
+    username: str | None = Field(None, alias="SALESFORCE_USERNAME")
+    """Whom the key signs in."""
+    org_id: str | None = Field(None, alias="SALESFORCE_ORG_ID")
+    """18 characters; with it the org's cases are the tickets."""
+    sender: str | None = Field(None, alias="SALESFORCE_SENDER")
+    """The org-wide e-mail address that replies are sent from; without it none is sent."""
+    pending_status: str | None = Field(None, alias="SALESFORCE_PENDING_STATUS")
+    open_status: str | None = Field(None, alias="SALESFORCE_OPEN_STATUS")
+    solved_status: str | None = Field(None, alias="SALESFORCE_SOLVED_STATUS")
+    """The org's own words for a case that waits for the customer, is worked on, is done."""
     url: str | None = Field(default=None, alias="SALESFORCE_URL")
     api_version: str = Field(default="66.0", alias="SALESFORCE_API_VERSION", pattern=r"^\d{2,3}\.0$")
     flags: dict[Flag, str] = {}
@@ -40,6 +60,37 @@ class SalesforceSettings(BaseModel):
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]*(\.[a-z]+)?", bare):
             raise ValueError("is the My Domain name of the org: acme for https://acme.my.salesforce.com")
         return bare
+
+    @field_validator("jwt_key")
+    @classmethod
+    def _a_private_key(cls, given: SecretStr | None) -> SecretStr | None:
+        """The key itself, read from its file where a file is named."""
+        if given is None:
+            return None
+        text = given.get_secret_value().replace("\\n", "\n")
+        try:
+            pem = text if BEGINNING in text else Path(text).read_text()
+            key = load_pem_private_key(pem.encode(), None)
+        except (OSError, ValueError, TypeError):
+            key = pem = None
+        if pem is None or not isinstance(key, RSAPrivateKey):
+            raise ValueError("is an RSA private key in PEM without a password, or the file that holds it")
+        return SecretStr(pem)
+
+    @field_validator("org_id")
+    @classmethod
+    def _an_org(cls, given: str | None) -> str | None:
+        if given is not None and not re.fullmatch(r"00D[0-9A-Za-z]{15}", given, re.ASCII):
+            raise ValueError("is the org's id with 18 characters, beginning with 00D")
+        return given
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        if self.jwt_key and not self.username:
+            raise ValueError("SALESFORCE_USERNAME is missing: the user whom SALESFORCE_JWT_KEY signs in")
+        if not self.jwt_key and not self.secrets():
+            raise ValueError("SALESFORCE_CLIENT_SECRET is missing")
+        return self
 
     @field_validator("url")
     @classmethod
@@ -63,4 +114,5 @@ class SalesforceSettings(BaseModel):
         return HOSTS if self.url is None else (urlsplit(self.url).hostname or "",)
 
     def secrets(self) -> list[str]:
-        return [s.strip() for s in self.client_secret.get_secret_value().split(",") if s.strip()]
+        given = self.client_secret.get_secret_value() if self.client_secret else ""
+        return [s.strip() for s in given.split(",") if s.strip()]

@@ -57,9 +57,9 @@ class Nodes:
     """Read, gather, plan, act, tell: the same calls through the same connectors, one after the other."""
 
     def __init__(self, office: Office) -> None:
-        self._helpdesk = office.connected["zendesk"]
-        self._payments = office.connected["stripe"]
-        self._records = office.connected["salesforce"]
+        self._helpdesk = office.connected["zendesk"]["helpdesk"]
+        self._payments = office.connected["stripe"]["payments"]
+        self._records = office.connected["salesforce"]["records"]
         self._planner = RulesPlanner()
 
     def read(self, state: State) -> State:

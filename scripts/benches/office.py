@@ -19,6 +19,7 @@ from agent.planner.rules import RulesPlanner
 from agent.policy import Policy, load, shipped_policy_path
 from agent.vault import Vault
 from connectors.contract import Surroundings
+from connectors.contract.connector import Role
 from connectors.mount import Mounted
 from connectors.salesforce import CONNECTOR as SALESFORCE
 from connectors.salesforce.standin import SalesforceRules
@@ -34,7 +35,7 @@ US = "deskhand@acme.example"
 ASKS = "Hello, I was charged twice for my order {order}, please refund the second one. Thank you, {name}"
 VAST = 10**9
 """A limit that no bench meets."""
-CHOICES = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=VAST, never_below=VAST))
+CHOICES = Choices(senders_checked=frozenset(("zendesk",)), breaker=Breaker(most_an_hour=VAST, never_below=VAST))
 
 SETTINGS: dict[str, str] = {
     "ZENDESK_SUBDOMAIN": ACCOUNT, "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token",
@@ -72,7 +73,7 @@ class Office:
 
     doors: dict[str, Door]
     around: Surroundings
-    connected: dict[str, Any]
+    connected: dict[str, dict[Role, Any]]
     customers: int = 0
 
     @classmethod
@@ -81,7 +82,7 @@ class Office:
         for name, door in doors.items():
             door.rules.load(WORLD[name], _now())
         around = Surroundings(transports={name: Mounted(door) for name, door in doors.items()})
-        connected = {one.name: one.connect(one.settings.model_validate(SETTINGS), around)
+        connected = {one.name: one.connected(one.settings.model_validate(SETTINGS), around)
                      for one in (ZENDESK, STRIPE, SALESFORCE)}
         return cls(doors, around, connected)
 
@@ -89,8 +90,8 @@ class Office:
         vault = Vault("a secret for measuring that is long enough")
         vault.prepare(engine)
         in_force = policy()
-        return build_desk(self.connected, {"zendesk": "helpdesk", "stripe": "payments", "salesforce": "records"},
-                          engine, vault, RulesPlanner(), lambda c: in_force, CHOICES, self.around, **more)
+        return build_desk(self.connected, engine, vault, RulesPlanner(), lambda c: in_force, CHOICES, self.around,
+                          **more)
 
     def people(self, count: int) -> list[str]:
         """That many new customers, each charged twice, write; returns the references of their tickets."""

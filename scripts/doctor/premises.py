@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from agent.database import Database, DatabaseError, open_database
 from connectors.contract import Helpdesk, Payments, Surroundings
+from connectors.contract.connector import Role
 from connectors.parts import House
 from scripts.setup.vendors import house_at
 from webhooks.config import Config, ConfigUnusable, config_path, load_config
@@ -63,10 +64,11 @@ class Premises:
         own = self.read.own
         return (own and own.public_url) or self.env.get("DESKHAND_PUBLIC_URL", "").strip().rstrip("/")
 
-    def connected(self, role: str) -> dict[str, Any]:
+    def connected(self, role: Role) -> dict[str, Any]:
         """The connectors that play this role, by name; nothing is called."""
-        return {name: connector.connect(said, self.around) for name, (connector, said) in self.read.connectors.items()
-                if connector.role == role}
+        played = {name: connector.connected(said, self.around)
+                  for name, (connector, said) in self.read.connectors.items()}
+        return {name: roles[role] for name, roles in played.items() if role in roles}
 
     def payments(self) -> Payments | None:
         return next(iter(self.connected("payments").values()), None)

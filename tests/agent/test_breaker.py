@@ -15,7 +15,7 @@ from agent.desk import Choices
 from agent.rates import Rates
 from agent.tables import spending
 from connectors.contract import Money
-from tests.journeys.office import Office, refund
+from tests.journeys.office import CHECKED, Office, refund
 from webhooks.config import ConfigUnusable, load_config
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
@@ -121,7 +121,7 @@ TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 
 @pytest.fixture
 def office(engine: Engine) -> Office:
-    choices = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=50, times_usual=5, never_below=250))
+    choices = Choices(senders_checked=CHECKED, breaker=Breaker(most_an_hour=50, times_usual=5, never_below=250))
     made = Office(engine, choices=choices)
     made.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
     return made
@@ -222,7 +222,7 @@ def test_resumed_in_the_same_hour_the_cap_counts_anew(office: Office) -> None:
 
 @pytest.mark.parametrize("hours", [0, 3])
 def test_a_refund_that_is_alone_above_the_cap_goes_out_once_a_person_resumed(engine: Engine, hours: int) -> None:
-    office = Office(engine, choices=Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=10)))
+    office = Office(engine, choices=Choices(senders_checked=CHECKED, breaker=Breaker(most_an_hour=10)))
     office.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
     asks(office, 1800)
     assert office.refunds() == []

@@ -38,12 +38,13 @@ from connectors.contract import (
     Ticket,
     User,
 )
+from tests.journeys.office import CHECKED
 
 WORLDS = int(os.environ.get("DESKHAND_WORLDS", "300"))
 """How many worlds each property sees; ten thousand take about a minute."""
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 DANA, ERIN = "dana@example.com", "erin@example.com"
-CHOICES = Choices(sender_authenticated=True)
+CHOICES = Choices(senders_checked=CHECKED)
 TAKEN_IN = settings(max_examples=WORLDS, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 CURRENCIES = ("EUR", "JPY", "KWD")
@@ -274,7 +275,7 @@ def test_less_evidence_in_any_one_message_never_gives_more(
 @given(world=worlds(), proposal=proposals())
 def test_without_attested_senders_nothing_goes_out_unattended(
         policy: Policy, world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal) -> None:
-    for ask in grounded(world, proposal, Choices(sender_authenticated=False)):
+    for ask in grounded(world, proposal, Choices(senders_checked=frozenset())):
         assert not decided(ask, policy).unattended
 
 

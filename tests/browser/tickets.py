@@ -11,10 +11,10 @@ from sqlalchemy import Engine
 
 from agent import switch
 from agent.desk import Choices, Flags
-from tests.journeys.office import DANA, refund
+from tests.journeys.office import CHECKED, DANA, refund
 from tests.webhooks.opened import ADA, FAY, KIM, LEO, LOU, OpenOffice
 
-VIP = Choices(sender_authenticated=True, flags=Flags(vip="zendesk:tag:vip"))
+VIP = Choices(senders_checked=CHECKED, flags=Flags(vip="zendesk:tag:vip"))
 TWICE = "Hello, I was charged twice for my order 1042. Could you please refund the second payment?"
 NEVER_CAME = "My parcel of order 1042 never came, I want my money back, please."
 
@@ -198,7 +198,7 @@ TICKETS: dict[str, Brought] = {
     "for_finance_seen_by_a_lead": Brought(twice(90000), LEO),
     "new_address": Brought(moves),
     "sender_of_another_address": Brought(of_another_address),
-    "sender_unknown": Brought(twice(1800), how={"choices": Choices(sender_authenticated=False)}),
+    "sender_unknown": Brought(twice(1800), how={"choices": Choices(senders_checked=frozenset())}),
     "disputed": Brought(disputed),
     "part_refunded": Brought(part_refunded),
     "planner_unsure": Brought(twice(1800, confidence="low")),

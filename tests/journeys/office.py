@@ -37,6 +37,8 @@ from webhooks.inbox import Event, keep
 
 DANA, ERIN = "dana@example.com", "erin@example.com"
 AGENT, US = "mia@acme.example", "deskhand@acme.example"
+CHECKED = frozenset(("zendesk", "salesforce"))
+"""Helpdesks of which an admin attests that they authenticate senders."""
 
 WORLD: dict[str, Any] = {
     "zendesk": {
@@ -122,7 +124,7 @@ class Office:
         self.planner = planner or Scripted()
         self.policy = loaded(execute(policy or POLICY))
         self.published: Published | None = None
-        self.choices = choices or Choices(sender_authenticated=True)
+        self.choices = choices or Choices(senders_checked=CHECKED)
         self.slept: list[float] = []
         self.around = Surroundings(now=self.clock, sleep=self._sleep,
                                    transports={name: Mounted(door) for name, door in self.doors.items()})
@@ -139,18 +141,17 @@ class Office:
         self.clock.forward(seconds=seconds)
 
     def _desk(self) -> Desk:
-        made = {
-            "zendesk": lambda: ZENDESK.connect(ZENDESK.settings.model_validate({
+        made: dict[str, Callable[[], Any]] = {
+            "zendesk": lambda: ZENDESK.connected(ZENDESK.settings.model_validate({
                 "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), self.around),
-            "stripe": lambda: STRIPE.connect(STRIPE.settings.model_validate({
+            "stripe": lambda: STRIPE.connected(STRIPE.settings.model_validate({
                 "STRIPE_API_KEY": "rk_test_desk"}), self.around),
-            "salesforce": lambda: SALESFORCE.connect(SALESFORCE.settings.model_validate({
+            "salesforce": lambda: SALESFORCE.connected(SALESFORCE.settings.model_validate({
                 "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand",
                 "SALESFORCE_CLIENT_SECRET": "salesforce-secret"}), self.around),
         }
         connected = {name: make() for name, make in made.items() if name not in self.without}
-        roles = {"zendesk": "helpdesk", "stripe": "payments", "salesforce": "records"}
-        return build_desk(connected, roles, self.engine, self.vault, self.planner, self.in_force, self.choices,
+        return build_desk(connected, self.engine, self.vault, self.planner, self.in_force, self.choices,
                           self.around, together=one_by_one)
 
     def in_force(self, c: Connection) -> Policy | None:

@@ -24,14 +24,14 @@ from agent.engine import Worker
 from agent.proposal import Case
 from agent.published import Published
 from scripts.processes import wait_for
-from tests.journeys.office import WORLD, Office, Scripted
+from tests.journeys.office import CHECKED, WORLD, Office, Scripted
 from tests.webhooks.signing import SECRET, signed
 from webhooks.app import Health, create_app
 from webhooks.inbox import Inbox
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 Result = TypeVar("Result")
-NO_BREAKER = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=10**9, never_below=10**9))
+NO_BREAKER = Choices(senders_checked=CHECKED, breaker=Breaker(most_an_hour=10**9, never_below=10**9))
 """A storm of tickets is an unusual hour."""
 LATENCY = 0.005
 """Seconds a vendor takes, so that passes overlap."""

@@ -18,7 +18,7 @@ from agent.report.making import live_report
 from agent.report.page import page
 from agent.tables import totals
 from tests.journeys.office import AGENT as AGENT_MAIL
-from tests.journeys.office import POLICY, Office, refund
+from tests.journeys.office import CHECKED, POLICY, Office, refund
 
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 LEAD = Colleague("77", "Lena Lead", "lead")
@@ -327,7 +327,7 @@ def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office
 
 def test_a_handoff_has_a_reply_to_begin_with_and_moves_the_ticket_only_where_the_admin_says(
         an_office: Callable[..., Office]) -> None:
-    office = an_office(choices=Choices(sender_authenticated=True, handoff=Handoff(priority="high", tags=("tier_2",))))
+    office = an_office(choices=Choices(senders_checked=CHECKED, handoff=Handoff(priority="high", tags=("tier_2",))))
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "no")
     assert "A reply to begin with: “Hello Dana, Thank you for your answer. We have not gone ahead" in (

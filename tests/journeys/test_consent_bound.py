@@ -14,7 +14,7 @@ from agent.desk import Choices
 from agent.hours import Hours
 from agent.policy import load
 from tests.journeys.office import AGENT as AGENT_MAIL
-from tests.journeys.office import DANA, ERIN, POLICY, Office, execute, refund, without_rule
+from tests.journeys.office import CHECKED, DANA, ERIN, POLICY, Office, execute, refund, without_rule
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused, says
 from tests.webhooks.opened import OpenOffice
@@ -429,7 +429,7 @@ def test_a_reminder_is_no_question(office: Office) -> None:
 def test_the_day_ends_at_the_desks_own_midnight(an_office: Callable[..., Office], zone: str | None, at: str,
                                                 asked: int) -> None:
     hours = Hours.model_validate({"zone": zone, "open": ["mon-sun 00:00-24:00"]}) if zone else None
-    office = an_office(choices=Choices(sender_authenticated=True, hours=hours))
+    office = an_office(choices=Choices(senders_checked=CHECKED, hours=hours))
     for n in range(3):
         question(office, 4700 + n)
     office.clock.moment = datetime.fromisoformat(at)

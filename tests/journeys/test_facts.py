@@ -11,10 +11,10 @@ from agent.desk import Choices, Flags, PaymentChoices
 from agent.hours import Hours
 from agent.policy import FACTS
 from agent.rates import Rates
-from tests.journeys.office import AGENT, DANA, ERIN, POLICY, WORLD, Office, refund, without_rule
+from tests.journeys.office import AGENT, CHECKED, DANA, ERIN, POLICY, WORLD, Office, refund, without_rule
 
 BERLIN = Hours.model_validate({"zone": "Europe/Berlin", "open": ["mon-fri 09:00-18:00"]})
-CHOICES = Choices(sender_authenticated=True, hours=BERLIN)
+CHOICES = Choices(senders_checked=CHECKED, hours=BERLIN)
 SECOND = {"actions": [refund("c2", quote="refund the second one")]}
 WHERE = {"actions": [{"kind": "status_answer", "charge": "c1", "quote": "where is my refund?"}]}
 
@@ -202,7 +202,7 @@ def test_flags_that_stand_on_a_payer_who_was_not_read_are_not_known(
         an_office: Callable[..., Office], customer: str | None, flags: list[str] | None) -> None:
     """A charge found by its order number may belong to a customer record under another address."""
     office = an_office(choices=Choices(
-        sender_authenticated=True, flags=Flags(fraud="stripe:metadata:fraud"),
+        senders_checked=CHECKED, flags=Flags(fraud="stripe:metadata:fraud"),
         payments=PaymentChoices(order_pattern=r"order (\d+)")))
     office.charge(1800, email="finn@example.com", order="7777", customer=customer)
     office.planner.next = [{"actions": [refund("c1", claim="goodwill", quote="refund")]}]

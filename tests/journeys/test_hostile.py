@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from agent import workflow
 from agent.desk import Choices, Scope
-from tests.journeys.office import AGENT, DANA, ERIN, Office, refund
+from tests.journeys.office import AGENT, CHECKED, DANA, ERIN, Office, refund
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 SECOND = {"actions": [refund("c2", quote="please refund the second one")]}
@@ -181,7 +181,7 @@ def test_a_requester_suspended_while_a_refund_waits_gets_none(office: Office) ->
 
 
 def test_a_ticket_taken_out_of_scope_while_a_refund_waits_gets_none(an_office: Callable[..., Office]) -> None:
-    office = an_office(choices=Choices(sender_authenticated=True, scope=Scope(without_tags=("people_only",))))
+    office = an_office(choices=Choices(senders_checked=CHECKED, scope=Scope(without_tags=("people_only",))))
     ticket = asks_twice(office)
     office.fault("stripe", "429", "POST", "/refunds", params={"retry_after": 120})
     office.event(ticket)

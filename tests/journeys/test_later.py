@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from agent.desk import Choices, Handoff, Replies
 from agent.tables import operations, totals
-from tests.journeys.office import AGENT, DANA, Office, refund
+from tests.journeys.office import AGENT, CHECKED, DANA, Office, refund
 from tests.journeys.test_crashes import Killed
 from webhooks.inbox import About, keep_about
 
-SOLVING = Choices(sender_authenticated=True, replies=Replies(solve_when_done=True))
+SOLVING = Choices(senders_checked=CHECKED, replies=Replies(solve_when_done=True))
 
 
 def refunded(office: Office) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.desk import Choices, Flags
-from tests.journeys.office import DANA, WORLD, Office, refund
+from tests.journeys.office import CHECKED, DANA, WORLD, Office, refund
 
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
          "quote": "my new number is +49 30 7654321"}
@@ -180,7 +180,7 @@ def test_who_asks_to_cancel_as_well_is_shown_the_subscription(office: Office) ->
 
 def test_a_flag_that_stands_in_a_crm_that_is_not_there_counts_as_set(an_office: Callable[..., Office]) -> None:
     office = an_office(without=["salesforce"], choices=Choices(
-        sender_authenticated=True, flags=Flags(legal_hold="salesforce:Legal_Hold__c")))
+        senders_checked=CHECKED, flags=Flags(legal_hold="salesforce:Legal_Hold__c")))
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
     ticket = office.handle()
@@ -190,7 +190,7 @@ def test_a_flag_that_stands_in_a_crm_that_is_not_there_counts_as_set(an_office: 
 
 
 def test_a_customer_flagged_by_tag_is_a_persons(an_office: Callable[..., Office]) -> None:
-    office = an_office(choices=Choices(sender_authenticated=True, flags=Flags(fraud="zendesk:tag:fraud")))
+    office = an_office(choices=Choices(senders_checked=CHECKED, flags=Flags(fraud="zendesk:tag:fraud")))
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
     office.handle(tags=["fraud"])

@@ -13,7 +13,7 @@ from agent.policy import load
 from agent.publishing import NotPublished
 from agent.tables import policies
 from tests.agent.test_publishing import PAST_TRIGGERS
-from tests.journeys.office import POLICY, Office, execute, refund, without_rule
+from tests.journeys.office import CHECKED, POLICY, Office, execute, refund, without_rule
 from tests.journeys.test_hostile import crash_story
 
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
@@ -91,7 +91,7 @@ def test_a_draft_that_is_refused_leaves_the_published_one_in_force(office: Offic
     assert office.refunded() == {"usd": 1800}
 
 
-WATCHED = Choices(sender_authenticated=True, shadow=Shadow(notes=True))
+WATCHED = Choices(senders_checked=CHECKED, shadow=Shadow(notes=True))
 
 
 def test_in_shadow_a_note_is_written_only_where_the_admin_wants_it(an_office: Callable[..., Office]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from agent.consent import taking_over
 from agent.consent.approval import Colleague
 from agent.desk import Choices, Handoff
-from tests.journeys.office import refund
+from tests.journeys.office import CHECKED, refund
 from tests.webhooks.opened import KIM, LEO, OpenOffice
 from webhooks.inbox import About, keep_about
 
@@ -170,7 +170,7 @@ def test_approved_without_any_event_it_is_seen_before_anything_is_done(office: O
 
 
 def test_a_ticket_settled_by_hand_is_not_moved_to_another_group(engine: Engine) -> None:
-    office = OpenOffice(engine, choices=Choices(sender_authenticated=True, handoff=Handoff(priority="urgent")))
+    office = OpenOffice(engine, choices=Choices(senders_checked=CHECKED, handoff=Handoff(priority="urgent")))
     office.unproven()
     office.clock.forward(minutes=10)
     office.happens("stripe", "dashboard_refund", charge="ch_sbx000001")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from agent.desk import Choices, Scope
-from tests.journeys.office import AGENT, Office, refund
+from tests.journeys.office import AGENT, CHECKED, Office, refund
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 
@@ -34,7 +34,7 @@ def test_thanks_and_machine_mail_cost_one_call_and_no_model(office: Office, body
 
 
 def test_a_ticket_of_another_brand_costs_one_call(an_office: Callable[..., Office]) -> None:
-    office = an_office(choices=Choices(sender_authenticated=True, scope=Scope(brands=("999",))))
+    office = an_office(choices=Choices(senders_checked=CHECKED, scope=Scope(brands=("999",))))
     ticket = office.handle()
 
     assert silent(office, ticket)

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from agent.consent import approval
 from agent.consent.agreement import ended_by
 from tests.journeys.office import Office, refund
-from tests.journeys.test_consent import AGENT, LEAD, approve, asks, small_needs_agent, waiting
+from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
@@ -139,3 +139,24 @@ def test_a_note_beside_a_question_that_waits_says_when_the_customer_was_asked(of
     assert "the customer was asked for a yes. If no answer comes by 23 Nov 2026 09:00 UTC, a person takes over" in note
     assert ". Customer asked before, on 20 Nov 09:00 UTC\n" in note
     assert "not told" not in note
+
+
+def test_a_yes_that_nobody_is_asked_for_any_more_is_told_where_something_was_done(office: Office) -> None:
+    ticket = asks(office, 4700)
+    phone = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+             "quote": "my new number is +49 30 7654321"}
+    office.planner.always = lambda case: {"actions": [phone], "category": "contact_details"}  # type: ignore[attr-defined]
+    office.customer_answers(ticket, "Hi, my new number is +49 30 7654321, please change it.")
+    lines = office.notes(ticket)[-1].splitlines()
+    assert "changed the contact's phone" in lines[0]
+    assert (". A yes was waited for until the customer wrote again: refund USD 47.00 of charge ch_sbx000002 (Visa "
+            "ending in 4242, 20 Nov 2026); nobody is asked any more. Undo: ") in lines[4]
+
+
+def test_a_first_plan_is_told_without_looking_for_an_earlier_one(office: Office) -> None:
+    looked: list[str] = []
+    event.listen(office.engine, "before_cursor_execute", lambda c, cursor, statement, *more: looked.append(statement))
+    office.double_charge()
+    office.planner.always = lambda case: TWICE  # type: ignore[attr-defined]
+    assert "refunded USD 18.00" in office.notes(office.handle())[0]
+    assert not [statement for statement in looked if "max(proposals.id)" in statement]

@@ -15,7 +15,7 @@ from agent.consent import waits
 from agent.consent.states import STATES, State
 from agent.desk import Choices, Scope
 from agent.planner.rules import RulesPlanner
-from tests.journeys.office import ERIN, POLICY, execute, refund
+from tests.journeys.office import CHECKED, ERIN, POLICY, execute, refund
 from tests.webhooks.opened import ADA, KIM, LEO, LOU, OpenOffice
 
 ASK = {"actions": [refund("c2", quote="please refund the second one")]}
@@ -263,7 +263,7 @@ def with_limits(dollars: str | None) -> str:
     return execute(POLICY).replace(shipped, f"      USD: {dollars}\n" if dollars else "")
 
 
-SMALL = Choices(sender_authenticated=True, breaker=Breaker(most_an_hour=1, never_below=0))
+SMALL = Choices(senders_checked=CHECKED, breaker=Breaker(most_an_hour=1, never_below=0))
 SITUATIONS: dict[str, Situation] = {
     **{f"claim_{claim}": Situation(claims(claim)) for claim in (
         "duplicate", "not_received", "damaged", "return", "cancelled", "goodwill", "other")},

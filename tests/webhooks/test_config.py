@@ -79,7 +79,7 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     ("[replies]\nlanguages = ['xx']\n", 1, "no replies are written in xx"),
     ("[catchup]\nevery_minutes = -1\n", 2, "catchup.every_minutes: "),
     ("[catchup]\nevery_minute = 5\n", 2, "did you mean every_minutes?"),
-    ("sender_authenticated = true\nqqqqqq = 1\n", 2, "qqqqqq is not a setting; remove it"),
+    ("senders_checked = [\"zendesk\"]\nqqqqqq = 1\n", 2, "qqqqqq is not a setting; remove it"),
 ])
 def test_a_mistake_is_told_with_its_line_and_a_mend(tmp_path: Path, written: str, line: int, words: str) -> None:
     [said] = mistakes(tmp_path, written)

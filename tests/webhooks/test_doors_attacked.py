@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
 from agent.desk import Choices, Flags
+from tests.journeys.office import CHECKED
 from tests.webhooks.opened import ADA, HAL, KIM, LEO, LOU, OURS, OpenOffice, Seat
 
 OPEN_TO_ALL = {"/healthz", "/readyz", "/metrics", "/api/docs", "/api/openapi.json", "/static/<digest>/<path:path>",
@@ -142,7 +143,7 @@ def test_what_is_no_lower_amount_approves_nothing(office: OpenOffice) -> None:
 
 
 def test_an_amount_for_what_has_none_approves_nothing(engine: Engine) -> None:
-    office = OpenOffice(engine, choices=Choices(sender_authenticated=True, flags=Flags(vip="zendesk:tag:vip")))
+    office = OpenOffice(engine, choices=Choices(senders_checked=CHECKED, flags=Flags(vip="zendesk:tag:vip")))
     office.script(lambda _: {"actions": [{
         "kind": "contact_change", "contact": "k1", "field": "last_name", "value": "Miller", "quote": "Miller"}]})
     office.handle("My last name is Miller now.", tags=["vip"])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.desk import Choices, Flags
-from tests.journeys.office import refund
+from tests.journeys.office import CHECKED, refund
 from tests.webhooks.opened import LEO, OpenOffice
 
 
@@ -34,7 +34,7 @@ def test_the_approver_reads_that_the_customer_is_asked_next(office: OpenOffice) 
 
 
 def test_no_risk_is_called_low_where_a_rule_has_a_worry(engine: Engine) -> None:
-    office = OpenOffice(engine, choices=Choices(sender_authenticated=True, flags=Flags(vip="zendesk:tag:vip")))
+    office = OpenOffice(engine, choices=Choices(senders_checked=CHECKED, flags=Flags(vip="zendesk:tag:vip")))
     office.double_charge()
     office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
     office.handle(tags=["vip"])
