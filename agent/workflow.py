@@ -413,13 +413,12 @@ class _Pass:
         now = self.desk.now()
         waiting = {one.waiting.id for one in standing.values() if one.waiting}
         with self.desk.ledger.begin() as c:
-            waits.alone(c, self.row.id)
             tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
             if tried is not None:
                 raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
-            waits.end(c, [wait.id for wait in waits.of_plan(c, open_.proposal_id)
-                          if wait.state == "open" and wait.id not in waiting], "void", now)  # nothing needs it any more
+            if standing:
+                waits.not_needed(c, open_.proposal_id, waiting, now)
             answered = waits.answered(c, waiting)
             if answered:  # while it was still being told that somebody is waited for: the plan goes on at once
                 self.desk.ledger.reopen(c, open_.proposal_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -120,6 +120,12 @@ def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
     """Ends what still stands; says how many did."""
     return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
         state=state, answered_at=now, to_say=None)).rowcount
+
+
+def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime) -> None:
+    """Nobody is asked on for what this plan goes on without; `still` is what it waits for."""
+    found = of_plan(c, proposal_id)
+    end(c, [wait.id for wait in found if wait.state == "open" and wait.id not in still], "void", now)
 
 
 def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime,

@@ -1,0 +1,74 @@
+"""A yes is asked for, and by the reminder nothing needs it any more: nobody is asked on, and the ticket rests."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.policy import load
+from tests.journeys.office import POLICY, Office
+from tests.webhooks.opened import OpenOffice
+
+PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+                      "quote": "my number"}], "category": "contact_details"}
+DRAFT = POLICY.replace("mode: shadow", "mode: draft")
+
+
+@pytest.fixture
+def office(engine: Engine) -> OpenOffice:
+    return OpenOffice(engine, policy=DRAFT)
+
+
+def states(office: Office) -> list[str]:
+    with office.engine.begin() as c:
+        return list(c.exec_driver_sql("select state from waits order by id").scalars())
+
+
+def past_the_reminder(office: Office) -> None:
+    office.clock.forward(hours=4, minutes=1)
+    office.sweep()
+    office.run()
+
+
+def wakes(office: Office) -> int:
+    """How often it is woken in a minute, after its own look at what was written."""
+    office.clock.forward(minutes=2)
+    office.run()
+    woken = 0
+    for _ in range(30):
+        office.clock.forward(seconds=2)
+        woken += office.sweep().woken + office.run()
+    return woken
+
+
+def test_what_a_colleague_changed_by_hand_is_told_once_and_nobody_is_asked_any_more(office: OpenOffice) -> None:
+    office.script(lambda case: PHONE if "my number" in case.asked() else {"nothing_asked": True})
+    ticket = office.handle("my number is +49 30 7654321")
+    card = office.seat().card()
+    [contact] = office.salesforce.books()["contacts"].values()
+    office.happens("salesforce", "edit", id=contact["Id"], fields={"Phone": "+49 30 7654321"})
+
+    past_the_reminder(office)
+    assert states(office) == ["void"]
+    assert "what it stood on is no longer there" in office.notes(ticket)[-1]
+    assert office.seat().state()["cards"] == []
+    answer = office.seat().post(f"/api/approvals/{card['wait']}", {"digest": card["digest"], "amount": None})
+    assert (answer.status_code, answer.get_json()["detail"]) == (409, "It is no longer waited for.")
+    notes = office.notes(ticket)
+    assert wakes(office) == 0
+    assert office.notes(ticket) == notes
+
+
+def test_what_needs_no_press_any_more_is_done_once_and_the_card_goes(office: OpenOffice) -> None:
+    office.asks(1800)
+    card = office.seat().card()
+    office.policy = load(POLICY.replace("mode: shadow", "mode: execute"))
+
+    past_the_reminder(office)
+    assert office.refunded() == {"usd": 1800}
+    assert states(office) == ["void"]
+    assert office.seat().state()["cards"] == []
+    answer = office.seat().post(f"/api/approvals/{card['wait']}", {"digest": card["digest"], "amount": None})
+    assert answer.status_code == 409
+    assert wakes(office) == 0
+    assert office.refunded() == {"usd": 1800}
