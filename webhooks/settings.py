@@ -15,10 +15,11 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from connectors.contract import Connector, Surroundings
+from connectors.zendesk.keys import read_keys
 from webhooks.config import Config
 from webhooks.sessions import origin_of
 from webhooks.sidebar import SDK, ZendeskFrame
-from webhooks.tokens import SignedApp, read_keys
+from webhooks.tokens import SignedApp
 from webhooks.zendesk import TEST_SECRET
 
 EXAMPLE_KEY = "change-me"

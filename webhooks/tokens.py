@@ -11,13 +11,10 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, NoReturn
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.postgresql import insert
@@ -32,11 +29,8 @@ LONGEST_LIFE = timedelta(hours=1)
 LEEWAY = timedelta(seconds=30)
 REMEMBERED = timedelta(days=1)
 """How long a used token is remembered after it expired, for machines whose clocks differ."""
-SMALLEST_KEY = 2048
-MOST_KEYS = 2
 
 _THREE_PARTS = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
-_PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 _KID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _USER = r"(?:https://{host}/api/v2/users/)?([1-9][0-9]{{0,18}})(?:\.json)?"
 
@@ -144,36 +138,6 @@ def use_once(c: Connection, claims: Claims, now: datetime) -> None:
     if marked.first() is None:
         log.warning("a sidebar token is refused: %s", Why.USED)
         raise NotVerified(Why.USED)
-
-
-def read_keys(said: str) -> tuple[RSAPublicKey, ...]:
-    """One or two RSA public keys, as PEM text or as files parted by commas. Raises ValueError with what to do."""
-    text = said.replace("\\n", "\n")
-    if "-----BEGIN" not in text:
-        text = "\n".join(_file(Path(name.strip())) for name in said.split(",") if name.strip())
-    blocks = _PEM.findall(text)
-    if not 1 <= len(blocks) <= MOST_KEYS:
-        raise ValueError("give the app's public key as PEM text or the name of a file with it; two during a rotation")
-    return tuple(_key(block) for block in blocks)
-
-
-def _file(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii")
-    except (OSError, ValueError) as error:
-        raise ValueError(f"the file with the app's public key cannot be read: {type(error).__name__}") from None
-
-
-def _key(pem: str) -> RSAPublicKey:
-    if "PRIVATE" in pem:
-        raise ValueError("this is a private key; Zendesk gives the app's public key")
-    try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("this is no public key in PEM format; copy it from Zendesk again") from None
-    if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_KEY:
-        raise ValueError(f"the app's public key must be an RSA key of at least {SMALLEST_KEY} bits")
-    return key
 
 
 def _refuse(why: Why) -> NoReturn:

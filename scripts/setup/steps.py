@@ -129,4 +129,4 @@ def _lacking(found: Found, settings: Mapping[str, str]) -> dict[str, str]:
         return [one for one in held(name) if one != CHANGING][:1] if CHANGING in held(name) else []
 
     return {name: ",".join([value, *beside(name)]) for name, value in found.settings.items()
-            if value.strip() not in held(name)}
+            if value != settings.get(name) and value.strip() not in held(name)}

@@ -20,12 +20,13 @@ from flask import Flask, request
 from sqlalchemy import Engine, func, select
 
 from agent.tables import used_tokens
+from connectors.zendesk.keys import read_keys
 from tests.webhooks.forging import AT, AUDIENCE, CLAIMS, HEADER, Forge, b64, by_secret, dumped, unsigned
 from tests.webhooks.signing import NOW
 from webhooks.problems import Refused
 from webhooks.sessions import posted_token
 from webhooks.settings import SettingsUnusable, load_settings
-from webhooks.tokens import LONGEST_LIFE, NotVerified, Why, read_keys, use_once, verify
+from webhooks.tokens import LONGEST_LIFE, NotVerified, Why, use_once, verify
 
 ZENDESK, ATTACKER, NEXT = Forge.new(), Forge.new(), Forge.new()
 APP = ZENDESK.app()

@@ -61,7 +61,7 @@ def app(doctor: Doctor) -> Iterator[Finding]:
         return
     held = doctor.house.settings
     wrong = [f"{name} is not the app's" for name in (INSTALLATION, KEY)
-             if name in found.settings and held.get(name, "").replace("\\n", "\n").strip() != found.settings[name]]
+             if name in found.settings and held.get(name, "") != found.settings[name]]
     for words in wrong:
         yield Finding(APP, "red", f"{words}: the sidebar opens for nobody", f"Run {SETUP}: it writes it to .env.",
                       ESCALATION)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from connectors.contract import Rejected, Unavailable
 from connectors.parts import Found, House, Known, Taken
+from connectors.zendesk.keys import is_among
 from connectors.zendesk.package import CannotPackage, build
 from connectors.zendesk.settings import VENDOR
 from connectors.zendesk.setup.api import Api, Json
@@ -106,8 +107,10 @@ class AppPart:
         return words
 
     def _settings(self, app: str, installation: Json) -> dict[str, str]:
-        key = self._api.text(f"apps/{app}/public_key.pem").strip()
-        return {KEY: key, INSTALLATION: str(installation["id"]), URL: self._house.public_url}
+        """A key that is held already stays as it is written: beside another, or in a file."""
+        key, held = self._api.text(f"apps/{app}/public_key.pem").strip(), self._house.settings.get(KEY, "")
+        return {KEY: held if is_among(key, held) else key, INSTALLATION: str(installation["id"]),
+                URL: self._house.public_url}
 
     def _built(self, method: str, path: str) -> str:
         """Uploads, and waits for the build. Returns the app's id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from connectors.zendesk.standin.state import NOTIFY
 from scripts.since import MOMENT
 from tests.connectors.zendesk.conftest import MIA, SECRET, US, Account
 from tests.connectors.zendesk.setup.conftest import URL, VERSION, Admin
+from tests.webhooks.forging import Forge
 from webhooks.delivered import NotThem, OnlyATest, Unreadable
 from webhooks.zendesk import ZendeskDoor
 
@@ -357,6 +359,15 @@ def test_another_apps_number_or_key_is_red(sound: Installation, name: str) -> No
     sound.env[name] = "7"
     assert sound.wrong("Zendesk app") == [
         ("red", f"{name} is not the app's: the sidebar opens for nobody", f"{SETUP}: it writes it to .env.")]
+
+
+def test_the_apps_key_may_stand_in_a_file_or_beside_another(sound: Installation, tmp_path: Path) -> None:
+    (tmp_path / "app.pem").write_text(sound.env["ZENDESK_APP_PUBLIC_KEY"])
+    for written in (str(tmp_path / "app.pem"), Forge.new().pem + sound.env["ZENDESK_APP_PUBLIC_KEY"]):
+        sound.env["ZENDESK_APP_PUBLIC_KEY"] = written
+        assert sound.wrong("Zendesk app") == []
+    sound.env["ZENDESK_APP_PUBLIC_KEY"] = Forge.new().pem
+    assert [one[0] for one in sound.wrong("Zendesk app")] == ["red"]
 
 
 def test_without_the_app_approvals_have_no_button(account: Account) -> None:

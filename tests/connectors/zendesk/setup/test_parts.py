@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +17,11 @@ from connectors.standin import Fault
 from connectors.zendesk.events import SUBSCRIPTIONS
 from tests.connectors.zendesk.conftest import MIA, Account
 from tests.connectors.zendesk.setup.conftest import URL, Admin, Killed
+from tests.webhooks.forging import Forge
 
 LOGIN, HOOK, TRIGGER = 'OAuth client "Deskhand"', 'webhook "Deskhand"', 'trigger "Deskhand: tell of tickets"'
 VIEW, APP, GROUP = 'view "Deskhand: waiting for approval"', 'app "Deskhand"', 'group "Second line"'
+KEY = "ZENDESK_APP_PUBLIC_KEY"
 CHOICES: list[dict[str, Any]] = [{}, {"events": "trigger", "handoff_group": "Second line"}]
 
 
@@ -494,6 +497,33 @@ def test_a_setup_amid_a_change_of_the_signing_secret_goes_on_taking_what_was_sig
     assert admin.run() == [f"note settings {HOOK}"]
     assert admin.env["ZENDESK_WEBHOOK_SECRET"] == f"{new},{old}"
     assert admin.run() == []
+
+
+@pytest.fixture(params=["two keys", "one line", "file", "two files"])
+def otherwise(admin: Admin, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The app's key as an admin may have written it to `.env` after the setup."""
+    admin.run()
+    key = admin.env[KEY]
+    (tmp_path / "app.pem").write_text(key)
+    (tmp_path / "next.pem").write_text(Forge.new().pem)
+    return {"two keys": f"{Forge.new().pem}\n{key}", "one line": key.replace("\n", "\\n"),
+            "file": f"{tmp_path}/app.pem", "two files": f"{tmp_path}/next.pem, {tmp_path}/app.pem"}[request.param]
+
+
+def test_a_key_that_is_held_in_another_way_stays_as_it_is_written(admin: Admin, otherwise: str) -> None:
+    admin.env[KEY] = otherwise
+    assert admin.run() == []
+    assert admin.run(version="1.3.0") == [f"change {APP}"]
+    assert admin.env[KEY] == otherwise
+    admin.run(app="no")
+    assert KEY not in admin.env
+
+
+def test_another_apps_key_is_replaced(admin: Admin) -> None:
+    admin.run()
+    key, admin.env[KEY] = admin.env[KEY], Forge.new().pem
+    assert admin.run() == [f"note settings {APP}"]
+    assert admin.env[KEY] == key
 
 
 @pytest.mark.parametrize("way", [{"app": "no"}, {"teardown": True}], ids=["without the app", "teardown"])
