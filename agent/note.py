@@ -17,16 +17,17 @@ IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
-          read: str, wanted: str = "", prepared: str = "", trail: str = "") -> str:
+          read: str, dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "") -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened.
 
-    `wanted` and `prepared` as for a handoff; `trail` is where all that happened can be read.
+    `dropped` is what nobody is asked for any more since the customer wrote something else; `wanted` and `prepared` as
+    for a handoff; `trail` is where all that happened can be read.
     """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
-                 _next(endings, activities, told)]
+                 _next(endings, activities, told, dropped)]
     else:
-        lines = handoff.lines(endings, wanted, read, prepared)
+        lines = handoff.lines(endings, wanted, f"{read}; {dropped}" if dropped else read, prepared)
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)
 
@@ -89,7 +90,7 @@ def _sure(endings: list[Ending]) -> list[str]:
     return list(dict.fromkeys(sure(e.ask) for e in endings if e.ask))
 
 
-def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str:
+def _next(endings: list[Ending], activities: list[Operation], told: Told, dropped: str) -> str:
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
     parts = []
     if waiting:
@@ -99,6 +100,8 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told) -> str
                      + ("; the customer was told that someone will" if told.proven else ""))
     if not parts:
         parts.append("Next: nothing to do")
+    if dropped:
+        parts.append(dropped[:1].upper() + dropped[1:])
     undo = [f"{IN_THE_SIDEBAR if e.operation.action.undo else 'cannot be taken back'} ({e.operation.id})"
             for e in endings if e.how == "done" and e.operation]
     parts.append("Undo: " + ("; ".join(undo) if undo else "nothing was changed"))

@@ -100,8 +100,9 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         endings = _asked(actor, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
     endings = [replace(e, link=_where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
-    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, _read(actor, open_),
-                      _wanted(facts, open_), _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
+    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
+                      _dropped(actor, open_, endings), _wanted(facts, open_),
+                      _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
@@ -310,14 +311,17 @@ def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks
     return prepared(reply, cause)
 
 
-def _read(actor: Actor, open_: Open) -> str:
-    """What was read, and what the plan before still waited for when the customer wrote something else."""
+def _dropped(actor: Actor, open_: Open, endings: list[Ending]) -> str:
+    """What the plan before still waited for when the customer wrote something else, and is not asked for again."""
+    if open_.generation == 1:
+        return ""
+    still = {e.ask.words for e in endings if e.ask and e.how in (*DONE, "parked")}
     with actor.ledger.begin() as c:
         dropped = waits.dropped_by(c, actor.ticket_id, open_.proposal_id)
-    asked = dict.fromkeys(one.summary.words for wait in dropped if (one := asked_of(wait, actor.person)))
-    if not asked:
-        return open_.plan.read
-    return f"{open_.plan.read}; a yes was waited for until this message: {', '.join(asked)}; nobody is asked any more"
+    before = [one.summary.words for wait in dropped if (one := asked_of(wait, actor.person))]
+    asked = dict.fromkeys(words for words in before if words not in still)
+    words = f"a yes was waited for until the customer wrote again: {', '.join(asked)}; nobody is asked any more"
+    return words if asked else ""
 
 
 def _wanted(facts: Facts, open_: Open) -> str:

@@ -109,8 +109,8 @@ def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(
     office.script(lambda _: {"unsure": "It is not clear what is asked."})
     office.customer_answers(ticket, "Hi, how is it going with this?")
     assert office.notes(ticket)[-1].splitlines()[1].endswith(
-        "; a yes was waited for until this message: refund USD 47.00 of charge ch_sbx000002 (Visa ending in 4242, "
-        "20 Nov 2026); nobody is asked any more")
+        "; a yes was waited for until the customer wrote again: refund USD 47.00 of charge ch_sbx000002 (Visa ending "
+        "in 4242, 20 Nov 2026); nobody is asked any more")
     office.script(lambda _: {"unsure": "What the customer means is not clear."})
     office.customer_answers(ticket, "Hello?? How is it going?")
     assert "What the customer means" in office.notes(ticket)[-1]
