@@ -13,7 +13,6 @@ from agent.consent.agreement import ended_by
 from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused, says
-from tests.journeys.test_consent_bound import second_contact
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 FIRST, LAST = 20, 45
@@ -163,13 +162,13 @@ def test_a_first_plan_is_told_without_looking_for_an_earlier_one(office: Office)
     assert not [statement for statement in looked if "max(proposals.id)" in statement]
 
 
-def test_what_is_asked_for_once_more_in_a_newer_plan_is_not_told_as_dropped(office: Office) -> None:
+def test_what_is_asked_for_anew_for_another_reason_is_not_told_as_dropped(office: Office) -> None:
     ticket = small_needs_agent(office)
     (before,) = waiting(office)
-    second_contact(office)
-    says(office, lambda case: {"actions": [refund("c1", claim="goodwill", quote="my money back")]})
-    office.customer_answers(ticket, "Any news about the money for order 1042 please?")
+    says(office, lambda case: {"actions": [refund("c1", claim="not_received", quote="it never came")]})
+    office.customer_answers(ticket, "I was charged twice, or rather: it never came.")
     (after,) = waiting(office)
     assert after.id != before.id
     assert "waiting to refund USD 18.00" in office.notes(ticket)[-1]
+    assert "“it never came” – not received" in office.notes(ticket)[-1]
     assert "asked any more" not in office.notes(ticket)[-1]
