@@ -11,18 +11,34 @@ from connectors.http import ForbiddenAddress, surely_not_sent
 
 VENDOR = "salesforce"
 
+PARKED = 900.0
+"""Seconds. Nothing tells when calls are free again or a maintenance is over; asking more often costs calls."""
 LASTING = {
     "INVALID_SESSION_ID": "credentials", "INVALID_AUTH_HEADER": "credentials", "API_DISABLED_FOR_ORG": "api_disabled",
-    "API_CURRENTLY_DISABLED": "api_disabled", "REQUEST_LIMIT_EXCEEDED": "daily_limit"}
+    "API_CURRENTLY_DISABLED": "api_disabled"}
+"""Nothing happened, and trying again is useless until an admin mends it."""
+SHUT = {"REQUEST_LIMIT_EXCEEDED": "daily_limit", "ORG_LOCKED": "org_locked",
+        "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE": "maintenance"}
 """Nothing happened, and trying again within minutes is useless."""
 PASSING = {"UNABLE_TO_LOCK_ROW": "row_locked", "ROW_LOCK": "row_locked"}
+"""Nothing happened: somebody wrote the row for ten seconds and more."""
+UNCERTAIN = ("REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION")
+"""Whatever status they come with, they say nothing about what was done."""
 GONE = ("NOT_FOUND", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
 ADVICE = {
     "INSUFFICIENT_ACCESS": "the integration user may not do this; see its permission set",
+    "INSUFFICIENT_FIELD_ACCESS": "the integration user may not write this field; see its permission set",
     "INVALID_FIELD_FOR_INSERT_UPDATE": "the integration user may not write this field; see its permission set",
     "FIELD_CUSTOM_VALIDATION_EXCEPTION": "a validation rule of the org refuses the value",
+    "FIELD_FILTER_VALIDATION_EXCEPTION": "a lookup filter of the org refuses the value",
+    "FIELD_INTEGRITY_EXCEPTION": "the value does not fit the other fields of the record",
+    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": "the value is not in the field's list",
+    "STRING_TOO_LONG": "the value is too long for the field",
+    "REQUIRED_FIELD_MISSING": "the org requires a field that is empty",
     "DUPLICATES_DETECTED": "a duplicate rule of the org refuses the value",
+    "ENTITY_IS_LOCKED": "the record is locked while an approval of the org is under way",
     "CANNOT_EXECUTE_FLOW_TRIGGER": "a flow of the org refuses the change",
+    "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY": "a trigger of the org refuses the change",
 }
 
 
@@ -47,11 +63,13 @@ def refused(status: int, body: Any, *, writing: bool, request_id: str | None = N
         return Unavailable(words, reason="concurrent_limit", retry_after=20, **about)
     if code in LASTING or status == 401:
         return Unavailable(words, reason=LASTING.get(code, "credentials"), lasting=True, **about)
+    if code in SHUT:
+        return Unavailable(words, reason=SHUT[code], retry_after=PARKED, lasting=True, **about)
     if status == 429:
         return Unavailable(words, reason="too_many", retry_after=20, **about)
-    if code in PASSING:
-        return Unavailable(words, reason=PASSING[code], retry_after=2, **about)
-    if status >= 500 or status < 300:
+    if locked := next((reason for one, reason in PASSING.items() if one in (code, *_wrapped(code, message))), None):
+        return Unavailable(words, reason=locked, retry_after=2, **about)
+    if status >= 500 or status < 300 or code in UNCERTAIN:
         return lost(words, writing=writing, reason=f"status_{status}", request_id=request_id)
     if status < 400:
         return Unavailable(f"{words}: the org lives elsewhere; check SALESFORCE_DOMAIN", reason="redirected",
@@ -61,6 +79,11 @@ def refused(status: int, body: Any, *, writing: bool, request_id: str | None = N
     advice = next((why for start, why in ADVICE.items() if code.startswith(start)), None)
     reason = code.lower() or f"status_{status}"
     return Rejected(f"{advice}: {message[:300]}" if advice else words, reason=reason, **about)
+
+
+def _wrapped(code: str, message: str) -> tuple[str, ...]:
+    """The codes that a trigger's own error carries in its words, as of a lock that its code met."""
+    return tuple(one for one in PASSING if one in message) if code.startswith("CANNOT_") else ()
 
 
 def lost(words: str, *, writing: bool, reason: str, request_id: str | None = None) -> VendorError:

@@ -30,9 +30,10 @@ from connectors.contract import (
     Undo,
 )
 from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.pace import Usage
 from connectors.salesforce.reading import FIELDS, ContactReader, when
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.wire import Part, Usage, Wire, asking, path
+from connectors.salesforce.wire import Part, Wire, asking, path
 
 Values = dict[str, str | bool | None]
 """Field values under our words, as receipts keep them."""
@@ -62,7 +63,7 @@ class SalesforceRecords:
 
     @property
     def usage(self) -> Usage | None:
-        return self.wire.usage
+        return self.wire.pace.usage
 
     def contacts(self, email: str) -> tuple[Contact, ...]:
         """Contacts under this address; Unavailable when their addresses cannot be read, for that is not "none"."""

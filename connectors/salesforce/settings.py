@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from connectors.http import check_address
 
@@ -34,11 +34,11 @@ class SalesforceSettings(BaseModel):
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
     client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1, description="The consumer key, from Setup, "
                            "External Client App Manager, the app, OAuth settings")
-    client_secret: SecretStr | None = Field(None, alias="SALESFORCE_CLIENT_SECRET",
-                                            description="The consumer secret, from the same page")
-    """While it is being changed: the new one, a comma, the old one."""
     jwt_key: SecretStr | None = Field(None, alias="SALESFORCE_JWT_KEY")
     """An RSA private key in PEM, or the file that holds it; the app knows its certificate."""
+    client_secret: SecretStr = Field(alias="SALESFORCE_CLIENT_SECRET",
+                                     description="The consumer secret, from the same page")
+    """Not needed beside a key. While it is being changed: the new one, a comma, the old one."""
     username: str | None = Field(None, alias="SALESFORCE_USERNAME")
     """Whom the key signs in."""
     org_id: str | None = Field(None, alias="SALESFORCE_ORG_ID")
@@ -70,12 +70,25 @@ class SalesforceSettings(BaseModel):
         text = given.get_secret_value().replace("\\n", "\n")
         try:
             pem = text if BEGINNING in text else Path(text).read_text()
-            key = load_pem_private_key(pem.encode(), None)
+            if isinstance(load_pem_private_key(pem.encode(), None), RSAPrivateKey):
+                return SecretStr(pem)
         except (OSError, ValueError, TypeError):
-            key = pem = None
-        if pem is None or not isinstance(key, RSAPrivateKey):
-            raise ValueError("is an RSA private key in PEM without a password, or the file that holds it")
-        return SecretStr(pem)
+            pass
+        raise ValueError("is an RSA private key in PEM without a password, or the file that holds it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_secret_beside_a_key(cls, given: Any) -> Any:
+        names = ("SALESFORCE_CLIENT_SECRET", "client_secret")
+        keyed = isinstance(given, dict) and (given.get("SALESFORCE_JWT_KEY") or given.get("jwt_key"))
+        return {**given, names[0]: ""} if keyed and not any(given.get(name) for name in names) else given
+
+    @field_validator("client_secret")
+    @classmethod
+    def _a_way_to_sign_in(cls, given: SecretStr, known: ValidationInfo) -> SecretStr:
+        if not given.get_secret_value().strip(", ") and known.data.get("jwt_key") is None:
+            raise ValueError("is empty; set it, or SALESFORCE_JWT_KEY in its place")
+        return given
 
     @field_validator("org_id")
     @classmethod
@@ -85,11 +98,9 @@ class SalesforceSettings(BaseModel):
         return given
 
     @model_validator(mode="after")
-    def _can_sign_in(self) -> Self:
+    def _whom_the_key_signs_in(self) -> Self:
         if self.jwt_key and not self.username:
             raise ValueError("SALESFORCE_USERNAME is missing: the user whom SALESFORCE_JWT_KEY signs in")
-        if not self.jwt_key and not self.secrets():
-            raise ValueError("SALESFORCE_CLIENT_SECRET is missing")
         return self
 
     @field_validator("url")
@@ -114,5 +125,4 @@ class SalesforceSettings(BaseModel):
         return HOSTS if self.url is None else (urlsplit(self.url).hostname or "",)
 
     def secrets(self) -> list[str]:
-        given = self.client_secret.get_secret_value() if self.client_secret else ""
-        return [s.strip() for s in given.split(",") if s.strip()]
+        return [s.strip() for s in self.client_secret.get_secret_value().split(",") if s.strip()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,22 +15,17 @@ from requests.adapters import BaseAdapter
 from simple_salesforce import Salesforce  # type: ignore[attr-defined]
 from simple_salesforce.exceptions import SalesforceError, SalesforceExpiredSession
 
-from connectors.contract import Surroundings, Unavailable
-from connectors.http import check_address, request_id, session
+from connectors.contract import Surroundings
+from connectors.http import request_id, session
 from connectors.salesforce.endings import VENDOR, first_error, lost, refused, unanswered
-from connectors.salesforce.settings import HOSTS, SalesforceSettings
+from connectors.salesforce.pace import Pace
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.tokens import Grant, Tokens
 
+ANSWERED_BADLY = (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError)
+"""What the SDK ends in beside an answer: the last three where it cannot read one."""
 OBJECTS = frozenset(("Contact", "Account", "Task"))
 """simple-salesforce takes any attribute for an object's name; these are the ones we speak of."""
-
-
-class Grant(BaseModel):
-    """The token endpoint's answer ("OAuth 2.0 Client Credentials Flow")."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    access_token: str = Field(min_length=1)
-    instance_url: str
 
 
 class Part(BaseModel):
@@ -61,14 +55,6 @@ class Parts(BaseModel):
     compositeResponse: tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Usage:
-    """API calls of the org's rolling 24 hours, as the newest answer told ("Sforce-Limit-Info")."""
-
-    used: int
-    total: int
-
-
 class Elsewhere(BaseAdapter):
     """Sends what the SDK addresses to the org to another base address, scheme and path prefix included."""
 
@@ -91,20 +77,21 @@ class Wire:
 
     def __init__(self, settings: SalesforceSettings, around: Surroundings) -> None:
         self.settings, self.around = settings, around
-        self.usage: Usage | None = None
-        self._grant: Grant | None = None
-        self._granting = threading.Lock()
+        self.pace = Pace(around)
         self._own: Any = threading.local()
+        self.tokens = Tokens(settings, self._session, around.now, self.server_time)
 
-    def composite(self, subs: Sequence[dict[str, Any]], *, writing: bool, whole: bool = False) -> list[Part]:
+    def composite(self, subs: Sequence[dict[str, Any]], *, writing: bool, whole: bool = False,
+                  optional: bool = False) -> list[Part]:
         """Up to 25 subrequests in one call, in the order given; HTTP 200 says nothing about the parts.
 
-        Collation is off: it may reorder what only seems unrelated, such as a PATCH and the GET that reads it back
-        ("Composite Request Body").
+        `optional`: a look that can wait is not made while few calls are left. Collation is off: it may reorder what
+        only seems unrelated, such as a PATCH and the GET that reads it back ("Composite Request Body").
         """
         numbered = [{"referenceId": f"r{n}", **sub} for n, sub in enumerate(subs)]
         body = {"allOrNone": whole, "collateSubrequests": False, "compositeRequest": numbered}
-        given = self._call(lambda sdk: sdk.restful("composite", method="POST", json=body), writing=writing)
+        given = self._call(lambda sdk: sdk.restful("composite", method="POST", json=body), writing=writing,
+                           optional=optional)
         try:
             parts = Parts.model_validate(given).compositeResponse
         except ValidationError as error:
@@ -113,18 +100,19 @@ class Wire:
             raise lost("Salesforce answered another number of parts", writing=writing, reason="unreadable_answer")
         return list(parts)
 
-    def _call(self, ask: Callable[[Salesforce], Any], *, writing: bool) -> Any:
+    def _call(self, ask: Callable[[Salesforce], Any], *, writing: bool, optional: bool = False) -> Any:
         """One request; with a lapsed session exactly one more, the same in every header, with a new token."""
-        grant = self._current()
+        self.pace.wait(optional=optional)
+        grant = self.tokens.current()
         try:
             return ask(self._client(grant))
         except SalesforceExpiredSession:
-            grant = self._renewed(grant)
-        except (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError) as error:
+            grant = self.tokens.renewed(grant)
+        except ANSWERED_BADLY as error:
             raise self._ending(error, writing) from error
         try:
             return ask(self._client(grant))
-        except (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError) as error:
+        except ANSWERED_BADLY as error:
             raise self._ending(error, writing) from error
 
     def _ending(self, error: Exception, writing: bool) -> Exception:
@@ -156,10 +144,7 @@ class Wire:
         """Keeps what the SDK loses: usage and request id of every answer, also of refusals."""
         self._own.request_id = request_id(response.headers)
         self._own.date = response.headers.get("Date")
-        counted = response.headers.get("Sforce-Limit-Info", "").partition(";")[0].rpartition("api-usage=")[2]
-        used, _, total = counted.partition("/")
-        if used.isdigit() and total.isdigit():
-            self.usage = Usage(int(used), int(total))
+        self.pace.heard(response.headers)
 
     def request_id(self) -> str | None:
         """Of this thread's newest answer."""
@@ -172,48 +157,6 @@ class Wire:
             return parsedate_to_datetime(getattr(self._own, "date", None) or "")
         except ValueError:
             return self.around.now()
-
-    def _current(self) -> Grant:
-        with self._granting:
-            self._grant = self._grant or self._granted()
-            return self._grant
-
-    def _renewed(self, lapsed: Grant) -> Grant:
-        """Another token than the lapsed one; threads that lapsed together ask once."""
-        with self._granting:
-            if self._grant is None or self._grant.access_token == lapsed.access_token:
-                self._grant = None
-                self._grant = self._granted()
-            return self._grant
-
-    def _granted(self) -> Grant:
-        """Asks for a token. Nothing has been written yet, so every failure is Unavailable."""
-        problem = Unavailable("SALESFORCE_CLIENT_SECRET is empty", vendor=VENDOR, reason="credentials", lasting=True)
-        for secret in self.settings.secrets():
-            form = {"grant_type": "client_credentials", "client_id": self.settings.client_id, "client_secret": secret}
-            try:
-                given = self._session().post(self.settings.home() + "/services/oauth2/token", data=form)
-                if given.status_code == 200:
-                    grant = Grant.model_validate(given.json())
-                    check_address(grant.instance_url, HOSTS)
-                    return grant
-                problem = self._no_token(given)
-            except (requests.RequestException, ValueError) as error:
-                raise unanswered(error, writing=False) from error
-            if problem.reason != "credentials":
-                break
-        raise problem
-
-    def _no_token(self, given: requests.Response) -> Unavailable:
-        try:
-            code, message = first_error(given.json())
-        except ValueError:
-            code, message = "", ""
-        if given.status_code >= 500:
-            return Unavailable(f"Salesforce gave no token: {given.status_code}", vendor=VENDOR, reason="no_token")
-        return Unavailable(f"Salesforce gives no token ({code or given.status_code}: {message}). Check the settings "
-                           "SALESFORCE_DOMAIN, SALESFORCE_CLIENT_ID and _SECRET, and the app's run-as user",
-                           vendor=VENDOR, reason="credentials", lasting=True)
 
 
 def path(version: str, name: str, id: str = "", fields: Sequence[str] = ()) -> str:

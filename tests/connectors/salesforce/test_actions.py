@@ -283,7 +283,7 @@ def test_the_end_of_the_daily_calls_lasts_and_the_usage_is_known_before() -> Non
     assert (at.records.usage.used, at.records.usage.total) == (2, 2)
     with pytest.raises(Unavailable) as end:
         at.records.contacts("anna@example.com")
-    assert (end.value.reason, end.value.lasting, end.value.retry_after) == ("daily_limit", True, None)
+    assert (end.value.reason, end.value.lasting, end.value.retry_after) == ("daily_limit", True, 900.0)
 
 
 def test_what_is_not_for_a_crm_is_refused() -> None:

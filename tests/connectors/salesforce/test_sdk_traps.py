@@ -211,9 +211,9 @@ def test_trap_11_threads_share_neither_client_nor_session_and_sign_in_once() -> 
 def test_threads_whose_session_lapsed_together_ask_for_one_new_token() -> None:
     at = counter()
     at.records.contacts("anna@example.com")
-    lapsed = at.records.wire._current()
+    lapsed = at.records.wire.tokens.current()
     at.rules.control("expire_tokens", {}, NOW)
-    renewed = {at.records.wire._renewed(lapsed).access_token for _ in range(3)}
+    renewed = {at.records.wire.tokens.renewed(lapsed).access_token for _ in range(3)}
     assert (len(renewed), tokens(at)) == (1, 2)
 
 
