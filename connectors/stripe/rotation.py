@@ -29,14 +29,13 @@ class EndpointRotation:
         if not ours:
             raise Rejected("There is no webhook endpoint of Deskhand's yet: run deskhand setup stripe.", vendor=VENDOR,
                            reason="not set up")
-        if len(everything) >= MOST:
+        orphans = [one for one in ours if one.digest not in digests]
+        if len(everything) - len(orphans) >= MOST:
             raise Rejected(f"The account has {MOST} webhook endpoints, and a second one is needed for a while: delete "
                            "one that is not used any more.", vendor=VENDOR, reason="no room")
-        secret = self._endpoints.make(address(self._house))[1]
-        for one in ours:
-            if one.digest not in digests:
-                self._endpoints.delete(one.id)
-        return secret
+        for one in orphans:
+            self._endpoints.delete(one.id)
+        return self._endpoints.make(address(self._house))[1]
 
     def finish(self, newest: str) -> None:
         """Only the endpoint that signs with this secret stays."""

@@ -287,6 +287,26 @@ def test_a_rotation_killed_before_its_secret_was_written_leaves_the_old_one_work
     assert sorted(one["secret"] for one in admin.endpoints()) == sorted([old, new])
 
 
+def test_a_killed_rotation_that_took_the_last_room_can_be_run_again(admin: Admin, shop: Shop) -> None:
+    admin.run()
+    old = admin.settings[SECRET]
+    shop.load(webhook_endpoints=[{"url": f"https://shop.example/{n}"} for n in range(14)])
+    admin.rotation().begin([old])
+    assert len(admin.endpoints()) == 16
+    new = admin.rotation().begin([old])
+    assert len(admin.endpoints()) == 16
+    assert [one["secret"] for one in admin.endpoints() if one["secret"] in (old, new)] == [old, new]
+
+
+def test_a_rotation_without_room_is_refused_and_removes_nothing(admin: Admin, shop: Shop) -> None:
+    admin.run()
+    shop.load(webhook_endpoints=[{"url": f"https://shop.example/{n}"} for n in range(15)])
+    stood = copy.deepcopy(admin.endpoints())
+    with pytest.raises(Rejected, match="16 webhook endpoints"):
+        admin.rotation().begin([admin.settings[SECRET]])
+    assert admin.endpoints() == stood
+
+
 def test_setup_removes_what_a_killed_rotation_left(admin: Admin) -> None:
     admin.run()
     admin.rotation().begin([admin.settings[SECRET]])
