@@ -24,9 +24,9 @@ from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for
+from agent.replying import why_no_reply
 from agent.tables import audit as trail
 from agent.tables import proposals, tickets
-from agent.tell import why_no_reply
 from agent.vault import PersonKey
 from connectors.contract import (
     Charge,

@@ -60,6 +60,19 @@ class Told:
     why_not: str = ""
 
 
+def outcome(endings: list[Ending]) -> str:
+    """The pass's outcome in the words of the field; what needs a person outweighs what was done."""
+    ways = {e.how for e in endings}
+    if "refused" in ways and not ways & {"escalated", "rejected", "held"}:
+        return "refused"
+    if ways & set(NEEDS_A_PERSON):
+        return "handed_over"
+    for way, name in (("parked", "parked"), ("done", "done"), ("undone", "done"), ("answered", "answered")):
+        if way in ways:
+            return name
+    return "handed_over"
+
+
 def claimed(ask: Summary) -> str:
     """Why the customer is owed it and whether the books prove that; "" where nothing is claimed."""
     if ask.claim is None:

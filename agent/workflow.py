@@ -20,6 +20,7 @@ from agent.consent.agreement import Standing
 from agent.consent.going_on import last_if_final
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
+from agent.ended import GONE
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
 from agent.ledger import Operation, TicketRow
@@ -445,7 +446,7 @@ class _Pass:
             operation = again if again.id == operation.id else operation
         if operation.state == "planned" and ask is None:
             with ledger.begin() as c:
-                return ledger.not_done(c, operation, "dropped", tell.GONE, now), None
+                return ledger.not_done(c, operation, "dropped", GONE, now), None
         return actor.carry_out(operation, ask)
 
     def _silent(self, name: str, conversation: Conversation | None) -> None:

@@ -13,6 +13,7 @@ from agent.consent import waits
 from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
 from agent.consent.consents import Consents
 from agent.consent.waits import Wait
+from agent.ended import GONE
 from agent.facts import Facts
 from agent.ground import Ask
 from agent.ledger import Operation
@@ -70,7 +71,7 @@ class _Item:
         """The books no longer show what it was about."""
         if ended := ended_by(self.known):
             return Standing("escalated", None, ended=ended, why=why_ended(ended, self.actor.person))
-        return Standing("escalated", None, why=tell.GONE, cause="gone")
+        return Standing("escalated", None, why=GONE, cause="gone")
 
     def stand(self, ask: Ask, facts: Facts) -> Standing:
         """Where it stands now; what everybody has agreed to is begun."""

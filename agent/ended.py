@@ -1,0 +1,135 @@
+"""Finds how each item of a plan ended: from its operation's row, or from how far those who must agree have come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from agent import note
+from agent.consent.agreement import Standing
+from agent.consent.waits import CUSTOMER, Wait
+from agent.endings import Ending, plainly
+from agent.evidence import Evidence
+from agent.ground import NO_PAYMENT, WHICH_REFUND, Ask
+from agent.ledger import Operation
+from agent.plan import Item
+from agent.vault import PersonKey
+from connectors.contract import RefundReceipt
+
+GONE = "what it stood on is no longer there"
+NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
+               "canceled": "the payment provider says that the refund was cancelled",
+               "requires_action": "the refund was made, and the payment provider waits for the customer's bank "
+                                  "details"}
+"""A refund was made and the money has not gone, by its status."""
+MAIL_WOULD_HELP = ("no address", "not mail", "requester changed", "flagged", "not the requester")
+CAUSES = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent"),
+          "late": ("late", "colleague_late")}
+"""By the state of the wait that ended an ask: the customer's, and a colleague's."""
+WHICH_PAYMENT = (NO_PAYMENT, WHICH_REFUND)
+
+
+def ending_of(item: Item, ask: Ask | None, standing: Standing | None, operations: Mapping[str, Operation],
+              allowed: Mapping[str, str], person: PersonKey) -> Ending:
+    """How one item ended; `standing` where it needed somebody's yes, `allowed` as for `tell`."""
+    if standing is not None:
+        return _agreed(item, standing, allowed, person)
+    id = item.operation or ""
+    return _ending(item, operations.get(id), ask, allowed.get(id, ""))
+
+
+def rule_of(item: Item) -> str:
+    """The decision behind it, in words."""
+    return item.decision.in_words() if item.decision else ""
+
+
+def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str) -> Ending:
+    """How one item ended, from its operation's row where there is one."""
+    if item.how == "answer" and ask is None:
+        return Ending("ungrounded", item.words, item.summary, why=GONE, cause="gone")
+    if item.how == "answer":
+        return Ending("answered", "answered where the money is", item.summary, rule_of(item))
+    if operation is None or item.how != "go":
+        return _not_begun(item)
+    if operation.state == "undone":
+        return Ending("undone", note.done_words(operation), item.summary, allowed or rule_of(item), operation)
+    if operation.state == "done":
+        return _finished(item, operation, allowed)
+    how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
+    why = operation.reason or "not done"
+    return Ending(how, item.words, item.summary, operation=operation, cause=how,
+                  why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
+
+
+def _not_begun(item: Item) -> Ending:
+    how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
+    words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
+    if item.decision is None or how == "parked":
+        cause = "which_payment" if item.words in WHICH_PAYMENT else how
+        return Ending(how, words, item.summary, rule_of(item), cause=cause)
+    why = "" if item.unsure else rule_of(item)
+    return Ending(how, words, item.summary, rule_of(item), why=why, cause=_doubted(item) or how)
+
+
+def _doubted(item: Item) -> str:
+    """It stopped because nothing shows that the customer wrote it, and a mail from their own address would."""
+    asked = item.summary
+    stopped = asked is not None and item.how in ("refused", "escalated") and asked.evidence_why in MAIL_WOULD_HELP
+    return "sender" if stopped and asked and asked.evidence is Evidence.E0 else ""
+
+
+def _finished(item: Item, operation: Operation, allowed: str) -> Ending:
+    """Done, unless the money did not go or waits at the payment provider."""
+    rule, receipt, words = allowed or rule_of(item), operation.receipt, note.done_words(operation)
+    status = receipt.status if isinstance(receipt, RefundReceipt) else ""
+    if status not in NOT_ARRIVED:
+        return Ending("done", words, item.summary, rule, operation)
+    cause = "stands" if status == "requires_action" else "rejected"
+    return Ending("rejected", item.words, item.summary, rule, operation, why=NOT_ARRIVED[status], cause=cause,
+                  tried=words)
+
+
+def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], person: PersonKey) -> Ending:
+    """How an item ended that needed somebody's yes."""
+    words = standing.ask.words if standing.ask else item.words
+    rule = standing.decision.in_words() if standing.decision else rule_of(item)
+    by = _who(standing.consents.colleague, person)
+    if operation := standing.operation:
+        after = _ending(item.model_copy(update={"how": "go", "words": words}), operation, standing.ask,
+                        allowed.get(operation.id, rule))
+        return replace(after, words=f"{after.words}, approved by {by}" if by else after.words, agreed=True,
+                       tried=", ".join(part for part in (_tried(standing, by), after.tried) if part))
+    if standing.how == "go":
+        return Ending("answered", f"answered where the money is{f', approved by {by}' if by else ''}", item.summary,
+                      rule, agreed=True)
+    if standing.how == "parked":
+        again = f" ({standing.why})" if standing.why else ""
+        return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
+                      approved=by, agreed=True, tried=_tried(standing, by))
+    why = standing.why or rule
+    return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
+                  approved=by, tried=_tried(standing, by), cause=_cause(standing),
+                  ended_by=standing.ended.id if standing.ended else None)
+
+
+def _cause(standing: Standing) -> str:
+    ended = standing.ended
+    if ended is None:
+        return standing.cause or "refused"
+    by_customer, by_colleague = CAUSES.get(ended.state, (ended.state, ended.state))
+    return by_customer if ended.for_whom == CUSTOMER else by_colleague
+
+
+def _tried(standing: Standing, by: str) -> str:
+    """Who agreed, and when the customer was asked."""
+    asked = standing.consents.customer or standing.ended or standing.waiting
+    parts = [f"approved by {by}" + ("" if standing.operation else " but not done")] if by else []
+    if asked is not None and asked.for_whom == CUSTOMER and asked.said_at is not None:
+        parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"
+                     + (f" ({'twice' if asked.said == 2 else f'{asked.said} times'} in all)" if asked.said > 1 else ""))
+    return ", ".join(parts)
+
+
+def _who(wait: Wait | None, person: PersonKey) -> str:
+    """The colleague's name, as they had it when they answered."""
+    return str(person.open(wait.sealed).get("name", "")) if wait and wait.sealed else ""

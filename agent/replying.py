@@ -1,0 +1,125 @@
+"""What the customer is told and asked on a ticket, by what was read back, and why nothing may be said there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from agent.act import Actor
+from agent.consent import waits
+from agent.consent.asking import others_in_copy, was_asked
+from agent.consent.waits import CUSTOMER, Wait
+from agent.courtesy import courtesy
+from agent.desk import Desk
+from agent.endings import DONE, Ending, Told
+from agent.facts import Facts
+from agent.ground import Ask, latest_refund
+from agent.ledger import Operation
+from agent.plan import Open
+from agent.reply import Reply, language_for
+from connectors.contract import ContactChange, ContactReceipt, Conversation, Refund, RefundReceipt, UpdateReceipt
+
+REPLY_CHANNELS = ("email", "web")
+
+
+def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
+             person_on_it: bool) -> tuple[Reply | None, str | None]:
+    """The reply, when something is to be told and may be; with why the model's draft was not used."""
+    good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
+    asking = [(n, e.waiting) for n, e in enumerate(endings) if e.waiting in to_ask(endings) and e.waiting]
+    planned = open_.plan.planned
+    if not (good or asking) or planned is None or why_not_told(facts, endings, person_on_it):
+        return None, None
+    requester = facts.conversation.requester()
+    choices = desk.choices.replies
+    language = language_for(planned.proposal.language, choices.languages)
+    reply = Reply(language, requester.name if requester else None, choices.disclosure)
+    for n, ending in good:
+        _say(reply, ending, asks[n])
+    for n, wait in asking:
+        _ask(desk, reply, wait, asks[n])
+    if not reply.facts:
+        return None, None
+    if len(good) + len(asking) < len(endings):
+        reply.rest_goes_to_a_person()
+    draft = courtesy(planned.proposal.reply, language, reply.name)
+    reply.warm = draft.words
+    return reply, draft.refused
+
+
+def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
+    receipt = ending.operation.receipt if ending.operation else None
+    if isinstance(receipt, RefundReceipt):
+        reply.refunded(receipt)
+    elif isinstance(receipt, ContactReceipt):
+        reply.changed(receipt)
+    elif ask and ask.charge and (refund := latest_refund(ask.charge)):
+        reply.where_is(ask.charge, refund)
+
+
+def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None) -> None:
+    """The exact action, and how to say yes to it."""
+    action = ask.action if ask else None
+    link = desk.confirmation_link(wait.id, wait.digest) if wait.token_hash else ""
+    if isinstance(action, Refund) and ask and ask.charge:
+        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link)
+    elif isinstance(action, ContactChange):
+        reply.asks_change(action.changes, str(wait.to_say), link)
+
+
+def why_not_told(facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
+    """Why the customer is not told what they should be, or an empty text: also where there is nothing to tell."""
+    if not any(e.how in DONE for e in endings) and not to_ask(endings):
+        return ""
+    return why_no_reply(facts.conversation, person_on_it=person_on_it)
+
+
+def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
+    """Why nothing is written to the customer on this ticket, or an empty text."""
+    if person_on_it:
+        return "a colleague is on the ticket"
+    if conversation.ticket.channel not in REPLY_CHANNELS:
+        return f"Deskhand does not answer on {conversation.ticket.channel}"
+    return "other people are in copy" if others_in_copy(conversation) else ""
+
+
+def was_told(wanted: bool, operation: Operation | None, why_not: str) -> Told:
+    """Whether the reply reached the customer, by the helpdesk's own record of it."""
+    if not wanted or operation is None:
+        return Told(wanted=bool(why_not), proven=False, why_not=why_not)
+    receipt = operation.receipt
+    if isinstance(receipt, UpdateReceipt) and receipt.notified:
+        return Told(wanted=True, proven=True)
+    why = "the helpdesk recorded no notification" if receipt else operation.reason or "the reply was not accepted"
+    return Told(wanted=True, proven=False, why_not=why)
+
+
+def to_ask(endings: list[Ending]) -> list[Wait]:
+    """The customer's yeses that are to be asked for now."""
+    return [e.waiting for e in endings if e.waiting and e.waiting.for_whom == CUSTOMER and e.waiting.to_say]
+
+
+def asked(actor: Actor, endings: list[Ending], told: Told) -> list[Ending]:
+    """Counts a question as asked where the helpdesk recorded it; otherwise a person asks."""
+    now, questions = actor.desk.now(), to_ask(endings)
+    why = f"the customer could not be asked ({told.why_not})"
+    with actor.ledger.begin() as c:
+        for wait in questions:
+            if told.proven:
+                was_asked(c, actor.desk, wait)
+                waits.was_said(c, wait, now, _remind_at(actor.desk, wait))
+            else:
+                waits.set_aside(c, wait, actor.person.seal({"reason": why}), now, "unasked")
+    return endings if told.proven else [
+        _could_not_ask(e, e.waiting, why) if e.waiting in questions and e.waiting else e for e in endings]
+
+
+def _remind_at(desk: Desk, wait: Wait) -> datetime | None:
+    """A question is reminded of once; asking once more what the answer meant is not."""
+    after = desk.choices.approvals.customer_remind_after
+    return desk.now() + timedelta(hours=after) if after and wait.to_say == "question" else None
+
+
+def _could_not_ask(ending: Ending, wait: Wait, why: str) -> Ending:
+    return replace(ending, how="escalated", words=ending.words.removeprefix("waiting to "), waiting=None, rule="",
+                   why=why, cause="unasked", ended_by=wait.id)
