@@ -51,6 +51,11 @@ LET_GO = 2.0
 """Seconds. A worker that was killed is missed after SILENT_AFTER, and the next sweep hands its tickets on. Threads that
 have nothing to do end within LET_GO."""
 
+ITS_OWN, ENGINES, LISTENING = 2, 3, 1
+CONNECTIONS = ITS_OWN + ENGINES + LISTENING
+"""What one worker opens at most: for passes and the sweep, in the engine's pool, and the one on which it is woken,
+which the engine opens beside its pool."""
+
 State = Literal["stopped", "connecting", "running", "disconnected", "stopping"]
 Run = Callable[[int, str], None]
 
@@ -390,7 +395,7 @@ class Worker:
         self._loop, self._told_to_stop = asyncio.get_running_loop(), told
         self._started.set()
         threads = ThreadPoolExecutor(self._concurrency, thread_name_prefix=self._pass_name)
-        engine = connect_engine(self._url, pool=2, application=self._application)
+        engine = connect_engine(self._url, pool=ITS_OWN, application=self._application)
         rest = 0.2
         try:
             while not told.is_set():
@@ -511,7 +516,8 @@ _PUT_BACK_THESE = text("""
 
 
 def _pool(url: str, application: str) -> AsyncConnectionPool[Any]:
-    return AsyncConnectionPool(url, min_size=1, max_size=3, timeout=5.0, open=False, configure=_one_statement_at_a_time,
+    return AsyncConnectionPool(url, min_size=1, max_size=ENGINES, timeout=5.0, open=False,
+                               configure=_one_statement_at_a_time,
                                kwargs={"application_name": application, "connect_timeout": 5})
 
 

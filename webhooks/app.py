@@ -44,6 +44,9 @@ from webhooks.sidebar import ZendeskFrame, sidebar_door
 from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
+POOL = 20
+"""Connections that an installation opens at most for everything but its doors' events and its worker."""
+
 
 def build_desk(connected: Mapping[str, Mapping[Role, Any]], engine: Engine, vault: Vault, planner: Planner,
                policy: Callable[[Connection], Policy | None], choices: Choices, around: Surroundings,
@@ -136,7 +139,7 @@ class Installation:
         return self.settings.off
 
 
-def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool: int = 20) -> Installation:
+def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool: int = POOL) -> Installation:
     """Puts an installation together. Raises SettingsUnusable, ConfigUnusable or DatabaseUnusable with what to do."""
     given = dict(environment(folder) if env is None else env)
     config = load_config(config_path(given, folder))

@@ -16,6 +16,9 @@ from agent.engine import WAKE
 Kept = Literal["kept", "seen", "not ours"]
 T = TypeVar("T")
 
+CONNECTIONS = 8
+"""What the doors open at most to keep events."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -48,7 +51,7 @@ class About:
 class Inbox:
     """Where the doors leave events: connections of their own, because a vendor waits at the door."""
 
-    def __init__(self, url: str, connections: int = 8, patience: float = 5.0) -> None:
+    def __init__(self, url: str, connections: int = CONNECTIONS, patience: float = 5.0) -> None:
         """`patience`: seconds to wait for a connection; a vendor gives up on us after ten."""
         self._pool = ConnectionPool(url, min_size=1, max_size=connections, timeout=patience, open=True,
                                     kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5,

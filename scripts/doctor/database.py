@@ -6,17 +6,21 @@ from collections.abc import Iterator
 
 from sqlalchemy import text
 
+from agent import engine
 from agent.database import Database, revision, revisions
 from agent.vault import Vault, VaultError
 from connectors.parts import Finding
 from scripts.doctor.premises import Premises
+from webhooks import inbox
+from webhooks.app import POOL
 
 FULL, FILLING = 0.02, 0.10
 """Shares of the disk left free, and what is never enough beside them."""
 LEAST, LITTLE = 256 * 2**20, 2 * 2**30
 """Bytes."""
-CONNECTIONS = 12
-"""What one `deskhand serve` holds at most, roughly: its pool, its worker's, its inbox."""
+WORK = POOL + engine.CONNECTIONS
+SERVE = WORK + inbox.CONNECTIONS
+"""Connections that one `deskhand work` and one `deskhand serve` open at most."""
 SCHEMA = "tables"
 
 
@@ -58,12 +62,16 @@ def connections(database: Database) -> Iterator[Finding]:
         most, used = c.execute(text("select current_setting('max_connections')::int - "
                                     "current_setting('superuser_reserved_connections')::int, count(*) "
                                     "from pg_stat_activity where backend_type = 'client backend'")).one()
-    left = most - used
-    if left < CONNECTIONS:
-        yield Finding("connections", "red" if left < 2 else "yellow", f"{left} of {most} connections are left.",
-                      "Raise max_connections of the server, or let fewer programs and deskhand processes hold some.")
-    else:
-        yield Finding("connections", "green", f"{left} of {most} connections are left.")
+    yield room(most - used, most)
+
+
+def room(left: int, most: int) -> Finding:
+    """Judges whether one more `deskhand serve` would find enough."""
+    says = f"{left} of {most} connections are left."
+    if left >= SERVE:
+        return Finding("connections", "green", says)
+    return Finding("connections", "red" if left < 2 else "yellow", says, "Raise max_connections of the server, or let "
+                   "fewer programs and deskhand processes hold some.")
 
 
 def pooler(database: Database) -> Iterator[Finding]:
