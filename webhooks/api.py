@@ -23,15 +23,15 @@ from agent.switch import ALL
 from agent.tables import decisions, tickets
 from connectors.contract import Helpdesk, Money, Reach, VendorError
 from webhooks.catalogue import catalogue
+from webhooks.guard import LARGEST_BODY, Guard
 from webhooks.openapi import Route, document
 from webhooks.problems import Problem, Refused, refused, respond
-from webhooks.sessions import Guard, Session, other_ticket
+from webhooks.sessions import Session, other_ticket
 from webhooks.translated import PAUSED, STATE, WAITING, Words, in_language, language_of, translated
 
 log = logging.getLogger("deskhand.api")
 
 Body = TypeVar("Body", bound=BaseModel)
-LARGEST_BODY = 16 * 1024
 LARGEST_ID = 2**63 - 1
 """Of a wait, as the database counts them."""
 
@@ -121,11 +121,14 @@ def contract() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class People:
-    """What the routes need: the desk, the helpdesk whose colleagues look, and who stands before each route."""
+    """What the routes need: the desk, whose helpdesks' colleagues look, and who stands before each route."""
 
     desk: Desk
-    helpdesk: Helpdesk
     guard: Guard
+
+    def helpdesk(self, session: Session) -> Helpdesk:
+        """Where this colleague works."""
+        return next(one for one in self.desk.helpdesks.values() if one.account == session.account)
 
     def state(self, session: Session) -> State:
         return state_of(self.desk, _bound(session), _viewer(session))
@@ -185,10 +188,11 @@ class People:
     def sees(self, session: Session) -> Callable[[list[str]], set[str]]:
         """Which of these tickets the helpdesk lets this colleague see."""
         def among(refs: list[str]) -> set[str]:
-            agent = self.helpdesk.agent(session.user)
+            helpdesk = self.helpdesk(session)
+            agent = helpdesk.agent(session.user)
             if agent.reach is Reach.ALL:
                 return set(refs)
-            asked = self.desk.together([lambda ref=ref: self.helpdesk.may_see(agent, ref)  # type: ignore[misc]
+            asked = self.desk.together([lambda ref=ref: helpdesk.may_see(agent, ref)  # type: ignore[misc]
                                         for ref in refs])
             return {ref for ref, seen in zip(refs, asked, strict=True) if seen}
         return among
@@ -259,8 +263,9 @@ def _to_look(page: Blueprint, people: People) -> None:
     @page.post("/sessions/bind")
     def bind() -> Response:
         session = guard.current(request)
-        ref = f"{people.helpdesk.vendor}:{people.helpdesk.account}:{_said(Bind).ticket}"
-        return _shown(people.state(guard.sessions.bind(session, ref)))
+        helpdesk = people.helpdesk(session)
+        ref = f"{helpdesk.vendor}:{helpdesk.account}:{_said(Bind).ticket}"
+        return _shown(people.state(guard.bind(session, ref)))
 
     @page.get("/ticket")
     def ticket() -> Response:
@@ -271,7 +276,8 @@ def _to_look(page: Blueprint, people: People) -> None:
     @page.get("/waiting")
     def all_waiting() -> Response:
         session = guard.current(request)
-        return _json(waiting(people.desk, people.helpdesk, _viewer(session).colleague, people.sees(session)), WAITING)
+        found = waiting(people.desk, people.helpdesk(session), _viewer(session).colleague, people.sees(session))
+        return _json(found, WAITING)
 
 
 def _on_the_ticket(page: Blueprint, people: People) -> None:

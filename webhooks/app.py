@@ -33,14 +33,17 @@ from webhooks.config import Config, Roles, config_path, load_config
 from webhooks.confirm import confirm_door
 from webhooks.delivered import LARGEST_BODY
 from webhooks.docs import docs_door
+from webhooks.guard import Guard, Vouching
 from webhooks.hearing import Hearing
 from webhooks.inbox import Inbox
 from webhooks.metrics import Metrics, page
 from webhooks.pages import Pages
 from webhooks.renewing import Renewing
-from webhooks.sessions import Guard, Sessions, origin_of
+from webhooks.salesforce import SalesforceDoor, salesforce_door
+from webhooks.sessions import Sessions, origin_of
 from webhooks.settings import Own, Settings, environment, load_settings
 from webhooks.sidebar import ZendeskFrame, sidebar_door
+from webhooks.signed import SignedOrg
 from webhooks.stripe import OwnAccount, StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
@@ -104,6 +107,10 @@ class Installation:
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, self._secrets(Own.webhook_secrets), own.zendesk_account_id),
                               inbox, self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]
+        if org_desk := self.desk.helpdesks.get("salesforce"):
+            org = self._org() or SignedOrg(org_desk.account, ())
+            doors.append(salesforce_door(SalesforceDoor(org, self._secrets(Own.salesforce_outbound_tokens)), inbox,
+                                         self.desk.now))
         payments = self.desk.payments
         secrets = self._secrets(Own.stripe_webhook_secrets)
         if payments is not None and payments.vendor == "stripe" and secrets:
@@ -117,8 +124,15 @@ class Installation:
     def _pages(self) -> list[Blueprint]:
         """What people open, where they can reach it: the confirmation page, the sidebar and its API."""
         own, helpdesk = self.settings.own, self.desk.helpdesks.get("zendesk")
+        if not own.public_url:
+            return []
         frame = own.frame(helpdesk.account) if helpdesk else None
-        return people_doors(self.desk, self.config.roles, own.public_url, helpdesk, frame) if own.public_url else []
+        return people_doors(self.desk, self.config.roles, own.public_url, helpdesk, frame, self._org())
+
+    def _org(self) -> SignedOrg | None:
+        """The Salesforce org whose signed requests count; None where it is no helpdesk of ours, or signs nothing."""
+        helpdesk, certificates = self.desk.helpdesks.get("salesforce"), self._secrets(Own.salesforce_certificates)
+        return SignedOrg(helpdesk.account, certificates) if helpdesk and certificates else None
 
     def watching(self) -> tuple[str, ...]:
         """The actions that are only decided and recorded: nothing is written for them."""
@@ -162,16 +176,23 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     return Installation(settings, config, database, desk, published, Renewing(folder, own) if env is None else None)
 
 
-def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk | None,
-                 frame: ZendeskFrame | None) -> list[Blueprint]:
-    """The confirmation page; with a frame also the helpdesk's sidebar and the API behind it."""
+def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk | None = None,
+                 frame: ZendeskFrame | None = None, org: SignedOrg | None = None) -> list[Blueprint]:
+    """The confirmation page; with a frame Zendesk's sidebar, with an org Salesforce's, and the API behind them."""
     pages = Pages(Assets())
     doors = [pages.assets.door(), confirm_door(desk, pages)]
-    if helpdesk is None or frame is None:
+    sessions = Sessions(desk.ledger.engine, helpdesk, roles, desk.now) if helpdesk and frame else None
+    vouching = _vouching(desk, roles, org) if org else None
+    if frame is not None and sessions is not None:
+        doors.append(sidebar_door(frame, sessions, pages, desk.now))
+    if sessions is None and vouching is None:
         return doors
-    sessions = Sessions(desk.ledger.engine, helpdesk, roles, desk.now)
-    people = People(desk, helpdesk, Guard(sessions, (origin_of(public_url),)))
-    return [*doors, sidebar_door(frame, sessions, pages, desk.now), api(people), docs_door(pages)]
+    return [*doors, api(People(desk, Guard(sessions, (origin_of(public_url),), vouching))), docs_door(pages)]
+
+
+def _vouching(desk: Desk, roles: Roles, org: SignedOrg) -> Vouching:
+    helpdesk, engine = desk.helpdesks["salesforce"], desk.ledger.engine
+    return Vouching(org, helpdesk, Sessions(engine, helpdesk, roles, desk.now), engine, desk.now)
 
 
 def instance(vault: Vault) -> str:

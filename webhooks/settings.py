@@ -15,10 +15,11 @@ from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from connectors.contract import Connector, Surroundings
-from connectors.zendesk.keys import read_keys
+from connectors.keys import read_keys
 from webhooks.config import Config
 from webhooks.sessions import origin_of
 from webhooks.sidebar import SDK, ZendeskFrame
+from webhooks.signed import CERTIFICATE
 from webhooks.tokens import SignedApp
 from webhooks.zendesk import TEST_SECRET
 
@@ -85,6 +86,23 @@ class Own(BaseModel):
             raise ValueError(f"Zendesk's app script comes from {SDK}, or in tests from this machine")
         return said
 
+    salesforce_certificate: str | None = Field(None, alias="SALESFORCE_CERTIFICATE", repr=False)
+    salesforce_outbound_token: SecretStr | None = Field(None, alias="SALESFORCE_OUTBOUND_TOKEN")
+
+    @field_validator("salesforce_certificate")
+    @classmethod
+    def _certificates(cls, said: str | None) -> str | None:
+        if said:
+            read_keys(said, CERTIFICATE)
+        return said
+
+    @field_validator("salesforce_outbound_token")
+    @classmethod
+    def _long(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not all(re.fullmatch(r"[A-Za-z0-9_-]{32,200}", one, re.ASCII) for one in _each(secret)):
+            raise ValueError("write at least 32 letters, digits, - and _; make one with: openssl rand -hex 24")
+        return secret
+
     stripe_webhook_secret: SecretStr | None = Field(None, alias="STRIPE_WEBHOOK_SECRET")
     stripe_account_id: str | None = Field(None, alias="STRIPE_ACCOUNT_ID", pattern=r"^acct_[A-Za-z0-9_]{1,100}$")
 
@@ -146,6 +164,14 @@ class Own(BaseModel):
     def webhook_secrets(self) -> tuple[str, ...]:
         """Zendesk's: one secret, or two during a rotation, newest first."""
         return _each(self.zendesk_webhook_secret)
+
+    def salesforce_certificates(self) -> tuple[str, ...]:
+        """What the org signs with: certificates or public keys as one text; none while the package is not set up."""
+        return (self.salesforce_certificate,) if self.salesforce_certificate else ()
+
+    def salesforce_outbound_tokens(self) -> tuple[str, ...]:
+        """As `webhook_secrets`; with none, the org's outbound messages are not taken."""
+        return _each(self.salesforce_outbound_token)
 
     def stripe_webhook_secrets(self) -> tuple[str, ...]:
         """As `webhook_secrets`; with none, Stripe's events are not taken, and refunds are only looked at by time."""
@@ -215,14 +241,21 @@ def read_settings(env: Mapping[str, str], config: Config | None = None) -> Readi
             on[connector.name] = (connector, read)
     if "zendesk" in on and own and not own.webhook_secrets():
         mistakes.append("ZENDESK_WEBHOOK_SECRET is missing: the signing secret of the webhook that calls Deskhand")
+    if own and "salesforce" in on and "helpdesk" in _plays(*on["salesforce"]) and not (
+            own.salesforce_certificates() or own.salesforce_outbound_tokens()):
+        mistakes.append("SALESFORCE_CERTIFICATE is missing: the certificate that the org's package signs with")
     if own and bool(own.zendesk_app_public_key) != bool(own.zendesk_app_installation):
         mistakes.append("ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together: set both for the "
                         "sidebar, or neither")
     if own and own.zendesk_app_installation and own.zendesk_app_public_key and not own.public_url:
         mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
-    if not any("helpdesk" in connector.connected(said, Surroundings()) for connector, said in on.values()):
+    if not any("helpdesk" in _plays(connector, said) for connector, said in on.values()):
         mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
     return Reading(own, on, off, tuple(mistakes))
+
+
+def _plays(connector: Connector, said: Any) -> set[str]:
+    return set(connector.connected(said, Surroundings()))
 
 
 def connectors() -> list[Connector]:

@@ -131,13 +131,17 @@ def verify(token: str, app: SignedApp, now: datetime) -> Claims:
 
 def use_once(c: Connection, claims: Claims, now: datetime) -> None:
     """Marks the token as used, for good once the transaction ends. Raises NotVerified when it was used before."""
-    c.execute(delete(used_tokens).where(used_tokens.c.forget_at < now))
-    marked = c.execute(insert(used_tokens).values(
-        sha256=claims.sha256, forget_at=claims.expires_at + REMEMBERED)
-        .on_conflict_do_nothing().returning(used_tokens.c.sha256))
-    if marked.first() is None:
+    if not once(c, claims.sha256, claims.expires_at + REMEMBERED, now):
         log.warning("a sidebar token is refused: %s", Why.USED)
         raise NotVerified(Why.USED)
+
+
+def once(c: Connection, sha256: bytes, forget_at: datetime, now: datetime) -> bool:
+    """Marks this as used, for good once the transaction ends; False when it was used before."""
+    c.execute(delete(used_tokens).where(used_tokens.c.forget_at < now))
+    marked = c.execute(insert(used_tokens).values(sha256=sha256, forget_at=forget_at)
+                       .on_conflict_do_nothing().returning(used_tokens.c.sha256))
+    return marked.first() is not None
 
 
 def _refuse(why: Why) -> NoReturn:

@@ -23,8 +23,9 @@ from connectors.standin import Fault
 from connectors.zendesk import CONNECTOR
 from tests.connectors.zendesk.conftest import DANA, MIA, SECRET, US, Account
 from webhooks.config import Roles
+from webhooks.guard import Guard
 from webhooks.problems import Problem, Refused, respond
-from webhooks.sessions import Guard, Session, Sessions, origin_of, over, role_of
+from webhooks.sessions import Session, Sessions, origin_of, over, role_of
 from webhooks.tokens import Claims, SignedApp, verify
 
 ROLES = Roles(agent=("Support",), lead=("Team leads",), finance=("Finance",))

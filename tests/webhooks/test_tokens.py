@@ -20,7 +20,7 @@ from flask import Flask, request
 from sqlalchemy import Engine, func, select
 
 from agent.tables import used_tokens
-from connectors.zendesk.keys import read_keys
+from connectors.keys import read_keys
 from tests.webhooks.forging import AT, AUDIENCE, CLAIMS, HEADER, Forge, b64, by_secret, dumped, unsigned
 from tests.webhooks.signing import NOW
 from webhooks.problems import Refused
@@ -386,7 +386,7 @@ def private() -> str:
 @pytest.mark.parametrize(("said", "words"), [
     ("", "give the app's public key"),
     ("/nowhere/key.pem", "cannot be read: FileNotFoundError"),
-    ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "no public key in PEM format"),
+    ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", "cannot be read as PEM"),
     ("-----BEGIN PUBLIC KEY-----\nAAAA", "give the app's public key"),
     (private(), "this is a private key"),
     (elliptic(), "must be an RSA key of at least 2048 bits"),
@@ -417,7 +417,7 @@ def test_the_settings_pin_key_and_installation() -> None:
     ({"ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem}, "ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together"),
     ({"ZENDESK_APP_INSTALLATION_ID": "42"}, "ZENDESK_APP_PUBLIC_KEY and ZENDESK_APP_INSTALLATION_ID belong together"),
     ({"ZENDESK_APP_PUBLIC_KEY": private(), "ZENDESK_APP_INSTALLATION_ID": "42"},
-     "ZENDESK_APP_PUBLIC_KEY: this is a private key; Zendesk gives the app's public key"),
+     "ZENDESK_APP_PUBLIC_KEY: this is a private key; give the app's public key"),
     ({"ZENDESK_APP_PUBLIC_KEY": ZENDESK.pem, "ZENDESK_APP_INSTALLATION_ID": "42.json"},
      "ZENDESK_APP_INSTALLATION_ID: write the number of the app's installation, digits only"),
 ])

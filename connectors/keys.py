@@ -1,4 +1,4 @@
-"""The public keys with which the sidebar's app proves itself, as `ZENDESK_APP_PUBLIC_KEY` holds them."""
+"""Public keys as settings hold them: PEM text, certificates among it, or files with it; two during a rotation."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from pathlib import Path
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.x509 import load_pem_x509_certificate
 
 SMALLEST = 2048
 MOST = 2
+APP = "the app's public key"
 
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 
 
-def read_keys(said: str) -> tuple[RSAPublicKey, ...]:
+def read_keys(said: str, what: str = APP) -> tuple[RSAPublicKey, ...]:
     """One or two RSA public keys, as PEM text or as files parted by commas. Raises ValueError with what to do."""
     text = said.replace("\\n", "\n")
     if "-----BEGIN" not in text:
-        text = "\n".join(_file(Path(name.strip())) for name in said.split(",") if name.strip())
+        text = "\n".join(_file(Path(name.strip()), what) for name in said.split(",") if name.strip())
     blocks = _PEM.findall(text)
     if not 1 <= len(blocks) <= MOST:
-        raise ValueError("give the app's public key as PEM text or the name of a file with it; two during a rotation")
-    return tuple(_key(block) for block in blocks)
+        raise ValueError(f"give {what} as PEM text or the name of a file with it; two during a rotation")
+    return tuple(_key(block, what) for block in blocks)
 
 
 def is_among(pem: str, said: str) -> bool:
@@ -35,20 +37,21 @@ def is_among(pem: str, said: str) -> bool:
     return one.public_numbers() in [key.public_numbers() for key in keys]
 
 
-def _file(path: Path) -> str:
+def _file(path: Path, what: str) -> str:
     try:
         return path.read_text(encoding="ascii")
     except (OSError, ValueError) as error:
-        raise ValueError(f"the file with the app's public key cannot be read: {type(error).__name__}") from None
+        raise ValueError(f"the file with {what} cannot be read: {type(error).__name__}") from None
 
 
-def _key(pem: str) -> RSAPublicKey:
+def _key(pem: str, what: str) -> RSAPublicKey:
     if "PRIVATE" in pem:
-        raise ValueError("this is a private key; Zendesk gives the app's public key")
+        raise ValueError(f"this is a private key; give {what}")
     try:
-        key = load_pem_public_key(pem.encode())
+        certificate = "BEGIN CERTIFICATE" in pem
+        key = load_pem_x509_certificate(pem.encode()).public_key() if certificate else load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("this is no public key in PEM format; copy it from Zendesk again") from None
+        raise ValueError(f"this cannot be read as PEM; copy {what} again") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST:
-        raise ValueError(f"the app's public key must be an RSA key of at least {SMALLEST} bits")
+        raise ValueError(f"{what} must be an RSA key of at least {SMALLEST} bits")
     return key
