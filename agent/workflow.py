@@ -18,6 +18,7 @@ from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
 from agent.consent.agreement import Standing
 from agent.consent.going_on import last_if_final
+from agent.consent.states import State
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.ended import GONE
@@ -294,6 +295,7 @@ class _Pass:
     def _gone(self) -> None:
         """The ticket was deleted: what was begun is settled, so that nothing stays unknown, and nobody is told."""
         self._look_no_more()
+        self._ask_nobody_more("away")
         with self.desk.ledger.begin() as c:
             found = self.desk.ledger.open_proposal(c, self.row.id)
             if found is None or self.row.person_id is None:
@@ -328,6 +330,11 @@ class _Pass:
         if self.row.recheck:
             with self.desk.ledger.begin() as c:
                 self.desk.ledger.look_no_more(c, self.row.id)
+
+    def _ask_nobody_more(self, state: State) -> None:
+        with self.desk.ledger.begin() as c:
+            waits.alone(c, self.row.id)
+            waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], state, self.desk.now())
 
     def _operations(self, actor: Actor, open_: Open) -> list[Operation]:
         with self.desk.ledger.begin() as c:
@@ -365,8 +372,7 @@ class _Pass:
 
     def _rest(self, actor: Actor, open_: Open, why: str) -> None:
         """Nothing was done, and nothing can be written here any more: whoever merged or closed the ticket goes on."""
-        with self.desk.ledger.begin() as c:
-            waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], "away", self.desk.now())
+        self._ask_nobody_more("away")
         self._begun(actor, open_)
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)

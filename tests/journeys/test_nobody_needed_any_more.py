@@ -72,3 +72,18 @@ def test_what_needs_no_press_any_more_is_done_once_and_the_card_goes(office: Ope
     assert answer.status_code == 409
     assert wakes(office) == 0
     assert office.refunded() == {"usd": 1800}
+
+
+def test_on_a_deleted_ticket_nobody_is_asked_any_more(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = office.asks(4700)
+    link = office.link(ticket)
+    office.happens("zendesk", "delete", ticket=ticket)
+    office.event(ticket)
+    office.run()
+    assert states(office) == ["away"]
+    page = office.client.get(link)
+    assert (page.status_code, "no answer is needed any more" in page.text) == (410, True)
+    office.clock.forward(hours=80)
+    assert wakes(office) == 0
+    assert office.refunds() == []
