@@ -1,0 +1,3 @@
+trigger DeskhandCaseCommentTrigger on CaseComment(after insert) {
+    DeskhandEvents.commentsAdded(Trigger.new);
+}

@@ -1,0 +1,3 @@
+trigger DeskhandEmailMessageTrigger on EmailMessage(after insert) {
+    DeskhandEvents.emailsReceived(Trigger.new);
+}
