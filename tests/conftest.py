@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -146,6 +147,19 @@ def empty_database_url(server: Server) -> Iterator[str]:
     name = server.make("template0")
     yield server.at(name)
     server.drop(name)
+
+
+SETTINGS = ("DESKHAND_", "ZENDESK_", "STRIPE_", "SALESFORCE_", "OPENAI_")
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which the test works, and an environment with none of Deskhand's settings."""
+    for name in os.environ:
+        if name.startswith(SETTINGS):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,6 @@ from scripts.cli import main
 from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import Sandbox
 from tests.scripts.setup.admins import ADMIN, ADMIN_KEY, KEY, TOKEN, WORLD
-from tests.scripts.test_cli import run
-
-__all__ = ["run"]
 
 DANA = "dana@example.com"
 PAID: dict[str, Any] = {**WORLD, "stripe": {
@@ -41,7 +38,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def deskhand(run: object, sandbox: Sandbox, database: Database) -> Deskhand:
+def deskhand(bare: Path, sandbox: Sandbox, database: Database) -> Deskhand:
     """In an empty folder of a machine of 80 columns; its vendors are the sandbox's, and its database is the tests'."""
     machine = {"STRIPE_URL": f"{sandbox.url}/stripe", "ZENDESK_URL": f"{sandbox.url}/zendesk",
                "DESKHAND_DATABASE_URL": database.url, "COLUMNS": "80"}

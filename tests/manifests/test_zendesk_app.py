@@ -183,12 +183,8 @@ def test_made_public_it_would_keep_every_rule_too(sources: Path) -> None:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(bare: Path) -> Run:
     """Runs `deskhand package zendesk` in an empty folder with exactly these settings."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
     return lambda *arguments, **env: CliRunner().invoke(main, ["package", "zendesk", *arguments], env=env)
 
 

@@ -24,13 +24,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_database: Database) -> Run:
+def run(bare: Path, own_database: Database) -> Run:
     """Runs a command in an empty folder, with no setting but where the database is, and its secret."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str, url: str = own_database.url, **settings: str) -> Result:
         return CliRunner().invoke(main, list(arguments),
                                   env={"DESKHAND_DATABASE_URL": url, "DESKHAND_SECRET_KEY": SECRET, **settings})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 from collections.abc import Callable
@@ -31,13 +30,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(bare: Path) -> Run:
     """Runs a command in an empty folder with exactly these settings."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str, **settings: str) -> Result:
         return CliRunner().invoke(main, list(arguments), env=settings)
     return invoke

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,13 +19,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_database_url: str) -> Run:
+def run(bare: Path, empty_database_url: str) -> Run:
     """Runs a command in an empty folder, with no setting but where the database is."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str, **settings: str) -> Result:
         return CliRunner().invoke(main, list(arguments), env={"DESKHAND_DATABASE_URL": empty_database_url, **settings})
     return invoke

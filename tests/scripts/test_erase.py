@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -32,13 +31,8 @@ def office(database: Database) -> Office:
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database) -> Run:
+def run(bare: Path, database: Database) -> Run:
     """Runs the command against the office's rows."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str) -> Result:
         return CliRunner().invoke(main, ["erase", *arguments], env={**COMPLETE, "DESKHAND_DATABASE_URL": database.url})
     return invoke

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,12 +21,7 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database) -> Run:
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
+def run(bare: Path, database: Database) -> Run:
     def invoke(*arguments: str, **settings: str) -> Result:
         return CliRunner().invoke(main, ["serve", "--no-worker", "--port", "0", *arguments],
                                   env={**COMPLETE, "DESKHAND_DATABASE_URL": database.url, **settings})

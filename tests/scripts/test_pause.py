@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +24,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Database) -> Run:
+def run(bare: Path, database: Database) -> Run:
     """Runs a command in an empty folder, with no setting but where the database is."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str, url: str = database.url, **settings: str) -> Result:
         return CliRunner().invoke(main, list(arguments), env={"DESKHAND_DATABASE_URL": url, **settings})
     return invoke

@@ -9,16 +9,15 @@ from threading import Event
 import pytest
 
 from scripts.envfile import EnvFile
-from tests.scripts.test_cli import COMPLETE, run
+from tests.scripts.test_cli import COMPLETE
 from webhooks.renewing import Renewing, Secrets
 from webhooks.settings import Own, environment, read_settings
 
-__all__ = ["run"]
 SECRET = "ZENDESK_WEBHOOK_SECRET"
 
 
 @pytest.fixture
-def file(run: object) -> EnvFile:
+def file(bare: Path) -> EnvFile:
     file = EnvFile(Path(".env"))
     file.put(COMPLETE)
     return file

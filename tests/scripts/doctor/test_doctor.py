@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,13 +28,8 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(bare: Path) -> Run:
     """Runs the command in an empty folder with exactly these settings."""
-    for name in os.environ:
-        if name.split("_")[0] in ("DESKHAND", "ZENDESK", "STRIPE", "SALESFORCE", "OPENAI"):
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-
     def invoke(*arguments: str, **settings: str) -> Result:
         return CliRunner().invoke(main, ["doctor", *arguments], env=settings)
     return invoke

@@ -154,8 +154,7 @@ def test_people_read_what_was_tried_and_which_sentences_hold(clinic: Clinic) -> 
     assert said.index(" yes ") < said.index(" open ")
 
 
-def test_a_refusal_is_said_and_ends_with_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_refusal_is_said_and_ends_with_1(bare: Path) -> None:
     said = CliRunner().invoke(main, ["doctor", "--rehearse", "--json"], env={"DESKHAND_SECRET_KEY": ""})
     assert (said.exit_code, json.loads(said.output)["rehearsal"]["ok"]) == (1, False)
     assert CliRunner().invoke(main, ["doctor", "--charge", "ch_1"]).exit_code == 2

@@ -10,9 +10,7 @@ from scripts.cli import main
 from scripts.envfile import EnvFile
 from scripts.sandbox import Sandbox
 from tests.scripts.setup.admins import ADMIN_KEY, KEY, WORLD
-from tests.scripts.test_cli import run
 
-__all__ = ["run"]
 Deskhand = Callable[..., Result]
 
 
@@ -26,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def env(run: object, sandbox: Sandbox) -> EnvFile:
+def env(bare: Path, sandbox: Sandbox) -> EnvFile:
     """`.env` of an installation that has a Stripe key and nothing at Stripe yet; the folder is the working one."""
     file = EnvFile(Path(".env"))
     file.put({"DESKHAND_SECRET_KEY": "a secret for tests that is long enough", "STRIPE_API_KEY": KEY,

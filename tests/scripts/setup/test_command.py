@@ -20,9 +20,7 @@ from scripts.envfile import EnvFile
 from scripts.sandbox import Sandbox
 from tests.scripts.setup.admins import ADMIN, ADMIN_KEY, KEY, LEAST, TOKEN
 from tests.scripts.setup.conftest import Deskhand
-from tests.scripts.test_cli import run
 
-__all__ = ["run"]
 ROOT = Path(__file__).parents[3]
 
 
@@ -202,7 +200,7 @@ def test_where_only_the_admins_own_login_is_left_it_is_stored_and_that_is_said(d
 
 
 @pytest.mark.parametrize("command", [("setup", "zendesk"), ("teardown", "stripe"), ("rotate", "zendesk")])
-def test_no_login_is_asked_for_where_init_was_not_run(run: object, command: tuple[str, str]) -> None:
+def test_no_login_is_asked_for_where_init_was_not_run(bare: Path, command: tuple[str, str]) -> None:
     said = CliRunner().invoke(main, list(command), input="", env={})
     assert said.exit_code == 1
     assert "DESKHAND_SECRET_KEY is missing" in said.output

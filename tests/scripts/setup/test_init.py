@@ -22,7 +22,7 @@ URL = "https://desk.example.com"
 
 
 @pytest.fixture
-def init(run: object, sandbox: Sandbox) -> Init:
+def init(bare: Path, sandbox: Sandbox) -> Init:
     """In an empty folder; vendors are at the sandbox."""
     outside = {"STRIPE_URL": f"{sandbox.url}/stripe", "ZENDESK_URL": f"{sandbox.url}/zendesk"}
 
