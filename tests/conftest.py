@@ -18,6 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from agent.database import Database, connect_engine, open_database, start_server, stop_server, upgrade
+from connectors.standin import Json
+from scripts.sandbox import Sandbox
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
@@ -147,6 +149,14 @@ def empty_database_url(server: Server) -> Iterator[str]:
     name = server.make("template0")
     yield server.at(name)
     server.drop(name)
+
+
+@pytest.fixture
+def sandbox(world: Json) -> Iterator[Sandbox]:
+    """The vendors over loopback; their books begin as the test's own fixture `world` says."""
+    started = Sandbox(world).start()
+    yield started
+    started.stop()
 
 
 SETTINGS = ("DESKHAND_", "ZENDESK_", "STRIPE_", "SALESFORCE_", "OPENAI_")

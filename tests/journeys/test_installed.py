@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import requests
 from click.testing import CliRunner, Result
 
 from agent.database import Database
+from connectors.standin import Json
 from scripts.cli import main
 from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import Sandbox
@@ -29,12 +30,8 @@ Deskhand = Callable[..., Result]
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    started = Sandbox(PAID).start()
-    try:
-        yield started
-    finally:
-        started.stop()
+def world() -> Json:
+    return PAID
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from click.testing import Result
 
 from agent.database import Database
+from connectors.standin import Json
 from scripts.control import AskedFault
 from scripts.sandbox import Sandbox, settings
 from tests.scripts.test_cli import SECRET, run
@@ -24,12 +25,8 @@ Catchup = Callable[..., Result]
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    started = Sandbox(MISSED).start()
-    try:
-        yield started
-    finally:
-        started.stop()
+def world() -> Json:
+    return MISSED
 
 
 @pytest.fixture

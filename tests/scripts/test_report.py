@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from click.testing import Result
 
 from agent.database import Database
 from agent.policy import shipped_policy_path
+from connectors.standin import Json
 from scripts.sandbox import Sandbox, settings
 from tests.scripts.test_cli import COMPLETE, SECRET, run
 
@@ -43,12 +44,8 @@ Report = Callable[..., Result]
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    started = Sandbox(WORLD).start()
-    try:
-        yield started
-    finally:
-        started.stop()
+def world() -> Json:
+    return WORLD
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.standin import Call
+from connectors.standin import Call, Json
 from connectors.zendesk.standin.hooks import signature
 from scripts.control import longest_chain
-from scripts.sandbox import Sandbox, settings, world
+from scripts.sandbox import Sandbox, settings
+from scripts.sandbox import world as demo
 from webhooks.stripe import verify
 
 STRIPE = {"Authorization": "Bearer rk_test_sandbox"}
@@ -53,12 +54,11 @@ class Caller:
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    demo = world()
-    started = Sandbox({**demo, "zendesk": {**demo["zendesk"], "webhooks": []},
-                       "stripe": {**demo["stripe"], "webhook_endpoints": []}}).start()
-    yield started
-    started.stop()
+def world() -> Json:
+    """The demo's, in which nobody is told of anything."""
+    told = demo()
+    return {**told, "zendesk": {**told["zendesk"], "webhooks": []},
+            "stripe": {**told["stripe"], "webhook_endpoints": []}}
 
 
 @pytest.fixture
@@ -288,7 +288,7 @@ def test_stripes_events_are_delivered_until_they_are_taken(caller: Caller) -> No
 def test_the_sandboxes_settings_hold_the_secret_that_stripes_events_are_signed_with(caller: Caller) -> None:
     listener = Listener()
     try:
-        made = world()
+        made = demo()
         made["stripe"]["webhook_endpoints"][0]["url"] = listener.url
         caller.control("world", {"stripe": {"webhook_endpoints": made["stripe"]["webhook_endpoints"]}})
         refund = caller.control("stripe/dashboard_refund", {"charge": "ch_ben", "amount": 100})["id"]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from connectors.standin import Json
 from scripts.cli import main
 from scripts.envfile import EnvFile
 from scripts.sandbox import Sandbox
@@ -15,12 +16,8 @@ Deskhand = Callable[..., Result]
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    started = Sandbox(WORLD).start()
-    try:
-        yield started
-    finally:
-        started.stop()
+def world() -> Json:
+    return WORLD
 
 
 @pytest.fixture
