@@ -32,6 +32,14 @@ from connectors.standin import Answer, Door, Fault, Lost, Request
 from tests.connectors.salesforce.acme import ANNA, NOW, Counter, counter
 
 KEY = Key(operation="op-" + "a" * 24)
+TRAPS = {
+    1: "a repeat after 401 leaves the caller's headers out", 2: "record calls repeat a lasting 401 for ever",
+    3: "a 401 with an object or text for a body breaks the SDK's own handler", 4: "no timeout",
+    5: "http addresses are forced to https", 6: "412, 304, 429 and 5xx are one exception",
+    7: "the usage is lost on record calls", 8: "addresses are fixed when the client is made",
+    9: "an upsert's key is not encoded", 10: "any attribute is an object type",
+    11: "one session and one set of headers for all threads"}
+"""What simple-salesforce does by itself, by its number."""
 CHANGE = ContactChange(contact=ANNA, changes={ContactField.PHONE: "2"}, expected={ContactField.PHONE: "+49 30 1"})
 
 
@@ -66,6 +74,11 @@ def recorded_wire(at: Counter, **settings: Any) -> tuple[Wire, Recorder]:
     carrier = Recorder(at.door)
     around = Surroundings(now=at.time, transports={"salesforce": carrier})
     return Wire(at.records.settings.model_copy(update=settings), around), carrier
+
+
+def test_every_trap_is_sprung_by_name() -> None:
+    sprung = {int(name.split("_")[2]) for name in globals() if name.startswith("test_trap_")}
+    assert sprung == set(TRAPS)
 
 
 def test_trap_1_the_repeat_after_a_lapsed_session_is_the_same_but_for_its_token() -> None:
