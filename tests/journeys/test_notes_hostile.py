@@ -94,5 +94,5 @@ def test_every_note_says_where_the_trail_is(office: OpenOffice) -> None:
     office.unproven()
     office.seat().decline("no")
     office.run()
-    assert all("Trail: https://acme.zendesk.com/agent/tickets/1 (Deskhand's sidebar)" in note
-               for note in office.notes(1))
+    assert ["Trail: https://acme.zendesk.com/agent/tickets/1 (Deskhand's sidebar)" in note
+            for note in office.notes(1)] == [True, True]
