@@ -54,6 +54,10 @@ PAUSES = (20, 60, 300, 900, 1800, 3600)
 """Seconds until the next look, by how often it was tried."""
 
 
+OFF = "this action was switched off meanwhile"
+PRESSED = "it is not done without a colleague any more"
+
+
 class Later(Exception):
     """Not now: the ticket is woken again in `seconds`."""
 
@@ -78,6 +82,17 @@ def may_go(decision: Decision, consents: Consents, *, switched_on: bool) -> bool
 def switched_on(decision: Decision, policy: Policy | None, customer: str, kind: str) -> bool:
     """Done without a person's press: in execute mode, for a customer within the rollout."""
     return decision.mode == "execute" and policy is not None and in_rollout(policy, kind, customer)
+
+
+def why_not_begun(desk: Desk, decision: Decision) -> str:
+    """Why what was planned is not begun after all, for a colleague."""
+    if desk.crossed_modes or decision.mode not in ("draft", "execute"):
+        return why_off(desk)
+    return PRESSED if decision.unattended else decision.in_words()
+
+
+def why_off(desk: Desk) -> str:
+    return f"nothing is executed here: {desk.crossed_modes}" if desk.crossed_modes else OFF
 
 
 @dataclass(frozen=True)
@@ -179,7 +194,7 @@ class Actor:
         decision = decide_by_policy(ask.kind, facts, policy)
         if self.desk.crossed_modes or more_than(consents.decided, decision) or not may_go(
                 decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
-            return self.ledger.not_done(c, operation, "dropped", decision.in_words(), now), decision
+            return self.ledger.not_done(c, operation, "dropped", why_not_begun(self.desk, decision), now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
             "version": decision.version, "facts": plain(facts), **consents.told()})

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from agent import aftermath, audit, engine, forgotten, plan, restored, scope, tell
-from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause
+from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause, why_off
 from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
 from agent.consent.agreement import Standing
@@ -237,7 +237,7 @@ class _Pass:
         open_ = Open.of(found, actor.person)
         if undoing.carry_out(actor, open_.proposal_id) and found["ending"]:
             return self._undone(open_, found["ending"])
-        if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_):
+        if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_, why_off(self.desk)):
             return self._shadow(actor, open_)
         moved = self._other_requester(conversation)
         if moved:
@@ -304,7 +304,7 @@ class _Pass:
         actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted,
                       self.desk.now())
         open_ = Open.of(found, person)
-        self._begun(actor, open_)
+        self._begun(actor, open_, "the ticket was deleted")
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
@@ -355,13 +355,13 @@ class _Pass:
         said = [wait.answered_at for wait in given if wait.answered_at and wait.for_whom != waits.CUSTOMER]
         return bool(said) and (look.person_at is None or look.person_at <= max(said))
 
-    def _begun(self, actor: Actor, open_: Open) -> bool:
-        """Drops what was not begun; True when something was."""
+    def _begun(self, actor: Actor, open_: Open, why: str = "the ticket moved on") -> bool:
+        """Drops what was not begun, and says why; True when something was."""
         with self.desk.ledger.begin() as c:
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
             for operation in operations:
                 if operation.state == "planned":
-                    self.desk.ledger.not_done(c, operation, "dropped", "the ticket moved on", self.desk.now())
+                    self.desk.ledger.not_done(c, operation, "dropped", why, self.desk.now())
         return any(operation.state not in ("planned", "dropped") and not tell.is_watching(operation.action)
                    for operation in operations)
 
@@ -373,7 +373,7 @@ class _Pass:
     def _rest(self, actor: Actor, open_: Open, why: str) -> None:
         """Nothing was done, and nothing can be written here any more: whoever merged or closed the ticket goes on."""
         self._ask_nobody_more("away")
-        self._begun(actor, open_)
+        self._begun(actor, open_, f"the ticket was {why}")
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         self._void(open_, why, again=False)

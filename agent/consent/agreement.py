@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from agent.act import NOBODY, Actor, switched_on
+from agent.act import NOBODY, OFF, Actor, switched_on
 from agent.consent import bound, waits
 from agent.consent.asked import Asked, asked_of
 from agent.consent.asking import asked_enough, why_no_yes, why_not_ask
@@ -135,7 +135,7 @@ class _Item:
         if upon.decision.outcome != "go_ahead":
             return Standing("escalated", upon.ask, consents, decision=upon.decision)
         return Standing("escalated", upon.ask, consents, decision=upon.decision, cause="off",
-                        why="this action was switched off meanwhile")
+                        why=OFF)
 
     def _weaker(self, decision: Decision) -> tuple[Wait, str] | None:
         """A colleague's wait, and what has changed for the worse since they were shown this, in words."""
