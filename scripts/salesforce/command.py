@@ -1,0 +1,93 @@
+"""`scripts/check-salesforce`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from scripts.salesforce import package
+from scripts.salesforce.gates import GATES, Result, passed, rewrite
+from scripts.salesforce.tools import PROJECT, NoTools, Tools, tools_for
+
+MOST_FAULTS = 25
+NO_TOOLS = 3
+
+
+@click.command()
+@click.option("--only", type=click.Choice(list(GATES)), multiple=True, help="This gate only; may be given again.")
+@click.option("--zip", "zip_to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Write the files that `deskhand setup salesforce` deploys there, and check nothing.")
+@click.option("--write", is_flag=True, help="Write the sources as Prettier writes them, and check nothing.")
+@click.option("--install", is_flag=True, help="Install the checkers, and check nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def main(only: Sequence[str], zip_to: Path | None, write: bool, install: bool, as_json: bool) -> None:
+    """Check the Salesforce package of manifests/salesforce, without an org.
+
+    Needs npm and Java; the checkers themselves are installed once, into the user's cache folder. Apex tests are parsed
+    and type-checked here, not run: only an org can run them.
+
+    Exit codes: 0 all gates passed, 1 a gate found something, 2 the options are wrong, 3 npm or Java is missing.
+    """
+    try:
+        tools = tools_for()
+    except NoTools as why:
+        click.echo(str(why), err=True)
+        sys.exit(NO_TOOLS)
+    if install:
+        _say({"tools": str(tools.folder)}, f"The checkers are in {tools.folder}", as_json)
+    elif write:
+        changed = rewrite(tools, PROJECT)
+        _say({"changed": changed}, f"{changed} files were written anew.", as_json)
+    elif zip_to:
+        _zip(tools, zip_to, as_json)
+    else:
+        _check(tools, only or list(GATES), as_json)
+
+
+def _say(told: dict[str, object], words: str, as_json: bool) -> None:
+    click.echo(json.dumps(told) if as_json else words)
+
+
+def _zip(tools: Tools, folder: Path, as_json: bool) -> None:
+    try:
+        with package.converted(tools, PROJECT) as made:
+            files = package.zips(PROJECT, made)
+    except package.CannotConvert as why:
+        raise click.ClickException(f"The package cannot be converted: {why}") from why
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    _say({"files": {name: len(content) for name, content in files.items()}},
+         "\n".join(f"{folder / name}: {len(content):,} bytes" for name, content in files.items()), as_json)
+
+
+def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> None:
+    console, results = Console(highlight=False, stderr=as_json), []
+    for gate in gates:
+        result = passed(gate, tools, PROJECT)
+        results.append(result)
+        if not as_json:
+            _show(console, result)
+    if as_json:
+        click.echo(json.dumps({"passed": all(one.passed for one in results), "gates": [_told(one) for one in results]}))
+    sys.exit(0 if all(one.passed for one in results) else 1)
+
+
+def _show(console: Console, one: Result) -> None:
+    word = "[green]passed[/green]" if one.passed else "[red]failed[/red]"
+    console.print(f"{one.gate:<11} {word}  {one.found.count:>4} {one.found.of}, {one.seconds:.1f} s", soft_wrap=True)
+    for fault in one.found.faults[:MOST_FAULTS]:
+        console.print(f"  {escape(fault)}", soft_wrap=True)
+    if len(one.found.faults) > MOST_FAULTS:
+        console.print(f"  and {len(one.found.faults) - MOST_FAULTS} more")
+
+
+def _told(one: Result) -> dict[str, object]:
+    return {"gate": one.gate, "passed": one.passed, "count": one.found.count, "of": one.found.of,
+            "seconds": round(one.seconds, 1), "faults": list(one.found.faults)}
