@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,7 +117,7 @@ def test_an_event_that_changes_nothing_leaves_the_card_and_writes_nothing(office
     office.run()
     assert (office.seat(LEO).card()["wait"], office.seat(LEO).card()["digest"]) == (card["wait"], card["digest"])
     assert office.notes(1) == notes
-    office.seat(LEO).approve()
+    assert office.seat(LEO).approve().status_code == 200
     office.run()
     office.customer_answers(1, "YES")
     assert office.refunded() == {"usd": 18000}
@@ -125,7 +126,7 @@ def test_an_event_that_changes_nothing_leaves_the_card_and_writes_nothing(office
 def test_an_event_about_another_charge_concerns_nobody(office: OpenOffice) -> None:
     office.asks(18000)
     assert told(office, charge="ch_other") == "not ours"
-    office.seat(LEO).decline("no")
+    assert office.seat(LEO).decline("no").status_code == 200
     office.run()
     assert told(office) == "not ours"
 
@@ -156,7 +157,7 @@ def test_approved_without_any_event_it_is_seen_before_anything_is_done(office: O
     office.unproven()
     office.clock.forward(minutes=10)
     office.happens("stripe", "dashboard_refund", charge="ch_sbx000001", **({"amount": amount} if amount else {}))
-    office.seat().approve()
+    assert office.seat().approve().status_code == 200
     office.run()
     assert office.refunded() == {"usd": amount or 1800}
     lines = office.notes(1)[-1].splitlines()
@@ -169,14 +170,19 @@ def test_approved_without_any_event_it_is_seen_before_anything_is_done(office: O
     assert office.seat().state()["status"] == "taken_over"
 
 
-def test_a_ticket_settled_by_hand_is_not_moved_to_another_group(engine: Engine) -> None:
-    office = OpenOffice(engine, choices=Choices(senders_checked=CHECKED, handoff=Handoff(priority="urgent")))
+def test_a_ticket_settled_by_hand_is_not_moved_to_another_group(office: OpenOffice) -> None:
     office.unproven()
+    before = office.ticket(1)
+    handoff = Handoff(group=str(office.zendesk.state.group("Finance")), priority="urgent", tags=("tier_2",))
+    office.desk = replace(office.desk, choices=Choices(senders_checked=CHECKED, handoff=handoff))
     office.clock.forward(minutes=10)
     office.happens("stripe", "dashboard_refund", charge="ch_sbx000001")
-    office.seat().approve()
+    assert office.seat().approve().status_code == 200
     office.run()
-    assert office.ticket(1)["priority"] is None
+    after = office.ticket(1)
+    assert office.states() == [("handed_over", "a colleague refunded this charge by hand")]
+    assert (after["group_id"], after["priority"]) == (before["group_id"], None)
+    assert "tier_2" not in after["tags"]
 
 
 def test_given_back_nothing_is_asked_again_and_a_new_message_is_read(office: OpenOffice) -> None:
