@@ -170,6 +170,7 @@ def _done_elsewhere(actor: Actor, wait: Wait, charge: Charge, refund: PaidRefund
     actor.write_down(_update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
     now = actor.desk.now()
     with actor.ledger.begin() as c:
+        waits.alone(c, actor.ticket_id)
         waits.end(c, [one.id for one in waits.of_ticket(c, actor.ticket_id) if one.target == charge.id], "elsewhere",
                   now)
         audit.record(c, kind="refund.changed", ticket=actor.ticket_id, operation=None, at=now,
@@ -259,6 +260,7 @@ def _keep(actor: Actor, operation: Operation, receipt: RefundReceipt | None, tol
     """The receipt as it now reads, where the ticket stands, and that it was told, in one transaction."""
     now, ledger = actor.desk.now(), actor.ledger
     with ledger.begin() as c:
+        waits.alone(c, actor.ticket_id)
         fell = next((one for one in told if one.what == "fell through"), None)
         if fell is not None and receipt is not None:
             ledger.fell_through(c, operation, receipt, actor.person, f"{receipt.status} after it was done", now)

@@ -44,6 +44,7 @@ def is_forgotten(c: Connection, desk: Desk, row: TicketRow) -> bool:
 def let_go(c: Connection, desk: Desk, row: TicketRow) -> None:
     """Nobody's yes is waited for any more, nothing that was not sent is sent, and the plan is closed."""
     now, ledger = desk.now(), desk.ledger
+    waits.alone(c, row.id)
     waits.end(c, [wait.id for wait in waits.of_ticket(c, row.id)], "void", now)
     for operation in operations_of(c, row.id, ("planned",)):
         ledger.not_done(c, operation, "dropped", WHY, now)

@@ -136,6 +136,7 @@ class _Pass:
             for one in self._operations(actor, Open.of(found, actor.person)):
                 self._settle_forgotten(actor, one)
         with ledger.begin() as c:
+            waits.alone(c, self.row.id)
             waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], "void", now)
             if found is not None:
                 ledger.close_proposal(c, found["id"], "void", now)
