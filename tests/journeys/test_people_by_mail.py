@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from agent.consent import approval
-from agent.proposal import Case
+from agent.consent import approval, taking_over
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import DANA, ERIN, Office, refund
-from tests.journeys.test_consent import LEAD, TWICE, asks, waiting
+from tests.journeys.test_consent import LEAD, asks, waiting
 from tests.journeys.test_people_at_once import Interrupted
 
 OURS = ("We’re ready to send USD {amount} back to your Visa ending in 4242. To protect your account, please reply "
@@ -130,6 +128,7 @@ def test_a_yes_written_before_the_question_came_is_no_answer_to_it(office: Offic
         office.event(1)
     zendesk.meanwhile = before_the_question
     ticket = asks(office, 4700)
+    assert zendesk.meanwhile is None
     office.settle(hours=1)
     assert office.refunds() == []
     writes(office, ticket)
@@ -138,22 +137,23 @@ def test_a_yes_written_before_the_question_came_is_no_answer_to_it(office: Offic
 
 def test_a_yes_to_the_amount_asked_first_is_none_to_the_lower_one_asked_meanwhile(office: Office) -> None:
     ticket = asks(office, 4700)
+    writes(office, ticket, "No, leave it.")
+    taking_over.give_back(office.desk, f"zendesk:acme:{ticket}", LEAD)
+    half = {"actions": [refund("c2", amount="27.00", quote="half of it would be fine")]}
+    office.planner.always = lambda _: half  # type: ignore[attr-defined]
+    writes(office, ticket, "I was charged twice, half of it would be fine.")
+    (card,) = waiting(office)
     zendesk = Interrupted(office.desk.helpdesks["zendesk"])
     office.desk = replace(office.desk, helpdesks={"zendesk": zendesk})
-    half = {"actions": [refund("c2", amount="27.00", quote="please refund the second one")]}
-    always: Callable[[Case], Any] = lambda case: half if "half" in case.asked() else (  # noqa: E731
-        TWICE if "charged twice" in case.asked() else {"nothing_asked": True})
-    office.planner.always = always  # type: ignore[attr-defined]
 
-    def crosses() -> None:
+    def before_the_question() -> None:
         office.writes("YES", ticket=ticket)
         office.event(ticket)
-    zendesk.meanwhile = crosses
-    writes(office, ticket, "I was charged twice, half of it would be fine.")
-    for wait in waiting(office):
-        if wait.for_whom != "customer":
-            zendesk.meanwhile = crosses
-            approval.approve(office.desk, wait.id, wait.digest, LEAD)
-            office.run()
+    zendesk.meanwhile = before_the_question
+    approval.approve(office.desk, card.id, card.digest, LEAD)
+    office.run()
+    assert zendesk.meanwhile is None
     office.settle(hours=1)
-    assert office.refunds() == []
+    assert ([wait.for_whom for wait in waiting(office)], office.refunds()) == (["customer"], [])
+    writes(office, ticket)
+    assert office.refunded() == {"usd": 2700}
