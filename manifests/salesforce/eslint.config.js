@@ -11,5 +11,17 @@ module.exports = [
     {
         files: ["**/lwc/**/*.js"],
         rules: { eqeqeq: "error", "no-console": "error", "no-var": "error", "prefer-const": "error" }
+    },
+    {
+        files: ["**/lwc/**/*.js"],
+        rules: {
+            "no-restricted-globals": [
+                "error",
+                ...["localStorage", "sessionStorage", "indexedDB", "fetch", "XMLHttpRequest", "WebSocket"].map((name) => ({
+                    name,
+                    message: "The component keeps nothing in the browser and asks only Apex."
+                }))
+            ]
+        }
     }
 ];

@@ -49,7 +49,7 @@ def apex_types(tools: Tools, project: Path) -> Found:
     listed = _json(told.stdout)
     if listed is None:
         return Found(0, "Apex files", (f"apex-ls did not answer: {_short(told.stderr or told.stdout)}",))
-    faults = (f"{_where(one['path'], project)}:{said['start']['line']}: {_short(said['message']).replace(f'{project}/', '')}"
+    faults = (f"{_where(one['path'], project)}:{said['start']['line']}: {said['message'].replace(f'{project}/', '')}"
               for one in listed["files"] for said in one["messages"])
     return _found(_named(project, *APEX), "Apex files", faults)
 
