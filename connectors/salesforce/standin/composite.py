@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from connectors.salesforce.standin.asking import Asked
+from connectors.salesforce.standin.org import Org
 from connectors.standin import Answer
 
-if TYPE_CHECKING:
-    from connectors.salesforce.standin.rules import Asked, SalesforceRules
-
 Json = dict[str, Any]
+Resource = Callable[[Org, Asked, datetime], Answer]
 REFERENCE = re.compile(r"@\{([^}]*)\}")
 HALTED = "The transaction was rolled back since another operation in the same transaction failed."
 INHERITED = ("accept", "authorization", "content-type")
+
+
+MOST_QUERIES = 5
+"""Queries and collections among them ("Composite")."""
+REFUSED = ("actions", "metadata", "tooling")
+
+
+class Failed(Exception):
+    """One of all-or-none failed."""
 
 
 class Missing(Exception):
@@ -27,8 +37,8 @@ def _bad(message: str) -> Answer:
 
 
 class Composite:
-    def __init__(self, rules: SalesforceRules, asked: Asked, now: datetime) -> None:
-        self.rules, self.asked, self.now = rules, asked, now
+    def __init__(self, org: Org, asked: Asked, now: datetime, resource: Resource) -> None:
+        self.org, self.asked, self.now, self.resource = org, asked, now, resource
         self.bodies: dict[str, Any] = {}
 
     def answer(self) -> Answer:
@@ -38,18 +48,18 @@ class Composite:
         problem = self._problem(subs)
         if problem or subs is None:
             return _bad(problem)
-        whole = bool(body.get("allOrNone", False))
-        if whole:
-            self.rules.state.open_savepoint()
+        if not body.get("allOrNone", False):
+            return Answer.of(200, {"compositeResponse": [self._one(sub) for sub in subs]})
         given: list[Json] = []
-        for sub in subs:
-            given.append(self._one(sub))
-            if whole and given[-1]["httpStatusCode"] >= 400:
-                break
-        failed = whole and given[-1]["httpStatusCode"] >= 400
-        if whole:
-            self.rules.state.close_savepoint(keep=not failed)
-        return Answer.of(200, {"compositeResponse": self._halted(subs, given) if failed else given})
+        try:
+            with self.org.transaction():
+                for sub in subs:
+                    given.append(self._one(sub))
+                    if given[-1]["httpStatusCode"] >= 400:
+                        raise Failed
+        except Failed:
+            given = self._halted(subs, given)
+        return Answer.of(200, {"compositeResponse": given})
 
     def _problem(self, subs: Any) -> str:
         """Why the whole request is refused; these words are unverified."""
@@ -60,6 +70,11 @@ class Composite:
         ids = [s.get("referenceId") for s in subs]
         if not all(isinstance(i, str) and re.fullmatch(r"\w+", i) for i in ids) or len(set(ids)) != len(ids):
             return "Each subrequest needs its own referenceId of letters, digits and underscores"
+        kinds = [_kind(str(s.get("url", ""))) for s in subs]
+        if sum(kind in ("query", "queryAll", "composite/sobjects") for kind in kinds) > MOST_QUERIES:
+            return f"Limit of {MOST_QUERIES} query and sObject Collections subrequests exceeded"
+        if any(kind.split("/")[0] in REFUSED for kind in kinds):
+            return "The resource of a subrequest is not supported in a composite request"
         if any(h.lower() in INHERITED for s in subs for h in s.get("httpHeaders") or {}):
             return "Accept, Authorization and Content-Type are inherited and must not be given"
         return ""
@@ -71,7 +86,7 @@ class Composite:
             answer = Answer.of(400, [{"errorCode": "PROCESSING_HALTED", "message": str(missing)}])
         else:
             headers = {k.lower(): v for k, v in (sub.get("httpHeaders") or {}).items()}
-            answer = self.rules.resource(self.asked.to(sub.get("method", "GET"), url, headers, body), self.now)
+            answer = self.resource(self.org, self.asked.to(sub.get("method", "GET"), url, headers, body), self.now)
         content = answer.json() if answer.body else None
         if answer.status < 300:
             self.bodies[sub["referenceId"]] = content
@@ -105,3 +120,9 @@ class Composite:
         return [given[-1] if place == len(given) - 1 else
                 {"body": halted, "httpHeaders": {}, "httpStatusCode": 400, "referenceId": sub["referenceId"]}
                 for place, sub in enumerate(subs)]
+
+
+def _kind(url: str) -> str:
+    """Which resource a subrequest asks for."""
+    path = re.sub(r"^/services/data/v\d+\.\d/", "", url).split("?")[0].split("/")
+    return "composite/sobjects" if path[:2] == ["composite", "sobjects"] else path[0]

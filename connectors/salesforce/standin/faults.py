@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.salesforce.standin.org import Json, id18
+from connectors.salesforce.standin.asking import error
+from connectors.salesforce.standin.ids import id18
+from connectors.salesforce.standin.org import Json
 from connectors.standin import Answer, Request
 
 if TYPE_CHECKING:
     from connectors.salesforce.standin.rules import SalesforceRules
 
 
-def error(status: int, code: str, message: str) -> Answer:
-    """The array REST resources answer with; the token endpoint answers an object instead."""
-    return Answer.of(status, [{"message": message, "errorCode": code}])
+OUTAGE = (b"<html><head><title>We are down for maintenance.</title></head><body>We're sorry. Our servers are "
+          b"temporarily unavailable. See trust.salesforce.com.</body></html>")
 
 
 def fault(rules: SalesforceRules, kind: str, request: Request, now: datetime, params: Json) -> Answer:
@@ -26,6 +27,10 @@ def fault(rules: SalesforceRules, kind: str, request: Request, now: datetime, pa
         return Answer(status) if params.get("empty") else error(
             status, "UNKNOWN_EXCEPTION", "An unexpected error occurred. Please include this ErrorId if you contact "
             "support: 1234567890-12345 (-1234567890)")
+    if kind == "maintenance":
+        return Answer(503, OUTAGE, {"Content-Type": "text/html;charset=UTF-8"})
+    if kind == "503":
+        return error(503, "SERVER_UNAVAILABLE", "The server is temporarily unavailable. Try again later.")
     if kind == "429":
         which = "ConcurrentRequests (Concurrent API Requests)" if params.get("concurrent") else "TotalRequests"
         return error(403, "REQUEST_LIMIT_EXCEEDED", which + " Limit exceeded.")
@@ -34,7 +39,7 @@ def fault(rules: SalesforceRules, kind: str, request: Request, now: datetime, pa
     if kind in ("lock", "validation", "duplicate", "key_in_use", "key_mismatch"):
         return _refusing(rules, kind, request, now, params)
     if kind == "human_between":
-        rules.control("edit", params, now)
+        rules.control(params.get("op", "edit"), params["params"] if "op" in params else params, now)
         return rules.answer(request, now)
     if kind == "late_failure":
         return _reverted_later(rules, request, now, params)
@@ -64,15 +69,17 @@ def _refusing(rules: SalesforceRules, kind: str, request: Request, now: datetime
              "validation": ("FIELD_CUSTOM_VALIDATION_EXCEPTION", params.get("message", "Ask the back office.")),
              "duplicate": ("DUPLICATES_DETECTED", "Use one of these records?"),
              "key_mismatch": ("DUPLICATE_VALUE", "duplicate value found: " + id)}
-    kept, rules.state.refusal = rules.state.refusal, words[kind]
+    state = rules.state
+    kept, state.refusal = state.refusal, words[kind]
     try:
         return rules.answer(request, now)
     finally:
-        rules.state.refusal = kept
+        state.refusal = kept
 
 
 def _reverted_later(rules: SalesforceRules, request: Request, now: datetime, params: Json) -> Answer:
-    flow = {"object": "Contact", "field": params["field"], "do": "later", "seconds": params.get("seconds", 60)}
+    flow = {"object": params.get("object", "Contact"), "field": params["field"], "do": "later",
+            "seconds": params.get("seconds", 60)}
     rules.state.flows.append(flow)
     try:
         return rules.answer(request, now)

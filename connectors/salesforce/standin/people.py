@@ -1,144 +1,132 @@
-"""Worlds that are loaded into the org, and what people and time do in it."""
+"""Users, profiles, permission sets, groups and queues: made, found, granted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import re
 from datetime import datetime
 
-from connectors.salesforce.standin.org import Json, Org, id18, moment
-from connectors.salesforce.standin.schema import custom_field
+from connectors.salesforce.standin.deriving import derive
+from connectors.salesforce.standin.ids import id18
+from connectors.salesforce.standin.org import Json, Org, Row
+
+PERMISSION_SETS = {"Deskhand_Agent": "Deskhand Agent", "Deskhand_Approver": "Deskhand Approver",
+                   "Deskhand_Admin": "Deskhand Admin", "Deskhand_Integration": "Deskhand Integration"}
+"""Those of the package, by API name, with their labels."""
+PROFILES = {"System Administrator": "Salesforce", "Standard User": "Salesforce",
+            "Minimum Access - API Only Integrations": "Salesforce Integration"}
+"""Standard profiles and the licence of each."""
+INTEGRATION, AUTOMATION = "Deskhand Integration", "Support Automation"
 
 
-def load(org: Org, world: Json, now: datetime) -> None:
-    """Adds a world's clients and rows to what is there; each list of rules or fields it names replaces the former."""
-    org.id, org.domain = id18(world.get("org_id", org.id)), world.get("domain", org.domain)
-    if world.get("organization") or org.id not in org.tables["Organization"]:
-        org.tables["Organization"].clear()
-        org.add("Organization", {"Id": org.id, "Name": "Acme", "OrganizationType": "Enterprise Edition",
-                                 "InstanceName": "EU42", "IsSandbox": False, **world.get("organization", {})},
-                now, _integration(org, now))
-    for id, client in world.get("clients", {}).items():
-        org.clients[id] = {"permissions": None, "user": _integration(org, now), **client}
-    for obj, fields in world.get("custom_fields", {}).items():
-        for name, kind in fields.items():
-            org.objects[obj] = org.objects[obj].plus(custom_field(name, ":" + kind))
-    names = {row["Name"]: row["Id"] for row in org.tables["Account"].values()}
-    for given in world.get("accounts", []):
-        row = org.add("Account", given, now, _integration(org, now))
-        names[row["Name"]] = row["Id"]
-    for given in world.get("contacts", []):
-        _load_contact(org, given, names, now)
-    for given in world.get("tasks", []):
-        org.add("Task", {**given}, now, _integration(org, now))
-    _load_settings(org, world)
+def furnish(org: Org, now: datetime) -> None:
+    """Licences, profiles and what comes with them, once."""
+    if org.tables["Profile"]:
+        return
+    for licence in dict.fromkeys(PROFILES.values()):
+        org.insert("UserLicense", {"Name": licence, "MasterLabel": licence, "Status": "Active"}, "", now)
+    for name in PROFILES:
+        add_profile(org, name, now)
 
 
-def _load_contact(org: Org, given: Json, accounts: dict[str, str], now: datetime) -> None:
-    known = {"AccountId": accounts[given["Account"]]} if given.get("Account") else {}
-    row = org.add("Contact", {**given, **known}, now, _integration(org, now))
-    for change in given.get("history", []):
-        org.add_history(row["Id"], change["Field"], change.get("OldValue"), change.get("NewValue"),
-                        moment(change["CreatedDate"], now), row["LastModifiedById"])
+def add_profile(org: Org, name: str, now: datetime) -> Row:
+    """A profile, with the permission set that Salesforce keeps for each profile."""
+    licence = org.named("UserLicense", PROFILES.get(name, "Salesforce")) or {}
+    all_data = name == "System Administrator"
+    made = org.insert("Profile", {"Name": name, "UserLicenseId": licence.get("Id"), "UserType": "Standard",
+                                  "PermissionsModifyAllData": all_data, "PermissionsViewAllData": all_data,
+                                  "PermissionsApiUserOnly": "API Only" in name}, "", now)
+    hidden = "X" + made["Id"]
+    org.insert("PermissionSet", {"Name": hidden, "Label": made["Id"], "IsOwnedByProfile": True, "IsCustom": False,
+                                 "ProfileId": made["Id"], "PermissionsModifyAllData": all_data}, "", now)
+    return made
 
 
-def _load_settings(org: Org, world: Json) -> None:
-    limits = world.get("limits", {})
-    org.daily, org.used = limits.get("daily", org.daily), limits.get("used", org.used)
-    org.app_daily = limits.get("app_daily", org.app_daily)
-    org.page_size, org.session_seconds = world.get("page_size", org.page_size), world.get(
-        "session_seconds", org.session_seconds)
-    org.flows = list(world.get("flows", org.flows))
-    org.validation_rules = list(world.get("validation_rules", org.validation_rules))
-    org.duplicate_rules = list(world.get("duplicate_rules", org.duplicate_rules))
-    org.hidden = set(world.get("hidden_fields", org.hidden))
-    org.read_only = set(world.get("read_only_fields", org.read_only))
-    if "field_history" in world:
-        org.history = None if world["field_history"] is None else tuple(world["field_history"])
-    for dotted in world.get("encrypted_fields", []):
-        obj, _, name = dotted.partition(".")
-        org.objects[obj] = org.objects[obj].plus(replace(org.objects[obj].fields[name], encrypted=True))
+def add_permission_set(org: Org, name: str, label: str, now: datetime) -> Row:
+    return org.named("PermissionSet", name) or org.insert(
+        "PermissionSet", {"Name": name, "Label": label, "IsOwnedByProfile": False}, "", now)
 
 
-def edit(org: Org, params: Json, now: datetime) -> Json:
-    """A person edits a contact: `id` or `email`, `fields`, and `by` (a name)."""
-    found = org.find("Contact", "Email", params["email"]) if "email" in params else [id18(params["id"])]
-    by = {"Id": _person(org, params.get("by", "Alex Admin"), now), "Name": params.get("by", "Alex Admin")}
-    row = org.update("Contact", found[0], params["fields"], by, now, admin=True)
-    return {"id": row["Id"]}
+def person(org: Org, who: str, now: datetime) -> Row:
+    """The user named by id, user name, address or name, who is made when missing."""
+    if id18(who) in org.tables["User"]:
+        return org.tables["User"][id18(who)]
+    for by in ("Username", "Email", "Name"):
+        found = org.named("User", who, by)
+        if found:
+            return found
+    if "@" in who:
+        return add_user(org, {"Name": re.sub(r"[._]+", " ", who.split("@")[0]).title(), "Email": who}, now)
+    return add_user(org, {"Name": who}, now)
 
 
-def _delete(org: Org, params: Json, now: datetime) -> Json:
-    org.drop(params.get("object", "Contact"), id18(params["id"]))
-    return {}
+def add_user(org: Org, given: Json, now: datetime) -> Row:
+    """A user of a world: `Name` or its parts, `Profile`, `permission_sets` and `groups` by name."""
+    furnish(org, now)
+    first, _, last = given.get("Name", "").rpartition(" ")
+    names = {"FirstName": first or None, "LastName": last} if given.get("Name") else {}
+    fields = {k: v for k, v in given.items() if k in org.objects["User"].fields and k != "Name"}
+    name = given.get("Name") or " ".join(p for p in (given.get("FirstName"), given.get("LastName")) if p)
+    address = given.get("Email") or f"{name.lower().replace(' ', '.')}@{org.domain}.example"
+    profile = org.named("Profile", given.get("Profile", "Standard User")) or add_profile(org, given["Profile"], now)
+    id = org.new_id(org.objects["User"].prefix)
+    made = {"Username": address, "Email": address, "ProfileId": profile["Id"], **names, **fields, "Id": id}
+    derive(org, "User", made)
+    row = org.insert("User", made, id, now)
+    hidden = next((p for p in org.children("PermissionSet", "ProfileId", profile["Id"])), None)
+    if hidden:
+        org.insert("PermissionSetAssignment", {"AssigneeId": row["Id"], "PermissionSetId": hidden["Id"]}, "", now)
+    for granted in given.get("permission_sets", ()):
+        grant(org, row, granted, now)
+    for group in given.get("groups", ()):
+        join(org, row, group, now)
+    return row
 
 
-def _merge(org: Org, params: Json, now: datetime) -> Json:
-    """A person merges the contact `id` into another: its tasks move, the contact is deleted."""
-    loser, master = id18(params["id"]), id18(params["into"])
-    for id in list(org.find("Task", "WhoId", loser)):
-        org.put("Task", {**org.tables["Task"][id], "WhoId": master})
-    org.drop("Contact", loser)
-    return {"id": master}
+def grant(org: Org, user: Row, name: str, now: datetime) -> None:
+    """Assigns a permission set, which is made when there is none of that name."""
+    wanted = org.named("PermissionSet", name) or org.named("PermissionSet", name, "Label") or add_permission_set(
+        org, name.replace(" ", "_"), name, now)
+    held = org.children("PermissionSetAssignment", "AssigneeId", user["Id"])
+    if wanted["Id"] not in [each["PermissionSetId"] for each in held]:
+        org.insert("PermissionSetAssignment", {"AssigneeId": user["Id"], "PermissionSetId": wanted["Id"]}, "", now)
 
 
-def _expire_tokens(org: Org, params: Json, now: datetime) -> Json:
-    count = len(org.tokens)
-    org.tokens.clear()
-    return {"expired": count}
+def revoke(org: Org, user: Row, name: str) -> None:
+    wanted = org.named("PermissionSet", name) or org.named("PermissionSet", name, "Label") or {}
+    for each in org.children("PermissionSetAssignment", "AssigneeId", user["Id"]):
+        if each["PermissionSetId"] == wanted.get("Id"):
+            org.drop("PermissionSetAssignment", each["Id"])
 
 
-def _block_client(org: Org, params: Json, now: datetime) -> Json:
-    org.tokens.clear()
-    for client in org.clients.values():
-        client["blocked"] = params.get("blocked", True)
-    return {}
+def group(org: Org, name: str, now: datetime, kind: str = "Queue") -> Row:
+    """The group or queue of that name, which is made when missing; a queue takes cases."""
+    found = org.named("Group", name)
+    if found is None:
+        found = org.insert("Group", {"Name": name, "DeveloperName": re.sub(r"\W+", "_", name), "Type": kind}, "", now)
+        if kind == "Queue":
+            org.insert("QueueSobject", {"QueueId": found["Id"], "SobjectType": "Case"}, "", now)
+    return found
 
 
-def _lock(org: Org, params: Json, now: datetime) -> Json:
-    org.locked.add(id18(params["id"]))
-    return {}
+def join(org: Org, user: Row, name: str, now: datetime, kind: str = "Queue") -> None:
+    there = group(org, name, now, kind)
+    if user["Id"] not in [each["UserOrGroupId"] for each in org.children("GroupMember", "GroupId", there["Id"])]:
+        org.insert("GroupMember", {"GroupId": there["Id"], "UserOrGroupId": user["Id"]}, "", now)
 
 
-def _unlock(org: Org, params: Json, now: datetime) -> Json:
-    org.locked.discard(id18(params["id"]))
-    return {}
+def leave(org: Org, user: Row, name: str) -> None:
+    for each in org.children("GroupMember", "UserOrGroupId", user["Id"]):
+        if org.tables["Group"][each["GroupId"]]["Name"] == name:
+            org.drop("GroupMember", each["Id"])
 
 
-def _set_limits(org: Org, params: Json, now: datetime) -> Json:
-    _load_settings(org, {"limits": params})
-    return {"used": org.used, "daily": org.daily}
-
-
-def _add_flow(org: Org, params: Json, now: datetime) -> Json:
-    org.flows.append(params)
-    return {}
-
-
-def _hide_field(org: Org, params: Json, now: datetime) -> Json:
-    dotted = f"{params.get('object', 'Contact')}.{params['field']}"
-    (org.hidden.add if params.get("hidden", True) else org.hidden.discard)(dotted)
-    return {}
-
-
-def _person(org: Org, name: str, now: datetime) -> str:
-    """The id of the user of that name, who is made when missing."""
-    for row in org.tables["User"].values():
-        if row["Name"] == name:
-            return str(row["Id"])
-    first, _, last = name.rpartition(" ")
-    id = org.new_id("005")
-    org.add("User", {"Id": id, "FirstName": first or None, "LastName": last, "IsActive": True,
-                     "Username": f"{name.lower().replace(' ', '.')}@acme.example"}, now, id)
-    return id
-
-
-def _integration(org: Org, now: datetime) -> str:
+def integration(org: Org, now: datetime) -> Row:
     """The run-as user of the client credentials flow."""
-    return _person(org, "Deskhand Integration", now)
+    return org.named("User", INTEGRATION) or add_user(
+        org, {"Name": INTEGRATION, "Profile": "Minimum Access - API Only Integrations",
+              "permission_sets": ["Deskhand_Integration"] if org.package is not None else []}, now)
 
 
-OPERATIONS: dict[str, Callable[[Org, Json, datetime], Json]] = {
-    "edit": edit, "delete": _delete, "merge": _merge, "expire_tokens": _expire_tokens, "block_client": _block_client,
-    "lock_row": _lock, "unlock_row": _unlock, "limits": _set_limits, "add_flow": _add_flow,
-    "hide_field": _hide_field}
+def automation(org: Org, now: datetime) -> Row:
+    """Who customers' mails and forms become cases as ("Automated Case User" of the Support Settings)."""
+    return person(org, org.desk.get("automated_user", AUTOMATION), now)

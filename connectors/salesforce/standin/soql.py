@@ -1,15 +1,13 @@
-"""A part of SOQL, parsed as Salesforce parses it: conditions, literals, order, limit (SOQL and SOSL Reference).
+"""A part of SOQL, parsed as Salesforce parses it (SOQL and SOSL Reference).
 
-Mixing AND and OR without parentheses is refused, text compares without case, ids with it.
+Fields, paths, sub-queries of children, aggregates, conditions, semi-joins, literals, order, limit. Mixing AND and OR
+without parentheses is refused.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 
 class Malformed(Exception):
@@ -32,7 +30,6 @@ TOKEN = re.compile(r"""\s*(?:
   | (?P<word>[A-Za-z_][\w.]*(?::\d+)?)
   | (?P<mark><=|>=|!=|<>|[=<>(),])
 )""", re.VERBOSE | re.DOTALL)
-ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\", "%": "%", "_": "_"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,8 @@ class Test:
     operator: str
     values: tuple[Value, ...]
     at: int
+    inner: Query | None = None
+    """What a semi-join selects (IN or NOT IN)."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,17 @@ class Group:
 
 
 Condition = Test | Group
+AGGREGATES = ("COUNT", "COUNT_DISTINCT", "MAX", "MIN", "SUM")
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """COUNT(Id), MAX(CreatedDate) and their like; `alias` is expr0 and so on when none is given."""
+
+    function: str
+    path: str
+    alias: str
+    at: int
 
 
 @dataclass
@@ -77,6 +87,9 @@ class Query:
     fields: list[tuple[str, int]]
     source: str
     source_at: int
+    children: list[Query] = field(default_factory=list)
+    aggregates: list[Aggregate] = field(default_factory=list)
+    grouped: list[tuple[str, int]] = field(default_factory=list)
     where: Condition | None = None
     order: list[tuple[str, bool, bool]] = field(default_factory=list)  # path, descending, nulls first
     limit: int | None = None
@@ -131,33 +144,63 @@ class _Parser:
             raise self.unexpected()
         return self.take()
 
-    def query(self) -> Query:
+    def query(self, *, inside: bool = False) -> Query:
+        """One SELECT; `inside` ends at the bracket that closes it."""
         self.need("SELECT")
-        count, fields = self.selected()
+        made = Query([], "", 0)
+        self.selected(made)
         self.need("FROM")
         source = self.name()
-        made = Query(fields, source.text, source.at, count=count)
+        made.source, made.source_at = source.text, source.at
         if self.word("WHERE"):
             made.where = self.condition()
+        if self.word("GROUP"):
+            self.need("BY")
+            made.grouped = self.listed_names()
         if self.word("ORDER"):
             self.need("BY")
             made.order = self.ordered()
         made.limit = self.number() if self.word("LIMIT") else None
         made.offset = self.number() if self.word("OFFSET") else 0
-        if self.peek().kind != "end":
+        if inside:
+            self.need(")")
+        elif self.peek().kind != "end":
             raise self.unexpected()
         return made
 
-    def selected(self) -> tuple[bool, list[tuple[str, int]]]:
-        first = self.name()
-        if first.text.upper() == "COUNT" and self.word("("):
-            self.need(")")
-            return True, []
-        fields = [(first.text, first.at)]
+    def selected(self, made: Query) -> None:
+        if self.upcoming("COUNT", "(", ")"):
+            self.place += 3
+            made.count = True
+            return
+        while True:
+            self.one_selected(made)
+            if not self.word(","):
+                return
+
+    def one_selected(self, made: Query) -> None:
+        if self.word("("):
+            made.children.append(self.query(inside=True))
+            return
+        named = self.name()
+        if named.text.upper() not in AGGREGATES or not self.word("("):
+            made.fields.append((named.text, named.at))
+            return
+        path = self.name()
+        self.need(")")
+        alias = self.take().text if self.peek().kind == "word" and self.peek().text.upper() != "FROM" else \
+            f"expr{len(made.aggregates)}"
+        made.aggregates.append(Aggregate(named.text.upper(), path.text, alias, path.at))
+
+    def upcoming(self, *wanted: str) -> bool:
+        there = self.tokens[self.place: self.place + len(wanted)]
+        return [token.text.upper() for token in there] == list(wanted)
+
+    def listed_names(self) -> list[tuple[str, int]]:
+        found = [self.name()]
         while self.word(","):
-            each = self.name()
-            fields.append((each.text, each.at))
-        return False, fields
+            found.append(self.name())
+        return [(each.text, each.at) for each in found]
 
     def ordered(self) -> list[tuple[str, bool, bool]]:
         order = []
@@ -206,9 +249,9 @@ class _Parser:
         path = self.name()
         if self.word("NOT"):
             self.need("IN")
-            return Test(path.text, "NOT IN", self.listed(), path.at)
+            return self.among(path, "NOT IN")
         if self.word("IN"):
-            return Test(path.text, "IN", self.listed(), path.at)
+            return self.among(path, "IN")
         if self.word("LIKE"):
             return Test(path.text, "LIKE", (self.value(),), path.at)
         for mark in ("=", "!=", "<>", "<=", ">=", "<", ">"):
@@ -216,13 +259,15 @@ class _Parser:
                 return Test(path.text, "!=" if mark == "<>" else mark, (self.value(),), path.at)
         raise self.unexpected()
 
-    def listed(self) -> tuple[Value, ...]:
+    def among(self, path: Token, operator: str) -> Test:
         self.need("(")
+        if self.upcoming("SELECT"):
+            return Test(path.text, operator, (), path.at, self.query(inside=True))
         values = [self.value()]
         while self.word(","):
             values.append(self.value())
         self.need(")")
-        return tuple(values)
+        return Test(path.text, operator, tuple(values), path.at)
 
     def value(self) -> Value:
         token = self.take()
@@ -238,123 +283,3 @@ class _Parser:
         if token.kind == "word" and re.fullmatch(r"TODAY|YESTERDAY|TOMORROW|(LAST|NEXT)_N_DAYS:\d+", upper):
             return Value("range", upper, token.at)
         raise Malformed(f"unexpected token: '{token.text}'", token.at)
-
-
-def unescaped(raw: str, at: int) -> str:
-    """The text of a quoted string; an unknown escape is refused (Quoted String Escape Sequences)."""
-    out, place = [], 0
-    while place < len(raw):
-        if raw[place] != "\\":
-            out.append(raw[place])
-            place += 1
-            continue
-        kind = raw[place + 1]
-        if kind == "u":
-            out.append(chr(int(raw[place + 2: place + 6], 16)))
-            place += 6
-            continue
-        if kind not in ESCAPES:
-            raise Malformed(f"invalid string literal '{raw}'. Illegal character sequence '\\{kind}' in string "
-                            "literal", at)
-        out.append(ESCAPES[kind])
-        place += 2
-    return "".join(out)
-
-
-def like(raw: str, at: int) -> re.Pattern[str]:
-    """A LIKE pattern: `%` any text, `_` one character, both literal behind a backslash; no case."""
-    out = []
-    for piece in re.findall(r"\\.|[^\\]", raw, re.DOTALL):
-        if piece == "%":
-            out.append(".*")
-        elif piece == "_":
-            out.append(".")
-        else:
-            out.append(re.escape(unescaped(piece, at)))
-    return re.compile("".join(out), re.IGNORECASE | re.DOTALL)
-
-
-def day_range(literal: str, now: datetime) -> tuple[datetime, datetime]:
-    """Start and end (exclusive) of a named date literal, in UTC (Date Formats and Date Literals)."""
-    today = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    one = timedelta(days=1)
-    name, _, count = literal.partition(":")
-    spans: dict[str, Callable[[int], tuple[datetime, datetime]]] = {
-        "TODAY": lambda _: (today, today + one), "YESTERDAY": lambda _: (today - one, today),
-        "TOMORROW": lambda _: (today + one, today + 2 * one),
-        "LAST_N_DAYS": lambda n: (today - n * one, today + one),
-        "NEXT_N_DAYS": lambda n: (today + one, today + (n + 1) * one)}
-    return spans[name](int(count or 0))
-
-
-TYPES = {"string": "string", "number": "double", "boolean": "boolean", "date": "date", "datetime": "dateTime"}
-
-
-def checked(test: Test, kind: str) -> None:
-    """Refuses a literal that does not fit the field's type, as Salesforce does with INVALID_FIELD."""
-    wanted = {"boolean": ("boolean",), "double": ("number",), "int": ("number",), "datetime": ("datetime", "range"),
-              "date": ("date", "range")}.get(kind, ("string",))
-    for value in test.values:
-        if value.kind != "null" and value.kind not in wanted:
-            quoted = " and should be enclosed in quotes" if wanted == ("string",) else \
-                " and should not be enclosed in quotes"
-            raise Malformed(f"value of filter criterion for field '{test.path}' must be of type "
-                            f"{TYPES.get(wanted[0], wanted[0])}{quoted}", test.at, "INVALID_FIELD")
-    if test.operator == "LIKE" and wanted != ("string",):
-        raise Malformed("invalid operator", test.at, "INVALID_QUERY_FILTER_OPERATOR")
-
-
-def matches(test: Test, kind: str, actual: Any, now: datetime, id18: Callable[[str], str]) -> bool:
-    """Whether the field's value meets the comparison."""
-    if test.operator in ("IN", "NOT IN"):
-        among = any(_equal(value, kind, actual, now, id18) for value in test.values)
-        return among == (test.operator == "IN")
-    value = test.values[0]
-    if test.operator in ("=", "!="):
-        return _equal(value, kind, actual, now, id18) == (test.operator == "=")
-    if actual is None or value.kind == "null":
-        return False
-    if test.operator == "LIKE":
-        return like(value.raw, value.at).fullmatch(str(actual)) is not None
-    return _ordered(test.operator, _sortable(actual), _bound(test.operator, value, now))
-
-
-def _equal(value: Value, kind: str, actual: Any, now: datetime, id18: Callable[[str], str]) -> bool:
-    if value.kind == "null" or actual is None:
-        return value.kind == "null" and actual is None
-    if value.kind == "range":
-        start, end = day_range(value.raw, now)
-        return bool(start <= _sortable(actual) < end)
-    plain = literal(value)
-    if kind in ("id", "reference"):
-        return bool(id18(plain) == actual)
-    return bool(_sortable(plain) == _sortable(actual))
-
-
-def _bound(operator: str, value: Value, now: datetime) -> Any:
-    if value.kind != "range":
-        return _sortable(literal(value))
-    start, end = day_range(value.raw, now)
-    return start if operator in (">=", "<") else end - timedelta(microseconds=1)
-
-
-def literal(value: Value) -> Any:
-    if value.kind == "string":
-        return unescaped(value.raw, value.at)
-    if value.kind == "number":
-        return float(value.raw)
-    if value.kind == "boolean":
-        return value.raw == "TRUE"
-    return datetime.fromisoformat(value.raw) if value.kind == "datetime" else date.fromisoformat(value.raw)
-
-
-def _sortable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.casefold()
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime.combine(value, time(), UTC)
-    return value
-
-
-def _ordered(operator: str, left: Any, right: Any) -> bool:
-    return bool({"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[operator])
