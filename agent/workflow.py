@@ -388,6 +388,7 @@ class _Pass:
                 self.desk.ledger.looked_back(c, self.row.id, open_.plan.seen_before)
                 self.desk.ledger.ended(c, self.row.id, "new", "", now)
             else:
+                waits.not_needed(c, open_.proposal_id, (), now, "away")
                 self._end(c, "ignored", why)
         if again:
             raise NewsCame
@@ -479,6 +480,7 @@ class _Pass:
             tell.watched(actor, open_)
         with self.desk.ledger.begin() as c:
             self.desk.ledger.close_proposal(c, open_.proposal_id, "shadow", now)
+            waits.not_needed(c, open_.proposal_id, (), now)
             self._end(c, tell.would_be(open_.plan), f"shadow: {'only a note' if noted else 'nothing'} was written",
                       shadow=True)
 

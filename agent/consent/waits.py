@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, case, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, insert, or_, select, update
 
 from agent.consent.states import State
 from agent.policy import Role
@@ -122,10 +122,11 @@ def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
         state=state, answered_at=now, to_say=None)).rowcount
 
 
-def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime) -> None:
+def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime,
+               state: Literal["void", "away"] = "void") -> None:
     """Nobody is asked on for what this plan goes on without; `still` is what it waits for."""
     found = of_plan(c, proposal_id)
-    end(c, [wait.id for wait in found if wait.state == "open" and wait.id not in still], "void", now)
+    end(c, [wait.id for wait in found if wait.state == "open" and wait.id not in still], state, now)
 
 
 def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime,
@@ -178,14 +179,15 @@ def wrong(c: Connection, wait: Wait) -> int:
 def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
     """What a person's taking over had ended is waited for again, as far as it is of the latest plan and in time.
 
-    Also where somebody had said yes before: it is for them to say again.
+    Also where somebody had said yes before: it is for them to say again. Who was never asked is asked now.
     """
     latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
     found = c.execute(update(waits).where(
         waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.expires_at > now,
         waits.c.proposal_id == latest,
     ).values(state="open", answered_at=None, by=None, role=None, sealed=None, amount=case(
-        (waits.c.for_whom == CUSTOMER, waits.c.amount))).returning(waits)).mappings().all()
+        (waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
+        (and_(waits.c.for_whom == CUSTOMER, waits.c.said == 0), "question"))).returning(waits)).mappings().all()
     return [_wait(row) for row in found]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from agent.policy import load
 from tests.journeys.office import POLICY, Office
-from tests.webhooks.opened import OpenOffice
+from tests.webhooks.opened import KIM, OpenOffice
 
 PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
                       "quote": "my number"}], "category": "contact_details"}
@@ -87,3 +87,44 @@ def test_on_a_deleted_ticket_nobody_is_asked_any_more(engine: Engine) -> None:
     office.clock.forward(hours=80)
     assert wakes(office) == 0
     assert office.refunds() == []
+
+
+def not_told(office: OpenOffice) -> int:
+    """Somebody is to be asked, and the helpdesk takes no update just then."""
+    office.fault("zendesk", "429", "PUT", times=9, params={"retry_after": 600})
+    ticket = office.asks(4700)
+    assert (states(office), office.replies(ticket), office.notes(ticket)) == (["open"], [], [])
+    office.doors["zendesk"].faults.clear()
+    return ticket
+
+
+def test_switched_to_watching_before_anybody_was_asked_nobody_is_asked_any_more(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = not_told(office)
+    office.policy = load(POLICY)
+    office.settle(hours=1)
+    assert states(office) == ["void"]
+    office.settle(hours=80)
+    assert (office.replies(ticket), office.notes(ticket)) == ([], [])
+
+
+def test_taken_by_a_colleague_before_anybody_was_asked_nobody_is_asked_any_more(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = not_told(office)
+    office.happens("zendesk", "agent_sets", ticket=ticket, agent=KIM, assignee=KIM)
+    office.settle(hours=1)
+    assert states(office) == ["away"]
+    office.settle(hours=80)
+    assert (office.replies(ticket), office.notes(ticket)) == ([], [])
+
+
+def test_given_back_the_question_that_nobody_got_is_asked(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = not_told(office)
+    office.happens("zendesk", "agent_sets", ticket=ticket, agent=KIM, assignee=KIM)
+    office.settle(hours=1)
+    office.seat().ticket("give-back")
+    office.settle(hours=1)
+    assert "please reply YES" in office.replies(ticket)[0]
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
