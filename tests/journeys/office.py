@@ -30,13 +30,13 @@ from connectors.salesforce.standin import SalesforceRules
 from connectors.standin import Door, Fault
 from connectors.stripe import CONNECTOR as STRIPE
 from connectors.stripe.standin import StripeRules
-from connectors.zendesk import CONNECTOR as ZENDESK
 from connectors.zendesk.standin import ZendeskRules
+from tests.journeys.sides import ORG, SIDES, US
 from webhooks.app import build_desk
 from webhooks.inbox import Event, keep
 
 DANA, ERIN = "dana@example.com", "erin@example.com"
-AGENT, US = "mia@acme.example", "deskhand@acme.example"
+AGENT = "mia@acme.example"
 CHECKED = frozenset(("zendesk", "salesforce"))
 """Helpdesks of which an admin attests that they authenticate senders."""
 
@@ -53,7 +53,7 @@ WORLD: dict[str, Any] = {
         "charges": [],
     },
     "salesforce": {
-        "org_id": "00D000000000001EAA",
+        "org_id": ORG,
         "clients": {"deskhand": {"secret": "salesforce-secret"}},
         "contacts": [{"FirstName": "Dana", "LastName": "Customer", "Email": DANA, "Phone": "+49 30 1234567"}],
     },
@@ -113,7 +113,8 @@ class Office:
     """One installation with its vendors. `run` does everything that is due now; `settle` lets time pass as needed."""
 
     def __init__(self, engine: Engine, *, policy: str | None = None, choices: Choices | None = None,
-                 planner: Planner | None = None, without: Sequence[str] = (), world: Mapping[str, Any] = WORLD) -> None:
+                 planner: Planner | None = None, without: Sequence[str] = (), world: Mapping[str, Any] = WORLD,
+                 helpdesk: str = "zendesk") -> None:
         self.clock = Clock()
         self.engine = engine
         self.zendesk, self.stripe, self.salesforce = ZendeskRules(), StripeRules(), SalesforceRules()
@@ -121,6 +122,7 @@ class Office:
             rules.load(dict(world.get(rules.name, {})), self.clock())
         self.doors = {rules.name: Door(rules, self.clock, wait=self.pass_time)
                       for rules in (self.zendesk, self.stripe, self.salesforce)}
+        self.side = SIDES[helpdesk](getattr(self, helpdesk), self.clock)
         self.planner = planner or Scripted()
         self.policy = loaded(execute(policy or POLICY))
         self.published: Published | None = None
@@ -142,8 +144,6 @@ class Office:
 
     def _desk(self) -> Desk:
         made: dict[str, Callable[[], Any]] = {
-            "zendesk": lambda: ZENDESK.connected(ZENDESK.settings.model_validate({
-                "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), self.around),
             "stripe": lambda: STRIPE.connected(STRIPE.settings.model_validate({
                 "STRIPE_API_KEY": "rk_test_desk"}), self.around),
             "salesforce": lambda: SALESFORCE.connected(SALESFORCE.settings.model_validate({
@@ -151,6 +151,7 @@ class Office:
                 "SALESFORCE_CLIENT_SECRET": "salesforce-secret"}), self.around),
         }
         connected = {name: make() for name, make in made.items() if name not in self.without}
+        connected[self.side.vendor] = self.side.connected(self.around)
         return build_desk(connected, self.engine, self.vault, self.planner, self.in_force, self.choices,
                           self.around, together=one_by_one)
 
@@ -186,11 +187,11 @@ class Office:
         return (self.charge(amount, email=email, ago="-2h"), self.charge(amount, email=email, ago="-110m"))
 
     def writes(self, body: str = "I was charged twice for order 1042, please refund the second one.",
-               email: str = DANA, **more: Any) -> int:
+               email: str = DANA, **more: Any) -> Any:
         told = {"email": email, "subject": "A question", "body": body, "channel": "email", **more}
-        return int(self.zendesk.control("customer_writes", told, self.clock())["ticket"])
+        return self.side.writes(**told)
 
-    def customer_answers(self, ticket: int, body: str, email: str = DANA) -> None:
+    def customer_answers(self, ticket: Any, body: str, email: str = DANA) -> None:
         """The customer writes again on the same ticket, and everything due is done."""
         self.clock.forward(minutes=5)
         self.writes(body, email, ticket=ticket)
@@ -204,11 +205,19 @@ class Office:
     def fault(self, vendor: str, kind: str, method: str = ".*", path: str = ".*", **more: Any) -> None:
         self.doors[vendor].faults.append(Fault(kind, method, path, **more))
 
-    def event(self, ticket: int, delivery: str | None = None) -> str:
+    def at_desk(self, op: str, **params: Any) -> Any:
+        """What a colleague or the helpdesk itself does to a ticket."""
+        return self.side.happens(op, **params)
+
+    def ref(self, ticket: Any) -> str:
+        return f"{self.side.vendor}:{self.side.account}:{ticket}"
+
+    def event(self, ticket: Any, delivery: str | None = None) -> str:
         """The inbox keeps an event about this ticket, as the door does after the signature held."""
         self.count = getattr(self, "count", 0) + 1
         event = Event(delivery_id=delivery or f"delivery-{self.count}", kind="ticket.comment_added",
-                      ticket_id=str(ticket), occurred_at=self.clock(), sha256=b"\0" * 32, account="acme")
+                      ticket_id=str(ticket), occurred_at=self.clock(), sha256=b"\0" * 32, account=self.side.account,
+                      vendor=self.side.vendor)
         with self.engine.begin() as connection:
             return keep(connection.connection.driver_connection, event, self.clock())
 
@@ -241,7 +250,7 @@ class Office:
         self.clock.forward(seconds=step * max(0, ceil(idle / step) - 1))
 
     def handle(self, body: str = "I was charged twice for order 1042, please refund the second one.",
-               **more: Any) -> int:
+               **more: Any) -> Any:
         """A customer writes, the event arrives, and everything due is done."""
         ticket = self.writes(body, **more)
         self.event(ticket)
@@ -254,14 +263,13 @@ class Office:
     def refunded(self) -> dict[str, int]:
         return dict(self.stripe.books()["refunded"])
 
-    def ticket(self, id: int) -> dict[str, Any]:
-        tickets = self.zendesk.books()["tickets"]
-        return dict(tickets.get(id) or tickets[str(id)])
+    def ticket(self, id: Any) -> dict[str, Any]:
+        return self.side.ticket(id)
 
-    def notes(self, id: int) -> list[str]:
+    def notes(self, id: Any) -> list[str]:
         return [note["body"] for note in self.ticket(id)["notes"]]
 
-    def replies(self, id: int) -> list[str]:
+    def replies(self, id: Any) -> list[str]:
         return [reply["body"] for reply in self.ticket(id)["replies"]]
 
     def activities(self) -> list[dict[str, Any]]:

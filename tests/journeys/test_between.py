@@ -57,7 +57,7 @@ def test_a_ticket_whose_requester_was_changed_is_a_persons(office: Office) -> No
     office.double_charge(email=ERIN)
     office.planner.always = lambda case: TWICE
     ticket = office.writes(email=ERIN)
-    office.happens("zendesk", "change_requester", ticket=ticket, agent=AGENT, email=DANA)
+    office.at_desk("change_requester", ticket=ticket, agent=AGENT, email=DANA)
     office.customer_answers(ticket, "Refund the second one please", email=DANA)
     office.settle()
 

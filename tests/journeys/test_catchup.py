@@ -70,7 +70,7 @@ class Reached(Office):
 
     def deaf(self, **span: float) -> None:
         """Zendesk's breaker opens: what happens meanwhile is told to nobody."""
-        self.happens("zendesk", "breaker_opens", minutes=timedelta(**span).total_seconds() / 60)
+        self.at_desk("breaker_opens", minutes=timedelta(**span).total_seconds() / 60)
 
     def caught_up(self, **after: float) -> Tally:
         """The next poll and all that it wakes; `after` so much time, by default when it is due."""
@@ -257,7 +257,7 @@ def test_the_place_is_kept_and_a_change_is_read_once(office: Reached) -> None:
     ticket = office.writes("Thank you!")
     office.told()
     office.caught_up()
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT, priority="high")
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, priority="high")
     office.told()
     before = office.reads()
     assert [office.caught_up().woken for _ in range(3)] == [0, 0, 0]
@@ -410,7 +410,7 @@ def test_the_first_look_does_not_take_up_what_was_there_before(reached: Callable
     office.script.always = the_second
     office.double_charge()
     office.deaf(hours=1)
-    office.happens("zendesk", "agent_sets", ticket=7, agent=AGENT, tags=["spring"])
+    office.at_desk("agent_sets", ticket=7, agent=AGENT, tags=["spring"])
     office.told()
     assert office.caught_up().woken == 0
     assert office.asked(office.clock() - timedelta(days=3)).woken == 1
@@ -437,7 +437,7 @@ def test_a_message_older_than_the_admin_allows_is_left_to_people_and_named(
     office.clock.forward(days=8)
     tally = office.asked(since)
     office.run()
-    assert (tally.woken, tally.too_old) == (0, [f"zendesk:acme:{ticket}"])
+    assert (tally.woken, tally.too_old) == (0, [office.ref(ticket)])
     office.poll.look()
     assert f"left to people, found more than 7 days late: zendesk:acme:{ticket}" in caplog.messages
     assert (office.refunds(), office.notes(ticket)) == ([], [])
@@ -457,11 +457,11 @@ def test_tickets_out_of_scope_closed_merged_or_deleted_are_not_even_read(reached
     chat, closed, gone, one, two = (office.writes("Refund me.", channel=channel)
                                     for channel in ("chat", "email", "email", "email", "email"))
     office.deaf(hours=1)
-    office.happens("zendesk", "agent_sets", ticket=closed, agent=AGENT, assignee=AGENT, status="solved")
-    office.happens("zendesk", "close", ticket=closed)
-    office.happens("zendesk", "merge", ticket=one, into=two)
-    office.happens("zendesk", "delete", ticket=gone)
-    office.happens("zendesk", "delete", ticket=two)
+    office.at_desk("agent_sets", ticket=closed, agent=AGENT, assignee=AGENT, status="solved")
+    office.at_desk("close", ticket=closed)
+    office.at_desk("merge", ticket=one, into=two)
+    office.at_desk("delete", ticket=gone)
+    office.at_desk("delete", ticket=two)
     office.told()
     tally = office.caught_up()
     assert (tally.looked, tally.woken, tally.not_ours) == (5, 0, 5)

@@ -315,11 +315,11 @@ def test_in_draft_mode_a_colleague_presses(an_office: Callable[..., Office]) -> 
 
 def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office: Office) -> None:
     ticket = small_needs_agent(office)
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, assignee=AGENT_MAIL)
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT_MAIL, assignee=AGENT_MAIL)
     office.event(ticket)
     office.run()
     assert [wait.state for wait in waiting(office)] == ["open"]
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
     office.event(ticket)
     office.run()
     assert [wait.state for wait in waiting(office, ("open", "away"))] == ["away"]

@@ -183,7 +183,7 @@ def test_a_yes_on_the_page_is_no_order_to_go_on_where_a_colleague_has_answered(e
     ticket = office.asks(4700)
     link = office.link(ticket)
     office.clock.forward(minutes=5)
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I send it by bank transfer.")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I send it by bank transfer.")
     office.clock.forward(minutes=5)
     assert office.client.post(link, data={"typed": "4242"}).status_code == 200
     office.event(ticket)
@@ -194,15 +194,15 @@ def test_a_yes_on_the_page_is_no_order_to_go_on_where_a_colleague_has_answered(e
 
 def test_what_was_given_back_is_only_what_the_latest_plan_waits_for(office: Office) -> None:
     ticket = small_needs_agent(office)
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="One moment please.")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="One moment please.")
     office.event(ticket)
     office.run()
     says(office, lambda case: {"actions": [refund("c1", amount="9.00", claim="goodwill", quote="half")]})
     office.customer_answers(ticket, "I was charged twice, half of it would be fine too.")
     (newer,) = waiting(office)
-    taking_over.take_over(office.desk, f"zendesk:acme:{ticket}", AGENT)
+    taking_over.take_over(office.desk, office.ref(ticket), AGENT)
     office.run()
-    taking_over.give_back(office.desk, f"zendesk:acme:{ticket}", AGENT)
+    taking_over.give_back(office.desk, office.ref(ticket), AGENT)
     office.run()
     assert [wait.id for wait in waiting(office)] == [newer.id]
 

@@ -33,11 +33,11 @@ def primary_moves(office: Office) -> None:
 
 
 def copied(office: Office, ticket: int) -> None:
-    office.happens("zendesk", "add_cc", ticket=ticket, email=ERIN)
+    office.at_desk("add_cc", ticket=ticket, email=ERIN)
 
 
 def other_requester(office: Office, ticket: int) -> None:
-    office.happens("zendesk", "change_requester", ticket=ticket, agent=AGENT_MAIL, email=ERIN)
+    office.at_desk("change_requester", ticket=ticket, agent=AGENT_MAIL, email=ERIN)
 
 
 @pytest.mark.parametrize("change", [copied, lambda office, ticket: primary_moves(office)],
@@ -141,7 +141,7 @@ def test_a_yes_after_the_ticket_was_merged_does_nothing(engine: Engine, tells: b
     ticket = office.asks(4700)
     link = office.link(ticket)
     other = office.writes("Another matter.")
-    office.happens("zendesk", "merge", ticket=ticket, into=other)
+    office.at_desk("merge", ticket=ticket, into=other)
     if tells:
         office.event(ticket)
         office.run()
@@ -155,7 +155,7 @@ def test_a_yes_after_the_ticket_was_merged_does_nothing(engine: Engine, tells: b
 
 def test_an_approval_after_the_ticket_was_merged_does_nothing(office: Office) -> None:
     ticket = small_needs_agent(office)
-    office.happens("zendesk", "merge", ticket=ticket, into=office.writes("Another matter."))
+    office.at_desk("merge", ticket=ticket, into=office.writes("Another matter."))
     approve(office, AGENT)
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
@@ -522,7 +522,7 @@ def test_a_rule_that_applies_no_more_by_the_next_look_keeps_nobody_from_approvin
     office.charge(1800)
     office.script(lambda case: {"actions": [refund("c1", claim="goodwill", quote="my money back")]})
     ticket = office.handle(tags=["parcel"])
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, tags=["deskhand_waiting"])
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT_MAIL, tags=["deskhand_waiting"])
     office.policy = load(execute(POLICY) + STRICTER.replace("claim: {is: [goodwill]}", "tags: {any_of: [parcel]}"))
     assert office.seat().approve().status_code == 409
     office.run()

@@ -160,7 +160,7 @@ def test_another_refund_on_the_ticket_counts_what_was_tried_before(office: Offic
 def test_other_open_tickets_are_the_requesters_own_whatever_they_are_about(office: Office) -> None:
     new_number(office)
     solved = new_number(office, "+49 30 5555555")
-    office.happens("zendesk", "agent_sets", ticket=solved, agent=AGENT, assignee=AGENT, status="solved")
+    office.at_desk("agent_sets", ticket=solved, agent=AGENT, assignee=AGENT, status="solved")
     office.event(solved)
     office.run()
     dana, erin = two_refunds(office)[2:]

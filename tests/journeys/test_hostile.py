@@ -160,7 +160,7 @@ def test_a_requester_changed_while_a_refund_is_unknown_loses_nothing_and_leaks_n
     office.fault("stripe", "500_before", "GET", "/refunds", times=20)
     office.event(ticket)
     office.run()
-    office.happens("zendesk", "change_requester", ticket=ticket, email=ERIN)
+    office.at_desk("change_requester", ticket=ticket, email=ERIN)
     office.event(ticket)
     office.settle(step=60, hours=6)
 
@@ -174,7 +174,7 @@ def test_a_requester_suspended_while_a_refund_waits_gets_none(office: Office) ->
     office.fault("stripe", "429", "POST", "/refunds", params={"retry_after": 120})
     office.event(ticket)
     office.run()
-    office.happens("zendesk", "suspend_user", email=DANA)
+    office.at_desk("suspend_user", email=DANA)
     office.settle()
 
     assert office.refunds() == []
@@ -186,7 +186,7 @@ def test_a_ticket_taken_out_of_scope_while_a_refund_waits_gets_none(an_office: C
     office.fault("stripe", "429", "POST", "/refunds", params={"retry_after": 120})
     office.event(ticket)
     office.run()
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT, tags=["people_only"])
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, tags=["people_only"])
     office.settle()
 
     assert office.refunds() == []
@@ -208,7 +208,7 @@ def test_an_unknown_refund_of_a_ticket_somebody_took_away_is_still_settled(offic
     office.run()
     other = office.writes("Another one", email=ERIN)
     more = {"merge": {"into": other}, "agent_replies": {"agent": AGENT, "body": "Mine.", "public": True}}.get(op, {})
-    office.happens("zendesk", op, ticket=ticket, **more)
+    office.at_desk(op, ticket=ticket, **more)
     office.event(ticket)
     office.settle(hours=30)
 

@@ -56,7 +56,7 @@ def test_two_unattended_refunds_in_thirty_days_count_over_all_currencies(office:
         office.planner.next = [lambda case: {"actions": [refund(case.charges[-1].handle, quote="refund it")]}]
         ticket = office.handle(f"I was charged twice for order-{n}, refund it")
         office.settle()
-        office.happens("zendesk", "close", ticket=ticket)
+        office.at_desk("close", ticket=ticket)
         office.event(ticket)
         office.settle()
 
@@ -94,7 +94,7 @@ def test_a_colleague_on_an_older_ticket_about_it_keeps_the_next_ticket_from_payi
     office.double_charge()
     office.planner.always = lambda case: SECOND
     first = office.writes()
-    office.happens("zendesk", "agent_replies", ticket=first, agent=AGENT, body="I refund one of them.", public=True)
+    office.at_desk("agent_replies", ticket=first, agent=AGENT, body="I refund one of them.", public=True)
     office.event(first)
     office.run()
     office.handle("Hello? I was charged twice!")
@@ -272,7 +272,7 @@ def test_an_unknown_refund_of_a_ticket_that_was_deleted_meanwhile_is_still_settl
     office.fault("stripe", "500_before", "GET", "/refunds", times=5)
     office.event(ticket)
     office.run()
-    office.happens("zendesk", "delete", ticket=ticket)
+    office.at_desk("delete", ticket=ticket)
     office.event(ticket)
     office.settle(hours=30)
 

@@ -120,7 +120,7 @@ def test_it_is_not_reopened_where_the_admin_does_not_want_it(an_office: Callable
 
 def test_where_a_colleague_answers_already_they_tell_the_customer(office: Office) -> None:
     ticket = refunded(office)
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I look into it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I look into it.")
     fails(office)
     told(office)
     office.run()
@@ -218,7 +218,7 @@ def test_while_the_provider_is_away_it_is_looked_at_later(office: Office) -> Non
 
 def test_a_ticket_that_is_gone_is_looked_at_no_more(office: Office) -> None:
     ticket = refunded(office)
-    office.happens("zendesk", "delete", ticket=ticket)
+    office.at_desk("delete", ticket=ticket)
     told(office)
     office.run()
     assert kept(office)["recheck_at"] is None

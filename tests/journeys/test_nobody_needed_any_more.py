@@ -78,7 +78,7 @@ def test_on_a_deleted_ticket_nobody_is_asked_any_more(engine: Engine) -> None:
     office = OpenOffice(engine)
     ticket = office.asks(4700)
     link = office.link(ticket)
-    office.happens("zendesk", "delete", ticket=ticket)
+    office.at_desk("delete", ticket=ticket)
     office.event(ticket)
     office.run()
     assert states(office) == ["away"]

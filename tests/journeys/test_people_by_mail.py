@@ -57,7 +57,7 @@ def test_a_yes_that_is_not_the_customers_own_mail_moves_nothing(office: Office, 
 def test_a_yes_by_an_agent_for_the_customer_moves_nothing(office: Office) -> None:
     ticket = asks(office, 4700)
     office.clock.forward(minutes=5)
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT_MAIL, body="YES")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="YES")
     office.event(ticket)
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
@@ -67,7 +67,7 @@ def test_a_yes_of_a_customer_who_was_suspended_moves_nothing(office: Office) -> 
     ticket = asks(office, 4700)
     office.clock.forward(minutes=5)
     office.writes("YES", ticket=ticket)
-    office.happens("zendesk", "suspend_user", email=DANA)
+    office.at_desk("suspend_user", email=DANA)
     office.event(ticket)
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
@@ -77,7 +77,7 @@ def test_a_yes_on_a_ticket_that_was_merged_into_this_one_moves_nothing(office: O
     ticket = asks(office, 4700)
     office.clock.forward(minutes=5)
     other = office.writes("YES")
-    office.happens("zendesk", "merge", ticket=other, into=ticket, agent=AGENT_MAIL)
+    office.at_desk("merge", ticket=other, into=ticket, agent=AGENT_MAIL)
     office.event(ticket)
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
@@ -113,7 +113,7 @@ def test_a_yes_above_the_question_itself_counts(office: Office) -> None:
 @pytest.mark.parametrize("subject", ["Fwd: A question", "WG: A question", "Automatic reply: A question"])
 def test_a_yes_under_a_subject_that_was_changed_to_a_forwarded_one_moves_nothing(office: Office, subject: str) -> None:
     ticket = asks(office, 4700)
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT_MAIL, subject=subject)
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT_MAIL, subject=subject)
     writes(office, ticket)
     office.settle(hours=1)
     assert office.refunds() == []

@@ -118,7 +118,7 @@ def test_passes_of_one_ticket_that_overlap_write_everything_once(racing: Make) -
     office.double_charge()
     ticket = office.writes()
     assert office.knocks(ticket, "event-1") == 202
-    at_once([partial(office.pass_over, f"zendesk:acme:{ticket}")] * 6)
+    at_once([partial(office.pass_over, office.ref(ticket))] * 6)
     office.until_quiet()
 
     assert office.refunded() == {"usd": 1800}
@@ -136,7 +136,7 @@ def test_passes_that_overlap_in_carrying_out_a_plan_write_everything_once(racing
     office.until_parked_by_the_switch()
     assert office.refunds() == []
     office.paused(False)
-    ref = f"zendesk:acme:{ticket}"
+    ref = office.ref(ticket)
     at_once([partial(office.pass_over, ref)] * 6)
     office.pass_over(ref)  # which finishes what each of the six left to the others
     office.until_quiet()

@@ -89,7 +89,7 @@ def test_a_part_refunded_by_hand_is_taking_over_too(office: OpenOffice) -> None:
 
 def test_who_has_taken_the_ticket_and_refunds_by_hand_finds_no_card_any_more(office: OpenOffice) -> None:
     office.asks(18000)
-    office.happens("zendesk", "agent_sets", ticket=1, agent=KIM, assignee=KIM)
+    office.at_desk("agent_sets", ticket=1, agent=KIM, assignee=KIM)
     office.event(1)
     office.run()
     assert states(office) == ["open"]

@@ -162,8 +162,8 @@ class TwoWeeks:
         self._later(at + max([HOUR, *(after for after, _, _ in story.refunds)]), self._solve, ticket)
 
     def _solve(self, ticket: int) -> None:
-        self.office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
-        self.office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="This is settled.",
+        self.office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
+        self.office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="This is settled.",
                             status="solved")
 
 

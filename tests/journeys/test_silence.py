@@ -54,7 +54,7 @@ def test_a_person_who_answered_first_keeps_the_ticket(office: Office) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE
     ticket = office.writes()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I look into it.", public=True)
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I look into it.", public=True)
     office.event(ticket)
     office.run()
 
@@ -66,7 +66,7 @@ def test_a_person_who_takes_the_ticket_keeps_it(office: Office) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE
     ticket = office.writes()
-    office.happens("zendesk", "agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
     office.event(ticket)
     office.run()
 
@@ -78,7 +78,7 @@ def test_assignment_by_a_rule_is_no_person(office: Office, op: str) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE
     ticket = office.writes()
-    office.happens("zendesk", op, ticket=ticket, agent=AGENT)
+    office.at_desk(op, ticket=ticket, agent=AGENT)
     office.event(ticket)
     office.run()
 
@@ -89,7 +89,7 @@ def test_an_internal_note_of_an_agent_is_no_message(office: Office) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE
     ticket = office.handle()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="Looks fine.", public=False)
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="Looks fine.", public=False)
     office.event(ticket)
     office.settle()
 
@@ -114,7 +114,7 @@ def test_a_ticket_that_is_gone_is_left_alone(office: Office, op: str) -> None:
     office.double_charge()
     office.planner.always = lambda case: TWICE
     ticket, other = office.writes(), office.writes("Another one", email="erin@example.com")
-    office.happens("zendesk", op, ticket=ticket, **({"into": other} if op == "merge" else {}))
+    office.at_desk(op, ticket=ticket, **({"into": other} if op == "merge" else {}))
     office.event(ticket)
     office.run()
 
@@ -128,7 +128,7 @@ def test_a_person_who_steps_in_while_it_waits_stops_the_refund(office: Office) -
     office.planner.always = lambda case: TWICE
     office.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 120})
     ticket = office.handle()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="On it.", public=True)
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="On it.", public=True)
     office.settle()
 
     assert office.refunds() == []

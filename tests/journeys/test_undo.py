@@ -189,7 +189,7 @@ def test_while_another_plan_is_under_way_an_undo_is_asked_for_later(office: Offi
 
 def test_a_colleague_on_the_ticket_does_not_keep_an_undo_away(office: Office) -> None:
     ticket = moved(office)
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I take care of it.")
     undo(office)
     assert phone(office) == OLD
 
@@ -217,7 +217,7 @@ def test_it_takes_a_colleague_and_the_role_that_the_decision_took(an_office: Cal
 
 def test_nobody_undoes_on_their_own_ticket(office: Office) -> None:
     ticket = moved(office)
-    requester = office.desk.helpdesks["zendesk"].read(f"zendesk:acme:{ticket}").ticket.requester
+    requester = office.desk.helpdesks["zendesk"].read(office.ref(ticket)).ticket.requester
     with pytest.raises(NotAllowed, match="yourself"):
         undo(office, Colleague(requester, "Dana", "lead"))
 

@@ -86,7 +86,7 @@ class OpenOffice(Office):
         self.client = self.app.test_client()
 
     def opens(self, email: str) -> Any:
-        return self.happens("zendesk", "opens_sidebar", email=email)
+        return self.at_desk("opens_sidebar", email=email)
 
     def sidebar(self, email: str = KIM, **headers: str) -> TestResponse:
         return self.client.post("/sidebar/zendesk?origin=https%3A%2F%2Facme.zendesk.com&app_guid=g", headers=headers,

@@ -154,7 +154,7 @@ def erased(office: OpenOffice) -> None:
 
 def taken_from_the_start(office: OpenOffice) -> None:
     ticket = office.writes()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
     office.event(ticket)
     office.run()
 
@@ -176,7 +176,7 @@ def run_again(office: OpenOffice) -> None:
 
 def answered_by_hand(office: OpenOffice) -> None:
     ticket = office.unproven()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
     office.event(ticket)
     office.run()
 

@@ -344,7 +344,7 @@ def test_suspended_meanwhile_one_may_nothing_any_more(office: OpenOffice) -> Non
     office.unproven()
     seat = office.seat()
     card = seat.card()
-    office.happens("zendesk", "change_user", email=KIM, suspended=True)
+    office.at_desk("change_user", email=KIM, suspended=True)
     answer = seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
     assert (answer.status_code, answer.get_json()["name"]) == (403, "not-an-agent")
     assert seat.get("/api/ticket").status_code == 401
@@ -354,7 +354,7 @@ def test_moved_out_of_the_group_one_approves_no_more(office: OpenOffice) -> None
     office.unproven()
     seat = office.seat()
     card = seat.card()
-    office.happens("zendesk", "change_user", email=KIM, groups=["HR"])
+    office.at_desk("change_user", email=KIM, groups=["HR"])
     answer = seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]})
     assert (answer.status_code, answer.get_json()["name"]) == (403, "role")
 
@@ -399,7 +399,7 @@ def test_taken_over_deskhand_keeps_off_and_given_back_it_goes_on(office: OpenOff
 
 def test_given_back_after_a_public_answer_by_hand_the_wait_goes_on(office: OpenOffice) -> None:
     ticket = office.unproven()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
     office.event(ticket)
     office.run()
     seat = office.seat()
@@ -416,7 +416,7 @@ def test_given_back_a_ticket_that_a_person_had_from_the_start_is_worked_on(offic
     office.double_charge(1800)
     office.script(lambda case: {"actions": [refund("c2", quote="please refund the second one")]})
     ticket = office.writes()
-    office.happens("zendesk", "agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
+    office.at_desk("agent_replies", ticket=ticket, agent=KIM, body="I take care of it.")
     office.event(ticket)
     office.run()
     seat = office.seat()
@@ -493,7 +493,7 @@ def test_what_waits_is_found_without_opening_tickets(office: OpenOffice) -> None
 
 def test_what_one_may_not_see_is_not_among_what_waits(office: OpenOffice) -> None:
     office.asks(18000)
-    office.happens("zendesk", "change_user", email=LEO, ticket_restriction="assigned")
+    office.at_desk("change_user", email=LEO, ticket_restriction="assigned")
     seat = office.seat(LEO, ticket=None)
     assert seat.get("/api/waiting").get_json()["items"] == []
 

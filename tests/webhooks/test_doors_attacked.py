@@ -307,7 +307,7 @@ def test_who_is_no_agent_any_more_presses_nothing_with_a_session_of_before(
     office.unproven()
     seat = office.seat(KIM)
     card = seat.card()
-    office.happens("zendesk", "change_user", email=KIM, **change)
+    office.at_desk("change_user", email=KIM, **change)
     assert {one.status_code for one in refused_everywhere(office, seat, card["wait"], card["digest"])} <= {401, 403}
     assert [one.state for one in office.waits()] == ["open"]
 
@@ -317,7 +317,7 @@ def test_who_was_demoted_decides_nothing_with_a_session_of_before(office: OpenOf
     office.unproven()
     seat = office.seat(KIM)
     card, digest = seat.card(), seat.state()["digest"]
-    office.happens("zendesk", "change_user", email=KIM, **change)
+    office.at_desk("change_user", email=KIM, **change)
     assert seat.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"]}).status_code == 403
     assert seat.post(f"/api/approvals/{card['wait']}/decline", {"digest": card["digest"], "reason": "n"}
                      ).status_code == 403

@@ -93,7 +93,7 @@ def test_who_may_only_look_may_open_it(office: OpenOffice, who: str) -> None:
 
 def test_a_suspended_colleague_is_told_so_and_gets_no_session(office: OpenOffice) -> None:
     token = office.opens(KIM)["token"]
-    office.happens("zendesk", "change_user", email=KIM, suspended=True)
+    office.at_desk("change_user", email=KIM, suspended=True)
     page = office.client.post("/sidebar/zendesk", data={"token": token})
     assert page.status_code == 403
     assert "You are suspended in the helpdesk." in page.text
