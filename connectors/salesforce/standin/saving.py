@@ -151,7 +151,7 @@ def _run_flows(org: Org, obj: str, row: Row, before: Row, save: Save) -> None:
 def _written(org: Org, obj: str, row: Row, before: Row, save: Save) -> Row:
     at, fields, said = stamp(save.now), org.objects[obj].fields, row.get("Comments")
     if not before:
-        row |= {"CreatedDate": at, "CreatedById": save.by["Id"]}
+        row |= {"CreatedDate": at, "CreatedById": save.by["Id"], **_numbered(org, obj)}
         if "OwnerId" in fields:
             row["OwnerId"] = row.get("OwnerId") or save.by["Id"]
     row |= {"LastModifiedDate": at, "SystemModstamp": at, "LastModifiedById": save.by["Id"]}
@@ -164,6 +164,15 @@ def _written(org: Org, obj: str, row: Row, before: Row, save: Save) -> Row:
         _touch(org, row["ParentId"], save)
     package.saved(org, obj, before, row, save.by, save.now)
     return row
+
+
+def _numbered(org: Org, obj: str) -> Row:
+    """What an auto-number field holds in a new row."""
+    name, shape = {"Case": ("CaseNumber", "{:08d}"), "Deskhand_Action__c": ("Name", "A-{:06d}")}.get(obj, ("", ""))
+    if not name:
+        return {}
+    org.counters[name + obj] += 1
+    return {name: shape.format(1000 * (obj == "Case") + org.counters[name + obj])}
 
 
 TOUCHING = ("CaseComment", "EmailMessage")

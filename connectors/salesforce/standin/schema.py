@@ -55,6 +55,10 @@ class SObject:
     prefix: str
     fields: dict[str, Field] = field(default_factory=dict)
 
+    def __deepcopy__(self, memo: Json) -> SObject:
+        """Never changed, only replaced; so copies of an org share it."""
+        return self
+
     def find(self, name: str) -> Field | None:
         """Field names do not care about case."""
         return self.fields.get(name) or next((f for n, f in self.fields.items() if n.lower() == name.lower()), None)
@@ -85,18 +89,18 @@ def read_field(line: str) -> Field:
 
     `!` is required, `-` read only, `+` can only be given on create, `=` defaulted; `unique` and `external` as words.
     """
-    line, _, values = line.replace("]", "").partition("[") if "[" in line else (line, "", "")
-    restricted = values.endswith(" restricted")
-    words = line.split()
+    before, _, listed = line.partition("[")
+    values, _, after = listed.partition("]")
+    words = [*before.split(), *after.split()]
     name, kind, marks = words[0], words[1], set(words[2:])
     length = int(words[2]) if len(words) > 2 and words[2].isdigit() else 0
     targets, relationship = words[words.index(">") + 1: words.index(">") + 3] if ">" in words else ("", "")
     children = words[words.index("<") + 1] if "<" in words else ""
     writable, defaulted = "-" not in marks, "=" in marks
     nillable = "!" not in marks and not defaulted and kind not in ("id", "boolean")
-    picklist = tuple(values.removesuffix(" restricted").split("|")) if values else ()
-    return Field(name, kind, length, writable, writable and "+" not in marks, nillable, picklist, restricted,
-                 tuple(t for t in targets.split("/") if t), relationship, children, defaulted=defaulted,
+    picklist = tuple(value.strip() for value in values.split("|")) if values else ()
+    return Field(name, kind, length, writable, writable and "+" not in marks, nillable, picklist,
+                 "restricted" in marks, tuple(t for t in targets.split("/") if t), relationship, children, defaulted=defaulted,
                  unique="unique" in marks, external="external" in marks)
 
 

@@ -1,5 +1,7 @@
 """The objects of the org, one module per corner of it (Object Reference; recorded describes of Contact and Case)."""
 
+from functools import cache
+
 from connectors.salesforce.standin.objects.cases import CASE_OBJECTS
 from connectors.salesforce.standin.objects.crm import CRM_OBJECTS, PERSON_ACCOUNT, PERSON_CONTACT
 from connectors.salesforce.standin.objects.own import OWN_OBJECTS, TAGS
@@ -18,12 +20,22 @@ Email email 128 -; IsActive boolean -; Alias string 8 -; Phone phone 40 -; Title
 
 def standard_objects() -> dict[str, SObject]:
     """What every org has."""
+    return dict(_standard())
+
+
+def own_objects() -> dict[str, SObject]:
+    """What Deskhand's package brings."""
+    return dict(_own())
+
+
+@cache
+def _standard() -> dict[str, SObject]:
     made = [read_object(name, prefix, text) for name, (prefix, text) in {**CRM_OBJECTS, **USER_OBJECTS,
                                                                         **SETUP_OBJECTS}.items()]
     made += [read_object(name, prefix, text, system=system) for name, (prefix, system, text) in CASE_OBJECTS.items()]
     return {each.name: each for each in made}
 
 
-def own_objects() -> dict[str, SObject]:
-    """What Deskhand's package brings."""
+@cache
+def _own() -> dict[str, SObject]:
     return {name: read_object(name, prefix, text) for name, (prefix, text) in OWN_OBJECTS.items()}
