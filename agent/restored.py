@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from agent.ledger import TicketRow
 from agent.tables import operations, switches
-from connectors.contract import Conversation
+from connectors.contract import Conversation, Entry
 
 LOOK_FIRST = "look_first"
 """The switch's row that says since when; it holds nothing back."""
@@ -40,14 +40,40 @@ def was_there(conversation: Conversation, restored: datetime | None) -> bool:
 def seen(c: Connection, row: TicketRow, conversation: Conversation, waiting_tag: str) -> str | None:
     """Up to which entry the ticket was looked at: also where an update of ours stands that our rows forgot.
 
-    What it answered is not planned again. Where it said that somebody's yes is waited for, that wait is forgotten too,
-    so the ticket is planned anew.
+    What it answered is not planned again, but what crossed it is: a message that came between a reply of ours and the
+    note on it. Where it said that somebody's yes is waited for, that wait is forgotten too, so the ticket is planned
+    anew.
     """
     ours = {entry.operation: entry.id for entry in conversation.entries if entry.operation}
     if not ours or waiting_tag in conversation.ticket.tags:
         return row.seen_entry
     known = set(c.execute(select(operations.c.id).where(operations.c.id.in_(list(ours)))).scalars())
     places = {entry.id: n for n, entry in enumerate(conversation.entries)}
+    if (crossed := _crossed(conversation, row.seen_entry, known)) is not None:
+        return crossed
     forgotten = [entry for operation, entry in ours.items() if operation not in known]
     return max([entry for entry in (row.seen_entry, *forgotten) if entry], key=lambda one: places.get(one, -1),
                default=None)
+
+
+def _crossed(conversation: Conversation, seen: str | None, known: set[str]) -> str | None:
+    """The forgotten reply after which the customer wrote before the note on it stood: nobody is known to have read it.
+
+    A reply goes first and its note second (`agent.tell`); what is written after both is read by a later pass.
+    """
+    reply, wrote = None, False
+    for entry in _from(conversation.entries, seen):
+        by_requester = any(one.public and one.author == conversation.ticket.requester for one in entry.comments)
+        if entry.operation and entry.operation not in known:
+            if reply is not None and wrote:
+                return reply
+            reply, wrote = entry.id if any(one.public for one in entry.comments) else None, False
+        elif not entry.operation and by_requester:
+            wrote = True
+    return None
+
+
+def _from(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
+    """The entry that was seen last, and all after it."""
+    at = next((n for n, entry in enumerate(entries) if entry.id == seen), 0)
+    return entries[at:]

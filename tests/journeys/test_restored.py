@@ -13,6 +13,7 @@ from agent import audit, erasing, restored, saving, switch
 from agent.database import Database
 from agent.saving import Backup, CannotRestore
 from tests.journeys.office import DANA, ERIN, Office, refund
+from tests.journeys.test_people_at_once import Interrupted
 
 DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
 
@@ -225,6 +226,63 @@ def test_a_customer_who_has_said_yes_after_the_backup_is_not_asked_or_reminded_a
     put_back(office, saved)
     resume(office, ticket)
     office.settle(hours=100)
+    assert books(office, ticket) == stood
+
+
+PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+                      "quote": "my number"}], "category": "contact_details"}
+
+
+MOVED = "Also, my number is +49 30 7654321."
+
+
+def reads_both(office: Office) -> None:
+    office.planner.always = lambda case: (  # type: ignore[attr-defined]
+        PHONE if "my number" in case.asked() else DUPLICATE if "charged twice" in case.asked() else
+        {"nothing_asked": True})
+
+
+def crossed(office: Office) -> int:
+    """The customer writes again between our reply and our note; the machine breaks down before anybody reads it."""
+    zendesk = Interrupted(office.desk.helpdesks["zendesk"])
+    office.desk = replace(office.desk, helpdesks={"zendesk": zendesk})
+    reads_both(office)
+    office.double_charge(1800)
+    ticket = office.writes()
+    zendesk.meanwhile = lambda: setattr(zendesk, "meanwhile", lambda: office.writes(MOVED, ticket=ticket))
+    office.event(ticket)
+    office.run()
+    assert (len(office.refunds()), len(office.notes(ticket))) == (1, 1)
+    return ticket
+
+
+@pytest.mark.parametrize("days", [0.2, 3])
+def test_a_message_that_crossed_a_note_which_the_rows_forgot_is_read(
+        office: Office, tmp_path: Path, days: float) -> None:
+    saved = backup(office, tmp_path)
+    ticket = crossed(office)
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    resume(office, ticket)
+    assert phone(office) == "+49 30 7654321"
+    assert len(office.refunds()) == 1
+    assert ["We have sent USD 18.00" in reply for reply in office.replies(ticket)] == [True, False]
+
+
+@pytest.mark.parametrize("days", [0.2, 3])
+def test_a_message_that_was_answered_after_an_earlier_note_is_not_answered_again(
+        office: Office, tmp_path: Path, days: float) -> None:
+    saved = backup(office, tmp_path)
+    reads_both(office)
+    office.double_charge(1800)
+    ticket = office.handle()
+    office.customer_answers(ticket, MOVED)
+    office.settle()
+    stood = books(office, ticket)
+    assert (phone(office), len(office.replies(ticket))) == ("+49 30 7654321", 2)
+    office.clock.forward(days=days)
+    put_back(office, saved)
+    resume(office, ticket)
     assert books(office, ticket) == stood
 
 
