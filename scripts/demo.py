@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from agent.database import DatabaseError
+from scripts.homes import HOMES
 from scripts.office import Counted, Office, Seen
 from scripts.processes import DidNotStart, wait_for
 from scripts.stories import (
@@ -41,13 +42,15 @@ HANGS = 30.0
 
 
 @click.command()
+@click.option("--helpdesk", type=click.Choice(sorted(HOMES, reverse=True)), default="zendesk", show_default=True,
+              help="Where the customers' tickets are.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end and nothing else.")
 @click.option("--keep", is_flag=True, help="Leave everything running until Ctrl-C, to look around.")
-def demo(as_json: bool, keep: bool) -> None:
+def demo(helpdesk: str, as_json: bool, keep: bool) -> None:
     """Seven customers write; Deskhand works. All on this machine, without any account."""
     for each in (signal.SIGTERM, signal.SIGINT):  # started in the background, a shell has Ctrl-C ignored
         signal.signal(each, _interrupt)
-    office, teller = Office(), Teller(silent=as_json)
+    office, teller = Office(helpdesk=helpdesk), Teller(silent=as_json)
     try:
         shown = Demo(office, teller)
         ok = shown.run()
@@ -84,11 +87,12 @@ class Demo:
 
     def run(self) -> bool:
         """Tells everything; True when the books are right."""
-        say = self.teller.say
+        say, office = self.teller.say, self.office
         say("Deskhand at work: seven customers write to a support desk.")
-        say("Zendesk, Stripe, Salesforce and the model are stand-ins on this machine; the rest is the real thing.")
+        vendors = ", ".join(dict.fromkeys([office.home.title, "Stripe", "Salesforce"]))
+        say(f"{vendors} and the model are stand-ins on this machine; the rest is the real thing.")
         began = time.monotonic()
-        self.office.open()
+        office.open()
         say(f"The database, the stand-ins and Deskhand are running, after {time.monotonic() - began:.0f} seconds.")
         self.before = self.office.books()
         for story in STORIES:
@@ -105,9 +109,9 @@ class Demo:
         self._tell(story, seen, ticket)
         return seen
 
-    def _tell(self, story: Story, seen: Seen, ticket: int) -> None:
+    def _tell(self, story: Story, seen: Seen, ticket: str) -> None:
         books = self.office.books()
-        on_ticket = books["zendesk"]["tickets"][str(ticket)]
+        on_ticket = {**books[self.office.home.vendor]["tickets"][ticket], "where": self.office.home.title}
         TELLS[story.letter](self.teller, books, on_ticket)
         self.teller.aside(f"{seen.outcome.replace('_', ' ').capitalize()}. {_effort(seen.calls)}")
 
@@ -143,7 +147,7 @@ class Demo:
         seat.approve(card)
         office.look(ticket, since)
         line("Lena", "approves exactly this. Now the customer is asked:")
-        _answered(self.teller, office.books()["zendesk"]["tickets"][str(ticket)])
+        _answered(self.teller, office.books()[office.home.vendor]["tickets"][ticket])
         line(story.name, "“Yes”")
         office.answers(story.email, ticket, "Yes")
         wait_for("David's refund", lambda: _refunds(office.books(), "ch_david_again") or None, 30)
@@ -170,8 +174,8 @@ class Demo:
         refunded: dict[str, int] = {}
         for refund in new:
             refunded[refund["currency"]] = refunded.get(refund["currency"], 0) + refund["amount"]
-        zendesk, activities = self.after["zendesk"], self.after["salesforce"]["activities"]
-        return {"refunds": len(new), "refunded": refunded, "notes": zendesk["notes"], "replies": zendesk["replies"],
+        helpdesk, activities = self.after[self.office.home.vendor], self.after["salesforce"]["activities"]
+        return {"refunds": len(new), "refunded": refunded, "notes": helpdesk["notes"], "replies": helpdesk["replies"],
                 "activities": len(activities)}
 
     def _new_refunds(self) -> list[Json]:
@@ -207,7 +211,7 @@ class Demo:
         for what, command in (
             ("the vendors' books", f"curl {control}/books"),
             ("every call they had", f"curl {control}/calls"),
-            ("write as Ana", f"curl {control}/tickets -d '{mail}'"),
+            ("write as Ana", f"curl {control}/{office.home.vendor}/customer_writes -d '{mail}'"),
             ("is Deskhand ready?", f"curl {office.url}/readyz"),
             ("what needs a person", f". {office.folder}/settings.env && {sys.executable} -m scripts.cli held"),
             ("Deskhand's log", f"tail -f {office.app.log}"),
@@ -270,13 +274,13 @@ def _tell_david(teller: Teller, books: Json, ticket: Json) -> None:
 
 def _tell_eva(teller: Teller, books: Json, ticket: Json) -> None:
     if not ticket["replies"]:
-        teller.line("Zendesk", "no machine argues with Eva. A colleague gets five lines:")
+        teller.line(ticket["where"], "no machine argues with Eva. A colleague gets five lines:")
     _noted(teller, ticket)
 
 
 def _tell_frank(teller: Teller, books: Json, ticket: Json) -> None:
     if not (ticket["notes"] or ticket["replies"]):
-        teller.line("Zendesk", "no reply, no note: Deskhand keeps silent.")
+        teller.line(ticket["where"], "no reply, no note: Deskhand keeps silent.")
 
 
 def _tell_gina(teller: Teller, books: Json, ticket: Json) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import secrets
 import shutil
 import tempfile
@@ -20,7 +19,8 @@ from sqlalchemy import text
 from agent.database import Database, open_database
 from connectors.standin import Call
 from scripts.control import longest_chain
-from scripts.processes import DidNotStart, Process, free_port, wait_for
+from scripts.homes import HOMES, Home, Seat
+from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import settings, world
 
 Json = dict[str, Any]
@@ -41,9 +41,9 @@ class Counted:
     """From the first call's beginning to the last one's end."""
 
     @classmethod
-    def of(cls, calls: list[Call], ticket: int) -> Counted:
-        mine = [call for call in _without_tokens(calls) if _about(call, ticket)]
-        writes = [call.ended for call in mine if call.vendor == "zendesk" and call.method != "GET"]
+    def of(cls, calls: list[Call], ticket: str, home: Home) -> Counted:
+        mine = [call for call in _without_tokens(calls) if home.is_about(call, ticket)]
+        writes = [call.ended for call in mine if call.vendor == home.vendor and call.method != "GET"]
         until = max(writes, default=float("inf"))
         inside = [call for call in mine if call.began <= until]
         vendors = [call for call in inside if call.vendor != "openai"]
@@ -62,42 +62,13 @@ class Seen:
     calls: Counted
 
 
-@dataclass(frozen=True)
-class Seat:
-    """One colleague's sidebar beside one ticket."""
-
-    http: requests.Session
-    url: str
-    bearer: str
-
-    def state(self) -> Json:
-        """The ticket at a glance."""
-        answered = self.http.get(f"{self.url}/api/ticket", headers=self._headers(), timeout=30)
-        answered.raise_for_status()
-        state: Json = answered.json()
-        return state
-
-    def card(self) -> Json:
-        """What waits for them."""
-        card: Json = self.state()["cards"][0]
-        return card
-
-    def approve(self, card: Json) -> None:
-        self.post(f"/api/approvals/{card['wait']}", {"digest": card["digest"], "amount": None})
-
-    def post(self, path: str, said: Json) -> None:
-        self.http.post(f"{self.url}{path}", json=said, headers=self._headers(), timeout=30).raise_for_status()
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.bearer}", "Origin": self.url}
-
-
 class Office:
     """One installation. `open` may fail half way: `close` ends whatever there is."""
 
-    def __init__(self, without: tuple[str, ...] = ()) -> None:
+    def __init__(self, without: tuple[str, ...] = (), helpdesk: str = "zendesk") -> None:
         """`without`: vendors whose settings are left out, by how their variables begin."""
         self.without = without
+        self.home = HOMES[helpdesk]()
         self.folder = Path(tempfile.mkdtemp(prefix="deskhand-demo-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -138,8 +109,7 @@ class Office:
 
     def _world(self) -> Json:
         made = world()
-        for webhook in made["zendesk"]["webhooks"]:
-            webhook |= {"endpoint": f"{self.url}/webhooks/zendesk", "secret": self._secret}
+        self.home.prepare(made, self.url, self._secret)
         for endpoint in made["stripe"]["webhook_endpoints"]:
             endpoint |= {"url": f"{self.url}/webhooks/stripe", "secret": f"whsec_{self._secret}"}
         return made
@@ -158,16 +128,14 @@ class Office:
         """The settings of an installation that talks to the sandbox; nothing in Deskhand knows that it does."""
         if self.database is None:
             raise RuntimeError("the database comes first")
-        app = self.control("zendesk/opens_sidebar", {"email": "lena@acme.example"})
-        (self.folder / "deskhand.toml").write_text('[roles]\nagent = ["Support"]\nlead = ["Team leads"]\n')
+        (self.folder / "deskhand.toml").write_text(self.home.roles)
         (self.folder / "policy").mkdir(exist_ok=True)
         shipped = (files("manifests") / "policy" / "policy.yaml").read_text()
         (self.folder / "policy" / "policy.yaml").write_text(shipped.replace("mode: shadow", "mode: execute"))
         said = {
             "DESKHAND_DATABASE_URL": self.database.url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
             "DESKHAND_POLICY": str(self.folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
-            "ZENDESK_APP_PUBLIC_KEY": app["public_key"], "ZENDESK_APP_INSTALLATION_ID": str(app["installation"]),
-            **settings(self.sandbox_url, self._world()),
+            **self.home.settings(self.control, settings(self.sandbox_url, self._world())),
         }
         return {name: value for name, value in said.items() if name.split("_")[0] not in self.without}
 
@@ -177,25 +145,18 @@ class Office:
         done: Json = answered.json()
         return done
 
-    def writes(self, email: str, subject: str, body: str) -> int:
-        """A customer's mail becomes a ticket; returns its number."""
-        return int(self.control("tickets", {"email": email, "subject": subject, "body": body})["ticket"])
+    def writes(self, email: str, subject: str, body: str) -> str:
+        """A customer's mail becomes a ticket; returns its id."""
+        told = {"email": email, "subject": subject, "body": body}
+        return str(self.control(f"{self.home.vendor}/customer_writes", told)["ticket"])
 
-    def answers(self, email: str, ticket: int, body: str) -> None:
+    def answers(self, email: str, ticket: str, body: str) -> None:
         """The customer answers on the ticket."""
-        self.control("tickets", {"email": email, "body": body, "ticket": ticket})
+        self.control(f"{self.home.vendor}/customer_writes", {"email": email, "body": body, "ticket": ticket})
 
-    def sidebar(self, email: str, ticket: int) -> Seat:
-        """A colleague opens the ticket in Zendesk, which opens Deskhand beside it."""
-        opened = self.control("zendesk/opens_sidebar", {"email": email})
-        page = self._http.post(f"{self.url}/sidebar/zendesk", data={"token": opened["token"]}, timeout=30)
-        page.raise_for_status()
-        found = re.search(r'name="deskhand-session" content="([^"]+)"', page.text)
-        if found is None:
-            raise DidNotStart("the sidebar opened without a session")
-        seat = Seat(self._http, self.url, found[1])
-        seat.post("/api/sessions/bind", {"ticket": str(ticket)})
-        return seat
+    def sidebar(self, email: str, ticket: str) -> Seat:
+        """A colleague opens the ticket, and Deskhand beside it."""
+        return self.home.seat(self._http, self.url, self.control, email, ticket)
 
     def books(self) -> Json:
         books: Json = self._http.get(f"{self.sandbox_url}/_control/books", timeout=30).json()
@@ -205,12 +166,12 @@ class Office:
         told = self._http.get(f"{self.sandbox_url}/_control/calls", timeout=30).json()
         return [Call(**call) for call in told["calls"]]
 
-    def look(self, ticket: int, since: int, seconds: float = 40) -> Seen:
+    def look(self, ticket: str, since: int, seconds: float = 40) -> Seen:
         """What became of the ticket, once Deskhand is done with it; `since`: how many calls there were before."""
-        ref = f"zendesk:acme:{ticket}"
+        ref = self.home.ref(ticket)
         row = wait_for(f"the end of ticket {ticket}", lambda: self._ended(ref), seconds)
         wait_for("a quiet moment", self._quiet, seconds, every=0.1)
-        return Seen(ref, row.state, row.why, self._rules(row.id), Counted.of(self.calls()[since:], ticket))
+        return Seen(ref, row.state, row.why, self._rules(row.id), Counted.of(self.calls()[since:], ticket, self.home))
 
     def _query(self, sql: str, **values: Any) -> list[Any]:
         if self.database is None:
@@ -244,12 +205,3 @@ def _without_tokens(calls: list[Call]) -> list[Call]:
         else:
             kept.append(replace(call, began=asked.pop(call.vendor, call.began)))
     return kept
-
-
-def _about(call: Call, ticket: int) -> bool:
-    """Whether it is not plainly about another ticket, nor a look for what no webhook told."""
-    if call.path.endswith("/events") or "/incremental/" in call.path:
-        return False
-    parts = call.path.removesuffix(".json").split("/")
-    return call.vendor != "zendesk" or "tickets" not in parts or any(
-        part.removesuffix(".json") == str(ticket) for part in parts)

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scripts.benches.rows import NotMeasured, Row, Say, centile, middle
-from scripts.office import Office, Seat
+from scripts.homes import Seat
+from scripts.office import Office
 from scripts.processes import DidNotStart, wait_for
 from scripts.stories import LEAD
 
@@ -67,7 +68,7 @@ def _customer(email: str, order: str, n: int) -> Json:
                                {"id": f"ch_pat{n}_again", "created": "-57590m", **card}]}}
 
 
-def _seat(office: Office, ticket: int) -> Seat | None:
+def _seat(office: Office, ticket: str) -> Seat | None:
     return office.sidebar(LEAD, ticket)
 
 

@@ -14,22 +14,22 @@ US = "deskhand@acme.example"
 ORG = "00D000000000001EAA"
 
 
-class ZendeskSide:
-    """Tickets in Zendesk, the contacts in Salesforce."""
+class Side:
+    """One helpdesk: its stand-in does what people do there, its connector is what Deskhand works with."""
 
-    vendor, account = "zendesk", "acme"
+    vendor = ""
+    account = ""
 
     def __init__(self, rules: Any, clock: Callable[[], datetime]) -> None:
         self.rules, self.clock = rules, clock
 
     def connected(self, around: Surroundings) -> Mapping[Any, Any]:
         """What plays the helpdesk's role, and others that the same account plays."""
-        return ZENDESK.connected(ZENDESK.settings.model_validate({
-            "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), around)
+        raise NotImplementedError
 
-    def writes(self, **told: Any) -> int:
-        """A customer's message makes a ticket, or stands on the `ticket` it answers."""
-        return int(self.rules.control("customer_writes", told, self.clock())["ticket"])
+    def writes(self, **told: Any) -> Any:
+        """A customer's message makes a ticket, or stands on the `ticket` it answers; returns the ticket's id."""
+        return self.happens("customer_writes", **told)["ticket"]
 
     def happens(self, op: str, **told: Any) -> Any:
         """What a colleague or the helpdesk itself does."""
@@ -37,32 +37,28 @@ class ZendeskSide:
 
     def ticket(self, id: Any) -> dict[str, Any]:
         """What the books say: our `notes` and `replies`, and how the ticket stands."""
-        tickets = self.rules.books()["tickets"]
-        return dict(tickets.get(id) or tickets[str(id)])
+        return dict(self.rules.books()["tickets"][str(id)])
 
 
-class SalesforceSide:
+class ZendeskSide(Side):
+    """Tickets in Zendesk, the contacts in Salesforce."""
+
+    vendor, account = "zendesk", "acme"
+
+    def connected(self, around: Surroundings) -> Mapping[Any, Any]:
+        return ZENDESK.connected(ZENDESK.settings.model_validate({
+            "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), around)
+
+
+class SalesforceSide(Side):
     """Cases in the same org as the contacts."""
 
     vendor, account = "salesforce", ORG
-
-    def __init__(self, rules: Any, clock: Callable[[], datetime]) -> None:
-        self.rules, self.clock = rules, clock
 
     def connected(self, around: Surroundings) -> Mapping[Any, Any]:
         return SALESFORCE.connected(SALESFORCE.settings.model_validate({
             "SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand", "SALESFORCE_ORG_ID": ORG,
             "SALESFORCE_CLIENT_SECRET": "salesforce-secret", "SALESFORCE_SENDER": "support@acme.example"}), around)
 
-    def writes(self, **told: Any) -> str:
-        return str(self.rules.control("customer_writes", told, self.clock())["case"])
 
-    def happens(self, op: str, **told: Any) -> Any:
-        return self.rules.control(op, told, self.clock())
-
-    def ticket(self, id: Any) -> dict[str, Any]:
-        return dict(self.rules.books()["cases"][id])
-
-
-SIDES: dict[str, type[ZendeskSide] | type[SalesforceSide]] = {
-    "zendesk": ZendeskSide, "salesforce": SalesforceSide}
+SIDES: dict[str, type[Side]] = {"zendesk": ZendeskSide, "salesforce": SalesforceSide}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.standin import Call
+from scripts.homes import Zendesk
 from scripts.office import Counted
 
 pytestmark = pytest.mark.demo
@@ -64,7 +65,7 @@ def test_calls_are_counted_without_tokens_echo_and_other_tickets() -> None:
         call("zendesk", "/api/v2/tickets/7.json", 4.1, 5, "PUT"),
         call("zendesk", "/api/v2/tickets/7/audits.json", 6, 7),
     ]
-    assert Counted.of(calls, 7) == Counted(vendors=4, one_after_the_other=3, model=1, seconds=5)
+    assert Counted.of(calls, "7", Zendesk()) == Counted(vendors=4, one_after_the_other=3, model=1, seconds=5)
 
 
 def test_the_shell_scripts_can_be_run() -> None:
