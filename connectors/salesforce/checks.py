@@ -35,7 +35,7 @@ class _Asked:
 
     def org(self) -> Iterator[Finding]:
         """One call: it proves the login."""
-        row, production = self._records.reader.org(), self._records.production
+        row, production = self._records.reader.organization.read(), self._records.production
         kind = "production" if production else "not production"
         yield _finding("org", "green", f"The login works; the org is {row['Id']}, {kind}.")
         if (usage := self._records.usage) and usage.used > usage.total * BUSY:

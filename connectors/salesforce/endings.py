@@ -43,8 +43,11 @@ ADVICE = {
 
 
 def first_error(body: Any) -> tuple[str, str]:
-    """Code and message: REST answers an array of errors, the token endpoint an object."""
+    """Code and message: REST answers an array of errors, the token endpoint an object, an action a list of runs each
+    with its own errors ("Invocable Actions")."""
     if isinstance(body, list) and body and isinstance(body[0], dict):
+        if isinstance(errors := body[0].get("errors"), list) and errors and isinstance(errors[0], dict):
+            return str(errors[0].get("statusCode", "")), str(errors[0].get("message", ""))
         return str(body[0].get("errorCode", "")), str(body[0].get("message", ""))
     if isinstance(body, dict):
         return str(body.get("error") or body.get("errorCode") or ""), str(

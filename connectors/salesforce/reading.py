@@ -11,6 +11,7 @@ from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
 from connectors.contract import Contact, ContactField, Surroundings, Unavailable
 from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.org import Organization
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.wire import Part, Wire, asking, path
 
@@ -39,27 +40,10 @@ def when(text: Any) -> datetime:
 class ContactReader:
     def __init__(self, wire: Wire, settings: SalesforceSettings, around: Surroundings) -> None:
         self.wire, self.settings, self.around = wire, settings, around
-        self.organization: Mapping[str, Any] | None = None
+        self.organization = Organization(wire, settings.api_version)
         self._closed: frozenset[str] = frozenset()
         self._described: datetime | None = None
         self._describing = threading.Lock()
-
-    def org(self) -> Mapping[str, Any]:
-        """Id, IsSandbox and OrganizationType, read once."""
-        if self.organization is None:
-            (part,) = self.wire.composite([self._org_query()], writing=False)
-            self._keep_org(part)
-        if self.organization is None:
-            raise Unavailable("the org does not say whether it is a sandbox", vendor=VENDOR, reason="org_unreadable")
-        return self.organization
-
-    def _org_query(self) -> dict[str, Any]:
-        return asking(self.settings.api_version, "SELECT Id, IsSandbox, OrganizationType FROM Organization LIMIT 1")
-
-    def _keep_org(self, part: Part) -> None:
-        rows = part.rows()
-        if rows and isinstance(rows[0].get("IsSandbox"), bool):
-            self.organization = rows[0]
 
     def contacts(self, email: str) -> tuple[Contact, ...]:
         """Contacts under this address whatever its case, oldest first; one call, two more when a field is closed."""
@@ -103,11 +87,11 @@ class ContactReader:
                 "ORDER BY CreatedDate DESC LIMIT {most}", email=email, most=MOST)),
             asking(version, "SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = 'Contact' AND "
                             "QualifiedApiName = 'Email' AND IsFieldHistoryTracked = TRUE")]
-        if self.organization is None:
-            subs.append(self._org_query())
+        if self.organization.row is None:
+            subs.append(self.organization.query())
         found, history, tracked, *org = self.wire.composite(subs, writing=False)
         for part in org:
-            self._keep_org(part)
+            self.organization.keep(part)
         return found, history, tracked
 
     def _selected(self) -> list[str]:

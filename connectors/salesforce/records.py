@@ -58,8 +58,7 @@ class SalesforceRecords:
     @property
     def production(self) -> bool:
         """False for sandboxes, scratch orgs and Developer Editions; asks the org once."""
-        org = self.reader.org()
-        return not org["IsSandbox"] and org.get("OrganizationType") != "Developer Edition"
+        return self.reader.organization.production()
 
     @property
     def usage(self) -> Usage | None:

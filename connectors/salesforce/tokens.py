@@ -32,6 +32,18 @@ class Grant(BaseModel):
 
     access_token: str = Field(min_length=1, repr=False)
     instance_url: str
+    id: str = ""
+    """The identity URL, which ends in the user's id."""
+
+    def org(self) -> str:
+        """Of which org the token is, by its 18 characters; "" where the answer does not say."""
+        part = self.id.rstrip("/").split("/")[-2:][0]
+        return part if part.startswith("00D") and len(part) == 18 else ""
+
+    def user(self) -> str:
+        """Whom the token speaks for; "" where the answer does not say."""
+        last = self.id.rpartition("/")[2]
+        return last if last.startswith("005") else ""
 
 
 class Tokens:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -24,7 +24,11 @@ from connectors.salesforce.tokens import Grant, Tokens
 
 ANSWERED_BADLY = (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError)
 """What the SDK ends in beside an answer: the last three where it cannot read one."""
-OBJECTS = frozenset(("Contact", "Account", "Task"))
+AS_IT_IS = {"Sforce-Auto-Assign": "FALSE"}
+"""Cases stay with whom they are with."""
+OBJECTS = frozenset((
+    "Account", "Case", "CaseComment", "CaseHistory", "Contact", "Deskhand_Action__c", "EmailMessage", "FeedItem",
+    "RecordType", "Task", "User"))
 """simple-salesforce takes any attribute for an object's name; these are the ones we speak of."""
 
 
@@ -45,8 +49,16 @@ class Part(BaseModel):
         records = self.body.get("records") if self.status == 200 and isinstance(self.body, dict) else None
         return [r for r in records if isinstance(r, dict)] if isinstance(records, list) else None
 
+    def next_page(self) -> str | None:
+        """Where the rest of a query's rows is, below the version's own path; None on the last page."""
+        url = self.body.get("nextRecordsUrl") if isinstance(self.body, dict) and not self.body.get("done") else None
+        return "query/" + str(url).rpartition("/")[2] if url else None
+
     def code(self) -> str:
         return first_error(self.body)[0]
+
+    def words(self) -> str:
+        return first_error(self.body)[1]
 
 
 class Parts(BaseModel):
@@ -100,6 +112,31 @@ class Wire:
             raise lost("Salesforce answered another number of parts", writing=writing, reason="unreadable_answer")
         return list(parts)
 
+    def act(self, action: str, inputs: Mapping[str, Any]) -> Any:
+        """One run of a standard action ("Invocable Actions Standard"); Rejected also where the answer says so."""
+        body = {"inputs": [dict(inputs)]}
+        given = self._call(lambda sdk: sdk.restful(f"actions/standard/{action}", method="POST", json=body),
+                           writing=True)
+        if not isinstance(given, list) or not given or not isinstance(given[0], dict):
+            raise lost("Salesforce's answer to an action cannot be read", writing=True, reason="unreadable_answer")
+        if given[0].get("isSuccess") is not True:
+            raise refused(400, given, writing=True, request_id=self.request_id())
+        return given[0]
+
+    def all_rows(self, part: Part) -> list[dict[str, Any]] | None:
+        """What a query found, its further pages too; None when it did not answer."""
+        rows = part.rows()
+        while rows is not None and (page := part.next_page()):
+            part = Part(httpStatusCode=200, body=self._page(page))
+            more = part.rows()
+            if more is None:
+                raise lost("a page of Salesforce's answer cannot be read", writing=False, reason="unreadable_answer")
+            rows += more
+        return rows
+
+    def _page(self, address: str) -> Any:
+        return self._call(lambda sdk: sdk.restful(address, method="GET"), writing=False)
+
     def _call(self, ask: Callable[[Salesforce], Any], *, writing: bool, optional: bool = False) -> Any:
         """One request; with a lapsed session exactly one more, the same in every header, with a new token."""
         self.pace.wait(optional=optional)
@@ -136,6 +173,7 @@ class Wire:
             made = session(VENDOR, self.settings.hosts(), self.around)
             if self.settings.url:
                 made.mount("https://", Elsewhere(made.get_adapter("https://"), self.settings.url))
+            made.headers.update(AS_IT_IS)
             made.hooks["response"].append(self._heard)
             self._own.session = made
         return made
@@ -165,6 +203,14 @@ def path(version: str, name: str, id: str = "", fields: Sequence[str] = ()) -> s
         raise ValueError(f"{name} is not one of {', '.join(sorted(OBJECTS))}")
     row = f"/{id if id.startswith('@{') else quote(id, safe='')}" if id else ""
     return f"/services/data/v{version}/sobjects/{name}{row}" + (f"?fields={','.join(fields)}" if fields else "")
+
+
+def changing_case(version: str, id: str, body: dict[str, Any], headers: Mapping[str, str] | None = None,
+                  ) -> dict[str, Any]:
+    """A case's update as a subrequest. Without the header an assignment rule of the org would move the case
+    ("Assignment Rule Header")."""
+    return {"method": "PATCH", "url": path(version, "Case", id), "httpHeaders": {**AS_IT_IS, **(headers or {})},
+            "body": body}
 
 
 def asking(version: str, soql: str) -> dict[str, Any]:

@@ -1,0 +1,97 @@
+"""What a write to a case stands on: how the case was when it was last looked at, and whether that still counts."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.contract import User
+from connectors.salesforce.conversation import Rows
+from connectors.salesforce.people import requester
+from connectors.salesforce.records import SETTLED
+
+KEPT = 2_000
+"""Cases remembered at a time."""
+LATE = timedelta(minutes=10)
+"""A row may become visible so long after the time it bears: until then its transaction had not ended."""
+FRESH = timedelta(seconds=5)
+"""A look so recent need not be made again before a reply is sent."""
+PEOPLES = ("Status", "OwnerId", "Priority")
+"""Fields that people change, too."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """One look at a case, by this process."""
+
+    id: str
+    tags: tuple[str, ...]
+    held: Mapping[str, Any]
+    """What the fields held that people change, too, and the org's own ones."""
+    record_type: str | None
+    modified: datetime
+    heard: datetime
+    """Salesforce's clock at the look."""
+    looked: datetime
+    """Ours."""
+    said: Mapping[str, datetime]
+    """Mails that came in and published comments, by id and time: what was seen of the customer."""
+    asks: User
+    subject: str
+    changed: datetime
+
+    def settled(self) -> bool:
+        """The case was not changed in the two seconds before: a change that comes now will bear another second."""
+        return self.heard - self.modified >= SETTLED
+
+    def known_since(self, moment: datetime) -> list[str]:
+        return sorted(id for id, at in self.said.items() if at >= moment)
+
+
+def basis(rows: Rows, heard: datetime, looked: datetime) -> Basis:
+    case = rows.case
+    said = {one.id: one.created for one in rows.mails if one.incoming}
+    said |= {one.id: one.created for one in rows.comments if one.published}
+    return Basis(id=case.id, tags=tuple((case.tags or "").split()), record_type=case.record_type,
+                 held={"Status": case.status, "OwnerId": case.owner, "Priority": case.priority, **case.custom()},
+                 modified=case.modified, heard=heard, looked=looked, said=said,
+                 asks=requester(case, rows.person), subject=case.subject or "", changed=rows.changed())
+
+
+class Memory:
+    """The last look at each case; another process's looks are not known here, and then the case is looked at again."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Basis] = OrderedDict()
+        self._addresses: OrderedDict[str, str | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, seen: Basis) -> Basis:
+        with self._lock:
+            _put(self._kept, seen.id, seen)
+            _put(self._addresses, seen.asks.id, seen.asks.email)
+        return seen
+
+    def of(self, id: str) -> Basis | None:
+        with self._lock:
+            return self._kept.get(id)
+
+    def drop(self, id: str) -> None:
+        with self._lock:
+            self._kept.pop(id, None)
+
+    def address(self, user: str) -> str | None:
+        """The address of whoever asks on a case that was looked at."""
+        with self._lock:
+            return self._addresses.get(user)
+
+
+def _put(kept: OrderedDict[str, Any], key: str, value: Any) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    while len(kept) > KEPT:
+        kept.popitem(last=False)

@@ -1,0 +1,160 @@
+"""Reads a case's rows into a conversation: who said what, who changed what, oldest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connectors.contract import Comment, Conversation, Entry, Ticket
+from connectors.salesforce import history, mail, words
+from connectors.salesforce.endings import VENDOR
+from connectors.salesforce.history import QUEUE, USER, Moment
+from connectors.salesforce.people import People, requester
+from connectors.salesforce.rows import (
+    CaseRow,
+    CommentRow,
+    HistoryRow,
+    MailRow,
+    PersonRow,
+    PostRow,
+    ReceiptRow,
+    UserRow,
+)
+
+EVERYBODY = "AllUsers"
+"""`Visibility` of a post that portal users see; the field exists only where there is a portal ("FeedItem")."""
+ANSWERED_AT_ONCE = timedelta(seconds=60)
+"""A mail that goes out within this time of the customer's, in the name of the same user, is an automatic answer."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All that was read of one case."""
+
+    case: CaseRow
+    person: PersonRow | None
+    form: str | None
+    receipts: tuple[ReceiptRow, ...]
+    comments: tuple[CommentRow, ...]
+    mails: tuple[MailRow, ...]
+    history: tuple[HistoryRow, ...]
+    posts: tuple[PostRow, ...]
+
+    def spoken(self) -> tuple[CommentRow | PostRow | MailRow | HistoryRow, ...]:
+        """Rows whose maker matters; an incoming mail's is whoever the org lets receive mail."""
+        out = (one for one in self.mails if not one.incoming)
+        return (*self.comments, *self.posts, *out, *self.history)
+
+    def changed(self) -> datetime:
+        """When anything was last written on the case: a mail or a comment need not touch the case itself."""
+        own = (row.created for row in (*self.comments, *self.mails, *self.posts, *self.receipts))
+        return max([self.case.modified, *own])
+
+
+def ticket(org: str, case: CaseRow, *, updated: datetime, who: str, form: str | None,
+           own: Mapping[str, str | None]) -> Ticket:
+    owner = case.owner or ""
+    return Ticket(
+        ref=f"{VENDOR}:{org}:{case.id}", id=case.number or case.id, subject=case.subject or "",
+        status="deleted" if case.deleted else words.status(case.status, closed=case.closed, own=own),
+        channel=words.channel(case.origin), requester=who, form=form, group=owner if owner.startswith(QUEUE) else None,
+        assignee=owner if owner.startswith(USER) else None, priority=words.priority(case.priority),
+        tags=tuple((case.tags or "").split()), fields=case.custom(), created_at=case.created, updated_at=updated)
+
+
+def conversation(org: str, rows: Rows, users: Mapping[str, UserRow], ours: str, own: Mapping[str, str | None],
+                 sender: str | None, read_at: datetime) -> Conversation:
+    """`ours` is the integration user, `sender` the address that replies are sent from."""
+    asks = requester(rows.case, rows.person)
+    people = People(asks, ours, users)
+    told = ticket(org, rows.case, updated=rows.changed(), who=asks.id, form=rows.form, own=own)
+    teller = _Teller(rows, people, told.channel)
+    entries = [*teller.said(), *history.entries(rows.case, rows.history, people, teller.begun(), own)]
+    told = told.model_copy(update={"ccs": teller.copied(sender)})
+    entries.sort(key=lambda entry: (entry.at, entry.id != rows.case.id, entry.id))
+    return Conversation(ticket=told, users=people.users, read_at=read_at, entries=tuple(entries))
+
+
+@dataclass
+class _Teller:
+    rows: Rows
+    people: People
+    channel: str
+
+    def said(self) -> Iterable[Entry]:
+        yield self._opened()
+        receipts = {one.record: one for one in self.rows.receipts if one.record}
+        for comment in self.rows.comments:
+            yield self._commented(comment, receipts.pop(comment.id, None))
+        for one in self.rows.mails:
+            if one.status != mail.DRAFT or one.incoming:
+                yield self._mailed(one, receipts.pop(one.id, None))
+        for post in self.rows.posts:
+            yield self._posted(post)
+        for receipt in [*receipts.values(), *(one for one in self.rows.receipts if not one.record)]:
+            yield Entry(id=receipt.id, at=receipt.created, author=self.people.user(receipt.created_by), channel="api",
+                        operation=receipt.operation())
+
+    def begun(self) -> list[Moment]:
+        """What customers set off: the case itself, unless a colleague made it, and each mail of theirs."""
+        mails = [Moment(one.created_by, one.created) for one in self.rows.mails if one.incoming]
+        case = self.rows.case
+        return [*mails, Moment(case.created_by, case.created)] if self._by_customer() else mails
+
+    def copied(self, sender: str | None) -> tuple[str, ...]:
+        """Who else is in copy of the customer's mails, by address; neither a writer nor the desk's own addresses."""
+        writers = {(one.sender or "").lower() for one in self.rows.mails}
+        copies = mail.addresses(*(one.cc for one in self.rows.mails if one.incoming))
+        others = copies - writers - {(self.people.asks.email or "").lower(), (sender or "").lower()}
+        return tuple(self.people.sender(address, None) for address in sorted(others))
+
+    def _by_customer(self) -> bool:
+        """Made by a mail, a web form or a portal user, not by a colleague at the phone."""
+        case = self.rows.case
+        if case.supplied_email or case.supplied_name or any(one.incoming for one in self.rows.mails):
+            return True
+        return not self.people.is_colleague(self.people.user(case.created_by))
+
+    def _opened(self) -> Entry:
+        """The case's description, unless it repeats the customer's first mail ("Email-to-Case")."""
+        case = self.rows.case
+        maker = self.people.user(case.created_by)
+        author = self.people.asks.id if self._by_customer() else maker
+        told = bool((case.description or "").strip()) and not any(one.incoming for one in self.rows.mails)
+        comment = Comment(id=case.id, author=author, public=author == self.people.asks.id,
+                          text=case.description or "", channel=self.channel, sender=case.supplied_email)
+        return Entry(id=case.id, at=case.created, author=author, channel=self.channel,
+                     comments=(comment,) if told else ())
+
+    def _commented(self, row: CommentRow, receipt: ReceiptRow | None) -> Entry:
+        author = self.people.maker(row)
+        said = Comment(id=row.id, author=author, public=row.published, text=row.text or "", channel="web")
+        return Entry(id=row.id, at=row.created, author=author, channel="api" if receipt else "web", comments=(said,),
+                     operation=receipt.operation() if receipt else None)
+
+    def _mailed(self, row: MailRow, receipt: ReceiptRow | None) -> Entry:
+        if row.incoming:
+            author = self.people.sender(row.sender, row.sender_name)
+        else:
+            author = self.people.automation() if self._automatic(row) else self.people.maker(row)
+        asks = self.people.asks
+        told = (asks.id,) if asks.email and mail.went_to(row, [asks.email]) else ()
+        return Entry(id=row.id, at=row.created, author=author, channel="email", notified=told,
+                     comments=(mail.comment(row, author),), operation=self._ours(row, receipt))
+
+    def _ours(self, row: MailRow, receipt: ReceiptRow | None) -> str | None:
+        """By its receipt, or by the line in a mail that we sent and wrote no receipt of; customers quote it, too."""
+        if receipt:
+            return receipt.operation()
+        return mail.operation(row) if not row.incoming and row.created_by == self.people.ours else None
+
+    def _automatic(self, row: MailRow) -> bool:
+        return any(one.incoming and one.created_by == row.created_by
+                   and timedelta() <= row.created - one.created <= ANSWERED_AT_ONCE for one in self.rows.mails)
+
+    def _posted(self, row: PostRow) -> Entry:
+        author = self.people.maker(row)
+        public = row.visibility == EVERYBODY or author == self.people.asks.id
+        said = Comment(id=row.id, author=author, public=public, text=mail.shown(row.text or ""), channel="web")
+        return Entry(id=row.id, at=row.created, author=author, channel="web", comments=(said,))

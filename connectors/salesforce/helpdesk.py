@@ -1,0 +1,124 @@
+"""Salesforce Service Cloud as a helpdesk: a case is the ticket, its comments and mails are what is said."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from connectors.contract import (
+    ActionBase,
+    Agent,
+    Changed,
+    Changes,
+    Conversation,
+    Identity,
+    Key,
+    NotFound,
+    OutcomeUnknown,
+    Reach,
+    Receipt,
+    Rejected,
+    Surroundings,
+    TicketUpdate,
+    UpdateReceipt,
+)
+from connectors.salesforce import catching, colleagues
+from connectors.salesforce.desk import CaseDesk
+from connectors.salesforce.endings import VENDOR
+from connectors.salesforce.org import Organization
+from connectors.salesforce.replies import ReplyWriter
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.writing import CaseWriter
+
+CASE = re.compile(r"500[0-9A-Za-z]{15}", re.ASCII)
+USER = re.compile(r"005[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
+
+
+class SalesforceHelpdesk:
+    """Implements the contract's Helpdesk for one org."""
+
+    vendor = VENDOR
+
+    def __init__(self, org: str, settings: SalesforceSettings, around: Surroundings) -> None:
+        self.account = org
+        self.desk = CaseDesk(org, settings, around)
+        self._organization = Organization(self.desk.wire, settings.api_version)
+        self._notes, self._replies = CaseWriter(self.desk), ReplyWriter(self.desk)
+
+    @property
+    def production(self) -> bool:
+        """False for sandboxes, scratch orgs and Developer Editions; asks the org once."""
+        return self._organization.production()
+
+    def read(self, ref: str) -> Conversation:
+        """One call for most cases; another for users that were not met within the hour, and for a person account."""
+        return self.desk.conversation(self._id(ref))
+
+    def identities(self, user: str) -> tuple[Identity, ...]:
+        """Salesforce verifies nobody's address; of a user that was not read before none is known. No call."""
+        address = user if "@" in user else self.desk.memory.address(user)
+        return (Identity(kind="email", value=address, primary=True, verification="none"),) if address else ()
+
+    def agent(self, user: str) -> Agent:
+        if not USER.fullmatch(user):
+            raise NotFound(f"{user[:40]} is no user's id", vendor=VENDOR, reason="not_an_id")
+        return colleagues.agent(self.desk, user)
+
+    def may_see(self, agent: Agent, ref: str) -> bool:
+        if not agent.works() or agent.reach is Reach.NONE:
+            return False
+        try:
+            return colleagues.may_see(self.desk, agent, self._id(ref))
+        except NotFound:
+            return False
+
+    def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
+        """One page of what changed, as `changed_since`."""
+        page = self.changed_since(since, after=after)
+        refs = tuple(one.ref for one in page.tickets if one.status != "deleted" and one.created_at < until)
+        return Changed(refs=refs, after=page.after, last=page.last)
+
+    def changed_since(self, since: datetime, *, after: str | None = None, most: int = catching.MOST) -> Changes:
+        return catching.changes(self.desk, since, after, most)
+
+    def link(self, ref: str) -> str:
+        return self.desk.link(self._id(ref))
+
+    def perform(self, action: ActionBase, key: Key) -> Receipt:
+        """A note or fields in one call that is all or nothing; a reply by mail, and by a second call its proof."""
+        update = _update(action)
+        writer = self._replies.send if update.public and update.text else self._notes.write
+        return writer(self._id(update.ref), update, key)
+
+    def find(self, action: ActionBase, key: Key) -> Receipt | None:
+        update = _update(action)
+        return self.desk.find(self._id(update.ref), update, key)
+
+    def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
+        """Looks again: the comment or mail with who was told of it by now."""
+        update = _update(action)
+        if not isinstance(receipt, UpdateReceipt):
+            raise TypeError(f"not the receipt of a ticket update: {receipt.kind}")
+        found = self.desk.find(self._id(update.ref), update, Key(operation=receipt.operation))
+        if found is None or (found.entry, found.comment, found.public) != (
+                receipt.entry, receipt.comment, receipt.public):
+            raise OutcomeUnknown("Salesforce does not hold the update it confirmed", vendor=VENDOR, reason="not_there")
+        return found
+
+    def _id(self, ref: str) -> str:
+        vendor, _, rest = ref.partition(":")
+        org, _, id = rest.partition(":")
+        if vendor != VENDOR or org != self.account or not CASE.fullmatch(id):
+            raise NotFound(f"{ref[:80]} is not a case of {self.account}", vendor=VENDOR, reason="foreign_ticket")
+        return id
+
+
+def connect_helpdesk(settings: SalesforceSettings, around: Surroundings) -> SalesforceHelpdesk | None:
+    """Makes no call. None where SALESFORCE_ORG_ID is not set: the org is not the helpdesk then."""
+    return SalesforceHelpdesk(settings.org_id, settings, around) if settings.org_id else None
+
+
+def _update(action: ActionBase) -> TicketUpdate:
+    if not isinstance(action, TicketUpdate):
+        raise Rejected(f"Salesforce's helpdesk does not do {type(action).__name__}", vendor=VENDOR, reason="not_ours")
+    return action
