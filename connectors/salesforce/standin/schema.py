@@ -100,8 +100,8 @@ def read_field(line: str) -> Field:
     nillable = "!" not in marks and not defaulted and kind not in ("id", "boolean")
     picklist = tuple(value.strip() for value in values.split("|")) if values else ()
     return Field(name, kind, length, writable, writable and "+" not in marks, nillable, picklist,
-                 "restricted" in marks, tuple(t for t in targets.split("/") if t), relationship, children, defaulted=defaulted,
-                 unique="unique" in marks, external="external" in marks)
+                 "restricted" in marks, tuple(t for t in targets.split("/") if t), relationship, children,
+                 defaulted=defaulted, unique="unique" in marks, external="external" in marks)
 
 
 def read_object(name: str, prefix: str, text: str, *, system: str = SYSTEM) -> SObject:

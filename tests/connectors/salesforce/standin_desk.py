@@ -29,9 +29,9 @@ def happens(org: Org, op: str, **params: Any) -> Any:
     return org.rules.control(op, params, org.time())
 
 
-def rows(org: Org, soql: str) -> list[dict[str, Any]]:
-    """The rows of a query without their attributes."""
-    given = org.query(soql)
+def rows(org: Org, soql: str, **values: str) -> list[dict[str, Any]]:
+    """The rows of a query, in which {names} stand for values, without their attributes."""
+    given = org.query(soql.format(**values))
     assert isinstance(given, dict), given
     return [{k: v for k, v in row.items() if k != "attributes"} for row in given["records"]]
 

@@ -62,7 +62,8 @@ def test_the_package_brings_its_objects_and_a_field_on_case() -> None:
 def test_a_customers_mail_becomes_a_case_with_an_incoming_mail_by_the_automated_user(org: Org) -> None:
     case = writes(org)
     [row] = rows(org, "SELECT CaseNumber, Status, Origin, ContactId, ContactEmail, CreatedBy.Name, "
-                      "(SELECT Incoming, FromAddress, TextBody FROM EmailMessages) FROM Case WHERE Id = '" + case + "'")
+                      "(SELECT Incoming, FromAddress, TextBody FROM EmailMessages) FROM Case WHERE Id = '{case}'",
+                 case=case)
     [mail] = row.pop("EmailMessages")["records"]
     assert (row["Status"], row["Origin"], row["ContactId"]) == ("New", "Email", ANNA)
     assert row["ContactEmail"] == "anna@example.com"
@@ -75,7 +76,7 @@ def test_a_customers_mail_becomes_a_case_with_an_incoming_mail_by_the_automated_
 def test_a_form_becomes_a_case_without_mail_and_an_unknown_sender_has_no_contact(org: Org) -> None:
     case = writes(org, email="nobody@example.com", name="No Body", channel="web")
     [row] = rows(org, "SELECT ContactId, SuppliedEmail, SuppliedName, Origin, Description, "
-                      "(SELECT Id FROM EmailMessages) FROM Case WHERE Id = '" + case + "'")
+                      "(SELECT Id FROM EmailMessages) FROM Case WHERE Id = '{case}'", case=case)
     assert row == {"ContactId": None, "SuppliedEmail": "nobody@example.com", "SuppliedName": "No Body",
                    "Origin": "Web", "Description": "I was charged twice.", "EmailMessages": None}
 
@@ -125,7 +126,7 @@ def test_a_comment_answers_as_documented_and_only_its_publication_can_change(org
 
 def test_a_mail_that_was_sent_keeps_what_it_says(org: Org) -> None:
     case = writes(org)
-    [mail] = rows(org, "SELECT Id FROM EmailMessage WHERE ParentId = '" + case + "'")
+    [mail] = rows(org, "SELECT Id FROM EmailMessage WHERE ParentId = '{case}'", case=case)
     given = org.ask("PATCH", "/sobjects/EmailMessage/" + mail["Id"], {"TextBody": "other"})
     assert given.json()[0]["errorCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
     draft = org.ask("POST", "/sobjects/EmailMessage", {"ParentId": case, "Status": "5", "TextBody": "a"}).json()["id"]
@@ -138,8 +139,8 @@ def test_history_names_owners_twice_once_for_people_and_once_by_id(org: Org) -> 
     case = writes(org)
     happens(org, "agent_takes", case=case, agent="mia@acme.example")
     happens(org, "agent_edits", case=case, agent="mia@acme.example", status="Working")
-    told = rows(org, "SELECT Field, OldValue, NewValue, DataType, CreatedBy.Name FROM CaseHistory WHERE CaseId = '"
-                     + case + "' ORDER BY Id")
+    told = rows(org, "SELECT Field, OldValue, NewValue, DataType, CreatedBy.Name FROM CaseHistory WHERE "
+                     "CaseId = '{case}' ORDER BY Id", case=case)
     [mia] = rows(org, "SELECT Id FROM User WHERE Email = 'mia@acme.example'")
     assert [(r["Field"], r["DataType"]) for r in told] == [
         ("created", "Text"), ("Owner", "Text"), ("Owner", "EntityId"), ("Status", "Text")]
@@ -179,20 +180,20 @@ def test_an_unrestricted_picklist_takes_any_word_as_it_does_by_api(org: Org) -> 
 
 def test_queues_groups_and_permission_sets_say_who_may_what(org: Org) -> None:
     [mia] = rows(org, "SELECT Id FROM User WHERE Username = 'mia@acme.example'")
-    granted = rows(org, "SELECT PermissionSet.Name, PermissionSet.Label FROM PermissionSetAssignment WHERE AssigneeId = '"
-                        + mia["Id"] + "' AND PermissionSet.IsOwnedByProfile = FALSE")
+    granted = rows(org, "SELECT PermissionSet.Name, PermissionSet.Label FROM PermissionSetAssignment WHERE "
+                        "AssigneeId = '{mia}' AND PermissionSet.IsOwnedByProfile = FALSE", mia=mia["Id"])
     assert [row["PermissionSet"]["Name"] for row in granted] == ["Deskhand_Agent"]
-    groups = rows(org, "SELECT Group.Name, Group.Type FROM GroupMember WHERE UserOrGroupId = '" + mia["Id"] + "'")
+    groups = rows(org, "SELECT Group.Name, Group.Type FROM GroupMember WHERE UserOrGroupId = '{mia}'", mia=mia["Id"])
     assert [(r["Group"]["Name"], r["Group"]["Type"]) for r in groups] == [("Support", "Queue")]
     assert rows(org, "SELECT SobjectType FROM QueueSobject WHERE Queue.Name = 'Support'") == [{"SobjectType": "Case"}]
     happens(org, "revoke", user="mia@acme.example", permission_set="Deskhand_Agent")
-    assert rows(org, "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '" + mia["Id"]
-                     + "' AND PermissionSet.Name = 'Deskhand_Agent'") == []
+    assert rows(org, "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{mia}' AND "
+                     "PermissionSet.Name = 'Deskhand_Agent'", mia=mia["Id"]) == []
 
 
 def access(org: Org, user: str, case: str) -> dict[str, Any]:
     [row] = rows(org, "SELECT RecordId, HasReadAccess, HasEditAccess, MaxAccessLevel FROM UserRecordAccess WHERE "
-                      f"UserId = '{user}' AND RecordId = '{case}'")
+                      "UserId = '{user}' AND RecordId = '{case}'", user=user, case=case)
     return row
 
 
@@ -219,7 +220,7 @@ def test_access_is_asked_for_one_user_and_named_records(org: Org) -> None:
 def test_an_owner_is_a_queue_or_a_user_and_is_seen_as_a_name(org: Org) -> None:
     case = writes(org)
     happens(org, "agent_edits", case=case, owner="Refunds")
-    [row] = rows(org, "SELECT OwnerId, Owner.Name, Owner.Type FROM Case WHERE Id = '" + case + "'")
+    [row] = rows(org, "SELECT OwnerId, Owner.Name, Owner.Type FROM Case WHERE Id = '{case}'", case=case)
     assert row["OwnerId"].startswith("00G")
     assert (row["Owner"]["Name"], row["Owner"]["Type"], row["Owner"]["attributes"]["type"]) == (
         "Refunds", "Group", "Name")
@@ -233,7 +234,7 @@ def test_a_person_account_has_a_contact_of_its_own() -> None:
     [row] = rows(org, "SELECT Id, Name, PersonEmail, PersonContactId FROM Account WHERE IsPersonAccount = TRUE")
     assert (row["Name"], row["PersonEmail"]) == ("Pia Lind", "pia@example.com")
     case = writes(org, email="pia@example.com")
-    [made] = rows(org, "SELECT ContactId, AccountId, Account.PersonEmail FROM Case WHERE Id = '" + case + "'")
+    [made] = rows(org, "SELECT ContactId, AccountId, Account.PersonEmail FROM Case WHERE Id = '{case}'", case=case)
     assert (made["ContactId"], made["AccountId"]) == (row["PersonContactId"], row["Id"])
 
 
@@ -243,7 +244,7 @@ def test_a_merged_case_goes_to_the_bin_naming_its_master_and_its_mails_move(org:
     assert rows(org, "SELECT Id FROM Case") == [{"Id": second}]
     gone = org.ask("GET", "/queryAll?q=SELECT+Id,MasterRecordId+FROM+Case+WHERE+IsDeleted=TRUE").json()["records"]
     assert [(r["Id"], r["MasterRecordId"]) for r in gone] == [(first, second)]
-    assert len(rows(org, "SELECT Id FROM EmailMessage WHERE ParentId = '" + second + "'")) == 2
+    assert len(rows(org, "SELECT Id FROM EmailMessage WHERE ParentId = '{second}'", second=second)) == 2
     assert org.ask("GET", "/sobjects/Case/" + first).status == 404
     assert org.ask("PATCH", "/sobjects/Case/" + first, {"Status": "New"}).json()[0]["errorCode"] == "ENTITY_IS_DELETED"
 
