@@ -91,9 +91,9 @@ def test_where_rights_are_not_asked_the_reason_is_written_above(name: str) -> No
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_public_method_is_called_by_a_test(name: str) -> None:
-    tests = "".join(source for file, source in SOURCES.items() if file.endswith("Test") or file == "DeskhandTestOffice")
-    public = {method for method in re.findall(r"^ {4}public (?:static )?[\w<>, .]+ (\w+)\(", SOURCES[name], re.MULTILINE)
-              if method != name}
+    tests = "".join(source for file, source in SOURCES.items() if file not in CLASSES)
+    declared = re.findall(r"^ {4}public (?:static )?[\w<>, .]+ (\w+)\(", SOURCES[name], re.MULTILINE)
+    public = {method for method in declared if method != name}
     called = {method for method in public if re.search(rf"\b{method}\(", tests)}
     enqueued = {"execute"} if f"enqueueJob(new {name}(" in tests else set()
     assert public == called | (public & enqueued)
@@ -132,6 +132,14 @@ def test_the_integration_user_deletes_nothing_but_old_events() -> None:
     deleted = [one.findtext("object") for one in rights("Deskhand_Integration").findall("objectPermissions")
                if one.findtext("allowDelete") == "true"]
     assert deleted == ["Deskhand_Outbox__c"]
+
+
+def test_the_page_of_the_package_names_everything_in_it() -> None:
+    page = (APP.parents[2] / "README.md").read_text()
+    parts = [*CLASSES, *RIGHTS, *(path.stem for path in APP.glob("triggers/*.trigger")),
+             *(path.name for path in APP.glob("objects/Deskhand_*")),
+             *(path.name.partition(".")[0] for path in APP.glob("customPermissions/*"))]
+    assert [one for one in parts if f"`{one}`" not in page] == []
 
 
 def test_no_secret_and_no_session_leaves_by_the_sources() -> None:
