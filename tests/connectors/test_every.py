@@ -31,6 +31,7 @@ from scripts.sandbox import stand_ins
 from tests.connectors.every import REF, Carry, EveryConnectorThatActs, EveryPayments, Vendor
 from tests.connectors.salesforce.acme import ANNA, NOW, Time
 from tests.connectors.salesforce.acme import WORLD as ORG
+from tests.connectors.salesforce.service import service
 from tests.journeys.office import DANA, WORLD
 from webhooks.settings import connectors
 
@@ -91,6 +92,31 @@ class TestSalesforceContact(OfSalesforce):
 
 class TestSalesforceActivity(OfSalesforce):
     action = LogActivity(contact=ANNA, about="op-" + "c" * 24, subject="Refunded", text="By rule r1.")
+
+
+class OfCases(EveryConnectorThatActs):
+    """As helpdesk. Each update stands on a look at the case, which is a composite, too."""
+
+    public = False
+    write = "/composite"
+    before = 1
+
+    def make(self, carry: Carry = plain) -> Vendor:
+        made = service(carry=carry)
+        words = {"text": "We refunded 18.00 EUR.", "public": self.public, "about": "d1:told"}
+        action = TicketUpdate(ref=made.case(), **words)
+        made.time.on(minutes=1)
+        return Vendor(made.door, made.helpdesk, action, self.write, self.before)
+
+
+class TestSalesforceNote(OfCases):
+    pass
+
+
+class TestSalesforceReply(OfCases):
+    public = True
+    write = "/emailSimple"
+    before = 0
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+from requests.adapters import BaseAdapter
 
 from connectors.contract import Conversation, Key, Surroundings, TicketUpdate, UpdateReceipt
 from connectors.mount import Mounted
@@ -84,12 +87,13 @@ class Service:
         return receipt
 
 
-def service(world: dict[str, Any] | None = None, **settings: Any) -> Service:
+def service(world: dict[str, Any] | None = None, carry: Callable[[BaseAdapter], BaseAdapter] = lambda adapter: adapter,
+            **settings: Any) -> Service:
     rules, time = SalesforceRules(), Time()
     rules.load({**DESK, **(world or {})}, NOW)
     door = Door(rules, time, wait=lambda seconds: None)
     around = Surroundings(now=time, sleep=lambda seconds: time.on(seconds=seconds),
-                          transports={"salesforce": Mounted(door)})
+                          transports={"salesforce": carry(Mounted(door))})
     chosen = SalesforceSettings.model_validate({**SETTINGS, **settings})
     helpdesk = CONNECTOR.connected(chosen, around)["helpdesk"]
     assert isinstance(helpdesk, SalesforceHelpdesk)
