@@ -57,7 +57,8 @@ def approve(desk: Desk, wait_id: int, digest: str, by: Colleague, amount: int | 
         wait, person = _pressed(c, desk, wait_id, digest, by)
         changed = _changed(c, desk, wait)
         if changed:
-            go_on(c, desk, wait, "wait.changed", {"by": by.id})
+            sealed = desk.ledger.vault.person_by_id(c, person).seal({"name": by.name})
+            go_on(c, desk, wait, "wait.changed", {"by": by.id}, sealed)
     if changed:
         raise NotNow("changed", f"Something changed since this was shown: {changed}. Look at it again.")
     with desk.ledger.begin() as c:
@@ -190,10 +191,14 @@ def _already(desk: Desk, c: Connection, wait: Wait) -> str:
     return STATES[wait.state].pressed
 
 
-def go_on(c: Connection, desk: Desk, wait: Wait, kind: str, public: dict[str, Any]) -> None:
-    """After an answer: takes the plan up again and wakes the ticket. Raises NotNow while another plan is under way."""
+def go_on(c: Connection, desk: Desk, wait: Wait, kind: str, public: dict[str, Any],
+          sealed: bytes | None = None) -> None:
+    """After an answer: takes the plan up again and wakes the ticket. Raises NotNow while another plan is under way.
+
+    `sealed`: who pressed, where the wait does not keep it.
+    """
     audit.record(c, kind=kind, ticket=wait.ticket_id, operation=None, at=desk.now(), public={
-        "wait": wait.id, "digest": wait.digest, **public})
+        "wait": wait.id, "digest": wait.digest, **public}, sealed=sealed)
     try:
         with c.begin_nested():
             desk.ledger.reopen(c, wait.proposal_id)

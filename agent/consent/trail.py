@@ -101,16 +101,17 @@ def _words(row: RowMapping, names: dict[int, str], person: PersonKey | None) -> 
     tell = KINDS.get(row["kind"])
     if tell is None:
         return str(row["kind"]).replace(".", " ").replace("_", " ").capitalize()
-    return tell(row["public"], names.get(row["public"].get("wait", 0)) or _name(row, person))
+    if row["kind"] in NAMED:
+        return tell(row["public"], _name(row, person))
+    return tell(row["public"], names.get(row["public"].get("wait", 0), "A colleague"))
 
 
 def _name(row: RowMapping, person: PersonKey | None) -> str:
-    if person is None or row["kind"] not in NAMED:
-        return "A colleague"
-    return str((person.read(row["sealed"]) or {}).get("name", "A colleague"))
+    said = (person.read(row["sealed"]) if person else None) or {}
+    return str(said.get("name", "A colleague"))
 
 
-NAMED = ("ticket.taken_over", "ticket.given_back", "ticket.run_again", "undo.asked")
+NAMED = ("wait.changed", "ticket.taken_over", "ticket.given_back", "ticket.run_again", "undo.asked")
 """Kinds that seal nothing but who pressed."""
 
 
@@ -155,6 +156,7 @@ KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "ticket.run_again": lambda _, name: f"{name} had it looked at again",
     "wait.approved": _approved,
     "wait.declined": lambda _, name: f"{name} declined it",
+    "wait.changed": lambda _, name: f"{name} wanted to approve it, and something had changed since it was shown",
     "wait.answered": _answered,
     "wait.confirmed": lambda _public, _name: "The customer confirmed it on the page",
     "undo.asked": lambda _, name: f"{name} asked to undo it",
