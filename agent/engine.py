@@ -244,20 +244,25 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     return Swept(put_back, len(woken), deleted.rowcount)
 
 
+# A pass looked just now and could not finish: it looks again in its own time.
+RESTS = "j.args ->> 'why' = 'again' or j.args ->> 'why' like 'later:%'"
+
 # Their timed wake was lost: somebody's time to answer is up, or a reminder is due.
 _WAKE_AWAITED = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="w.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from waits
            where state = 'open' and least(expires_at, remind_at) <= :now) as w
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || w.ticket_id and (
-         j.status = 'doing' or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now)))""")
+         j.status = 'doing' or j.status = 'todo' and (
+         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))""")
 
 # Time to look whether what was done still stands.
 _WAKE_RECHECKS = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from operations where recheck_at <= :now and state = 'done') as o
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
-         j.status = 'doing' or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now)))""")
+         j.status = 'doing' or j.status = 'todo' and (
+         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))""")
 
 # Pruning a silent worker's row clears `worker_id` on its jobs (issue 1518), so either sign will do.
 _PUT_BACK = text("""
