@@ -46,6 +46,11 @@ class Rows:
         out = (one for one in self.mails if not one.incoming)
         return (*self.comments, *self.posts, *out, *self.history)
 
+    def makers(self) -> set[str]:
+        """Users of whom it must be known what they are; of the case's own maker, where nothing shows a customer's."""
+        told = self.case.supplied_email or self.case.supplied_name or any(one.incoming for one in self.mails)
+        return {row.created_by for row in self.spoken()} | (set() if told else {self.case.created_by})
+
     def changed(self) -> datetime:
         """When anything was last written on the case: a mail or a comment need not touch the case itself."""
         own = (row.created for row in (*self.comments, *self.mails, *self.posts, *self.receipts))
@@ -128,7 +133,7 @@ class _Teller:
                      comments=(comment,) if told else ())
 
     def _commented(self, row: CommentRow, receipt: ReceiptRow | None) -> Entry:
-        author = self.people.maker(row)
+        author = self.people.user(row.created_by)
         said = Comment(id=row.id, author=author, public=row.published, text=row.text or "", channel="web")
         return Entry(id=row.id, at=row.created, author=author, channel="api" if receipt else "web", comments=(said,),
                      operation=receipt.operation() if receipt else None)
@@ -137,7 +142,7 @@ class _Teller:
         if row.incoming:
             author = self.people.sender(row.sender, row.sender_name)
         else:
-            author = self.people.automation() if self._automatic(row) else self.people.maker(row)
+            author = self.people.automation() if self._automatic(row) else self.people.user(row.created_by)
         asks = self.people.asks
         told = (asks.id,) if asks.email and mail.went_to(row, [asks.email]) else ()
         return Entry(id=row.id, at=row.created, author=author, channel="email", notified=told,
@@ -154,7 +159,7 @@ class _Teller:
                    and timedelta() <= row.created - one.created <= ANSWERED_AT_ONCE for one in self.rows.mails)
 
     def _posted(self, row: PostRow) -> Entry:
-        author = self.people.maker(row)
+        author = self.people.user(row.created_by)
         public = row.visibility == EVERYBODY or author == self.people.asks.id
         said = Comment(id=row.id, author=author, public=public, text=mail.shown(row.text or ""), channel="web")
         return Entry(id=row.id, at=row.created, author=author, channel="web", comments=(said,))

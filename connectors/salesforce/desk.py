@@ -13,9 +13,8 @@ from connectors.salesforce import conversation as conversations
 from connectors.salesforce import mail
 from connectors.salesforce.basis import Basis, Memory, basis
 from connectors.salesforce.cases import CaseReader, read_row
-from connectors.salesforce.conversation import Rows
 from connectors.salesforce.endings import VENDOR, lost, refused
-from connectors.salesforce.people import unknown_among
+from connectors.salesforce.people import told_by
 from connectors.salesforce.rows import CaseRow, CommentRow, MailRow, ReceiptRow
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.statuses import Words
@@ -51,9 +50,8 @@ class CaseDesk:
         looked, ours = self.around.now(), self.ours()
         rows = self._reader.read(id)
         self.memory.keep(basis(rows, self.wire.server_time(), looked))
-        known = self._reader.known_users()
-        unknown = unknown_among(rows.spoken(), known, ours) + _maker(rows, known, ours)
-        if unknown:
+        known = {**told_by(rows.spoken()), **self._reader.known_users()}
+        if unknown := sorted(rows.makers() - {"", ours, *known}):
             known |= self._reader.users(unknown)
         return conversations.conversation(self.org, rows, known, ours, self.own, self.settings.sender, looked)
 
@@ -131,10 +129,3 @@ class CaseDesk:
         why = refused(part.status, part.body, writing=False, request_id=self.wire.request_id())
         raise why if isinstance(why, Unavailable) else Unavailable(
             f"{what} cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
-
-
-def _maker(rows: Rows, known: Mapping[str, Any], ours: str) -> list[str]:
-    """Who made the case, where it matters whose words its description is."""
-    case = rows.case
-    told = case.supplied_email or case.supplied_name or any(one.incoming for one in rows.mails)
-    return [] if told or not case.created_by or case.created_by in (ours, *known) else [case.created_by]

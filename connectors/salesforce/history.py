@@ -44,7 +44,7 @@ def entries(case: CaseRow, rows: Sequence[HistoryRow], people: People, moments: 
     found = []
     for (at, by), group in groupby(ordered, key=lambda row: (row.created, row.created_by)):
         together = list(group)
-        author = people.maker(together[0])
+        author = people.user(by)
         by_rule = not people.is_colleague(author) or any(one.covers(by, at) for one in begun)
         changes = [change for row in together for change in _changes(case, row, by_rule, own)]
         if changes:

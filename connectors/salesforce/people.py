@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connectors.contract import Role, User
-from connectors.salesforce.rows import By, CaseRow, MadeRow, PersonRow, UserRow
+from connectors.salesforce.rows import CaseRow, MadeRow, PersonRow, UserRow
 
 STANDARD = "Standard"
 CUSTOMERS = ("CspLitePortal", "CSPLitePortal", "CustomerSuccess", "PowerCustomerSuccess", "PowerPartner", "CSNOnly",
@@ -45,21 +45,15 @@ class People:
     def __post_init__(self) -> None:
         self.users[self.asks.id] = self.asks
 
-    def maker(self, row: MadeRow) -> str:
-        """Who made a row: the customer in person where it is a portal user of theirs."""
-        return self.user(row.created_by, row.by)
-
-    def user(self, id: str, by: By | None = None) -> str:
-        known = self.known.get(id)
-        type, contact = (known.type, known.contact) if known else (by.UserType, by.ContactId) if by else (None, None)
-        if role(type) is Role.CUSTOMER and contact == self.asks.id:
-            return contact
+    def user(self, id: str) -> str:
+        """Who a user is here: the customer in person where it is a portal user of theirs."""
+        known = self.known.get(id) or UserRow(id=id)
+        kind = Role.SYSTEM if id == self.ours else role(known.type)
+        if kind is Role.CUSTOMER and known.contact == self.asks.id:
+            return self.asks.id
         if id not in self.users:
-            name = (known.name if known else by.Name if by else None) or "Salesforce"
-            ours = id == self.ours
-            self.users[id] = User(id=id, name=name, email=known.email if known else None,
-                                  role=Role.SYSTEM if ours else role(type), active=known.active if known else True,
-                                  time_zone=known.zone if known else None)
+            self.users[id] = User(id=id, name=known.name or "Salesforce", email=known.email, role=kind,
+                                  active=known.active, time_zone=known.zone)
         return id
 
     def sender(self, address: str | None, name: str | None) -> str:
@@ -81,7 +75,7 @@ class People:
         return found is not None and found.role is Role.AGENT
 
 
-def unknown_among(rows: Iterable[MadeRow], known: Mapping[str, UserRow], ours: str) -> list[str]:
-    """Users of whom neither a row of theirs nor what was read before tells what they are."""
-    return sorted({row.created_by for row in rows
-                   if row.created_by not in ("", ours, *known) and (row.by is None or row.by.UserType is None)})
+def told_by(rows: Iterable[MadeRow]) -> dict[str, UserRow]:
+    """Users as far as the rows they made tell what they are."""
+    return {row.created_by: UserRow(id=row.created_by, name=row.by.Name, type=row.by.UserType, contact=row.by.ContactId)
+            for row in rows if row.by and row.by.UserType}
