@@ -72,6 +72,14 @@ def test_who_asks_is_the_running_user_and_never_an_argument() -> None:
     assert taken == {"caseId", "etag", "digest", "waitId", "amount", "reason", "operation", "action"}
 
 
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_object_and_field_of_ours_that_apex_names_exists(name: str) -> None:
+    """apex-ls does not look into queries."""
+    objects = {path.name for path in APP.glob("objects/*")}
+    known = objects | {path.name.partition(".")[0] for path in APP.glob("objects/*/fields/*")}
+    assert set(re.findall(r"\b\w+__[ce]\b", SOURCES[name])) <= known
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_class_keeps_to_the_sharing_of_whoever_runs_it(name: str) -> None:
     declared = re.findall(r"^ *(?:public|private|global) ([\w ]*)class (\w+)", SOURCES[name], re.MULTILINE)
@@ -132,6 +140,18 @@ def test_the_integration_user_deletes_nothing_but_old_events() -> None:
     deleted = [one.findtext("object") for one in rights("Deskhand_Integration").findall("objectPermissions")
                if one.findtext("allowDelete") == "true"]
     assert deleted == ["Deskhand_Outbox__c"]
+
+
+def test_what_names_an_org_is_a_placeholder_in_the_files_that_the_setup_fills() -> None:
+    told = {path.name.removesuffix("-meta.xml"): re.findall(r">(\S*example\.com)<", path.read_text())
+            for path in sorted(APP.parents[2].glob("post-install/**/*-meta.xml"))}
+    assert told == {
+        "Deskhand.eca": ["deskhand.admin@example.com"],
+        "Deskhand.namedCredential": ["https://deskhand.example.com"],
+        "Deskhand_OAuth.ecaOauth": [],
+        "Deskhand_OAuth_Policy.ecaOauthPlcy": ["deskhand.integration@example.com"],
+        "Deskhand_Wake.platformEventSubscriberConfig": ["deskhand.integration@example.com"]}
+    assert not any("example.com" in path.read_text() for path in APP.rglob("*-meta.xml"))
 
 
 def test_the_page_of_the_package_names_everything_in_it() -> None:
