@@ -95,6 +95,8 @@ class Delivery:
     attempts: int = 0
     done: bool = False
     statuses: list[int] = field(default_factory=list)
+    answer: bytes = b""
+    """Body of the newest answer, for a vendor that reads it."""
 
 
 class Rules(Protocol):

@@ -66,7 +66,9 @@ def post(delivery: Delivery, now: datetime) -> int | None:
     with requests.Session() as session:
         session.trust_env = False
         try:
-            return session.post(delivery.url, data=delivery.body, headers=delivery.sign(now), timeout=PATIENCE,
-                                allow_redirects=False).status_code
+            given = session.post(delivery.url, data=delivery.body, headers=delivery.sign(now), timeout=PATIENCE,
+                                 allow_redirects=False)
+            delivery.answer = given.content
+            return given.status_code
         except requests.RequestException:
             return None

@@ -14,7 +14,8 @@ from connectors.salesforce.standin.org import Json, Org, Refused, Row
 from connectors.standin import Answer
 
 GONE = "The requested resource does not exist"
-SYSTEM = frozenset({"ViewSetup", "SendEmail", "ModifyMetadata", "AuthorApex", "AssignPermissionSets", "ManageUsers"})
+SYSTEM = frozenset({"ViewSetup", "SendEmail", "ModifyMetadata", "AuthorApex", "AssignPermissionSets", "ManageUsers",
+                    "CustomizeApplication"})
 """System permissions by the names that a client's `permissions` gives them."""
 DELETABLE = ("PermissionSetAssignment", "GroupMember", "Deskhand_Action__c", "Deskhand_Outbox__c", "Attachment")
 
@@ -36,6 +37,12 @@ def readable(may: frozenset[str]) -> frozenset[str]:
     """The objects that can be read with these permissions."""
     named = frozenset(p.removesuffix(":read") for p in may if p.endswith(":read"))
     return named | SETUP_ONLY if "ViewSetup" in may else named - SETUP_ONLY
+
+
+def own_permissions(soql: str, may: frozenset[str]) -> Json:
+    """The one row of UserPermissionAccess: what the running user may, by the names that the query gives."""
+    return {"attributes": {"type": "UserPermissionAccess"},
+            **{name: name.removeprefix("Permissions") in may for name in re.findall(r"Permissions\w+", soql)}}
 
 
 def permissions(org: Org, client: Json) -> frozenset[str]:

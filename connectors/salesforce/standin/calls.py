@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from connectors.salesforce.standin import actions, bulk, metadata, rows, soql
-from connectors.salesforce.standin.asking import GONE, Asked, error, readable
+from connectors.salesforce.standin import actions, apex, bulk, metadata, rows, soql
+from connectors.salesforce.standin.asking import GONE, Asked, error, own_permissions, readable
 from connectors.salesforce.standin.composite import Composite
 from connectors.salesforce.standin.describing import describe, layouts
 from connectors.salesforce.standin.org import Json, Org, Refused
@@ -38,8 +38,8 @@ def resource(org: Org, asked: Asked, now: datetime) -> Answer:
                 return actions.standard(org, asked, rest, now)
             case ("metadata", "deployRequest", *rest):
                 return metadata.deploy(org, asked, rest, now)
-            case ("tooling", "executeAnonymous"):
-                return metadata.execute(org, asked, now)
+            case ("actions", "custom", *rest) if asked.method == "POST":
+                return apex.custom(org, asked, rest, now)
             case ("sobjects",):
                 return Answer.of(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [
                     {"name": o.name, "keyPrefix": o.prefix} for o in org.objects.values() if reader.object(o.name)]})
@@ -61,6 +61,8 @@ def _query(org: Org, asked: Asked, reader: Reader) -> Answer:
     text = asked.args.get("q", [""])[0]
     if not text:
         return error(400, "MALFORMED_QUERY", "A query string has to be specified")
+    if "FROM UserPermissionAccess" in text:
+        return Answer.of(200, {"totalSize": 1, "done": True, "records": [own_permissions(text, asked.may)]})
     try:
         total, records = query(reader, text)
     except soql.Malformed as no:

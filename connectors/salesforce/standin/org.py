@@ -49,7 +49,7 @@ class Savepoint:
     lengths: dict[str, int]
 
 
-GROWING = ("changes", "later", "sent", "wakes")
+GROWING = ("changes", "later", "sent", "wakes", "messages")
 """Lists that a transaction only adds to."""
 
 
@@ -100,10 +100,13 @@ class Org:
     """How Deskhand's package is set up; None where it is not installed."""
     wakes: list[datetime] = field(default_factory=list)
     """Platform events published by transactions that are not yet heard."""
-    jobs: list[Json] = field(default_factory=list)
+    messages: list[Json] = field(default_factory=list)
+    """Outbound messages that were not acknowledged yet."""
     deploys: dict[str, Json] = field(default_factory=dict)
     installed: set[str] = field(default_factory=set)
     """Components that deployments made, as `Type:name`."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Their files, as a retrieval shows them."""
 
     def new_id(self, prefix: str) -> str:
         self.counters[prefix] += 1

@@ -1,4 +1,4 @@
-"""Deskhand's package in the org: what its triggers write when people save (manifests/salesforce)."""
+"""Deskhand's package in the org: what its triggers write when people save (manifests/salesforce, DeskhandEvents)."""
 
 from __future__ import annotations
 
@@ -8,36 +8,44 @@ from datetime import datetime
 from connectors.salesforce.standin.ids import stamp
 from connectors.salesforce.standin.org import Org, Row
 
+MARK = 16
+"""Letters of the digest that tells two changes of one case apart."""
+
 
 def saved(org: Org, obj: str, before: Row, after: Row, by: Row, now: datetime) -> None:
     """An outbox row in the same transaction, and a wake that is heard when it commits."""
     if org.package is None or not org.package.get("triggers", True) or ours(org, by["Id"]):
         return
-    kind, case = _told(obj, before, after)
-    if kind is None or case is None:
+    event, kind, case = _told(org, obj, before, after, now)
+    if case is None or org.find("Deskhand_Outbox__c", "Event_Id__c", event):
         return
-    number = org.counters["event"] = org.counters["event"] + 1
-    event = hashlib.sha256(f"{org.id} {number} {case} {kind}".encode()).hexdigest()[:32]
+    org.counters["outbox name"] += 1
     org.insert("Deskhand_Outbox__c", {
-        "Name": f"O-{number:06d}", "Event_Id__c": event, "Case_Id__c": case, "Kind__c": kind, "Attempts__c": 0,
-        "Occurred_At__c": stamp(now), "Status__c": "Waiting", "Next_Try__c": stamp(now)}, by["Id"], now)
+        "Name": f"DE-{org.counters['outbox name']:08d}", "Event_Id__c": event, "Case_Id__c": case, "Kind__c": kind,
+        "Occurred_At__c": stamp(now), "Status__c": "Waiting", "Attempts__c": 0, "Next_Try__c": stamp(now)},
+        by["Id"], now)
     org.wakes.append(stamp(now))
 
 
-def _told(obj: str, before: Row, after: Row) -> tuple[str | None, str | None]:
+def _told(org: Org, obj: str, before: Row, after: Row, now: datetime) -> tuple[str, str, str | None]:
+    """Id and kind of the event, and its case; no case when nothing is told."""
+    id = after["Id"]
     if obj == "Case" and not before:
-        return "case_created", after["Id"]
+        return f"created-{id}", "case_created", id
     if obj == "Case" and any(before.get(n) != after.get(n) for n in ("Status", "OwnerId")):
-        return "case_updated", after["Id"]
+        org.counters["request"] += 1
+        what = f"{org.counters['request']}|{now}|{after['Status']}|{after['OwnerId']}"
+        return f"updated-{id}-{hashlib.sha256(what.encode()).hexdigest()[:MARK]}", "case_updated", id
     if obj == "CaseComment" and not before:
-        return "case_comment_added", after["ParentId"]
+        return f"comment-{id}", "case_comment_added", after["ParentId"]
     if obj == "EmailMessage" and not before and after["Incoming"]:
-        return "email_received", after.get("ParentId")
-    return None, None
+        return f"email-{id}", "email_received", after.get("ParentId")
+    return "", "", None
 
 
 def ours(org: Org, user: str) -> bool:
     """The running user has the integration permission set, so the row is our own write."""
-    ours = org.named("PermissionSet", "Deskhand_Integration")
-    given = {r["PermissionSetId"] for r in org.children("PermissionSetAssignment", "AssigneeId", user)}
-    return user in {c.get("user") for c in org.clients.values()} if ours is None else ours["Id"] in given
+    wanted = org.named("PermissionSet", "Deskhand_Integration")
+    if wanted is None:
+        return user in {client.get("user") for client in org.clients.values()}
+    return wanted["Id"] in {r["PermissionSetId"] for r in org.children("PermissionSetAssignment", "AssigneeId", user)}

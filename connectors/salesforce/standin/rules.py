@@ -7,7 +7,7 @@ import threading
 from datetime import datetime
 from email.utils import format_datetime
 
-from connectors.salesforce.standin import outbox, sessions
+from connectors.salesforce.standin import metadata, outbox, sessions
 from connectors.salesforce.standin.asking import GONE, Asked, error, permissions
 from connectors.salesforce.standin.books import books
 from connectors.salesforce.standin.calls import resource
@@ -52,6 +52,8 @@ class SalesforceRules:
             return Answer(503, OUTAGE, {"Content-Type": "text/html;charset=UTF-8"})
         if path == "/services/oauth2/token":
             return sessions.token(self.state, request, now)
+        if path.startswith("/services/Soap/m/"):
+            return metadata.soap(self.state, request, now)
         if path == "/services/data":
             return Answer.of(200, [{"label": label, "url": f"/services/data/v{v}", "version": v}
                                    for v, label in VERSIONS.items()])

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.salesforce.standin import package
+from connectors.salesforce.standin import outbound, package
 from connectors.salesforce.standin.assigning import assigned
 from connectors.salesforce.standin.checking import accepted, fits_the_record_type, one_of_a_kind
 from connectors.salesforce.standin.deriving import derive
@@ -163,6 +163,7 @@ def _written(org: Org, obj: str, row: Row, before: Row, save: Save) -> Row:
     if obj in TOUCHING and org.desk.get("comments_touch_case"):
         _touch(org, row["ParentId"], save)
     package.saved(org, obj, before, row, save.by, save.now)
+    outbound.saved(org, obj, row, save.by, save.now)
     return row
 
 
