@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from requests.adapters import BaseAdapter
 
 from connectors.contract import Conversation, Key, Surroundings, TicketUpdate, UpdateReceipt
@@ -27,6 +28,22 @@ DESK: dict[str, Any] = {
 SETTINGS = {"SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "deskhand", "SALESFORCE_CLIENT_SECRET": "s3cret",
             "SALESFORCE_ORG_ID": ORG, "SALESFORCE_SENDER": SENDER}
 NOTE_KEY, REPLY_KEY = Key(operation="op-" + "a" * 24), Key(operation="op-" + "b" * 24)
+
+
+class Overheard(BaseAdapter):
+    """Carries requests on and keeps them."""
+
+    def __init__(self, through: BaseAdapter) -> None:
+        super().__init__()
+        self.through = through
+        self.sent: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        self.sent.append(request)
+        return self.through.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self.through.close()
 
 
 @dataclass
