@@ -67,6 +67,11 @@ Heard = Literal["kept", "seen", "not ours"]
 class Hearing(Protocol):
     """Keeps what was found as the doors keep an event, and wakes the ticket."""
 
+    @property
+    def keeps(self) -> bool:
+        """False: it only says what it would do, and the place stays."""
+        ...
+
     def ticket(self, found: Found) -> Heard: ...
     def payment(self, happened: Happened) -> Heard: ...
 
@@ -112,8 +117,7 @@ class Tickets:
 
     desk: Desk
     helpdesk: Helpdesk
-    hearing: Hearing | None
-    """None: nothing is kept or woken, and the place stays."""
+    hearing: Hearing
     choices: Catching
     places: Places
     place: Place
@@ -147,7 +151,7 @@ class Tickets:
 
     def _move(self, changes: Changes) -> None:
         moved = replace(self.place, cursor=changes.after, upto=changes.upto or self.place.upto)
-        if self.hearing is not None and not self.places.move(self.place, moved, ended=changes.last):
+        if self.hearing.keeps and not self.places.move(self.place, moved, ended=changes.last):
             raise Overtaken
         self.place = moved
 
@@ -208,7 +212,7 @@ class Tickets:
             self._hear(found)
 
     def _hear(self, found: Found) -> None:
-        self.tally.add(self.hearing.ticket(found) if self.hearing else "kept")
+        self.tally.add(self.hearing.ticket(found))
 
     def _known(self, ref: str) -> Known:
         with self.desk.ledger.begin() as c:
@@ -247,7 +251,7 @@ class Happenings:
     payments: Payments
     kinds: tuple[str, ...]
     """The events that the provider's door acts upon, in its own words."""
-    hearing: Hearing | None
+    hearing: Hearing
     places: Places
     place: Place
     tally: Tally = field(default_factory=Tally)
@@ -261,10 +265,10 @@ class Happenings:
             self.tally.looked += 1
             yield one.id
         moved = replace(self.place, upto=happened[-1].at if happened else self.place.upto)
-        if self.hearing is not None and not self.places.move(self.place, moved, ended=True):
+        if self.hearing.keeps and not self.places.move(self.place, moved, ended=True):
             raise Overtaken
 
     def _heard(self, one: Happened) -> Heard:
         if one.by_us or one.charge is None:
             return "not ours"
-        return self.hearing.payment(one) if self.hearing else "kept"
+        return self.hearing.payment(one)

@@ -88,9 +88,9 @@ class Poll:
 Source = Callable[[Place, Tally], Tickets | Happenings]
 
 
-def sources(desk: Desk, hearing: Hearing | None, choices: Catching, kinds: tuple[str, ...],
+def sources(desk: Desk, hearing: Hearing, choices: Catching, kinds: tuple[str, ...],
             places: Places) -> dict[str, Source]:
-    """What can be looked through, by the name of its place; without `hearing` it is only looked."""
+    """What can be looked through, by the name of its place."""
     found: dict[str, Source] = {}
     for helpdesk in desk.helpdesks.values():
         found[f"{helpdesk.vendor}:{helpdesk.account}"] = partial(Tickets, desk, helpdesk, hearing, choices, places)

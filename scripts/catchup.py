@@ -67,7 +67,7 @@ def catchup(since: Since, dry_run: bool, as_json: bool) -> None:
 def caught_up(installation: Installation, since: datetime, *, dry_run: bool = False) -> Outcome:
     """Looks through every vendor; one that is away leaves its reason, and its place to go on from."""
     outcome, choices = Outcome(), installation.config.catchup
-    hearing = None if dry_run else installation.hearing()
+    hearing = replace(installation.hearing(), keeps=not dry_run)
     with _progress() as progress:
         desk = _telling(installation.desk, progress)
         places = Places(desk.ledger, desk.now, timedelta())

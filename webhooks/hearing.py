@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from agent.catchup import KIND, Found, Heard
 from connectors.contract import Happened
-from webhooks.inbox import About, Event, keep, keep_about
+from webhooks.inbox import About, Event, keep, keep_about, would_keep, would_keep_about
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,22 @@ class Hearing:
     now: Callable[[], datetime]
     account: Callable[[], str]
     """The payment provider's account, as its door names it: an event that both hear of is kept once."""
+    keeps: bool = True
+    """False: only says what would be kept."""
 
     def ticket(self, found: Found) -> Heard:
         vendor, account, ticket = found.ref.split(":", 2)
         event = Event(delivery_id=f"{KIND}:{ticket}:{found.entry}", kind=KIND, ticket_id=ticket, occurred_at=found.at,
                       sha256=_digest(found.ref, found.entry), account=account, vendor=vendor)
         with self.engine.begin() as c:
-            return keep(_driver(c), event, self.now())
+            return keep(_driver(c), event, self.now()) if self.keeps else would_keep(_driver(c), event)
 
     def payment(self, happened: Happened) -> Heard:
         """Under the event's own id, which the provider's webhook carries too."""
         about = About(delivery_id=happened.id, kind=happened.kind, target=happened.charge or "", vendor="stripe",
                       account=self.account(), occurred_at=happened.at, sha256=_digest(happened.id))
         with self.engine.begin() as c:
-            return keep_about(_driver(c), about, self.now())
+            return keep_about(_driver(c), about, self.now()) if self.keeps else would_keep_about(_driver(c), about)
 
 
 def _driver(c: Connection) -> psycopg.Connection[Any]:

@@ -125,7 +125,25 @@ def keep_about(connection: psycopg.Connection[Any], about: About, now: datetime)
     return "kept" if row[1] else "seen"
 
 
-_KEEP_ABOUT = f"""
+def would_keep(connection: psycopg.Connection[Any], event: Event) -> Literal["kept", "seen"]:
+    """What `keep` would say; nothing is changed."""
+    return "seen" if _is_there(connection, event) else "kept"
+
+
+def would_keep_about(connection: psycopg.Connection[Any], about: About) -> Kept:
+    """What `keep_about` would say; nothing is changed."""
+    if connection.execute(f"{_CONCERNED} select from found limit 1", {"charge": about.target}).fetchone() is None:
+        return "not ours"
+    return "seen" if _is_there(connection, about) else "kept"
+
+
+def _is_there(connection: psycopg.Connection[Any], event: Event | About) -> bool:
+    return connection.execute(
+        "select from events where vendor = %s and account = %s and delivery_id = %s",
+        (event.vendor, event.account, event.delivery_id)).fetchone() is not None
+
+
+_CONCERNED = """
     with made as (
         select o.id, t.id as ticket, t.ref from operations o join tickets t on t.id = o.ticket_id
          where o.target = %(charge)s and o.kind = 'refund' and o.state = 'done'
@@ -134,7 +152,8 @@ _KEEP_ABOUT = f"""
          where w.target = %(charge)s and w.state = 'open'
     ), found as (
         select ticket, ref from made union select ticket, ref from asked
-    ), event as (
+    )"""
+_KEEP_ABOUT = f"""{_CONCERNED}, event as (
         insert into events (vendor, account, delivery_id, kind, occurred_at, received_at, sha256, ticket_ref)
         select %(vendor)s, %(account)s, %(delivery)s, %(kind)s, cast(%(occurred)s as timestamptz), %(received)s,
                %(sha256)s, min(ref) from found having count(*) > 0

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from agent.catchup import Catching, Found, Heard, Overtaken, Tally, Tickets
+from agent.catchup import Catching, Found, Happenings, Heard, Overtaken, Tally, Tickets
 from agent.database import Database
 from agent.desk import Choices, Scope
 from agent.places import Places
@@ -51,8 +51,8 @@ class Reached(Office):
         self.poll.look()
         self.clock.forward(minutes=5)
 
-    def hearing(self) -> Hearing:
-        return Hearing(self.engine, self.clock, lambda: "acct_sandbox")
+    def hearing(self, *, keeps: bool = True) -> Hearing:
+        return Hearing(self.engine, self.clock, lambda: "acct_sandbox", keeps)
 
     def a_poll(self) -> Poll:
         return Poll(self.desk, self.hearing(), self.catching, TOLD)
@@ -89,8 +89,17 @@ class Reached(Office):
     def asking(self, since: datetime, *, dry: bool = False) -> Tickets:
         places = Places(self.desk.ledger, self.clock, timedelta())
         place, _ = places.asked("zendesk:acme asked", since, keep=not dry)
-        return Tickets(self.desk, self.desk.helpdesks["zendesk"], None if dry else self.hearing(), self.catching,
+        return Tickets(self.desk, self.desk.helpdesks["zendesk"], self.hearing(keeps=not dry), self.catching,
                        places, place)
+
+    def asked_of_payments(self, since: datetime, *, dry: bool) -> Tally:
+        places = Places(self.desk.ledger, self.clock, timedelta())
+        place, _ = places.asked("stripe asked", since, keep=not dry)
+        assert self.desk.payments
+        looking = Happenings(self.desk, self.desk.payments, TOLD, self.hearing(keeps=not dry), places, place)
+        for _ in looking.look():
+            pass
+        return looking.tally
 
     def exports(self) -> list[str]:
         return [call for call in self.calls() if "incremental" in call]
@@ -536,3 +545,16 @@ def test_a_dry_run_keeps_wakes_and_moves_nothing(office: Reached) -> None:
     assert office.asked(since, dry=True).woken == 1
     assert office.run() == 0
     assert office.asked(since).woken == 1
+
+
+def test_a_dry_run_says_of_payments_what_the_real_one_finds(office: Reached) -> None:
+    """A refund made by hand concerns no ticket; one of ours that failed concerns one; what was told is known."""
+    since = office.clock()
+    refunded(office)
+    other = office.charge(900, order="7")
+    office.happens("stripe", "dashboard_refund", charge=other)
+    office.happens("stripe", "fail_refund", refund=office.refunds()[0]["id"])
+    first, real, after = (office.asked_of_payments(since, dry=dry) for dry in (True, False, True))
+    assert first == real
+    assert (real.woken >= 1, real.known, real.not_ours >= 1) == (True, 0, True)
+    assert (after.woken, after.known, after.not_ours) == (0, real.woken, real.not_ours)
