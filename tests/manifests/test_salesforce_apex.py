@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from connectors.salesforce.catching import CASE
 from connectors.salesforce.reading import FIELDS
 from webhooks.api import ROUTES
 from webhooks.salesforce import DOOR
@@ -20,6 +21,11 @@ CLASSES = [name for name in SOURCES if not name.endswith("Test") and name != "De
 RIGHTS = ["Deskhand_Admin", "Deskhand_Agent", "Deskhand_Approver", "Deskhand_Integration"]
 NAME_FIELDS = {"FirstName", "LastName"}
 """Parts of a contact's name, to which every reader of contacts has access."""
+
+
+WITH_THE_CASE = {"Id", "CaseNumber", "Status", "IsClosed", "OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate",
+                 "SystemModstamp"}
+"""Fields of a case, to which every reader of cases has access."""
 
 
 def rights(name: str) -> ElementTree.Element:
@@ -134,6 +140,11 @@ def test_the_integration_user_may_write_what_the_connector_writes_and_no_address
     assert wanted <= {name.removeprefix("Contact.") for name in opened if name.startswith("Contact.")}
     assert opened["Contact.MailingAddress"]
     assert not opened["Contact.Email"]
+
+
+def test_the_integration_user_reads_of_a_case_what_the_connector_reads_and_no_more() -> None:
+    opened = {name.removeprefix("Case.") for name in fields("Deskhand_Integration") if name.startswith("Case.")}
+    assert opened == {one for one in CASE if "." not in one} - WITH_THE_CASE | {"Description"}
 
 
 def test_the_integration_user_deletes_nothing_but_old_events() -> None:
