@@ -99,7 +99,7 @@ def _kept(org: Org, one: Deployed) -> str:
 def take(org: Org, change: Change, now: datetime) -> None:
     """Does it, deletions last."""
     for one in change.made:
-        org.installed.add(str(one))
+        org.installed |= {str(one)} if one.type != "CustomLabels" else _labels(change.files)
         org.files.update({path: change.files[path] for path in one.paths()})
     made = {one.type: one for one in change.made}
     if Deployed("CustomObject", OWN) in change.made:
@@ -120,7 +120,8 @@ def _effect(org: Org, one: Deployed, change: Change, now: datetime) -> None:
         org.put("PermissionSet", {**row, "Description": _text(xml, "description")})
     elif one.type == "Certificate":
         turn = org.counters["certificate"] = org.counters["certificate"] + 1
-        org.package = {**(org.package or {}), "certificate_turn": turn}
+        if org.package is not None:
+            org.package = {**org.package, "certificate_turn": turn}
         org.files[CERTIFICATE] = signing.certificate(org).encode()
     elif one.type == "NamedCredential" and org.package is not None and xml is not None:
         address = xml.findtext("{*}namedCredentialParameters/{*}parameterValue")
@@ -140,8 +141,17 @@ def _client(org: Org) -> None:
                                                     "permissions": None, "app": True}
 
 
+def _labels(files: dict[str, bytes]) -> set[str]:
+    """Each label is a component of its own."""
+    root = _root(files.get("labels/CustomLabels.labels"))
+    return set() if root is None else {f"CustomLabel:{_text(each, 'fullName')}" for each in root.findall("{*}labels")}
+
+
 def _delete(org: Org, one: Deployed) -> None:
+    """An object goes with its fields."""
     org.installed.discard(str(one))
+    if one.type == "CustomObject":
+        org.installed -= {each for each in org.installed if each.partition(":")[2].startswith(f"{one.name}.")}
     for path in one.paths():
         org.files.pop(path, None)
     if one == Deployed("CustomObject", OWN):
