@@ -25,6 +25,8 @@ class Found:
     """What our settings must hold because of it, by variable name. Secrets among them: never print a value."""
     unreadable: tuple[str, ...] = ()
     """Variables it gives which the vendor shows only once. When ours are empty, the part must be made anew."""
+    takes_along: tuple[str, ...] = ()
+    """What is lost when it is removed, in words: "1,204 receipts of what Deskhand did"."""
 
 
 class Taken(Exception):
@@ -46,6 +48,8 @@ class House:
     handoff_group: str | None = None
     roles: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Helpdesk groups by our role, as deskhand.toml names them."""
+    told: Callable[[str], object] = lambda words: None
+    """Is told how a long part goes on: "12 of 118 components"."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from connectors.http import check_address
 
@@ -32,15 +32,19 @@ class SalesforceSettings(BaseModel):
     domain: str = Field(alias="SALESFORCE_DOMAIN",
                         description="The My Domain name, as in acme for acme.my.salesforce.com")
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
-    client_id: str = Field(alias="SALESFORCE_CLIENT_ID", min_length=1, description="The consumer key, from Setup, "
-                           "External Client App Manager, the app, OAuth settings")
+    client_id: str = Field("", alias="SALESFORCE_CLIENT_ID", description="The consumer key of an app of your own, from "
+                           "Setup, External Client App Manager, the app, OAuth settings (Enter: deskhand setup "
+                           "salesforce makes one)")
     jwt_key: SecretStr | None = Field(None, alias="SALESFORCE_JWT_KEY")
     """An RSA private key in PEM, or the file that holds it; the app knows its certificate."""
-    client_secret: SecretStr = Field(alias="SALESFORCE_CLIENT_SECRET",
-                                     description="The consumer secret, from the same page")
+    client_secret: SecretStr = Field(SecretStr(""), alias="SALESFORCE_CLIENT_SECRET", description="Its consumer "
+                                     "secret, from the same page",
+                                     json_schema_extra={"only_with": "SALESFORCE_CLIENT_ID"})
     """Not needed beside a key. While it is being changed: the new one, a comma, the old one."""
     username: str | None = Field(None, alias="SALESFORCE_USERNAME")
     """Whom the key signs in."""
+    admin_token: SecretStr | None = Field(None, alias="SALESFORCE_ADMIN_TOKEN")
+    """An admin's access token, with which the org is set up. It is used and not stored."""
     org_id: str | None = Field(None, alias="SALESFORCE_ORG_ID")
     """18 characters; with it the org's cases are the tickets."""
     sender: str | None = Field(None, alias="SALESFORCE_SENDER")
@@ -76,26 +80,25 @@ class SalesforceSettings(BaseModel):
             pass
         raise ValueError("is an RSA private key in PEM without a password, or the file that holds it")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _no_secret_beside_a_key(cls, given: Any) -> Any:
-        names = ("SALESFORCE_CLIENT_SECRET", "client_secret")
-        keyed = isinstance(given, dict) and (given.get("SALESFORCE_JWT_KEY") or given.get("jwt_key"))
-        return {**given, names[0]: ""} if keyed and not any(given.get(name) for name in names) else given
-
-    @field_validator("client_secret")
-    @classmethod
-    def _a_way_to_sign_in(cls, given: SecretStr, known: ValidationInfo) -> SecretStr:
-        if not given.get_secret_value().strip(", ") and known.data.get("jwt_key") is None:
-            raise ValueError("is empty; set it, or SALESFORCE_JWT_KEY in its place")
-        return given
-
     @field_validator("org_id")
     @classmethod
     def _an_org(cls, given: str | None) -> str | None:
         if given is not None and not re.fullmatch(r"00D[0-9A-Za-z]{15}", given, re.ASCII):
             raise ValueError("is the org's id with 18 characters, beginning with 00D")
         return given
+
+    @model_validator(mode="after")
+    def _a_way_to_sign_in(self) -> Self:
+        if not (self.admin_token or self.can_run()):
+            if self.client_id:
+                raise ValueError("SALESFORCE_CLIENT_SECRET is missing")
+            raise ValueError("set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (or in its place "
+                             "SALESFORCE_JWT_KEY and SALESFORCE_USERNAME); deskhand setup salesforce makes them")
+        return self
+
+    def can_run(self) -> bool:
+        """Whether Deskhand's own login is there."""
+        return bool(self.client_id and (self.jwt_key or self.secrets()))
 
     @model_validator(mode="after")
     def _whom_the_key_signs_in(self) -> Self:

@@ -18,7 +18,7 @@ YES = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required":
 
 def tried(connector: Connector, settings: Any, around: Surroundings, env: Mapping[str, str]) -> Tried:
     """Raises VendorError when the vendor does not take it, or does not answer."""
-    if connector.setup is not None and connector.role != "helpdesk":
+    if connector.setup is not None and connector.role == "payments":
         setup = connector.setup(settings, around, House(env.get("DESKHAND_PUBLIC_URL", ""), "", env))
         return setup.account(), tuple(setup.notices())
     BY_ROLE[connector.role](connector.connect(settings, around), around)

@@ -91,7 +91,7 @@ def _step_away(part: Part, found: Found | None, settings: Mapping[str, str]) -> 
     if lacking := [name for name in part.marks if name not in held]:
         return Step(part, "nothing", None, tuple(f"it stays: without {name} in .env it is not known to be ours"
                                                  for name in lacking))
-    return Step(part, "remove", found)
+    return Step(part, "remove", found, tuple(f"with it go {one}" for one in found.takes_along))
 
 
 def _ours(part: Part, known: Mapping[str, Found]) -> Found | None:
