@@ -34,7 +34,7 @@ class ReplyWriter:
         is OutcomeUnknown; the line at its end is then found.
         """
         seen = self._stands_on(id, update)
-        if self._desk.settings.sender is None:
+        if not self._desk.settings.sender:
             raise Rejected("SALESFORCE_SENDER is not set, so nothing is sent to the customer", vendor=VENDOR,
                            reason="no_sender")
         if not seen.asks.email:
