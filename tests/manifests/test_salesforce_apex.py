@@ -58,6 +58,16 @@ def test_what_apex_signs_is_byte_for_byte_what_the_server_checks() -> None:
                         org=org, user="-", case="-")
 
 
+def test_the_class_that_signs_joins_these_nine_lines_in_this_order() -> None:
+    """The test in Apex says which bytes; only an org can run it."""
+    (lines,) = re.findall(r"String\.join\(\s*new List<String>\{(.*?)\},\s*'\\n'", SOURCES["DeskhandSigned"], re.DOTALL)
+    assert [" ".join(line.split()) for line in lines.split(",\n")] == [
+        "VERSION", "method", "path", "String.valueOf(timestamp)", "callId", "orgId", "userId", "caseId",
+        "EncodingUtil.convertToHex(Crypto.generateDigest('SHA-256', Blob.valueOf(body)))"]
+    assert "VERSION = 'deskhand-v1'" in SOURCES["DeskhandSigned"]
+    assert "Crypto.signWithCertificate('RSA-SHA256', text, SIGNED_WITH)" in SOURCES["DeskhandSigned"]
+
+
 def test_the_component_reaches_every_route_of_the_api_but_the_binding() -> None:
     said = re.findall(r"'(/api/[^']*)'(?: \+ \w+(?:\(\w+\))?(?: \+ '([^']*)')?)?", SOURCES["DeskhandPanel"])
     asked = {(start + ("{}" + end if start.endswith("/") else "")) for start, end in said}
