@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from agent.consent.waits import Wait, of_ticket
 from agent.published import Published
+from connectors.zendesk.standin.apps import App
 from tests.journeys.office import Office, refund
 from webhooks.app import Health, create_app, people_doors
 from webhooks.config import Roles
@@ -35,6 +36,8 @@ STAFF: dict[str, Any] = {
               {"name": "Lou", "email": LOU, "role": "agent", "role_type": 1, "groups": ["Support"]},
               {"name": "Hal", "email": HAL, "role": "agent", "groups": ["HR"]}],
 }
+KEYS = App()
+"""Of the sidebar's app: a key takes long to make, longer than all else of an office."""
 
 
 @dataclass
@@ -77,6 +80,7 @@ class OpenOffice(Office):
         super().__init__(engine, **more)
         self.vault.prepare(engine)
         self.desk = replace(self.desk, public_url=OURS)
+        self.zendesk.sidebar = KEYS
         self.zendesk.load(STAFF, self.clock())
         key = load_pem_public_key(self.opens(KIM)["public_key"].encode())
         assert isinstance(key, RSAPublicKey)
