@@ -40,6 +40,8 @@ def resource(org: Org, asked: Asked, now: datetime) -> Answer:
                 return metadata.deploy(org, asked, rest, now)
             case ("actions", "custom", *rest) if asked.method == "POST":
                 return apex.custom(org, asked, rest, now)
+            case ("sobjects",) if "if-modified-since" in asked.headers:
+                return Answer.of(304, None, {"ETag": '"baf7f695"', "Last-Modified": "Fri, 14 Aug 2020 20:53:02 GMT"})
             case ("sobjects",):
                 return Answer.of(200, {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": [
                     {"name": o.name, "keyPrefix": o.prefix} for o in org.objects.values() if reader.object(o.name)]})

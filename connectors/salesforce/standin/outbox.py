@@ -29,6 +29,11 @@ LONGEST_DELAY = 10
 GIVE_UP, TIDY = timedelta(hours=24), timedelta(days=7)
 SWEEP_MINUTE = 7
 TABLE = "Deskhand_Outbox__c"
+LACKING = {
+    "certificate": "System.SecurityException: Certificate not found: Deskhand_Signing",
+    "credential_access": "System.CalloutException: We couldn't access the credential(s). You might not have the "
+                         "required permissions, or the external credential \"Deskhand\" might not exist."}
+"""What stops a call before it is made, by the step of the package's setup that was left out."""
 
 
 @dataclass
@@ -132,9 +137,9 @@ class Sender:
     def _call(self, org: Org, job: Job, row: Row, now: datetime) -> list[Delivery]:
         """The call of one row, with what is planned for it; a call that cannot be made fails at once."""
         job.calling = row["Event_Id__c"]
-        if not (org.package or {}).get("credential_access", True):
-            self._called(job, "System.CalloutException: We couldn't access the credential(s). You might not have the "
-                              "required permissions, or the external credential \"Deskhand\" might not exist.")
+        lacking = next((words for name, words in LACKING.items() if not (org.package or {}).get(name, True)), None)
+        if lacking is not None:
+            self._called(job, lacking)
             return []
         plan = self.plans.pop(0) if self.plans else {}
         if plan.get("crash"):

@@ -146,13 +146,18 @@ def test_a_deskhand_that_comes_back_hears_everything_under_the_same_ids() -> Non
     assert statuses(org) == {"Sent": 4}
 
 
-@pytest.mark.parametrize("broken", [{"subscriber_user": False}, {"credential_access": False}])
-def test_without_a_user_who_may_call_out_nothing_arrives_and_nobody_is_told(broken: dict[str, Any]) -> None:
-    org = desk(**broken)
+@pytest.mark.parametrize(("broken", "told"), [
+    ("subscriber_user", None), ("credential_access", "System.CalloutException: We couldn't access the credential(s)."),
+    ("certificate", "System.SecurityException: Certificate not found: Deskhand_Signing")])
+def test_with_a_step_of_the_setup_left_out_nothing_arrives_and_only_the_row_says_why(
+        broken: str, told: str | None) -> None:
+    org = desk(**{broken: False})
     case = writes(org)
     assert live(org, 2, taken) == []
     assert statuses(org) == {"Waiting": 2}
-    happens(org, "package", subscriber_user=True, credential_access=True)
+    errors = [row["Last_Error__c"] for row in org.rules.books()["outbox"]]
+    assert all((error or "").startswith(told) if told else error is None for error in errors)
+    happens(org, "package", **{broken: True})
     assert {t["case_id"] for t in live(org, 1.1, taken)} == {case}
 
 

@@ -153,6 +153,12 @@ def test_conditions_on_a_case_have_one_second_grain(org: Org) -> None:
     assert len(ticket(org, case)["notes"]) == 1
 
 
+def test_what_has_not_changed_is_304_in_a_composite_as_recorded(org: Org) -> None:
+    wanted = recorded("recorded/composite_inner_conditional_304.json")
+    given = org.ask("POST", "/composite", wanted["request_body"]).json()
+    assert given == wanted["body"]
+
+
 def test_a_lock_on_the_case_stops_its_comments_too(org: Org) -> None:
     case = writes(org)
     happens(org, "lock_row", id=case)
