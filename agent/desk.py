@@ -156,8 +156,6 @@ class Desk:
     """Why nothing may be executed here: a live key beside a sandbox, or the other way round."""
     stop_file: Path | None = None
     """While it is there, nothing is written from this machine."""
-    restored: datetime | None = None
-    """When a backup was last put back: what was done before may be missing from our rows."""
 
     def confirmation_link(self, wait: int, digest: str) -> str:
         """Where the customer may say yes to exactly this; empty where Deskhand has no public address."""

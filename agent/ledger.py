@@ -54,6 +54,8 @@ class TicketRow:
     """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]
     """The last plan's updates of the ticket that the helpdesk has confirmed."""
+    restored: datetime | None
+    """When a backup was last put back: what was done before may be missing from our rows."""
 
 
 @dataclass(frozen=True)

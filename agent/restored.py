@@ -8,11 +8,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from agent.ledger import TicketRow
+from agent.statements import LOOK_FIRST
 from agent.tables import operations, switches
 from connectors.contract import Conversation, Entry
 
-LOOK_FIRST = "look_first"
-"""The switch's row that says since when; it holds nothing back."""
 RULE = "it was done before a backup was put back, and was found at the vendor"
 WENT_ON = "the ticket went on before a backup was put back, and how is not known any more"
 SKEW = timedelta(minutes=5)
@@ -20,16 +19,10 @@ SKEW = timedelta(minutes=5)
 
 
 def mark(c: Connection, why: str, now: datetime) -> None:
-    """From the next start on, whatever is done on tickets as old as this is looked for at its vendor first."""
+    """From the next pass on, whatever is done on tickets as old as this is looked for at its vendor first."""
     told = {"paused": False, "reason": why, "by": "deskhand restore", "at": now}
     c.execute(insert(switches).values(action=LOOK_FIRST, **told).on_conflict_do_update(
         index_elements=[switches.c.action], set_=told))
-
-
-def moment(c: Connection) -> datetime | None:
-    """When a backup was last put back; None when never."""
-    found: datetime | None = c.execute(select(switches.c.at).where(switches.c.action == LOOK_FIRST)).scalar()
-    return found
 
 
 def was_there(conversation: Conversation, restored: datetime | None) -> bool:

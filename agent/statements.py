@@ -39,6 +39,9 @@ FOREVER = date(1970, 1, 1)
 ANY = "any"
 """The currency of the row that is locked for all of them."""
 
+LOOK_FIRST = "look_first"
+"""The switch's row that says when a backup was put back; it holds nothing back."""
+
 _now = given("now", DateTime(timezone=True))
 
 _last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
@@ -58,6 +61,7 @@ TICKET = Statement(select(
     exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
                    operations.c.recheck_at <= _now).label("recheck"),
     func.array(_confirmed.scalar_subquery()).label("confirmed"),
+    select(switches.c.at).where(switches.c.action == LOOK_FIRST).scalar_subquery().label("restored"),
 ).where(tickets.c.id == given("id")))
 
 OF_PERSON = Statement(update(tickets).where(tickets.c.id == given("id")).values(person_id=given("person")))

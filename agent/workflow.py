@@ -89,7 +89,7 @@ class _Pass:
         try:
             if conversation is None:
                 return self._gone()
-            if restored.was_there(conversation, self.desk.restored):
+            if restored.was_there(conversation, self.row.restored):
                 self._take_up_what_was_forgotten(conversation)
             look = scope.look(conversation, self.desk.choices.scope, self.row.seen_entry, self.row.given_back,
                               self.row.taken_at)
@@ -170,7 +170,7 @@ class _Pass:
                 c, self.row, self.desk.helpdesk(self.row.ref).account, user))
             customer = ledger.vault.person_id(c, "payer", whose or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at,
-                     look_first=restored.was_there(conversation, self.desk.restored))
+                     look_first=restored.was_there(conversation, self.row.restored))
 
     def _heard(self, conversation: Conversation, look: Look) -> bool:
         """Takes up a customer's answer, or that nobody answered in time; True when the plan goes on with it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -78,14 +78,17 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
     Exit code: 0 it is back, 1 it is not, and nothing was changed, 2 usage.
     """
     env = environment()
+
+    def check(c: Connection) -> None:
+        _opens_with(env, c)
+        _nobody_else(c)  # once more: a deskhand serve that was started meanwhile
+
     try:
         found = Backup.read(file)
         with reached(new=True) as engine:
             with engine.begin() as c:
-                if connected(c):
-                    raise click.ClickException("Stop Deskhand first: a deskhand serve, work or another of its "
-                                               "commands has this database open.")
-            done = saving.restore(engine, found, datetime.now(UTC), replace=replace, check=_opens_with(env))
+                _nobody_else(c)
+            done = saving.restore(engine, found, datetime.now(UTC), replace=replace, check=check)
     except CannotRestore as refused:
         raise click.ClickException(str(refused)) from refused
     written = _put_files(found.files(), env)
@@ -150,14 +153,18 @@ def _secret(env: Mapping[str, str]) -> str:
     return env.get("DESKHAND_SECRET_KEY", "").strip()
 
 
-def _opens_with(env: Mapping[str, str]) -> Callable[[Connection], object]:
+def _nobody_else(c: Connection) -> None:
+    if connected(c):
+        raise CannotRestore("Stop Deskhand first: a deskhand serve, work or another of its commands has this database "
+                            "open.")
+
+
+def _opens_with(env: Mapping[str, str], c: Connection) -> None:
     """Refuses rows that the secret set here does not open."""
-    def opens(c: Connection) -> None:
-        if not _secret(env):
-            return
-        try:
-            Vault(_secret(env)).person_id(c, "any", "any")
-        except VaultError as error:
-            raise CannotRestore("DESKHAND_SECRET_KEY is not the one these rows were written with. Set that one; "
-                                "nothing was changed.") from error
-    return opens
+    if not _secret(env):
+        return
+    try:
+        Vault(_secret(env)).person_id(c, "any", "any")
+    except VaultError as error:
+        raise CannotRestore("DESKHAND_SECRET_KEY is not the one these rows were written with. Set that one; nothing "
+                            "was changed.") from error

@@ -13,7 +13,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent import audit, restored, switch, workflow
+from agent import audit, switch, workflow
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import State, Worker
@@ -169,10 +169,8 @@ def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool
     published = Published()
     choices = config.model_copy(update={"senders_checked": own.senders_checked()})
     desk = build_desk(connected, database.engine, vault, planner, published.newest, choices, around)
-    with database.engine.begin() as c:
-        since = restored.moment(c)
     desk = replace(desk, crossed_modes=crossed(desk.payments, desk.helpdesks), public_url=own.public_url or "",
-                   stop_file=folder / own.data / switch.FILE, restored=since)
+                   stop_file=folder / own.data / switch.FILE)
     return Installation(settings, config, database, desk, published, Renewing(folder, own) if env is None else None)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from agent import erasing, restored, saving, workflow
+from agent import erasing, saving, workflow
 from agent.consent import waits
 from agent.database import Database
 from agent.saving import Backup
@@ -78,6 +77,4 @@ def test_a_pass_that_finds_what_was_written_after_the_backup(own_database: Datab
     office.customer_answers(ticket, "YES")
     office.engine.dispose()
     saving.restore(office.engine, Backup.read(tmp_path / "saved.zip"), office.clock(), replace=True)
-    with office.engine.begin() as c:
-        office.desk = replace(office.desk, restored=restored.moment(c))
     beside(office, lambda: a_pass(office))

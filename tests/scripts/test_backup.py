@@ -8,11 +8,13 @@ import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
 
+from agent import saving
 from agent.database import Database, connect_engine, downgrade, open_database, revisions, stop_server
 from agent.vault import Vault
 from scripts.cli import main
@@ -148,6 +150,25 @@ def test_nothing_is_put_back_under_a_running_deskhand(run: Run, office: Office, 
         said = run("restore", "saved.zip", "--replace")
     assert said.exit_code == 1
     assert "Stop Deskhand first" in said.output
+
+
+def test_a_deskhand_that_starts_while_the_rows_are_put_back_is_noticed(
+        run: Run, office: Office, elsewhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("backup", "saved.zip")
+    started = connect_engine(elsewhere)
+    put_back = saving._put_back
+
+    def and_a_start(*given: Any) -> None:
+        put_back(*given)
+        with started.connect():
+            pass
+
+    monkeypatch.setattr(saving, "_put_back", and_a_start)
+    said = run("restore", "saved.zip", url=elsewhere)
+    started.dispose()
+    assert said.exit_code == 1
+    assert "Stop Deskhand first" in said.output
+    assert value(elsewhere, "select count(*) from pg_tables where schemaname = 'public'") == 0
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
