@@ -12,9 +12,10 @@ HISTORY = ("Field", "OldValue", "NewValue", "DataType", "CreatedById", "CreatedD
 
 def books(org: Org) -> Json:
     """`tickets` by case id, deleted ones too; `notes` and `replies` count what our user wrote."""
+    left = {one["email"] for one in org.sent}
     us = {client["user"] for client in org.clients.values() if ours(org, client["user"])}
     cases = {**org.tables["Case"], **org.bin["Case"]}
-    tickets = {id: _case(org, row, us) for id, row in cases.items()}
+    tickets = {id: _case(org, row, us, left) for id, row in cases.items()}
     return {"contacts": {id: _spoken(row) for id, row in org.tables["Contact"].items()},
             "activities": [{n: spoken(row.get(n)) for n in TASK} for row in org.tables["Task"].values()],
             "changes": [dict(change) for change in org.changes], "tickets": tickets,
@@ -29,17 +30,20 @@ def _spoken(row: Row) -> Json:
     return {name: spoken(value) for name, value in row.items()}
 
 
-def _case(org: Org, row: Row, us: set[str]) -> Json:
+def _case(org: Org, row: Row, us: set[str], left: set[str]) -> Json:
+    """`notified` says whether a mail really left, which its row alone does not prove."""
     id, by = row["Id"], row["OwnerId"] or ""
-    children = {obj: [r for r in [*org.children(obj, "ParentId", id), *org.bin[obj].values()] if r["ParentId"] == id]
+    children = {obj: [*org.children(obj, "ParentId", id),
+                      *(r for r in org.bin[obj].values() if row["IsDeleted"] and r["ParentId"] == id)]
                 for obj in ("CaseComment", "EmailMessage", "FeedItem")}
     comments = [{"id": r["Id"], "body": r["CommentBody"], "author_id": r["CreatedById"], "public": r["IsPublished"],
                  "ours": r["CreatedById"] in us} for r in children["CaseComment"]]
     mails = [{"id": r["Id"], "body": r["TextBody"] or r["HtmlBody"], "author_id": r["CreatedById"],
               "to": r["ToAddress"], "incoming": r["Incoming"], "bounced": r["IsBounced"],
-              "notified": _left(org, r), "ours": r["CreatedById"] in us} for r in children["EmailMessage"]]
+              "notified": r["Id"] in left and not r["IsBounced"], "ours": r["CreatedById"] in us}
+             for r in children["EmailMessage"]]
     history = [{n: spoken(r[n]) for n in HISTORY} for r in org.children("CaseHistory", "CaseId", id)]
-    receipts = [r["Key__c"] for r in org.tables["Deskhand_Action__c"].values() if r["Case__c"] == id]
+    receipts = [r["Key__c"] for r in org.children("Deskhand_Action__c", "Case__c", id)]
     return {
         "number": row["CaseNumber"], "status": row["Status"], "closed": row["IsClosed"], "priority": row["Priority"],
         "tags": (row.get("Deskhand_Tags__c") or "").split(), "owner_id": by, "deleted": row["IsDeleted"],
@@ -53,8 +57,3 @@ def _case(org: Org, row: Row, us: set[str]) -> Json:
         "updates": len({(h["CreatedDate"], h["CreatedById"]) for h in history
                         if h["CreatedById"] in us and h["Field"] != "created"}),
         "ops": receipts, "receipts": receipts, "history": history, "fields": _spoken(row)}
-
-
-def _left(org: Org, row: Row) -> bool:
-    """Whether the mail really left, which its row alone does not prove."""
-    return any(one["email"] == row["Id"] for one in org.sent) and not row["IsBounced"]
