@@ -225,7 +225,7 @@ def test_a_yes_that_could_not_be_used_until_its_time_was_up_is_for_a_person(offi
     ticket = asks(office, 4700)
     paused(office, on=True)
     office.customer_answers(ticket, "YES")
-    office.settle(hours=80, step=3600)
+    office.settle(hours=80, step=14_400)
     paused(office, on=False)
     office.settle(hours=3)
     assert office.refunds() == []
