@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,8 @@ NOT_BOOKS = ("counters", "cursors", "deploys", "tokens", "used", "indexes", "ind
 """Of the org's state: counters, what was asked, tokens that end by themselves, and what follows from the rest."""
 SOURCES = Path(__file__).parents[4] / "manifests" / "salesforce" / "force-app" / "main" / "default"
 PLACES = {"permissionsets": ("PermissionSet", ".permissionset-meta.xml"), "classes": ("ApexClass", ".cls"),
-          "triggers": ("ApexTrigger", ".trigger"), "customPermissions": ("CustomPermission", ".customPermission-meta.xml"),
+          "triggers": ("ApexTrigger", ".trigger"),
+          "customPermissions": ("CustomPermission", ".customPermission-meta.xml"),
           "externalCredentials": ("ExternalCredential", ".externalCredential-meta.xml")}
 """Kinds of components whose source file is also the deployed one."""
 
@@ -152,6 +153,3 @@ class Admin:
 @pytest.fixture
 def admin() -> Admin:
     return Admin()
-
-
-Made = Callable[[], Admin]
