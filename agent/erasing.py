@@ -98,10 +98,21 @@ def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
     vault = desk.ledger.vault
     ids = [vault.person_id(c, helpdesk.account, who) for helpdesk in desk.helpdesks.values()]
     ids.append(vault.person_id(c, "payer", who.strip().lower()))
-    moment: datetime | None = c.execute(select(func.max(trail.c.at)).where(
+    said = select(func.max(trail.c.at)).where(
         trail.c.kind == ERASED, trail.c.public["person"].astext.in_(ids)
-        | trail.c.public["payer"].astext.in_(ids))).scalar()
+        | trail.c.public["payer"].astext.in_(ids))
+    # Under another name, such as their id: then their tickets lead to the tombstone.
+    stands = select(func.max(people.c.erased_at)).select_from(
+        people.join(tickets, tickets.c.person_id == people.c.id).join(decisions, decisions.c.ticket_id == tickets.c.id)
+        ).where(decisions.c.customer == ids[-1])
+    moment: datetime | None = c.execute(said).scalar() or c.execute(stands).scalar()
     return moment
+
+
+def was_decided(c: Connection, desk: Desk, email: str) -> bool:
+    """Something was decided for this address, whoever can read it now."""
+    payer = desk.ledger.vault.person_id(c, "payer", email.strip().lower())
+    return c.execute(select(decisions.c.id).where(decisions.c.customer == payer).limit(1)).first() is not None
 
 
 def found(c: Connection, person: str) -> Found:

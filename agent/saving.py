@@ -203,8 +203,8 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
         upgrade_on(c)
         _whole(c, manifest)
         check(c)
-        for person in erased:
-            erasing.forget(c, person, by=BY, now=now)
+        for person, payer in erased:
+            erasing.forget(c, person, by=BY, now=now, payer=payer)
         why = f"a backup of {manifest.saved_at:%d %b %Y %H:%M} UTC was put back"
         for one in held_back:
             switch.pause(c, one.action, one.reason, one.by, now)
@@ -225,11 +225,13 @@ def _in_use(c: Connection) -> bool:
                for name in ("tickets", "events", "policies", "audit") if name in there)
 
 
-def _erased_since(c: Connection, saved_at: datetime) -> list[str]:
+def _erased_since(c: Connection, saved_at: datetime) -> list[tuple[str, str | None]]:
+    """The people, each with the address they were named by, as the audit knows it."""
     if "audit" not in _columns(c):
         return []
-    return list(c.execute(text("select distinct public ->> 'person' from audit where kind = :kind and at >= :at"),
-                          {"kind": erasing.ERASED, "at": saved_at}).scalars())
+    return [(row.person, row.payer) for row in c.execute(text(
+        "select public ->> 'person' as person, max(public ->> 'payer') as payer from audit "
+        "where kind = :kind and at >= :at group by 1"), {"kind": erasing.ERASED, "at": saved_at})]
 
 
 def _put_back(c: Connection, backup: Backup) -> None:

@@ -47,8 +47,9 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
             ids = erasing.by_email(c, desk, who) if email else erasing.by_user(c, desk, who)
             people = [erasing.found(c, id) for id in ids]
             before = None if people else erasing.erased_before(c, desk, who)
+            decided = not people and erasing.was_decided(c, desk, who)
         if not people:
-            return _nobody(who, before, as_json)
+            return _nobody(who, before, as_json, decided=decided)
         try:
             gone = people if dry_run else [erasing.erase(desk, one.person, by.strip(), email) for one in people]
         except StillUnderWay as under_way:
@@ -58,11 +59,12 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
          [*lines, *KEPT, *ELSEWHERE], as_json)
 
 
-def _nobody(who: str, before: datetime | None, as_json: bool) -> None:
-    if before is not None:
-        return _say({"erased": False, "before": before.isoformat(), "people": []},
-                    [f"This person was erased before, on {before:%d %b %Y %H:%M} UTC. Nothing was kept "
-                     "since."], as_json)
+def _nobody(who: str, before: datetime | None, as_json: bool, *, decided: bool) -> None:
+    """`decided`: something was, for this address, and nobody's key opens it any more."""
+    if before is not None or decided:
+        on = f", on {before:%d %b %Y %H:%M} UTC" if before else ""
+        return _say({"erased": False, "before": before.isoformat() if before else None, "people": []},
+                    [f"This person was erased before{on}. Nothing was kept since."], as_json)
     how = ("Nothing was ever decided for this address. If they wrote from another one, name their id in the helpdesk."
            if "@" in who else "Nothing is kept for a user of this id.")
     _say({"erased": False, "before": None, "people": []}, [how], as_json)

@@ -213,3 +213,27 @@ def test_while_something_is_being_sent_nothing_is_destroyed(office: Office, monk
     with pytest.raises(StillUnderWay, match="Say it again in a minute"):
         erasing.erase(office.desk, person, "Lea")
     assert persons(office, DANA) == [person]
+
+
+def test_who_was_erased_by_their_id_is_known_under_their_address_too(run: Run, office: Office) -> None:
+    ticket = done_for(office)
+    assert run(user_id(office, ticket), "--by", "Lea").exit_code == 0
+    said = run(DANA, "--by", "Lea")
+    assert said.exit_code == 0
+    assert re.search(r"erased before, on \d\d \w{3} \d{4} \d\d:\d\d UTC\. Nothing", said.output)
+
+
+def test_who_was_erased_and_whose_ticket_is_another_ones_now_was_erased_before(run: Run, office: Office) -> None:
+    ticket = done_for(office)
+    assert run(user_id(office, ticket), "--by", "Lea").exit_code == 0
+    with office.engine.begin() as c:
+        office.desk.ledger.person(c, office.desk.ledger.ticket(c, 1, office.clock()), "acme", "another")
+    said = run(DANA, "--by", "Lea")
+    assert (said.exit_code, said.output) == (0, "This person was erased before. Nothing was kept since.\n")
+
+
+def test_of_an_address_that_nothing_was_decided_for_that_is_said(run: Run, office: Office) -> None:
+    done_for(office)
+    said = run(ERIN, "--by", "Lea")
+    assert said.exit_code == 1
+    assert said.output.startswith("Nothing was ever decided for this address.")
