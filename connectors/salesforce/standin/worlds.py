@@ -50,7 +50,7 @@ def load(org: Org, world: Json, now: datetime) -> None:
 
 
 def _package(org: Org, world: Json, now: datetime) -> None:
-    """`package` false takes it out; a mapping says how it is set up."""
+    """`package` false takes it out; a mapping says how it is set up; `deskhand_url` is where it calls."""
     wanted = world.get("package", {} if org.package is None and not org.tables["Profile"] else None)
     if wanted is None:
         return
@@ -59,6 +59,8 @@ def _package(org: Org, world: Json, now: datetime) -> None:
         return
     install(org, now)
     org.package = {**(org.package or PACKAGE), **(wanted if isinstance(wanted, dict) else {})}
+    if world.get("deskhand_url"):
+        org.package["named_credential"] = world["deskhand_url"]
 
 
 def install(org: Org, now: datetime) -> None:
