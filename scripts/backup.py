@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -75,7 +76,7 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
     What was done after the backup is at the vendors and not in these rows. So everything is paused until you say
     deskhand resume, and on tickets as old as the restore Deskhand looks at the vendor before it does anything.
 
-    Exit code: 0 it is back, 1 it is not, and nothing was changed, 2 usage.
+    Exit code: 0 it is back, 1 it is not and nothing was changed, or files of it could not be written, 2 usage.
     """
     env = environment()
 
@@ -91,22 +92,35 @@ def restore(file: Path, replace: bool, as_json: bool) -> None:
             done = saving.restore(engine, found, datetime.now(UTC), replace=replace, check=check)
     except CannotRestore as refused:
         raise click.ClickException(str(refused)) from refused
-    written = _put_files(found.files(), env)
+    put = _put_files(found.files(), env)
     if as_json:
         click.echo(json.dumps({
             "saved_at": done.manifest.saved_at.isoformat(), "revision": done.upgraded_to, "paused": True,
-            "rows": {name: table.rows for name, table in done.manifest.tables.items()}, "files": written,
-            "erased_again": done.erased_again, "secret_checked": bool(_secret(env))}))
+            "rows": {name: table.rows for name, table in done.manifest.tables.items()}, "files": put.written,
+            "not_written": put.refused, "erased_again": done.erased_again, "secret_checked": bool(_secret(env))}))
     else:
-        click.echo("\n".join(_back(done, written, checked=bool(_secret(env)))))
+        click.echo("\n".join(_back(done, put, checked=bool(_secret(env)))))
+    if put.refused:
+        raise SystemExit(1)
 
 
-def _back(done: Restored, written: list[str], *, checked: bool) -> list[str]:
+@dataclass(frozen=True)
+class Put:
+    """What became of a backup's files."""
+
+    written: list[str]
+    refused: dict[str, str]
+    """By path, why it could not be written."""
+
+
+def _back(done: Restored, put: Put, *, checked: bool) -> list[str]:
     manifest = done.manifest
     tickets = count(manifest.tables["tickets"].rows, "ticket")
     lines = [f"The backup of {manifest.saved_at:%d %b %Y %H:%M} UTC is back: {tickets}, the audit's chain holds, the "
              f"tables are at {done.upgraded_to}."]
-    lines += [f"Written: {', '.join(written)}."] if written else []
+    lines += [f"Written: {', '.join(put.written)}."] if put.written else []
+    lines += [f"NOT written: {path} ({why}). Take it from the backup, which is a zip archive."
+              for path, why in put.refused.items()]
     if done.erased_again:
         lines.append(f"Erased again, because they were erased after the backup: {done.erased_again}.")
     lines += [] if checked else ["DESKHAND_SECRET_KEY is not set here, so it was not checked whether it opens these "
@@ -129,19 +143,23 @@ def _files(env: Mapping[str, str]) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in places.items() if path.is_file()}
 
 
-def _put_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> list[str]:
-    """Where nothing is there; beside it where something else is. Returns what was written."""
-    written = []
+def _put_files(files: Mapping[str, bytes], env: Mapping[str, str]) -> Put:
+    """Where nothing is there; beside it where something else is. One that cannot be written keeps back no other."""
+    written, refused = [], {}
     for name, content in files.items():
         drafts = _drafts(env) or Path("policy")
         path = drafts / Path(name).name if name.startswith(POLICY) else config_path(env)
-        if path.is_file() and path.read_bytes() == content:
-            continue
-        path = path.with_name(f"{path.name}.restored") if path.exists() else path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        written.append(str(path))
-    return written
+        try:
+            if path.is_file() and path.read_bytes() == content:
+                continue
+            path = path.with_name(f"{path.name}.restored") if path.exists() else path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as error:
+            refused[str(path)] = error.strerror or type(error).__name__
+        else:
+            written.append(str(path))
+    return Put(written, refused)
 
 
 def _drafts(env: Mapping[str, str]) -> Path | None:

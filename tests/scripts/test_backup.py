@@ -98,6 +98,24 @@ def test_a_draft_that_was_edited_since_stays_and_the_older_one_is_put_beside_it(
     assert Path("deskhand.toml.restored").read_text() == "[scope]\n"
 
 
+def test_a_file_that_cannot_be_written_is_named_and_everything_else_is_told(
+        run: Run, office: Office, elsewhere: str) -> None:
+    Path("drafts").mkdir()
+    Path("drafts/policy.yaml").write_text("a draft")
+    Path("deskhand.toml").write_text("[scope]\n")
+    run("backup", "saved.zip", DESKHAND_POLICY="drafts")
+    Path("deskhand.toml").unlink()
+    Path("taken").write_text("a file where the folder should be")
+    said = run("restore", "saved.zip", url=elsewhere, DESKHAND_POLICY="taken")
+    assert said.exit_code == 1
+    assert "NOT written: taken/policy.yaml (" in said.output
+    assert "Written: deskhand.toml." in said.output
+    assert said.output.endswith("deskhand resume --by NAME\n")
+    assert value(elsewhere, "select state from operations where kind = 'refund'") == "done"
+    told = json.loads(run("restore", "saved.zip", "--replace", "--json", url=elsewhere, DESKHAND_POLICY="taken").output)
+    assert list(told["not_written"]) == ["taken/policy.yaml"]
+
+
 def test_only_its_owner_may_read_a_backup_and_no_secret_is_in_it(run: Run, office: Office, tmp_path: Path) -> None:
     Path(".env").write_text(f"DESKHAND_SECRET_KEY={SECRET}\nSTRIPE_API_KEY=rk_test_a_key_of_stripe\n")
     run("backup", "saved.zip")
