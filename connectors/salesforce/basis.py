@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from connectors.contract import User
 from connectors.salesforce.conversation import Rows
 from connectors.salesforce.people import requester
 from connectors.salesforce.records import SETTLED
+from connectors.salesforce.rows import CaseRow
 
 KEPT = 2_000
 """Cases remembered at a time."""
@@ -32,6 +33,8 @@ class Basis:
     tags: tuple[str, ...]
     held: Mapping[str, Any]
     """What the fields held that people change, too, and the org's own ones."""
+    shown: Mapping[str, Any]
+    """The same when the case was last read for a pass, or since then written by us: what was decided on."""
     record_type: str | None
     modified: datetime
     heard: datetime
@@ -48,18 +51,32 @@ class Basis:
         """The case was not changed in the two seconds before: a change that comes now will bear another second."""
         return self.heard - self.modified >= SETTLED
 
+    def moved(self, fields: Iterable[str]) -> bool:
+        """Somebody changed one of these, or what belongs together with them, since it was decided on."""
+        return any(not same(self.shown.get(name), self.held.get(name)) for name in (*PEOPLES, *fields))
+
     def known_since(self, moment: datetime) -> list[str]:
         return sorted(id for id, at in self.said.items() if at >= moment)
 
 
-def basis(rows: Rows, heard: datetime, looked: datetime) -> Basis:
+def basis(rows: Rows, heard: datetime, looked: datetime, before: Basis | None = None) -> Basis:
+    """`before`: this is a look in between, and what was shown then still counts."""
     case = rows.case
     said = {one.id: one.created for one in rows.mails if one.incoming}
     said |= {one.id: one.created for one in rows.comments if one.published}
-    return Basis(id=case.id, tags=tuple((case.tags or "").split()), record_type=case.record_type,
-                 held={"Status": case.status, "OwnerId": case.owner, "Priority": case.priority, **case.custom()},
-                 modified=case.modified, heard=heard, looked=looked, said=said,
+    held = held_by(case)
+    return Basis(id=case.id, tags=tuple((case.tags or "").split()), record_type=case.record_type, held=held,
+                 shown=before.shown if before else held, modified=case.modified, heard=heard, looked=looked, said=said,
                  asks=requester(case, rows.person), subject=case.subject or "", changed=rows.changed())
+
+
+def held_by(case: CaseRow) -> dict[str, Any]:
+    return {"Status": case.status, "OwnerId": case.owner, "Priority": case.priority, **case.custom()}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Salesforce keeps an empty text as none, and no blanks around a text."""
+    return (str(one).strip() if one is not None else "") == (str(other).strip() if other is not None else "")
 
 
 class Memory:

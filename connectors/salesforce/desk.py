@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from simple_salesforce import format_soql  # type: ignore[attr-defined]
 from connectors.contract import Conversation, Key, Surroundings, TicketUpdate, Unavailable, UpdateReceipt
 from connectors.salesforce import conversation as conversations
 from connectors.salesforce import mail
-from connectors.salesforce.basis import Basis, Memory, basis
+from connectors.salesforce.basis import Basis, Memory, basis, held_by
 from connectors.salesforce.cases import CaseReader, read_row
 from connectors.salesforce.endings import VENDOR, lost, refused
 from connectors.salesforce.people import told_by
@@ -56,25 +56,26 @@ class CaseDesk:
         return conversations.conversation(self.org, rows, known, ours, self.own, self.settings.sender, looked)
 
     def look(self, id: str) -> Basis:
-        """The case as it is now; one call."""
-        looked = self.around.now()
+        """The case as it is now; one call. What was decided on is what was read before."""
+        looked, before = self.around.now(), self.memory.of(id)
         self.ours()
-        return self.memory.keep(basis(self._reader.read(id), self.wire.server_time(), looked))
+        return self.memory.keep(basis(self._reader.read(id), self.wire.server_time(), looked, before))
 
     def seen(self, id: str) -> Basis:
         return self.memory.of(id) or self.look(id)
 
-    def after(self, seen: Basis, part: Part) -> Basis:
-        """The case as it was read in the call that wrote it."""
+    def after(self, seen: Basis, part: Part, wrote: Iterable[str] = ()) -> Basis:
+        """The case as it was read in the call that wrote these of its fields."""
         try:
             case = read_row(CaseRow, part.row())
         except Unavailable as unreadable:
             self.memory.drop(seen.id)
             raise lost("the case was written, but not read back", writing=True, reason="not_read_back") from unreadable
-        held: Mapping[str, Any] = {"Status": case.status, "OwnerId": case.owner, "Priority": case.priority,
-                                   **case.custom()}
-        return self.memory.keep(replace(seen, held=held, tags=tuple((case.tags or "").split()), modified=case.modified,
-                                        heard=self.wire.server_time(), changed=max(seen.changed, case.modified)))
+        held = held_by(case)
+        return self.memory.keep(replace(
+            seen, held=held, shown={**seen.shown, **{name: held.get(name) for name in wrote}}, modified=case.modified,
+            tags=tuple((case.tags or "").split()), heard=self.wire.server_time(),
+            changed=max(seen.changed, case.modified)))
 
     def link(self, id: str) -> str:
         return f"{self.settings.url or self.settings.home()}/{id}"

@@ -20,7 +20,7 @@ from connectors.contract import (
     UpdateReceipt,
     digest,
 )
-from connectors.salesforce.basis import LATE, PEOPLES, Basis
+from connectors.salesforce.basis import LATE, Basis, same
 from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR, lost, refused
 from connectors.salesforce.history import QUEUE
@@ -51,19 +51,20 @@ class CaseWriter:
         seen = self._stands_on(id, update)
         given = self._sent(seen, update, key)
         if _refusal(given) == 412 and update.unless_changed_since is None:
-            again = self._desk.look(id)
-            if _changed(seen, again, self._fields(seen, update)):
-                raise Conflict("a person changed the case since it was read", vendor=VENDOR, reason="changed")
-            seen, given = again, self._sent(again, update, key)
+            seen = self._stands_on(id, update, again=True)
+            given = self._sent(seen, update, key)
         return self._written(seen, update, key, given)
 
-    def _stands_on(self, id: str, update: TicketUpdate) -> Basis:
+    def _stands_on(self, id: str, update: TicketUpdate, *, again: bool = False) -> Basis:
         """The last look at the case; another one where what people change is to be written and it does not count."""
-        seen = self._desk.seen(id)
-        if not _touches(update):
+        seen = self._desk.look(id) if again else self._desk.seen(id)
+        fields = _peoples(update)
+        if not fields:
             return seen
         if not seen.settled():
             seen = self._desk.look(id)
+        if seen.moved(fields):
+            raise Conflict("somebody changed the case since it was read", vendor=VENDOR, reason="changed")
         if not seen.settled():
             raise Unavailable("the case was changed a moment ago", vendor=VENDOR, reason="just_changed",
                               retry_after=SETTLED.total_seconds())
@@ -97,7 +98,7 @@ class CaseWriter:
     def _condition(self, seen: Basis, update: TicketUpdate) -> Mapping[str, str]:
         """Conditions compare whole seconds of LastModifiedDate ("Conditional Request Headers"). Our tags alone are
         nobody else's, and need none."""
-        if update.unless_changed_since is None and not _touches(update):
+        if update.unless_changed_since is None and not _peoples(update):
             return {}
         return {"If-Unmodified-Since": format_datetime(seen.modified.astimezone(UTC), usegmt=True)}
 
@@ -124,7 +125,7 @@ class CaseWriter:
     def _written(self, seen: Basis, update: TicketUpdate, key: Key, given: Mapping[str, Part]) -> UpdateReceipt:
         if _refusal(given) is not None:
             return self._refused(seen, update, key, given)
-        after = self._desk.after(seen, given["after"])
+        after = self._desk.after(seen, given["after"], _peoples(update))
         if not update.text:
             self._check_fields(seen, update, after)
         made = given["stands" if update.text else "receipt"].body
@@ -156,8 +157,8 @@ class CaseWriter:
     def _check_fields(self, seen: Basis, update: TicketUpdate, after: Basis) -> None:
         """Compared again after the write: a flow may have put back what was there."""
         wanted = {name: value for name, value in self._fields(seen, update).items() if name != TAGS}
-        kept = all(_same(after.held.get(name), seen.held.get(name)) for name in wanted)
-        if kept and not all(_same(after.held.get(name), value) for name, value in wanted.items()):
+        kept = all(same(after.held.get(name), seen.held.get(name)) for name in wanted)
+        if kept and not all(same(after.held.get(name), value) for name, value in wanted.items()):
             raise Rejected("the org took the change and put the earlier values back at once, as a flow does",
                            vendor=VENDOR, reason="reverted", request_id=self._desk.wire.request_id())
 
@@ -207,21 +208,13 @@ def cut(text: str, link: str) -> str:
     return (kept[:at] if at > 0 else kept).rstrip() + end
 
 
-def _touches(update: TicketUpdate) -> bool:
-    """It writes what people change, too."""
-    return bool(update.status or update.priority or update.group or update.fields)
-
-
-def _changed(before: Basis, now: Basis, fields: Mapping[str, Any]) -> bool:
-    """A person changed what is to be written, or one of the fields that belong together with it."""
-    return any(not _same(before.held.get(name), now.held.get(name)) for name in (*PEOPLES, *fields) if name != TAGS)
+def _peoples(update: TicketUpdate) -> tuple[str, ...]:
+    """Fields to be written that people change, too."""
+    named = {"Status": update.status, "Priority": update.priority, "OwnerId": update.group}
+    return (*(name for name, value in named.items() if value), *update.fields)
 
 
 def _refusal(given: Mapping[str, Part]) -> int | None:
     """The status of the part that stopped all others; None when every part went well."""
     bad = [part for part in given.values() if part.status >= 300]
     return next((part.status for part in bad if part.code() != HALTED), bad[0].status if bad else None)
-
-
-def _same(one: Any, other: Any) -> bool:
-    return (str(one).strip() if one is not None else "") == (str(other).strip() if other is not None else "")
