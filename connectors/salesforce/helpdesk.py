@@ -99,9 +99,11 @@ class SalesforceHelpdesk:
         update = _update(action)
         if not isinstance(receipt, UpdateReceipt):
             raise TypeError(f"not the receipt of a ticket update: {receipt.kind}")
-        found = self.desk.find(self._id(update.ref), update, Key(operation=receipt.operation))
+        id = self._id(update.ref)
+        found = self.desk.find(id, update, Key(operation=receipt.operation))
         if found is None or (found.entry, found.comment, found.public) != (
                 receipt.entry, receipt.comment, receipt.public):
+            self.desk.memory.drop(id)  # the answer that was remembered told of a write that is not there
             raise OutcomeUnknown("Salesforce does not hold the update it confirmed", vendor=VENDOR, reason="not_there")
         return found
 
