@@ -194,7 +194,7 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
         if not replace and before is not None and _in_use(c):
             raise CannotRestore("This database is not empty. Put the backup into an empty one, or say --replace to "
                                 "lose what is there; make a backup of it first.")
-        erased = _erased_since(c, manifest.saved_at) if before is not None else []
+        erased = _erased(c) if before is not None else []
         held_back = [one for one in switch.pauses(c) if one.by != BY] if before is not None else []
         if before is not None:
             downgrade_on(c, "base")
@@ -203,8 +203,7 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
         upgrade_on(c)
         _whole(c, manifest)
         check(c)
-        for person, payer in erased:
-            erasing.forget(c, person, by=BY, now=now, payer=payer)
+        again = _erase_again(c, erased, now)
         why = f"a backup of {manifest.saved_at:%d %b %Y %H:%M} UTC was put back"
         for one in held_back:
             switch.pause(c, one.action, one.reason, one.by, now)
@@ -215,7 +214,7 @@ def restore(database: Engine, backup: Backup, now: datetime, *, replace: bool = 
             "audit_rows": manifest.audit_rows, "audit_head": manifest.audit_head})
         woken = _wake(c, manifest.saved_at, now)
         at = revision(c)
-    return Restored(manifest, at or "", woken, len(erased))
+    return Restored(manifest, at or "", woken, again)
 
 
 def _in_use(c: Connection) -> bool:
@@ -225,13 +224,28 @@ def _in_use(c: Connection) -> bool:
                for name in ("tickets", "events", "policies", "audit") if name in there)
 
 
-def _erased_since(c: Connection, saved_at: datetime) -> list[tuple[str, str | None]]:
-    """The people, each with the address they were named by, as the audit knows it."""
+@dataclass(frozen=True)
+class _Erased:
+    person: str
+    tombstone: str
+    payer: str | None
+    """The address they were named by, as a keyed hash."""
+
+
+def _erased(c: Connection) -> list[_Erased]:
+    """Everybody who was ever erased here, as the audit knows it."""
     if "audit" not in _columns(c):
         return []
-    return [(row.person, row.payer) for row in c.execute(text(
-        "select public ->> 'person' as person, max(public ->> 'payer') as payer from audit "
-        "where kind = :kind and at >= :at group by 1"), {"kind": erasing.ERASED, "at": saved_at})]
+    return [_Erased(row.person, row.tombstone, row.payer) for row in c.execute(text(
+        "select public ->> 'person' as person, public ->> 'tombstone' as tombstone, public ->> 'payer' as payer "
+        "from audit where kind = :kind order by id"), {"kind": erasing.ERASED})]
+
+
+def _erase_again(c: Connection, erased: list[_Erased], now: datetime) -> int:
+    """Those whose erasure the rows that came back know nothing of, whatever any clock said; how many there were."""
+    known = {one.tombstone for one in _erased(c)}
+    return sum(erasing.forget(c, one.person, by=BY, now=now, payer=one.payer)
+               for one in erased if one.tombstone not in known)
 
 
 def _put_back(c: Connection, backup: Backup) -> None:

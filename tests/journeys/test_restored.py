@@ -321,6 +321,50 @@ def test_who_was_erased_after_the_backup_is_erased_again(office: Office, tmp_pat
         assert erasing.erased_before(c, office.desk, DANA) is not None
 
 
+def test_who_was_erased_by_a_clock_that_was_behind_the_backups_is_erased_again(office: Office, tmp_path: Path) -> None:
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    saved = backup(office, tmp_path)
+    office.clock.forward(minutes=-3)
+    with office.engine.begin() as c:
+        [person] = erasing.by_email(c, office.desk, DANA)
+    erasing.erase(office.desk, person, "Lea")
+    assert put_back(office, saved).erased_again == 1
+    with office.engine.begin() as c:
+        assert erasing.by_email(c, office.desk, DANA) == []
+
+
+def test_who_was_erased_before_the_backup_and_wrote_again_is_not_erased_again(office: Office, tmp_path: Path) -> None:
+    office.double_charge(1800)
+    ticket = office.handle()
+    office.settle()
+    with office.engine.begin() as c:
+        [person] = erasing.by_email(c, office.desk, DANA)
+    erasing.erase(office.desk, person, "Lea")
+    office.double_charge(1900)
+    office.customer_answers(ticket, "I was charged twice for order 1042 again, refund the second one.")
+    office.settle()
+    saved = backup(office, tmp_path)
+    with office.engine.begin() as c:
+        kept = erasing.by_email(c, office.desk, DANA)
+    assert len(kept) == 1
+    assert put_back(office, saved).erased_again == 0
+    with office.engine.begin() as c:
+        assert erasing.by_email(c, office.desk, DANA) == kept
+
+
+def test_who_was_kept_only_after_the_backup_and_erased_is_not_counted(office: Office, tmp_path: Path) -> None:
+    saved = backup(office, tmp_path)
+    office.double_charge(1800)
+    office.handle()
+    office.settle()
+    with office.engine.begin() as c:
+        [person] = erasing.by_email(c, office.desk, DANA)
+    erasing.erase(office.desk, person, "Lea")
+    assert put_back(office, saved).erased_again == 0
+
+
 def test_a_database_in_use_is_not_overwritten_unasked(office: Office, tmp_path: Path) -> None:
     office.handle()
     saved = backup(office, tmp_path)
