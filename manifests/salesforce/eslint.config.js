@@ -17,10 +17,12 @@ module.exports = [
         rules: {
             "no-restricted-globals": [
                 "error",
-                ...["localStorage", "sessionStorage", "indexedDB", "fetch", "XMLHttpRequest", "WebSocket"].map((name) => ({
-                    name,
-                    message: "The component keeps nothing in the browser and asks only Apex."
-                }))
+                ...["localStorage", "sessionStorage", "indexedDB", "fetch", "XMLHttpRequest", "WebSocket"].map(
+                    (name) => ({
+                        name,
+                        message: "The component keeps nothing in the browser and asks only Apex."
+                    })
+                )
             ]
         }
     }

@@ -4,5 +4,7 @@ const { jestConfig } = require("@salesforce/sfdx-lwc-jest/config");
 
 module.exports = {
     ...jestConfig,
-    modulePathIgnorePatterns: ["<rootDir>/node_modules/"]
+    moduleNameMapper: { "^c/deskhandStyle$": "<rootDir>/force-app/main/default/lwc/deskhandStyle/deskhandStyle.css" },
+    modulePathIgnorePatterns: ["<rootDir>/node_modules/"],
+    setupFilesAfterEnv: [...jestConfig.setupFilesAfterEnv, "<rootDir>/jest.setup.js"]
 };
