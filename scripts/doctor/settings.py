@@ -15,7 +15,8 @@ from webhooks.app import crossed
 from webhooks.config import config_path
 
 INIT = "deskhand init"
-SECRETS = ("DESKHAND_SECRET_KEY", "ZENDESK_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET", "SALESFORCE_CLIENT_SECRET")
+SECRETS = ("DESKHAND_SECRET_KEY", "ZENDESK_WEBHOOK_SECRET", "STRIPE_WEBHOOK_SECRET", "SALESFORCE_CLIENT_SECRET",
+           "SALESFORCE_CERTIFICATE")
 """Those that may have two values while they are changed."""
 ROTATING = timedelta(days=7)
 """Longest that two values should count."""
@@ -86,7 +87,7 @@ def two_values(premises: Premises, now: datetime) -> Iterator[Finding]:
 
 def _finish(name: str) -> str:
     what = {"DESKHAND_SECRET_KEY": "secret-key", "ZENDESK_WEBHOOK_SECRET": "zendesk",
-            "STRIPE_WEBHOOK_SECRET": "stripe"}.get(name)
+            "STRIPE_WEBHOOK_SECRET": "stripe", "SALESFORCE_CERTIFICATE": "salesforce"}.get(name)
     return f"deskhand rotate {what} --finish" if what else f"take the second value of {name} out of .env"
 
 

@@ -53,7 +53,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_options
 def setup(connector: Connector, dry_run: bool, yes: bool, chosen: Sequence[str], as_json: bool) -> None:
-    """Make at a vendor what Deskhand needs there: zendesk or stripe.
+    """Make at a vendor what Deskhand needs there: zendesk, salesforce or stripe.
 
     First says whose account it is, what there may collide with Deskhand's work, and what will be made or changed; then
     does only that, and writes ids and secrets to .env. A second run changes nothing. A run that was stopped goes on
@@ -84,7 +84,7 @@ def _run(connector: Connector, *, dry_run: bool, yes: bool, chosen: Sequence[str
     refuse_unready(connector, home, choices)
     login = asked_login(connector, home, ask=not (yes or as_json))
     with _failures_in_words(connector, "Nothing was changed."):
-        prepared = setup_of(connector, home, login, choices)
+        prepared = setup_of(connector, home, login, choices, lambda words: console.print(f"  … {words}"))
         outcome = Outcome(connector.name, prepared.account(), dry_run)
         console.print(f"[bold]{spelled(connector.name)}[/bold]: {outcome.account}")
         found = [] if teardown else list(prepared.notices())

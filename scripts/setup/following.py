@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MADE_BY_SETUP = {"zendesk": ("ZENDESK_SUBDOMAIN", "ZENDESK_WEBHOOK_SECRET"),
+                 "salesforce": ("SALESFORCE_DOMAIN", "SALESFORCE_CLIENT_ID"),
                  "stripe": ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")}
 """Vendor → the setting that switches it on, and the one that its setup writes."""
 LAST = ["deskhand policy publish --by NAME", "deskhand serve"]

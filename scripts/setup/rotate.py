@@ -53,7 +53,7 @@ class Turn:
 @click.option("--yes", is_flag=True, help="Do not ask before it is done.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; needs --yes.")
 def rotate(what: Connector | None, finish: bool, yes: bool, as_json: bool) -> None:
-    """Change a secret and lose no event: stripe, zendesk, or Deskhand's own secret-key.
+    """Change a secret and lose no event: salesforce, stripe, zendesk, or Deskhand's own secret-key.
 
     First a new secret is made, and the new and the old one both count. Running servers on this machine take a changed
     signing secret from .env by themselves; give other machines the same .env. Later, --finish drops the old one. A run

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -81,11 +81,13 @@ def refuse_unready(connector: Connector, home: Home, choices: Mapping[str, str])
     house_of(home, choices)
 
 
-def setup_of(connector: Connector, home: Home, login: Mapping[str, str], choices: Mapping[str, str]) -> Setup:
+def setup_of(connector: Connector, home: Home, login: Mapping[str, str], choices: Mapping[str, str],
+             told: Callable[[str], object]) -> Setup:
     """Of a vendor that can be set up. Raises click.ClickException with every setting that is missing or wrong."""
     if connector.setup is None:
         raise click.UsageError(f"{connector.name} cannot be set up.")
-    return connector.setup(settings_of(connector, home, login), Surroundings(), house_of(home, choices))
+    house = replace(house_of(home, choices), told=told)
+    return connector.setup(settings_of(connector, home, login), Surroundings(), house)
 
 
 def settings_of(connector: Connector, home: Home, login: Mapping[str, str]) -> Any:

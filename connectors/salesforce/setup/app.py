@@ -68,11 +68,10 @@ class AppPart(Deployed):
     why = "signs Deskhand in as the integration user, by a key and a secret of its own"
     components = (HEADER, OAUTH, GLOBAL, POLICY)
 
-    def __init__(self, deployer: Deployer, login: Login, user: IntegrationUser, email: str) -> None:
+    def __init__(self, deployer: Deployer, login: Login, user: IntegrationUser) -> None:
         super().__init__(deployer)
         self._login = login
         self._user = user
-        self._email = email
         self._admins_own = False
 
     @property
@@ -117,7 +116,7 @@ class AppPart(Deployed):
         key: Mapping[str, str] = {"consumerKey": self._login.key, "consumerSecret": self._login.secret}
         return {
             HEADER.path: document(
-                "ExternalClientApplication", ("contactEmail", self._email),
+                "ExternalClientApplication", ("contactEmail", self._user.row().get("Email") or self._user.name()),
                 ("description", f"Deskhand reads cases and writes its notes, replies and changes. {MARK}"),
                 ("distributionState", "Local"), ("isProtected", "false"), ("label", NAME)),
             OAUTH.path: document("ExtlClntAppOauthSettings", ("commaSeparatedOauthScopes", "Api"), app,

@@ -11,7 +11,7 @@ from connectors.salesforce.setup.api import Api, Json
 
 PERMISSIONS = "Deskhand_Integration"
 LICENCE = "Salesforce Integration"
-FIELDS = "Id, Username, Name, IsActive, Profile.Name, Profile.PermissionsModifyAllData, Profile.UserLicense.Name"
+FIELDS = "Id, Username, Email, Name, IsActive, Profile.Name, Profile.PermissionsModifyAllData, Profile.UserLicense.Name"
 HOW = ("In Setup > Users > New User choose the licence Salesforce Integration and the profile Minimum Access - API "
        "Only Integrations, and save; on the user's page assign the permission set licence Salesforce API Integration. "
        "Then run this again with --set user=THE-USER-NAME.")

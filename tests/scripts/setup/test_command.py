@@ -150,7 +150,7 @@ def test_a_value_in_the_environment_that_counts_before_env_is_told(as_admin: Des
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["setup", "github"], "github cannot be set up; there are stripe, zendesk."),
+    (["setup", "github"], "github cannot be set up; there are salesforce, stripe, zendesk."),
     (["setup", "stripe", "--set", "events"], "--set events: write NAME=VALUE")])
 def test_what_cannot_be_meant_is_usage(deskhand: Deskhand, arguments: list[str], words: str) -> None:
     said = deskhand(*arguments)

@@ -90,7 +90,7 @@ def test_half_way_there_is_nothing_to_finish_yet(deskhand: Deskhand, env: EnvFil
 
 @pytest.mark.parametrize(("what", "code", "words"), [
     ("stripe", 1, "STRIPE_WEBHOOK_SECRET is not set: run deskhand setup stripe first."),
-    ("openai", 2, "openai has no secret to rotate; there are stripe, zendesk, secret-key.")])
+    ("openai", 2, "openai has no secret to rotate; there are salesforce, stripe, zendesk, secret-key.")])
 def test_where_there_is_no_secret_that_is_said(as_admin: Deskhand, what: str, code: int, words: str) -> None:
     said = as_admin("rotate", what, "--yes")
     assert (said.exit_code, words in said.output) == (code, True)
