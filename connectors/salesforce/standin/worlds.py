@@ -90,10 +90,14 @@ def uninstall(org: Org) -> None:
 
 
 def _organization(org: Org, world: Json, now: datetime) -> None:
+    """What kind of org it is shows in its domain: acme--uat.sandbox, acme.scratch, acme.develop ("My Domain")."""
     if world.get("organization") or org.id not in org.tables["Organization"]:
+        kind = org.domain.partition(".")[2]
         org.clear("Organization")
-        add(org, "Organization", {"Id": org.id, "Name": "Acme", "OrganizationType": "Enterprise Edition",
-                                  "InstanceName": "EU42", "IsSandbox": False, **world.get("organization", {})}, now)
+        add(org, "Organization", {
+            "Id": org.id, "Name": "Acme", "InstanceName": "EU42", "IsSandbox": kind in ("sandbox", "scratch"),
+            "OrganizationType": "Developer Edition" if kind in ("develop", "scratch") else "Enterprise Edition",
+            **world.get("organization", {})}, now)
 
 
 def _desk(org: Org, world: Json, now: datetime) -> None:

@@ -265,3 +265,12 @@ def test_merged_contacts_take_their_cases_along(org: Org) -> None:
     case = writes(org)
     happens(org, "merge", id=ANNA, into=BEN)
     assert ticket(org, case)["contact_id"] == BEN
+
+
+@pytest.mark.parametrize(("domain", "sandbox", "edition"), [
+    ("acme", False, "Enterprise Edition"), ("acme--uat.sandbox", True, "Enterprise Edition"),
+    ("acme-dev-ed.develop", False, "Developer Edition")])
+def test_an_orgs_domain_and_its_own_row_agree_on_what_it_is(domain: str, sandbox: bool, edition: str) -> None:
+    org = acme(domain=domain)
+    assert rows(org, "SELECT IsSandbox, OrganizationType FROM Organization") == [
+        {"IsSandbox": sandbox, "OrganizationType": edition}]
