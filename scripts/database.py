@@ -77,12 +77,12 @@ def downgrade_tables(target: str, yes: bool, as_json: bool) -> None:
         raise click.UsageError(f"There is no revision {target}; there are {', '.join(known)}.")
     with reached() as engine:
         with engine.begin() as c:
-            before, others = revision(c), connected(c)
+            before, at_work = revision(c), connected(c)
         if before is None or before not in known or target > before:
             raise click.ClickException(f"The tables are at {before or 'none'}; they cannot go down to {target}.")
         gone = [f"  {name}  {known[name]}" for name in reversed(known) if target < name <= before]
-        if others:
-            raise click.ClickException(f"Stop Deskhand first: {_processes(others)} at work on this database.")
+        if at_work:
+            raise click.ClickException("Stop Deskhand first: it is at work on this database.")
         if gone and not yes:
             raise click.ClickException("\n".join(["This takes back, with what only they keep:", *gone,
                                                   "Make a backup, and say it again with --yes."]))
@@ -91,18 +91,14 @@ def downgrade_tables(target: str, yes: bool, as_json: bool) -> None:
                                           "version brings them up again."], as_json)
 
 
-def connected(c: Connection) -> int:
-    """How many other processes of Deskhand have connections to this database, as far as their names tell."""
-    return int(c.execute(_OTHERS).scalar_one())
+def connected(c: Connection) -> bool:
+    """Another process of Deskhand has this database open, as far as the names of its connections tell."""
+    return bool(c.execute(_OTHERS).scalar_one())
 
 
 _OTHERS = text("""
-    select count(distinct application_name) from pg_stat_activity
-     where datname = current_database() and pid <> pg_backend_pid() and application_name like 'deskhand%'""")
-
-
-def _processes(others: int) -> str:
-    return "1 process is" if others == 1 else f"{others} processes are"
+    select exists (select from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and application_name like 'deskhand%')""")
 
 
 def _standing(at: str | None, newest: str, *, newer: bool) -> str:

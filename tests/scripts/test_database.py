@@ -71,12 +71,13 @@ def test_going_down_names_what_goes_and_wants_a_yes(run: Run, empty_database_url
 
 def test_nothing_goes_down_under_a_running_deskhand(run: Run, empty_database_url: str) -> None:
     run("database", "upgrade")
-    running = connect_engine(empty_database_url, application="deskhand worker")
-    with running.connect():
+    worker, pages = (connect_engine(empty_database_url, application=f"deskhand {part}") for part in ("worker", "serve"))
+    with worker.connect(), pages.connect():  # of one process
         said = run("database", "downgrade", "--to", "0009", "--yes")
-    running.dispose()
+    worker.dispose()
+    pages.dispose()
     assert said.exit_code == 1
-    assert "Stop Deskhand first: 1 process is at work on this database." in said.output
+    assert "Stop Deskhand first: it is at work on this database." in said.output
     assert at(empty_database_url) == NEWEST
 
 
