@@ -55,6 +55,8 @@ WORLD: dict[str, Any] = {
     "salesforce": {
         "org_id": ORG,
         "clients": {"deskhand": {"secret": "salesforce-secret"}},
+        "senders": [{"Address": "support@acme.example", "DisplayName": "Acme Support"}],
+        "users": [{"Name": "Mia", "Email": AGENT, "permission_sets": ["Deskhand_Agent"]}],
         "contacts": [{"FirstName": "Dana", "LastName": "Customer", "Email": DANA, "Phone": "+49 30 1234567"}],
     },
 }

@@ -1,6 +1,9 @@
 """The main journey: charged twice, refunded once, told truthfully."""
 
 from tests.journeys.office import Office, refund
+from tests.journeys.conftest import on_both
+
+pytestmark = on_both
 
 
 def test_a_proven_duplicate_is_refunded_once_and_told(office: Office) -> None:
