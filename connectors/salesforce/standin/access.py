@@ -52,6 +52,18 @@ def level(org: Org, user: str, record: str) -> str:
     return "Edit" if row.get("OwnerId") in groups_of(org, user) else "None"
 
 
+def hidden_from(org: Org, user: str, obj: str, row: Row) -> bool:
+    """Whether sharing keeps this row from a caller of the API; the world says if the integration user is so kept."""
+    if not org.sharing.get("callers") or not org.sharing.get("private"):
+        return False
+    case = row["Id"] if obj == "Case" else row.get(OF_CASE.get(obj, ""))
+    return bool(case) and case in org.tables["Case"] and level(org, user, case) == "None"
+
+
+OF_CASE = {"CaseComment": "ParentId", "EmailMessage": "ParentId", "FeedItem": "ParentId", "CaseHistory": "CaseId"}
+"""What is seen by whoever sees its case."""
+
+
 def groups_of(org: Org, user: str) -> set[str]:
     """Queues and groups the user is in, through groups within groups too."""
     found: set[str] = set()

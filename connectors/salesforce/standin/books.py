@@ -52,7 +52,8 @@ def _case(org: Org, row: Row, us: set[str], left: set[str]) -> Json:
         "notes": [c for c in comments if c["ours"] and not c["public"]],
         "replies": [m for m in mails if m["ours"] and not m["incoming"]]
         + [c for c in comments if c["ours"] and c["public"]],
-        "comments": comments, "emails": mails, "posts": [r["Body"] for r in children["FeedItem"]],
+        "comments": comments, "emails": mails,
+        "posts": [r["Body"] for r in children["FeedItem"] if r["RelatedRecordId"] is None],
         "customer_comments": sum(m["incoming"] for m in mails) or int(bool(row["Description"])),
         "updates": len({(h["CreatedDate"], h["CreatedById"]) for h in history
                         if h["CreatedById"] in us and h["Field"] != "created"}),

@@ -19,7 +19,8 @@ MENU = ("actions", "composite", "limits", "metadata", "query", "queryAll", "sobj
 
 
 def resource(org: Org, asked: Asked, now: datetime) -> Answer:
-    reader = Reader(org, readable(asked.may), asked.version, now, deleted=asked.path[:1] == ("queryAll",))
+    reader = Reader(org, readable(asked.may), asked.version, now, user=asked.user["Id"],
+                    deleted=asked.path[:1] == ("queryAll",))
     try:
         match asked.path:
             case ():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from connectors.salesforce.standin import soql
-from connectors.salesforce.standin.access import access_rows
+from connectors.salesforce.standin.access import access_rows, hidden_from
 from connectors.salesforce.standin.comparing import checked, literal, matches, sortable, unescaped
 from connectors.salesforce.standin.ids import id18, spoken
 from connectors.salesforce.standin.org import Json, Row
@@ -74,6 +74,8 @@ class Asking:
         return chosen
 
     def _shown(self, row: Row) -> bool:
+        if hidden_from(self.org, self.reader.user, self.obj.name, row):
+            return False
         parent = {"ContactHistory": "Contact", "CaseHistory": "Case"}.get(self.obj.name)
         return parent is None or f"{parent}.{row['Field']}" not in self.org.hidden
 

@@ -31,9 +31,9 @@ class Reader:
     """Answers reads as one user: objects and fields that user cannot see do not exist for it."""
 
     def __init__(self, org: Org, readable: frozenset[str], version: str, now: datetime, *,
-                 deleted: bool = False) -> None:
+                 user: str = "", deleted: bool = False) -> None:
         self.org, self.readable, self.version, self.now = org, readable, version, now
-        self.deleted = deleted
+        self.user, self.deleted = user, deleted
 
     def object(self, name: str) -> SObject | None:
         found = self.org.objects.get(name) or next(

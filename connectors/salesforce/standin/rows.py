@@ -6,6 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 
 from connectors.salesforce.standin import saving
+from connectors.salesforce.standin.access import hidden_from, level
 from connectors.salesforce.standin.asking import GONE, Asked, error
 from connectors.salesforce.standin.ids import id18, is_id
 from connectors.salesforce.standin.org import Json, Org, Refused, Row
@@ -39,7 +40,7 @@ def made(row: Row, **more: bool) -> Json:
 
 
 def get(org: Org, asked: Asked, reader: Reader, obj: SObject, id: str) -> Answer:
-    row = _row(org, obj, id)
+    row = _row(org, asked, obj, id)
     refused = _condition(asked, row)
     if refused:
         return refused
@@ -66,8 +67,10 @@ def get_by_key(org: Org, asked: Asked, reader: Reader, obj: SObject, name: str, 
 def patch(org: Org, asked: Asked, obj: SObject, id: str, now: datetime) -> Answer:
     if id18(id) in org.bin[obj.name]:
         return error(404, "ENTITY_IS_DELETED", "entity is deleted")
-    row = _row(org, obj, id)
+    row = _row(org, asked, obj, id)
     asked.need(right(obj.name, "edit"), NO_ACCESS)
+    if org.sharing.get("callers") and level(org, asked.user["Id"], row["Id"]) == "Read":
+        return error(403, "INSUFFICIENT_ACCESS_OR_READONLY", NO_ACCESS)
     refused = _condition(asked, row)
     if refused:
         return refused
@@ -78,7 +81,7 @@ def patch(org: Org, asked: Asked, obj: SObject, id: str, now: datetime) -> Answe
 def delete(org: Org, asked: Asked, obj: SObject, id: str, now: datetime) -> Answer:
     if id18(id) in org.bin[obj.name]:
         return error(404, "ENTITY_IS_DELETED", "entity is deleted")
-    row = _row(org, obj, id)
+    row = _row(org, asked, obj, id)
     asked.need("AssignPermissionSets" if obj.name in ASSIGNING else f"{SEEN_WITH.get(obj.name, obj.name)}:delete",
                NO_ACCESS)
     saving.delete(org, obj.name, row["Id"], save(asked, now))
@@ -128,9 +131,9 @@ def _several(asked: Asked, obj: SObject, ids: list[str]) -> Answer:
     return Answer.of(300, [f"/services/data/{asked.version}/sobjects/{obj.name}/{id}" for id in ids])
 
 
-def _row(org: Org, obj: SObject, id: str) -> Row:
+def _row(org: Org, asked: Asked, obj: SObject, id: str) -> Row:
     row = org.row(obj.name, id)
-    if row is None:
+    if row is None or hidden_from(org, asked.user["Id"], obj.name, row):
         words = GONE if is_id(id18(id)) else "Provided external ID field does not exist or is not accessible: " + id
         raise Refused("NOT_FOUND", words, status=404)
     return row

@@ -162,6 +162,8 @@ def _written(org: Org, obj: str, row: Row, before: Row, save: Save) -> Row:
         create(org, "CaseComment", {"ParentId": row["Id"], "CommentBody": said, "IsPublished": False}, save)
     if obj in TOUCHING and org.desk.get("comments_touch_case"):
         _touch(org, row["ParentId"], save)
+    if not before:
+        _posted(org, obj, row, save)
     package.saved(org, obj, before, row, save.by, save.now)
     outbound.saved(org, obj, row, save.by, save.now)
     return row
@@ -174,6 +176,17 @@ def _numbered(org: Org, obj: str) -> Row:
         return {}
     org.counters[name + obj] += 1
     return {name: shape.format(1000 * (obj == "Case") + org.counters[name + obj])}
+
+
+def _posted(org: Org, obj: str, row: Row, save: Save) -> None:
+    """Where cases have a feed, each comment and mail stands in it once more, as an event (FeedItem, Type)."""
+    kind, said = {"CaseComment": ("CaseCommentPost", "CommentBody"), "EmailMessage": ("EmailMessageEvent", "TextBody")
+                  }.get(obj, ("", ""))
+    if kind and row["ParentId"] and org.desk.get("feed_tracking", True):
+        org.insert("FeedItem", {
+            "ParentId": row["ParentId"], "Type": kind, "Body": (row[said] or "")[:10000] or None,
+            "RelatedRecordId": row["Id"],
+            "Visibility": "AllUsers" if row.get("IsPublished") else "InternalUsers"}, save.by["Id"], save.now)
 
 
 TOUCHING = ("CaseComment", "EmailMessage")

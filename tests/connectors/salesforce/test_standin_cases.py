@@ -274,3 +274,33 @@ def test_an_orgs_domain_and_its_own_row_agree_on_what_it_is(domain: str, sandbox
     org = acme(domain=domain)
     assert rows(org, "SELECT IsSandbox, OrganizationType FROM Organization") == [
         {"IsSandbox": sandbox, "OrganizationType": edition}]
+
+
+def test_where_cases_have_a_feed_comments_and_mails_stand_in_it_once_more(org: Org) -> None:
+    case = writes(org)
+    comment(org, case, "Ours")
+    happens(org, "agent_posts", case=case, agent="mia@acme.example", body="Look at this")
+    assert rows(org, "SELECT Type, Body, Visibility FROM FeedItem ORDER BY Id") == [
+        {"Type": "EmailMessageEvent", "Body": "I was charged twice.", "Visibility": "InternalUsers"},
+        {"Type": "CaseCommentPost", "Body": "Ours", "Visibility": "InternalUsers"},
+        {"Type": "TextPost", "Body": "Look at this", "Visibility": "InternalUsers"}]
+    assert ticket(org, case)["posts"] == ["Look at this"]
+
+
+def test_where_sharing_binds_the_caller_too_unshared_cases_are_not_there() -> None:
+    org = service_desk(sharing={"private": ["Case"], "callers": True})
+    shared, other = writes(org), writes(org, "Not for you")
+    happens(org, "share", user="Deskhand Integration", id=shared, level="Read")
+    assert rows(org, "SELECT Id FROM Case") == [{"Id": shared}]
+    assert rows(org, "SELECT TextBody FROM EmailMessage") == [{"TextBody": "I was charged twice."}]
+    assert org.ask("GET", "/sobjects/Case/" + other).status == 404
+    assert org.ask("PATCH", "/sobjects/Case/" + other, {"Status": "Working"}).status == 404
+    assert org.ask("PATCH", "/sobjects/Case/" + shared, {"Status": "Working"}).status == 403
+    happens(org, "share", user="Deskhand Integration", id=shared, level="Edit")
+    assert org.ask("PATCH", "/sobjects/Case/" + shared, {"Status": "Working"}).status == 204
+
+
+def test_a_receipts_key_is_described_as_the_unique_external_id_that_it_is(org: Org) -> None:
+    [key] = [f for f in described(org, "Deskhand_Action__c")["fields"] if f["name"] == "Key__c"]
+    assert {name: key[name] for name in ("externalId", "unique", "caseSensitive", "idLookup", "length", "custom")} == {
+        "externalId": True, "unique": True, "caseSensitive": True, "idLookup": True, "length": 64, "custom": True}

@@ -39,7 +39,8 @@ IsTracked boolean -; FirstOpenedDate datetime -
 FEED = """
 ParentId reference 18 > Case/Contact/Account/User Parent < Feeds + !; Type picklist 40 [TextPost|LinkPost|ContentPost|
 CaseCommentPost|EmailMessageEvent|ChangeStatusPost|TrackedChange] +; Title string 255; Body textarea 10000;
-IsRichText boolean; Visibility picklist 40 [AllUsers|InternalUsers] restricted; LinkUrl url 1000;
+IsRichText boolean; RelatedRecordId reference 18 +;
+Visibility picklist 40 [AllUsers|InternalUsers] restricted; LinkUrl url 1000;
 CommentCount int -; LikeCount int -; Status picklist 40 [Published|PendingReview]
 """
 HISTORY = """
