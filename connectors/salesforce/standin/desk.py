@@ -197,6 +197,7 @@ def change_requester(org: Org, given: Json, now: datetime) -> Json:
 
 
 def close(org: Org, given: Json, now: datetime) -> Json:
+    """A colleague closes the case, with the first status that does so."""
     closed = next(s["ApiName"] for s in org.tables["CaseStatus"].values() if s["IsClosed"])
     return agent_edits(org, {**given, "status": closed}, now)
 

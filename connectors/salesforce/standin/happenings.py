@@ -41,12 +41,14 @@ def _merge(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _expire_tokens(org: Org, params: Json, now: datetime) -> Json:
+    """Ends every session."""
     count = len(org.tokens)
     org.tokens.clear()
     return {"expired": count}
 
 
 def _block_client(org: Org, params: Json, now: datetime) -> Json:
+    """Ends every session and gives no new one; `blocked` false gives them again."""
     org.tokens.clear()
     for client in org.clients.values():
         client["blocked"] = params.get("blocked", True)
@@ -60,26 +62,31 @@ def _permit(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _lock(org: Org, params: Json, now: datetime) -> Json:
+    """Somebody holds the row `id`, so that every save of it fails."""
     org.locked.add(id18(params["id"]))
     return {}
 
 
 def _unlock(org: Org, params: Json, now: datetime) -> Json:
+    """Lets go of the row `id`."""
     org.locked.discard(id18(params["id"]))
     return {}
 
 
 def _set_limits(org: Org, params: Json, now: datetime) -> Json:
+    """`daily`, `used`, `app_daily` API calls, and `mail_left`."""
     worlds.set_limits(org, params)
     return {"used": org.used, "daily": org.daily}
 
 
 def _add_flow(org: Org, params: Json, now: datetime) -> Json:
+    """Adds a flow: `object`, `field`, `do` (revert, set, fail, later), `value`, `seconds`, `by`."""
     org.flows.append(params)
     return {}
 
 
 def _hide_field(org: Org, params: Json, now: datetime) -> Json:
+    """Takes `field` of `object` from the API; `hidden` false gives it back."""
     dotted = f"{params.get('object', 'Contact')}.{params['field']}"
     (org.hidden.add if params.get("hidden", True) else org.hidden.discard)(dotted)
     return {}
@@ -92,6 +99,7 @@ def _outage(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _deliverability(org: Org, params: Json, now: datetime) -> Json:
+    """Which mail may leave: `level` all, system or no."""
     org.deliverability = params["level"]
     return {}
 
@@ -110,29 +118,34 @@ def _share(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _private(org: Org, params: Json, now: datetime) -> Json:
+    """From now on only owners and those it is shared with see the rows of `objects`."""
     org.sharing["private"] = list(params.get("objects", ["Case"]))
     return {}
 
 
 def _grant(org: Org, params: Json, now: datetime) -> Json:
+    """Assigns `permission_set` to `user`."""
     user = people.person(org, params["user"], now)
     people.grant(org, user, params["permission_set"], now)
     return {"user": user["Id"]}
 
 
 def _revoke(org: Org, params: Json, now: datetime) -> Json:
+    """Takes `permission_set` from `user`."""
     user = people.person(org, params["user"], now)
     people.revoke(org, user, params["permission_set"])
     return {"user": user["Id"]}
 
 
 def _join(org: Org, params: Json, now: datetime) -> Json:
+    """`user` comes into the queue `group`."""
     user = people.person(org, params["user"], now)
     people.join(org, user, params["group"], now)
     return {"user": user["Id"]}
 
 
 def _leave(org: Org, params: Json, now: datetime) -> Json:
+    """`user` leaves the queue `group`."""
     user = people.person(org, params["user"], now)
     people.leave(org, user, params["group"])
     return {"user": user["Id"]}
@@ -150,6 +163,7 @@ def _change_user(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _deactivate_user(org: Org, params: Json, now: datetime) -> Json:
+    """Switches `user` off."""
     return _change_user(org, {**params, "active": False}, now)
 
 

@@ -39,9 +39,8 @@ def create(org: Org, obj: str, values: Row, save: Save) -> Row:
         _open(org)
         kept = accepted(org, obj, values, creating=True, closed=save.closed(org))
         _complete(org, obj, kept)
-        row = {**org.blank(obj), **kept}
+        row = {**org.blank(obj), **kept, "Id": org.new_id(org.objects[obj].prefix)}
         _checked(org, obj, row, {}, set(kept), save)
-        row["Id"] = org.new_id(org.objects[obj].prefix)
         return _written(org, obj, row, {}, save)
 
 

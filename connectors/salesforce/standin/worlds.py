@@ -1,4 +1,19 @@
-"""Loads a world into the org: who is in it, how its desk works, what there is."""
+"""Loads a world into the org: who is in it, how its desk works, what there is.
+
+The keys of a world, all of them optional:
+- org_id, domain, organization (fields), limits (daily, used, app_daily, mail_left), page_size, session_seconds
+- clients (id: secret or certificate, user, users, permissions), users (fields, Profile, permission_sets, groups),
+  groups (Name, Type, members), sharing (private: objects, callers: whether it binds the API's callers too)
+- statuses, record_types (Name, Status, Priority: values), restricted, custom_fields, hidden_fields, read_only_fields,
+  encrypted_fields, field_history, case_history, person_accounts, flows, validation_rules, duplicate_rules
+- senders (Address, IsVerified, profiles), deliverability (all, system, no)
+- desk: assignment_rule (owner, active), default_owner, automated_user, support_address, waiting_answer and
+  closed_answer (the status an answer gives), comments_touch_case, feed_tracking, outbound_messages (object, url,
+  fields, skip_ours)
+- package: false, or triggers, named_credential, subscriber_user, credential_access, certificate, scheduled,
+  signing_key; deskhand_url
+- accounts, contacts (with history), tasks, cases (as `customer_writes` takes them, with comments)
+"""
 
 from __future__ import annotations
 

@@ -181,6 +181,14 @@ def test_a_flow_writes_the_case_after_us_at_once_or_later(org: Org) -> None:
     assert ticket(org, case)["priority"] == "High"
 
 
+def test_a_flow_changes_a_new_case_after_it_was_made(org: Org) -> None:
+    happens(org, "add_flow", object="Case", field="Priority", do="later", value="High", seconds=0)
+    case = writes(org)
+    assert ticket(org, case)["priority"] == "Medium"
+    org.query("SELECT Id FROM Case")
+    assert ticket(org, case)["priority"] == "High"
+
+
 def test_a_validation_rule_of_the_desk_refuses(org: Org) -> None:
     case = writes(org)
     org.rules.load({"validation_rules": [{"object": "Case", "field": "Status", "pattern": "New|Working",
