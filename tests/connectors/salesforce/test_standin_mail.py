@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from connectors.standin import Answer
+from connectors.standin import Answer, Door, Fault, Lost, Request
 from tests.connectors.salesforce.acme import Org
 from tests.connectors.salesforce.standin_desk import happens, rows, service_desk, ticket, writes
 
@@ -111,6 +112,21 @@ def test_older_versions_do_not_know_the_newer_inputs(org: Org) -> None:
     old = {"emailAddresses": "anna@example.com", "emailSubject": "a", "emailBody": "b", "relatedRecordId": case}
     assert org.ask("POST", path, {"inputs": [new]}).json()[0]["errors"][0]["statusCode"] == "INVALID_API_INPUT"
     assert org.ask("POST", path, {"inputs": [old]}).status == 200
+
+
+@pytest.mark.parametrize(("kind", "left"), [
+    ("500_before", 0), ("500_after", 1), ("timeout_before", 0), ("timeout_after", 1), ("reset_after", 1),
+    ("phantom_200", 0), ("html_200", 1), ("empty_200", 1), ("maintenance", 0), ("429", 0), ("auth_lost", 0)])
+def test_whatever_the_caller_hears_the_books_say_whether_the_mail_left(org: Org, kind: str, left: int) -> None:
+    case = writes(org)
+    door = Door(org.rules, org.time, wait=lambda seconds: None)
+    door.faults.append(Fault(kind, path="emailSimple"))
+    body = {"inputs": [{"recipientAddresses": "anna@example.com", "emailSubject": "a", "emailBody": "b",
+                        "relatedRecordId": case, "logEmailOnSend": True}]}
+    given = door.answer(Request.to("POST", "/services/data/v66.0" + ACTION, {
+        "Authorization": "Bearer " + org.token, "Content-Type": "application/json"}, json.dumps(body).encode()))
+    assert isinstance(given, Lost) == kind.startswith(("timeout", "reset"))
+    assert (len(org.rules.books()["sent"]), len(ticket(org, case)["replies"])) == (left, left)
 
 
 def test_the_actions_are_listed(org: Org) -> None:
