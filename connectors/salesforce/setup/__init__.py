@@ -10,7 +10,6 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup import app, certificate, credential, notices, outbound
 from connectors.salesforce.setup.admin import Admin
 from connectors.salesforce.setup.api import Api
-from connectors.salesforce.setup.bundle import Bundle, shipped
 from connectors.salesforce.setup.choices import Choices
 from connectors.salesforce.setup.deploying import Deployer
 from connectors.salesforce.setup.desk import DeskPart
@@ -43,10 +42,9 @@ class SalesforceSetup:
     def parts(self) -> Sequence[Part]:
         api, house, choices = self.admin.api, self._house, self._choices
         deployer = Deployer(api, house.told, LOOKED_AT)
-        whole = Bundle.of(self._package if self._package is not None else shipped())
         sign = certificate.OwnCertificatePart if choices.certificate == "own" else certificate.CertificatePart
         running = Api(self._settings, api.around, self.login.token)
-        return [PackagePart(api, deployer, house, choices, whole, self.admin.production()),
+        return [PackagePart(api, deployer, house, choices, self._package, self.admin.production()),
                 AccessPart(api, self.user), app.AppPart(deployer, self.login, self.user),
                 sign(deployer, house, choices), credential.CredentialPart(deployer, house, choices),
                 credential.SubscriberPart(deployer, choices, self.user),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from connectors.parts import MARK, Found, House, Known, Taken
 from connectors.salesforce.setup.api import Api, Json
-from connectors.salesforce.setup.bundle import STAMP, Bundle
+from connectors.salesforce.setup.bundle import STAMP, Bundle, shipped
 from connectors.salesforce.setup.choices import Choices
 from connectors.salesforce.setup.deployed import NAME
 from connectors.salesforce.setup.deploying import Deployer
@@ -22,14 +23,23 @@ class PackagePart:
     wanted = True
     marks: Mapping[str, str] = {}
 
-    def __init__(self, api: Api, deployer: Deployer, house: House, choices: Choices, whole: Bundle,
+    def __init__(self, api: Api, deployer: Deployer, house: House, choices: Choices, raw: bytes | None,
                  production: bool) -> None:
+        """`raw` is another zip than the one that comes with Deskhand."""
         self._api = api
         self._deployer = deployer
         self._version = house.version
-        self._whole = whole
-        self._bundle = whole if choices.calls_us else whole.without_apex()
+        self._choices = choices
+        self._raw = raw
         self._production = production
+
+    @cached_property
+    def _whole(self) -> Bundle:
+        return Bundle.of(shipped() if self._raw is None else self._raw)
+
+    @cached_property
+    def _bundle(self) -> Bundle:
+        return self._whole if self._choices.calls_us else self._whole.without_apex()
 
     def look(self, known: Known) -> Found | None:
         row = self._row()

@@ -17,6 +17,7 @@ GONE = "The requested resource does not exist"
 SYSTEM = frozenset({"ViewSetup", "SendEmail", "ModifyMetadata", "AuthorApex", "AssignPermissionSets", "ManageUsers",
                     "CustomizeApplication"})
 """System permissions by the names that a client's `permissions` gives them."""
+CALLED = {"PermissionsEmailSingle": "SendEmail"}
 DELETABLE = ("PermissionSetAssignment", "GroupMember", "Deskhand_Action__c", "Deskhand_Outbox__c", "Attachment")
 
 
@@ -42,7 +43,8 @@ def readable(may: frozenset[str]) -> frozenset[str]:
 def own_permissions(soql: str, may: frozenset[str]) -> Json:
     """The one row of UserPermissionAccess: what the running user may, by the names that the query gives."""
     return {"attributes": {"type": "UserPermissionAccess"},
-            **{name: name.removeprefix("Permissions") in may for name in re.findall(r"Permissions\w+", soql)}}
+            **{name: CALLED.get(name, name.removeprefix("Permissions")) in may
+               for name in re.findall(r"Permissions\w+", soql)}}
 
 
 def permissions(org: Org, client: Json) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What `deskhand doctor` asks Salesforce: which org it is, and what the run-as user may see and change there."""
+"""Which org it is, and what the run-as user may see and change of its contacts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.contract import Surroundings, Unavailable
-from connectors.parts import Check, Finding, House, Level, Question
+from connectors.parts import Check, Finding, Level, Question
 from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.reading import ALWAYS, FIELDS
 from connectors.salesforce.records import SalesforceRecords
@@ -22,7 +22,7 @@ BUSY, FULL = 0.8, 0.95
 Fields = Mapping[str, Mapping[str, Any]]
 
 
-def checks(settings: SalesforceSettings, around: Surroundings, house: House) -> Sequence[Check]:
+def checks(settings: SalesforceSettings, around: Surroundings) -> Sequence[Check]:
     asked = _Asked(settings, around)
     return (Question("org", asked.org), Question("permissions", asked.permissions),
             Question("field history", asked.history))
