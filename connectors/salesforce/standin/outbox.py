@@ -1,8 +1,8 @@
 """The package's senders: one job at a time calls Deskhand for what waits in the outbox (DeskhandSender, -Sweep).
 
-A job takes 50 rows, calls one after the other, ends after three failures in a row, and keeps what became of the rows
-in one update at its end. Its finalizer starts the next: after 1, 2, 4, 8 and 10 minutes when Deskhand is away, else
-when the next row is due. Once an hour the sweep wakes a sender and gives up what is a day old.
+A job takes 50 rows, calls once for each case one after the other, ends after three failures in a row, and keeps what
+became of the rows in one update at its end. Its finalizer starts the next: after 1, 2, 4, 8 and 10 minutes when
+Deskhand is away, else when the next row is due. Once an hour the sweep wakes a sender and gives up what is a day old.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ class Job:
 
     due: datetime
     failures: int
-    rows: list[str] = field(default_factory=list)
+    cases: list[list[str]] = field(default_factory=list)
+    """The rows of each case; the last stands for those before it."""
     until: datetime | None = None
-    results: list[tuple[str, str | None]] = field(default_factory=list)
+    results: list[tuple[list[str], str | None]] = field(default_factory=list)
     calling: str | None = None
     failed: int = 0
 
@@ -126,11 +127,11 @@ class Sender:
 
     def _work(self, org: Org, job: Job, now: datetime) -> list[Delivery]:
         if not job.working:
-            job.rows, job.until = [row["Id"] for row in waiting(org, now)][:MOST], now + LONGEST
+            job.cases, job.until = by_case(waiting(org, now)[:MOST]), now + LONGEST
             self._end_if_done(org, job, now)
         ready: list[Delivery] = []
         while job in self.jobs and job.calling is None:
-            ready += self._call(org, job, org.tables[TABLE][job.rows[len(job.results)]], now)
+            ready += self._call(org, job, org.tables[TABLE][job.cases[len(job.results)][-1]], now)
             self._end_if_done(org, job, now)
         return ready
 
@@ -156,17 +157,18 @@ class Sender:
         return [] if plan.get("lost") or plan.get("delay") else made
 
     def _called(self, job: Job, problem: str | None) -> None:
-        job.results.append((job.rows[len(job.results)], problem))
+        job.results.append((job.cases[len(job.results)], problem))
         job.failed = 0 if problem is None else job.failed + 1
         job.calling = None
 
     def _end_if_done(self, org: Org, job: Job, now: datetime) -> None:
         late = job.until is not None and now > job.until
         if job in self.jobs and job.calling is None and (
-                len(job.results) == len(job.rows) or job.failed == ENOUGH_FAILURES or late):
+                len(job.results) == len(job.cases) or job.failed == ENOUGH_FAILURES or late):
             self.jobs.remove(job)
-            for id, problem in job.results:
-                keep(org, id, problem, now)
+            for ids, problem in job.results:
+                for id in ids:
+                    keep(org, id, problem, now)
             self._afterwards(org, job, job.failed == ENOUGH_FAILURES, now)
 
     def _afterwards(self, org: Org, job: Job, away: bool, now: datetime) -> None:
@@ -192,6 +194,14 @@ def open_rows(org: Org) -> list[Row]:
 def waiting(org: Org, now: datetime) -> list[Row]:
     """What may be sent now, the longest waiting first."""
     return sorted((row for row in open_rows(org) if row["Next_Try__c"] <= now), key=lambda row: row["Next_Try__c"])
+
+
+def by_case(rows: list[Row]) -> list[list[str]]:
+    """The ids of each case's rows, in the order given."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["Case_Id__c"], []).append(row["Id"])
+    return list(found.values())
 
 
 def keep(org: Org, id: str, problem: str | None, now: datetime) -> None:

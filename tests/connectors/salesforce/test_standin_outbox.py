@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509 import load_pem_x509_certificate
 
-from connectors.standin import Delivery
+from connectors.standin import Delivery, Door, SandboxClock
+from scripts.control import AskedFault, Control
 from tests.connectors.salesforce.acme import NOW, Org, sub
 from tests.connectors.salesforce.standin_desk import happens, service_desk, writes
 
@@ -66,12 +67,20 @@ def test_what_people_do_is_told_with_ids_only_and_our_own_writes_are_not() -> No
     happens(org, "agent_edits", case=case, agent="mia@acme.example", priority="High")
     org.composite(sub("PATCH", "/sobjects/Case/" + case, {"Status": "Closed"}),
                   sub("POST", "/sobjects/CaseComment", {"ParentId": case, "CommentBody": "Ours"}))
-    told = pump(org)
-    assert [t["kind"] for t in told] == ["case_created", "email_received", "case_comment_added", "case_updated"]
-    assert {t["case_id"] for t in told} == {case}
-    assert told[0] == {"event_id": f"created-{case}", "org_id": "00D5e000000DHskEAG", "case_id": case,
-                       "kind": "case_created", "occurred_at": "2026-11-21T04:00:00.000Z"}
+    kept = org.rules.books()["outbox"]
+    assert [row["Kind__c"] for row in kept] == ["case_created", "email_received", "case_comment_added", "case_updated"]
+    assert pump(org) == [{"event_id": kept[-1]["Event_Id__c"], "org_id": "00D5e000000DHskEAG", "case_id": case,
+                          "kind": "case_updated", "occurred_at": "2026-11-21T04:00:00.000Z"}]
     assert statuses(org) == {"Sent": 4}
+
+
+def test_each_case_is_called_for_once_and_its_events_wait_together() -> None:
+    org = desk()
+    first, second = writes(org), writes(org)
+    told = pump(org, lambda delivery: 503 if first.encode() in delivery.body else 202)
+    assert [one["case_id"] for one in told] == [first, second]
+    assert Counter((row["Case_Id__c"], row["Status__c"]) for row in org.rules.books()["outbox"]) == {
+        (first, "Waiting"): 2, (second, "Sent"): 2}
 
 
 def test_a_call_is_signed_over_nine_lines_with_the_orgs_certificate() -> None:
@@ -182,6 +191,19 @@ def test_calls_are_lost_doubled_late_or_die_as_asked() -> None:
     told = live(org, 0.1, taken)
     assert cases[0] in {t["case_id"] for t in told}
     assert {cases[3], cases[4]} <= {t["case_id"] for t in told}
+
+
+@pytest.mark.parametrize(("kind", "came"), [("dup_event", 2), ("lost_event", 0), ("reorder", 0)])
+def test_the_sandboxs_faults_of_events_fall_on_the_next_call(kind: str, came: int) -> None:
+    org = desk()
+    control = Control({"salesforce": Door(org.rules, org.time)}, SandboxClock(), {})
+    control.fault(AskedFault(vendor="salesforce", kind=kind))
+    first = writes(org, channel="web")
+    assert [t["case_id"] for t in pump(org)] == [first] * came
+    second = writes(org, channel="web")
+    assert [t["case_id"] for t in pump(org)] == [second]
+    org.time.on(seconds=2)
+    assert len(pump(org)) == (kind == "reorder")
 
 
 def test_a_lost_call_counts_as_sent_and_never_comes_again() -> None:
