@@ -47,7 +47,7 @@ def _children(org: Org, obj: SObject) -> list[Json]:
 
 
 def _record_types(org: Org, obj: SObject, base: str) -> list[Json]:
-    rows = [r for r in org.tables["RecordType"].values() if r["SobjectType"] == obj.name and r["IsActive"]]
+    rows = [r for r in org.tables.get("RecordType", {}).values() if r["SobjectType"] == obj.name and r["IsActive"]]
     listed = [(r["Id"], r["Name"], r["DeveloperName"], False) for r in rows]
     return [{"active": True, "available": True, "defaultRecordTypeMapping": place == 0, "developerName": developer,
              "master": master, "name": name, "recordTypeId": id, "urls": {"layout": f"{base}/describe/layouts/{id}"}}
