@@ -50,7 +50,8 @@ def desk(admin: Admin) -> Admin:
 
 
 RIGHTS = """Account:read Contact:read Contact:edit Case:read Case:edit CaseComment:read CaseComment:create
-EmailMessage:read Task:read Task:create Deskhand_Action__c:read Deskhand_Action__c:create Deskhand_Action__c:edit Deskhand_Outbox__c:read
+EmailMessage:read Task:read Task:create
+Deskhand_Action__c:read Deskhand_Action__c:create Deskhand_Action__c:edit Deskhand_Outbox__c:read
 Deskhand_Outbox__c:edit Deskhand_Outbox__c:delete User:read Group:read GroupMember:read FieldDefinition:read
 Organization:read ContactHistory:read CaseHistory:read PermissionSet:read PermissionSetAssignment:read CronTrigger:read
 CronJobDetail:read OrgWideEmailAddress:read RecordType:read"""
