@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
-from agent import audit
+from agent import audit, scope
 from agent.act import NOBODY, Actor, may_go, switched_on
 from agent.case import Handles
 from agent.compiled import Row
@@ -218,7 +218,7 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
     audit.record(c, kind="ticket.planned", ticket=row.id, operation=None, at=now, public=public,
                  sealed=actor.person.seal({"plan": sealed, "facts": read}))
     entries = facts.conversation.entries
-    ledger.taken_up(c, row.id, entries[-1].id if entries else None, generation, now,
+    ledger.taken_up(c, row.id, scope.mark(entries), generation, now,
                     money=any(ask.kind != "contact_change" for ask in drawn.grounded().values()))
     open_ = Open(proposal_id, drawn.digest, generation, made)
     return open_, [op for op in kept if op and op.proposal_id == proposal_id]

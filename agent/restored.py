@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from agent.ledger import TicketRow
+from agent.scope import last_of
 from agent.statements import LOOK_FIRST
 from agent.tables import operations, switches
 from connectors.contract import Conversation, Entry
@@ -45,8 +46,8 @@ def seen(c: Connection, row: TicketRow, conversation: Conversation, waiting_tag:
     if (crossed := _crossed(conversation, row.seen_entry, known)) is not None:
         return crossed
     forgotten = [entry for operation, entry in ours.items() if operation not in known]
-    return max([entry for entry in (row.seen_entry, *forgotten) if entry], key=lambda one: places.get(one, -1),
-               default=None)
+    return max([entry for entry in (row.seen_entry, *forgotten) if entry], default=None,
+               key=lambda one: places.get(last_of(one), -1))
 
 
 def _crossed(conversation: Conversation, seen: str | None, known: set[str]) -> str | None:
@@ -68,5 +69,5 @@ def _crossed(conversation: Conversation, seen: str | None, known: set[str]) -> s
 
 def _from(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
     """The entry that was seen last, and all after it."""
-    at = next((n for n, entry in enumerate(entries) if entry.id == seen), 0)
+    at = next((n for n, entry in enumerate(entries) if seen and entry.id == last_of(seen)), 0)
     return entries[at:]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from agent.desk import Scope
 from connectors.contract import Change, Comment, Conversation, Entry, Role, Ticket
 
 PERSON = "a person is on it"
+LATE = timedelta(minutes=10)
+"""A helpdesk may show a record so long after the time it bears: until then its transaction had not ended."""
+
+
+BESIDE = "|"
+"""Parts the last entry of a mark from those beside it; without it nothing is known of those."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Look:
 
 def look(conversation: Conversation, scope: Scope, seen: str | None, given_back: str | None = None,
          taken_at: datetime | None = None) -> Look:
-    """Says whether the ticket is ours and what the customer wrote since the entry `seen` (None: never looked).
+    """Says whether the ticket is ours and what the customer wrote since it was `seen` (None: never looked).
 
     What people did up to the entry `given_back` does not count: they gave the ticket back. `taken_at` is when a
     colleague took it over by the button, and has not given it back.
@@ -73,12 +79,31 @@ def not_ours(ticket: Ticket, scope: Scope) -> str | None:
     return "out of scope by tags" if set(scope.without_tags) & set(ticket.tags) else None
 
 
+def mark(entries: tuple[Entry, ...]) -> str | None:
+    """What was looked at: the last entry, and beside it those of the minutes before, by which a later look knows what
+    was not to be seen yet."""
+    if not entries:
+        return None
+    last = entries[-1]
+    beside = (entry.id for entry in entries[:-1] if last.at - entry.at <= LATE)
+    return f"{last.id}{BESIDE}{' '.join(beside)}"
+
+
+def last_of(seen: str) -> str:
+    """The last entry that was looked at."""
+    return seen.partition(BESIDE)[0]
+
+
 def since(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
-    """The entries after the one already looked at; all of them when it is unknown."""
-    for index, entry in enumerate(entries):
-        if entry.id == seen:
-            return entries[index + 1:]
-    return entries
+    """The entries after the one already looked at, and what came to light late before it; all when it is unknown."""
+    last, beside, others = (seen or "").partition(BESIDE)
+    place = next((index for index, entry in enumerate(entries) if entry.id == last), None)
+    if place is None:
+        return entries
+    known = {last, *others.split()}
+    late = [entry for entry in entries[:place]
+            if entries[place].at - entry.at <= LATE and entry.id not in known] if beside else []
+    return (*late, *entries[place + 1:])
 
 
 def person_acted(entry: Entry, conversation: Conversation) -> bool:

@@ -322,7 +322,7 @@ class _Pass:
         entries = conversation.entries if conversation else ()
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         with self.desk.ledger.begin() as c:
-            self.desk.ledger.saw(c, self.row.id, entries[-1].id if entries else None, is_open=is_open)
+            self.desk.ledger.saw(c, self.row.id, scope.mark(entries), is_open=is_open)
             self._end(c, "ignored", forgotten.WHY)
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=self.desk.now(),
                          public={"why": forgotten.WHY})
@@ -464,7 +464,7 @@ class _Pass:
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
-            self.desk.ledger.saw(c, self.row.id, entries[-1].id if entries else None, is_open=is_open)
+            self.desk.ledger.saw(c, self.row.id, scope.mark(entries), is_open=is_open)
             self._end(c, self.row.state if keeps else "ignored", self.row.why if keeps else name)
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=now, public={"why": name})
 

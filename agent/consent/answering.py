@@ -15,7 +15,7 @@ from agent.desk import Desk
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ledger import TicketRow
-from agent.scope import PERSON, Look
+from agent.scope import PERSON, Look, mark
 from agent.text import is_machine_mail
 from connectors.contract import Comment, Conversation
 
@@ -42,7 +42,7 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
             return False
         _take(c, asked, answer, desk.now())
         _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
-        desk.ledger.saw(c, row.id, conversation.entries[-1].id, is_open=True)
+        desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     else:
         late = waits.due(c, row.id, desk.now())
         if not late:
@@ -75,7 +75,7 @@ def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation:
         return False
     _take(c, still, answer, desk.now())
     _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
-    desk.ledger.saw(c, row.id, conversation.entries[-1].id, is_open=True)
+    desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     return True
 
 

@@ -13,6 +13,7 @@ from agent.desk import Desk
 from agent.facts import Facts
 from agent.patience import patiently
 from agent.plan import Plan
+from agent.scope import mark
 from agent.tables import audit as records
 from agent.tables import proposals, tickets
 from agent.vault import Erased
@@ -46,7 +47,7 @@ def give_back(desk: Desk, ref: str, by: Colleague) -> None:
     with desk.ledger.begin() as c:
         row = _locked(c, ref)
         c.execute(update(tickets).where(tickets.c.id == row["id"]).values(
-            taken_at=None, given_back=entries[-1].id if entries else row["given_back"]))
+            taken_at=None, given_back=mark(entries) or row["given_back"]))
         found = waits.back(c, row["id"], desk.now())
         desk.ledger.looked_back(c, row["id"], _read_upto(c, desk, row))
         _record(c, desk, row, "ticket.given_back", by, {"waits": [wait.id for wait in found]})
@@ -127,7 +128,7 @@ def _read_upto(c: Connection, desk: Desk, row: RowMapping) -> str | None:
         return None
     plan, facts, ending = found
     entries = facts.conversation.entries
-    return plan.seen_before if ending == "void" or not entries else entries[-1].id
+    return plan.seen_before if ending == "void" or not entries else mark(entries)
 
 
 def _before_last(c: Connection, desk: Desk, row: RowMapping) -> str | None:

@@ -468,3 +468,22 @@ def test_entry_ids_are_rows_of_the_org() -> None:
     entry: Entry
     for entry in at.read(ref).entries:
         assert entry.id[:3] in ("500", "02s", "00a", "017", "0D5")
+
+
+def test_a_mail_that_becomes_visible_late_is_read_though_a_later_one_was_seen_before() -> None:
+    """Two mails at once: the transaction of the first lasts longer, so it appears before what was already seen."""
+    at = service()
+    ref = at.case()
+    id = ref.rpartition(":")[2]
+    at.time.on(minutes=30)
+    slow = at.does("customer_writes", email="anna@example.com", body="And the other one, too.", ticket=id)
+    hidden = at.rules.state.tables["EmailMessage"].pop(at.rows("EmailMessage")[-1]["Id"])
+    at.time.on(seconds=2)
+    at.does("customer_writes", email="anna@example.com", body="Thanks!", ticket=id)
+    seen = scope.mark(at.read(ref).entries)
+    assert slow
+    assert looked(at, ref, seen) == "no new message"
+    at.rules.state.tables["EmailMessage"][hidden["Id"]] = hidden
+    look = scope.look(at.read(ref), Scope(), seen)
+    assert [one.text for one in look.new] == ["And the other one, too."]
+    assert looked(at, ref, scope.mark(at.read(ref).entries)) == "no new message"
