@@ -11,7 +11,7 @@ from connectors.salesforce.settings import HOSTS, SalesforceSettings
 from connectors.salesforce.setup import SalesforceSetup
 
 ADMIN = (AdminValue("SALESFORCE_ADMIN_TOKEN", "SALESFORCE_ADMIN_TOKEN", "An admin's access token, from the "
-                    "Salesforce CLI: sf org login web --alias setup, then sf org display --json --target-org setup"),)
+                    "Salesforce CLI: sf org login web -a setup, then sf org display --json -o setup"),)
 
 CONNECTOR = Connector(name="salesforce", role="records", settings=SalesforceSettings, connect=connect,
                       also={"helpdesk": connect_helpdesk}, production_hosts=HOSTS, setup=SalesforceSetup,
