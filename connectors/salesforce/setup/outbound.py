@@ -66,6 +66,8 @@ class OutboundPart(Deployed):
     def differences(self, one: ElementTree.Element, held: Files) -> tuple[str, ...]:
         address = self._address(held)
         words = [] if address.startswith(self._url) else [f"it calls {address.rpartition('/')[0] or 'nobody'}"]
+        if not words and address != self._url + self._token:
+            words.append(f"its address has another token than the newest of {VARIABLE}")
         if FLOW.path not in held:
             words.append("no flow sends it")
         elif text(parsed(held[FLOW.path]), "status") != "Active":

@@ -182,3 +182,12 @@ def test_what_another_choice_had_brought_is_taken_away(admin: Admin) -> None:
     assert not [one for one in admin.org.installed if one.startswith(("ApexClass", "ApexTrigger", "NamedCredential"))]
     assert sorted(admin.env) == ["SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET", "SALESFORCE_ORG_ID",
                                  "SALESFORCE_OUTBOUND_TOKEN"]
+
+
+def test_a_newer_token_of_the_outbound_message_goes_into_its_address(admin: Admin) -> None:
+    admin.run(apex="no")
+    old = admin.env["SALESFORCE_OUTBOUND_TOKEN"]
+    admin.env["SALESFORCE_OUTBOUND_TOKEN"] = f"{'n' * 40},{old}"
+    assert admin.run(apex="no") == [f"change {OUTBOUND}"]
+    assert f"/salesforce/{'n' * 40}<".encode() in admin.org.files["workflows/Case.workflow"]
+    assert admin.env["SALESFORCE_OUTBOUND_TOKEN"] == f"{'n' * 40},{old}"
