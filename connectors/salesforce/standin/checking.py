@@ -92,8 +92,16 @@ def fits_the_record_type(org: Org, row: Row, written: set[str]) -> None:
                           f"{name}: bad value for restricted picklist field: {row[name]}", [name])
 
 
+ONCE = {"PermissionSetAssignment": ("AssigneeId", "PermissionSetId"), "GroupMember": ("UserOrGroupId", "GroupId")}
+"""Who is assigned to what, which can be so only once."""
+
+
 def one_of_a_kind(org: Org, obj: str, row: Row, written: set[str]) -> None:
     """Unique fields; the words name the row that has the value already."""
+    if obj in ONCE:
+        who, what = ONCE[obj]
+        if any(each[what] == row[what] for each in org.children(obj, who, row[who]) if each["Id"] != row.get("Id")):
+            raise Refused("DUPLICATE_VALUE", f"Duplicate {obj}. {who}: {row[who]}; {what}: {row[what]}", [who, what])
     for f in org.objects[obj].fields.values():
         if not f.unique or f.name not in written or row.get(f.name) is None:
             continue

@@ -191,6 +191,19 @@ def test_queues_groups_and_permission_sets_say_who_may_what(org: Org) -> None:
                      "PermissionSet.Name = 'Deskhand_Agent'", mia=mia["Id"]) == []
 
 
+def test_a_permission_set_is_assigned_once_and_taken_away_by_api(org: Org) -> None:
+    [lena] = rows(org, "SELECT Id FROM User WHERE Username = 'lena@acme.example'")
+    [agent] = rows(org, "SELECT Id FROM PermissionSet WHERE Name = 'Deskhand_Agent'")
+    wanted = {"AssigneeId": lena["Id"], "PermissionSetId": agent["Id"]}
+    made = org.ask("POST", "/sobjects/PermissionSetAssignment", wanted)
+    assert made.status == 201
+    again = org.ask("POST", "/sobjects/PermissionSetAssignment", wanted)
+    assert again.json()[0]["errorCode"] == "DUPLICATE_VALUE"
+    assert org.ask("DELETE", "/sobjects/PermissionSetAssignment/" + made.json()["id"]).status == 204
+    assert rows(org, "SELECT Id FROM PermissionSetAssignment WHERE AssigneeId = '{lena}' AND PermissionSetId = "
+                     "'{agent}'", lena=lena["Id"], agent=agent["Id"]) == []
+
+
 def access(org: Org, user: str, case: str) -> dict[str, Any]:
     [row] = rows(org, "SELECT RecordId, HasReadAccess, HasEditAccess, MaxAccessLevel FROM UserRecordAccess WHERE "
                       "UserId = '{user}' AND RecordId = '{case}'", user=user, case=case)
