@@ -132,7 +132,7 @@ export default class DeskhandCard extends LightningElement {
     }
 
     get insteadOf() {
-        return this.begun.amount === undefined ? null : t("instead_of", { money: this.card.amount.words });
+        return this.begun.amount === undefined ? null : ` ${t("instead_of", { money: this.card.amount.words })}`;
     }
 
     get forWhom() {

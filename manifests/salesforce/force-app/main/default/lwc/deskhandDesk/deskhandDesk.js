@@ -11,7 +11,8 @@ import takeOver from "@salesforce/apex/DeskhandPanel.takeOver";
 import undo from "@salesforce/apex/DeskhandPanel.undo";
 import waiting from "@salesforce/apex/DeskhandPanel.waiting";
 
-const PRESSES = { approve, decline, giveBack, pause, resume, run, takeOver, undo };
+const PRESSES = { approve, decline, giveBack, pause, run, takeOver, undo };
+const SWITCHES = ["refund", "all"];
 const ON_THE_CASE = new Set(["approve", "decline", "giveBack", "run", "takeOver", "undo"]);
 
 /** Why something was not done. `kind`: unknown (the org), refused, stale, away, offline; `lost`: it may have arrived. */
@@ -35,8 +36,10 @@ export class Desk {
     async look() {
         const answer = await asked(state, { caseId: this.#caseId, etag: this.#etag });
         if (answer.status === 304) return null;
+        const found = told(answer);
+        if (!Array.isArray(found?.cards)) throw new No("away", { status: answer.status });
         this.#etag = answer.etag ?? null;
-        return told(answer);
+        return found;
     }
 
     /** The next look reads everything anew. */
@@ -44,8 +47,18 @@ export class Desk {
         this.#etag = null;
     }
 
+    /** Lifts whatever the panel can pause; each is a switch of its own. */
+    async resume() {
+        for (const action of SWITCHES) {
+            // eslint-disable-next-line no-await-in-loop -- in this order: what is resumed is looked at at once
+            await asked(resume, { action });
+        }
+        return null;
+    }
+
     /** What a press did: the state after it, or null where the answer holds none. */
     async press(act, said) {
+        if (act === "resume") return this.resume();
         const answer = await asked(PRESSES[act], ON_THE_CASE.has(act) ? { caseId: this.#caseId, ...said } : said);
         const found = told(answer);
         return Array.isArray(found?.cards) ? found : null;

@@ -43,7 +43,7 @@ const mayApprove = (one) => one.may_i || Boolean(one.highest);
 
 /** One case: looks every few seconds, shows how it stands, and carries presses to Deskhand. */
 export default class DeskhandPanel extends LightningElement {
-    words = { actions: t("case_actions"), panel: t("panel"), pausedCards: t("paused_cards"), draft: t("draft") };
+    words = { actions: t("case_actions"), panel: t("panel"), pausedCards: ` ${t("paused_cards")}`, draft: t("draft") };
 
     /** As the API says it; null before the first answer and after the last. */
     state = null;

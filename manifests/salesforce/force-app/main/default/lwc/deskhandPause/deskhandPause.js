@@ -9,13 +9,13 @@ export default class DeskhandPause extends LightningElement {
     @api paused = null;
 
     words = {
-        all: t("pause_all"),
+        all: ` ${t("pause_all")}`,
         back: t("back"),
         hint: t("pause_hint"),
         pause: t("pause"),
         pauseNow: t("pause_confirm"),
         reason: t("pause_reason"),
-        refund: t("pause_refund"),
+        refund: ` ${t("pause_refund")}`,
         resume: t("resume"),
         resumeNow: t("resume_confirm"),
         resumeWhat: t("resume_what"),
@@ -108,7 +108,7 @@ export default class DeskhandPause extends LightningElement {
     }
 
     handleSureResume() {
-        this.press("resume", { action: "all" });
+        this.press("resume", {});
     }
 
     begin(step) {

@@ -8,7 +8,7 @@ const START = 220;
 export default class DeskhandSaid extends LightningElement {
     @api text = "";
 
-    more = t("show_all");
+    more = ` ${t("show_all")}`;
 
     get whole() {
         return String(this.text ?? "");

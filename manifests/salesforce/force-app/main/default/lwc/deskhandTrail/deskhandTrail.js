@@ -25,7 +25,7 @@ function line(one, place) {
         ...one,
         key: `${place}-${one.at}`,
         time: when(one.at),
-        often: one.times > 1 ? t("times", { count: one.times }) : null,
+        often: one.times > 1 ? ` ${t("times", { count: one.times })}` : null,
         hasFacts: Boolean(one.facts && Object.keys(one.facts).length)
     };
 }

@@ -429,12 +429,12 @@ describe("what is pressed", () => {
         expect(notice(panel)).toBe("Paused.");
     });
 
-    it("resumes after it was asked", async () => {
+    it("resumes all that can be paused here, after it was asked", async () => {
         const panel = await shown("paused_admin");
         await press(panel, "resume");
         answers(resume, ok({ paused: [] }));
         await sure(panel);
-        expect(resume).toHaveBeenCalledWith({ action: "all" });
+        expect(resume.mock.calls).toEqual([[{ action: "refund" }], [{ action: "all" }]]);
     });
 
     it("lists what waits on other cases, and opens one", async () => {
@@ -459,11 +459,11 @@ describe("what goes wrong", () => {
     it("409: shows how it stands now and says what changed", async () => {
         const panel = await shown("waiting_for_me");
         await press(panel, "approve");
-        approve.mockResolvedValue(no(409, "changed", "This is no longer what you saw.", { state: states.changed_since }));
-        await sure(panel);
-        expect(notice(panel)).toBe(
-            "This is no longer what you saw. Before: Refund USD 47.00. Now: Refund USD 40.00."
+        approve.mockResolvedValue(
+            no(409, "changed", "This is no longer what you saw.", { state: states.changed_since })
         );
+        await sure(panel);
+        expect(notice(panel)).toBe("This is no longer what you saw. Before: Refund USD 47.00. Now: Refund USD 40.00.");
         expect(keyed(panel, "sure")).toBeUndefined();
         expect(texts(panel)).toContain("Refund USD 40.00");
         expect(focused().dataset.key).toBe("head");
@@ -472,7 +472,9 @@ describe("what goes wrong", () => {
     it("409: somebody else was first", async () => {
         const panel = await shown("waiting_for_me");
         await press(panel, "approve");
-        approve.mockResolvedValue(no(409, "decided", "Lou has decided this already.", { state: states.done_without_undo }));
+        approve.mockResolvedValue(
+            no(409, "decided", "Lou has decided this already.", { state: states.done_without_undo })
+        );
         await sure(panel);
         expect(notice(panel)).toBe("Lou has decided this already. Before: Waiting for you. Now: Done.");
     });
@@ -482,7 +484,9 @@ describe("what goes wrong", () => {
         await press(panel, "approve");
         approve.mockResolvedValue(no(403, "role", "Only finance can approve this.", { state: states.waiting_watcher }));
         await sure(panel);
-        expect(notice(panel)).toBe("Only finance can approve this. Before: Waiting for you. Now: Waiting for a colleague.");
+        expect(notice(panel)).toBe(
+            "Only finance can approve this. Before: Waiting for you. Now: Waiting for a colleague."
+        );
         expect(keyed(panel, "sure")).toBeUndefined();
     });
 
@@ -494,6 +498,10 @@ describe("what goes wrong", () => {
         await sure(panel);
         expect(notice(panel)).toBe("Say a little more.");
         expect(keyed(panel, "reason").value).toBe("x");
+    });
+
+    it("an answer that is no state is no usable answer", async () => {
+        expect(title(await open(ok({})))).toBe("This did not load");
     });
 
     it.each([
@@ -529,7 +537,9 @@ describe("what goes wrong", () => {
         state.mockResolvedValue(no(503, "not-reached", "Deskhand does not answer."));
         await jest.advanceTimersByTimeAsync(3_000);
         expect(title(panel)).toBe("Waiting for you");
-        expect(notice(panel)).toMatch(/^Deskhand does not answer. What you see is from .+; it is tried again by itself.$/);
+        expect(notice(panel)).toMatch(
+            /^Deskhand does not answer. What you see is from .+; it is tried again by itself.$/
+        );
         state.mockResolvedValue({ status: 304, body: "", etag: null });
         await jest.advanceTimersByTimeAsync(3_000);
         expect(notice(panel)).toBe("Connected again.");
@@ -545,7 +555,8 @@ describe("what goes wrong", () => {
         approve.mockImplementation(answer);
         state.mockReturnValue(new Promise(() => {}));
         await sure(panel);
-        const unsure = "The connection broke: we do not know whether this arrived. Wait for the next look before you press again.";
+        const unsure =
+            "The connection broke: we do not know whether this arrived. Wait for the next look before you press again.";
         expect(notice(panel)).toBe(unsure);
         await press(panel, "approve");
         expect(keyed(panel, "sure")).toBeUndefined();
@@ -584,7 +595,11 @@ describe("what goes wrong", () => {
     it("what was read before a press is not shown after it", async () => {
         const panel = await shown("waiting_for_me");
         let answer;
-        state.mockReturnValueOnce(new Promise((resolve) => { answer = resolve; }));
+        state.mockReturnValueOnce(
+            new Promise((resolve) => {
+                answer = resolve;
+            })
+        );
         await jest.advanceTimersByTimeAsync(3_000);
         takeOver.mockResolvedValue(ok(states.taken_over));
         await press(panel, "takeOver");
