@@ -1,13 +1,35 @@
-"""What this org shows of our unverified sentences; nothing is written."""
+"""A throwaway case for `deskhand doctor --rehearse`, and what this org shows of our unverified sentences.
+
+Deskhand's own login may not make cases, so the case is made and deleted with an admin's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
-from connectors.contract import Surroundings
+from connectors.contract import (
+    Conflict,
+    Key,
+    NotFound,
+    Rejected,
+    Surroundings,
+    TicketUpdate,
+    VendorError,
+    operation_id,
+)
 from connectors.parts import House, Seen
+from connectors.salesforce.endings import VENDOR
+from connectors.salesforce.helpdesk import connect_helpdesk
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.setup.admin import VARIABLE, Admin
 from connectors.salesforce.wire import Wire, asking
+from connectors.salesforce.writing import RECEIPT, TAGS
+
+MARKS = ("deskhand_rehearsal", "no_deskhand")
+SAID = "This case was made by deskhand doctor --rehearse to try the connection. It asks for nothing and is deleted."
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 QUERIES = {
     "field-definition-by-query": ("SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinitionId = 'Contact' "
@@ -39,17 +61,78 @@ class SalesforceRehearsal:
     """Implements the Rehearsal of connectors.parts."""
 
     def __init__(self, settings: SalesforceSettings, around: Surroundings, house: House) -> None:
+        """Without `requester` the case is of Deskhand's own user, and nobody else is mailed."""
+        self._settings, self._around = settings, around
         self._wire = Wire(settings, around)
         self._version = settings.api_version
         self._with_cases = settings.org_id is not None
+        self._requester = house.choices.get("requester", "")
+        self._admin = Admin(settings, around).api
 
     def begin(self) -> str:
-        return ""
+        """"" where cases are not the tickets."""
+        if not self._with_cases:
+            return ""
+        if self._settings.admin_token is None:
+            raise Rejected(f"Deskhand's login may not make a case: put an admin's {VARIABLE} into the environment",
+                           vendor=VENDOR, reason="no admin")
+        made = self._admin.create("Case", {
+            "Subject": "Deskhand rehearsal", "Description": SAID, "Origin": "Web", "SuppliedEmail": self._asker(),
+            "SuppliedName": "Deskhand rehearsal", TAGS: f" {' '.join(MARKS)} "})
+        return f"{VENDOR}:{self._settings.org_id}:{made}"
+
+    def _asker(self) -> str:
+        if self._requester:
+            return self._requester
+        [row] = self._admin.rows("Email", "User", {"Id": self._wire.tokens.current().user()})
+        return str(row["Email"])
 
     def end(self, made: str) -> None:
-        """Nothing was made."""
+        """The case goes with its comments and mails; our receipts on it go first."""
+        if not made:
+            return
+        for row in self._admin.rows("Id", RECEIPT, {"Case__c": _id(made)}):
+            self._admin.delete(RECEIPT, row["Id"])
+        with suppress(NotFound):
+            self._admin.delete("Case", _id(made))
 
     def look(self, made: str) -> Iterator[Seen]:
+        yield from self._queries()
+        if made:
+            yield from self._of_case(_id(made))
+            yield self._as_if_changed(made)
+
+    def _of_case(self, id: str) -> Iterator[Seen]:
+        """What note and reply left on the case."""
+        [case] = self._admin.rows("CreatedDate, LastModifiedDate", "Case", {"Id": id})
+        comments = self._admin.rows("Id", "CaseComment", {"ParentId": id})
+        if comments:
+            stays = case["LastModifiedDate"] == case["CreatedDate"]
+            yield Seen("comment-and-last-modified", "true" if stays else "false",
+                       f"after the note the case was last modified at {case['LastModifiedDate']}")
+        mails = [row for row in self._admin.rows("CreatedDate, Incoming", "EmailMessage", {"ParentId": id})
+                 if not row["Incoming"]]
+        receipts = self._admin.rows("CreatedDate", RECEIPT, {"Case__c": id, "Kind__c": "reply"})
+        if mails and receipts:  # the receipt is written when the answer is there
+            first = mails[0]["CreatedDate"] <= receipts[0]["CreatedDate"]
+            yield Seen("mail-logged-before-answer", "true" if first else "false",
+                       f"the mail was logged at {mails[0]['CreatedDate']}, the receipt at {receipts[0]['CreatedDate']}")
+
+    def _as_if_changed(self, made: str) -> Seen:
+        """A note that must not be written, because the case is said to have changed since long ago."""
+        desk = connect_helpdesk(self._settings, self._around)
+        action = TicketUpdate(ref=made, about="rehearsal:changed", public=False, text=SAID,
+                              unless_changed_since=LONG_AGO)
+        try:
+            if desk is not None:
+                desk.perform(action, Key(operation=operation_id(made, action)))
+        except Conflict:
+            return Seen("missing-reference-refuses", "true", "the note was refused as a whole")
+        except VendorError as error:
+            return Seen("missing-reference-refuses", "not seen", str(error))
+        return Seen("missing-reference-refuses", "false", "the note was written")
+
+    def _queries(self) -> Iterator[Seen]:
         for fact, queries in {**QUERIES, **(OF_CASES if self._with_cases else {})}.items():
             parts = self._wire.composite([asking(self._version, soql) for soql in queries], writing=False)
             refused = next((part for part in parts if part.rows() is None), None)
@@ -57,3 +140,7 @@ class SalesforceRehearsal:
                 yield Seen(fact, "true", "what was asked was answered")
             else:
                 yield Seen(fact, "false", f"a query was refused: {refused.status} {refused.code()}")
+
+
+def _id(made: str) -> str:
+    return made.rpartition(":")[2]

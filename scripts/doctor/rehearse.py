@@ -124,7 +124,8 @@ def _refuse(premises: Premises) -> None:
 
 
 def _beginning(connector: Connector) -> str:
-    return {"helpdesk": "throwaway ticket", "payments": "test charge"}.get(connector.role, "connection")
+    role = "helpdesk" if "helpdesk" in connector.also else connector.role
+    return {"helpdesk": "throwaway ticket", "payments": "test charge"}.get(role, "connection")
 
 
 def _begun(part: Rehearsal, name: str, made: dict[str, tuple[Rehearsal, str]]) -> str:

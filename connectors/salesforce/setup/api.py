@@ -16,7 +16,7 @@ from connectors.contract import Rejected, Surroundings
 from connectors.http import CONNECT, READ, Session, request_id, session
 from connectors.salesforce.endings import VENDOR, refused, unanswered
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.wire import Elsewhere
+from connectors.salesforce.wire import AS_IT_IS, Elsewhere
 
 Json = dict[str, Any]
 METADATA = "http://soap.sforce.com/2006/04/metadata"
@@ -126,7 +126,7 @@ class Api:
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
         url = f"{self.settings.home()}/services/data/v{self.settings.api_version}/{path}"
-        answer = self._send(method, url, headers={"Authorization": f"Bearer {self._token()}"}, **content)
+        answer = self._send(method, url, headers={"Authorization": f"Bearer {self._token()}", **AS_IT_IS}, **content)
         if answer.status_code >= 300:
             raise refused(answer.status_code, _body(answer), writing=method != "GET",
                           request_id=request_id(answer.headers))

@@ -49,7 +49,8 @@ def own_permissions(soql: str, may: frozenset[str]) -> Json:
 
 def permissions(org: Org, client: Json) -> frozenset[str]:
     if client.get("permissions") is None:
-        return everything(tuple(org.objects))
+        names = tuple(org.objects)
+        return everything(names) | {f"{name}:delete" for name in names} if client.get("admin") else everything(names)
     return frozenset(client["permissions"])
 
 

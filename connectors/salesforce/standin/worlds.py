@@ -54,9 +54,9 @@ def load(org: Org, world: Json, now: datetime) -> None:
         who = people.person(org, client["user"], now) if client.get("user") else people.integration(org, now)
         org.clients[id] = {"permissions": None, **client, "user": who["Id"]}
     for token, who in world.get("sessions", {}).items():
-        org.clients.setdefault("PlatformCLI", {"permissions": None, "user": people.person(org, who, now)["Id"]})
-        org.tokens[token] = {"client": "PlatformCLI", "user": people.person(org, who, now)["Id"], "seen": now,
-                             "calls": 0}
+        user = people.person(org, who, now)["Id"]
+        org.clients.setdefault("PlatformCLI", {"permissions": None, "admin": True, "user": user})
+        org.tokens[token] = {"client": "PlatformCLI", "user": user, "seen": now, "calls": 0}
     _customers(org, world, now)
     _settings(org, world)
     for given in world.get("cases", []):

@@ -14,7 +14,7 @@ def shown(at: Service, **settings: str | None) -> dict[str, str]:
     around = Surroundings(now=at.time, transports={"salesforce": Mounted(at.door)})
     chosen = at.helpdesk.desk.settings.model_copy(update=settings)
     part = SalesforceRehearsal(chosen, around, House("https://deskhand.example.com", "1"))
-    return {one.fact: one.verdict for one in part.look(part.begin())}
+    return {one.fact: one.verdict for one in part.look("")}
 
 
 def test_each_sentence_that_a_query_shows_is_tried_and_nothing_is_written() -> None:
