@@ -21,8 +21,8 @@ NO_TOOLS = 3
 
 @click.command()
 @click.option("--only", type=click.Choice(list(GATES)), multiple=True, help="This gate only; may be given again.")
-@click.option("--zip", "zip_to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help="Write the files that `deskhand setup salesforce` deploys there, and check nothing.")
+@click.option("--zip", "zip_to", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+              help="Write the file that `deskhand setup salesforce` deploys, and check nothing.")
 @click.option("--write", is_flag=True, help="Write the sources as Prettier writes them, and check nothing.")
 @click.option("--install", is_flag=True, help="Install the checkers, and check nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -54,17 +54,16 @@ def _say(told: dict[str, object], words: str, as_json: bool) -> None:
     click.echo(json.dumps(told) if as_json else words)
 
 
-def _zip(tools: Tools, folder: Path, as_json: bool) -> None:
+def _zip(tools: Tools, at: Path, as_json: bool) -> None:
     try:
         with package.converted(tools, PROJECT) as made:
-            files = package.zips(PROJECT, made)
+            content = package.zipped(PROJECT, made)
+        at.write_bytes(content)
     except package.CannotConvert as why:
         raise click.ClickException(f"The package cannot be converted: {why}") from why
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    _say({"files": {name: len(content) for name, content in files.items()}},
-         "\n".join(f"{folder / name}: {len(content):,} bytes" for name, content in files.items()), as_json)
+    except OSError as error:
+        raise click.ClickException(f"{at} cannot be written ({error.strerror}).") from error
+    _say({"file": str(at), "bytes": len(content)}, f"{at}: {len(content):,} bytes", as_json)
 
 
 def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> None:

@@ -128,15 +128,16 @@ def conversion(tools: Tools, project: Path) -> Found:
 
 
 def build(tools: Tools, project: Path) -> Found:
-    """The files that are deployed are what these sources give."""
+    """The file that is deployed is what these sources give."""
     try:
         with package.converted(tools, project) as made:
-            fresh = package.zips(project, made)
+            fresh = package.zipped(project, made)
     except package.CannotConvert as why:
-        return Found(0, "files to deploy", (_short(str(why)),))
-    stale = [f"{name}: not what the sources give; write it anew: scripts/check-salesforce --zip {package.PLACE}"
-             for name, content in fresh.items() if not _is(project / name, content)]
-    return Found(len(fresh), "files to deploy", tuple(stale))
+        return Found(0, "file to deploy", (_short(str(why)),))
+    at = project / Path(package.PLACE).name
+    stale = () if at.is_file() and at.read_bytes() == fresh else (
+        f"{at.name}: not what the sources give; write it anew: scripts/check-salesforce --zip {package.PLACE}",)
+    return Found(1, "file to deploy", stale)
 
 
 GATES: Mapping[str, Gate] = {
@@ -177,10 +178,6 @@ def _named(project: Path, *endings: str, without: Iterable[str] = ()) -> list[st
 def _found(read: Iterable[object], of: str, faults: Iterable[str]) -> Found:
     count, said = len(list(read)), tuple(faults)
     return Found(count, of, said or (() if count else (f"There are no {of} to check.",)))
-
-
-def _is(at: Path, content: bytes) -> bool:
-    return at.is_file() and at.read_bytes() == content
 
 
 def _json(text: str) -> Any:

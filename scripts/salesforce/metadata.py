@@ -13,7 +13,7 @@ from scripts.salesforce.wsdl import Wsdl, without_namespace
 
 META = "-meta.xml"
 IN_PAIRS = (".cls", ".trigger")
-NOT_IN_THE_BUNDLE = ("__tests__", "jsconfig.json")
+NOT_A_BUNDLE = ("__tests__", "jsconfig.json")
 Faults = list[str]
 
 
@@ -73,9 +73,11 @@ def _halves(project: Path) -> Iterator[str]:
         elif path.name.endswith(tuple(half + META for half in IN_PAIRS)) \
                 and not path.with_name(path.name.removesuffix(META)).is_file():
             yield f"{where}: its {path.name.removesuffix(META)} is missing"
-        elif path.is_dir() and path.parent.name == "lwc" and path.name not in NOT_IN_THE_BUNDLE:
-            missing = [name for name in (f"{path.name}.js", f"{path.name}.js{META}") if not (path / name).is_file()]
-            yield from (f"{where}: has no {name}" for name in missing)
+        elif path.is_dir() and path.parent.name == "lwc" and path.name not in NOT_A_BUNDLE:
+            if not any((path / f"{path.name}{ending}").is_file() for ending in (".js", ".css")):
+                yield f"{where}: has no {path.name}.js"
+            if not (path / f"{path.name}.js{META}").is_file():
+                yield f"{where}: has no {path.name}.js{META}"
 
 
 IMPORTED = re.compile(r"""from\s+["'](@salesforce/(?:label|apex)/[^"']+|c/[^"']+)["']""")

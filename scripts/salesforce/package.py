@@ -1,4 +1,4 @@
-"""From source format to the files that the Metadata API deploys: nothing dropped, and the same bytes every time."""
+"""From source format to the file that the Metadata API deploys: nothing dropped, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from scripts.salesforce.tools import Tools
 
 HERE = Path(__file__).parent
-PLACE = "manifests/salesforce"
+PLACE = "manifests/salesforce/deskhand.zip"
 META = "-meta.xml"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can hold."""
@@ -31,12 +31,6 @@ def directories(project: Path) -> tuple[str, ...]:
     """The package directories, the main one first."""
     said = json.loads((project / "sfdx-project.json").read_text())["packageDirectories"]
     return tuple(one["path"] for one in sorted(said, key=lambda one: not one.get("default", False)))
-
-
-def zip_names(project: Path) -> dict[str, str]:
-    """The file that is deployed for each package directory."""
-    main, *others = directories(project)
-    return {main: "deskhand.zip", **{one: f"deskhand-{one}.zip" for one in others}}
 
 
 @contextmanager
@@ -59,9 +53,9 @@ def dropped(project: Path, made: Converted) -> tuple[list[str], str, list[str]]:
     return [str(path) for path in sources], "source files", missing
 
 
-def zips(project: Path, made: Converted) -> dict[str, bytes]:
-    """The files to deploy, by name."""
-    return {zip_names(project)[one]: _zipped(at) for one, at in made.items()}
+def zipped(project: Path, made: Converted) -> bytes:
+    """The file that is deployed: the main package directory. What names an org's own users is not in it."""
+    return _zipped(made[directories(project)[0]])
 
 
 def _sources(at: Path) -> list[Path]:

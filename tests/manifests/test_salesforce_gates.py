@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -225,13 +227,16 @@ def test_a_file_to_deploy_that_is_older_than_its_sources_is_told(
     assert faults(told("build"), "deskhand.zip: not what the sources give")
 
 
-def test_the_files_to_deploy_are_the_same_bytes_every_time(tools: Tools, project: Path) -> None:
-    def made() -> dict[str, bytes]:
+def test_the_file_to_deploy_is_the_same_bytes_every_time_and_holds_no_test_of_the_component(
+        tools: Tools, project: Path) -> None:
+    def made() -> bytes:
         with package.converted(tools, project) as at:
-            return package.zips(project, at)
+            return package.zipped(project, at)
 
     first = made()
-    assert set(first) == {"deskhand.zip", "deskhand-post-install.zip"}
+    names = zipfile.ZipFile(io.BytesIO(first)).namelist()
+    assert {"package.xml", "classes/DeskhandPanel.cls", "lwc/deskhandPanel/deskhandPanel.js"} <= set(names)
+    assert [name for name in names if "__tests__" in name] == []
     assert made() == first
 
 

@@ -11,8 +11,9 @@ import state from "@salesforce/apex/DeskhandPanel.state";
 import takeOver from "@salesforce/apex/DeskhandPanel.takeOver";
 import undo from "@salesforce/apex/DeskhandPanel.undo";
 import waiting from "@salesforce/apex/DeskhandPanel.waiting";
+import data from "./data/states.json";
 
-const { caseId, states, waiting: elsewhere } = require("./data/states.json");
+const { caseId, states, waiting: elsewhere } = data;
 
 jest.mock("@salesforce/apex/DeskhandPanel.approve", () => ({ default: jest.fn() }), { virtual: true });
 jest.mock("@salesforce/apex/DeskhandPanel.decline", () => ({ default: jest.fn() }), { virtual: true });
