@@ -4,7 +4,7 @@ what the accounts show of the sentences our vendor pages mark as not verified.""
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -94,7 +94,7 @@ def rehearse(premises: Premises, choices: Mapping[str, str]) -> Walk:
         for name, (connector, said) in on.items():
             if connector.rehearsal is not None:
                 part = connector.rehearsal(said, premises.around, house)
-                walk.tried(name, _beginning(connector), partial(_begun, part, name, made))
+                walk.tried(name, _beginning(connector, premises.helpdesks()), partial(_begun, part, name, made))
         _acts(premises, walk, {name: thing for name, (_, thing) in made.items()})
         for name, (part, thing) in made.items():
             walk.tried(name, LOOK, partial(_looked, part, thing, seen.setdefault(name, [])))
@@ -123,8 +123,8 @@ def _refuse(premises: Premises) -> None:
         raise Refused(f"{paused[0].in_words()}. To go on: deskhand resume --by NAME.")
 
 
-def _beginning(connector: Connector) -> str:
-    role = "helpdesk" if "helpdesk" in connector.also else connector.role
+def _beginning(connector: Connector, desks: Iterable[str]) -> str:
+    role = "helpdesk" if connector.name in desks else connector.role
     return {"helpdesk": "throwaway ticket", "payments": "test charge"}.get(role, "connection")
 
 
