@@ -133,6 +133,8 @@ class Office:
         self.around = Surroundings(now=self.clock, sleep=self._sleep,
                                    transports={name: Mounted(door) for name, door in self.doors.items()})
         self.without = without
+        self.first: Any = None
+        """The ticket that was written first."""
         self.vault = Vault("a secret for tests that is long enough")
         self.desk = self._desk()
         self.kill_at: Callable[[str], None] | None = None
@@ -191,7 +193,9 @@ class Office:
     def writes(self, body: str = "I was charged twice for order 1042, please refund the second one.",
                email: str = DANA, **more: Any) -> Any:
         told = {"email": email, "subject": "A question", "body": body, "channel": "email", **more}
-        return self.side.writes(**told)
+        ticket = self.side.writes(**told)
+        self.first = self.first or ticket
+        return ticket
 
     def customer_answers(self, ticket: Any, body: str, email: str = DANA) -> None:
         """The customer writes again on the same ticket, and everything due is done."""

@@ -39,11 +39,36 @@ class Side:
         """What the books say: our `notes` and `replies`, and how the ticket stands."""
         return dict(self.rules.books()["tickets"][str(id)])
 
+    def shuts_out(self, email: str) -> None:
+        """A colleague may use the helpdesk no more."""
+        raise NotImplementedError
+
+    def moves(self, email: str, before: str, to: str) -> None:
+        """A colleague leaves one group for another."""
+        raise NotImplementedError
+
+    def hides_tickets(self, email: str) -> None:
+        """A colleague sees no ticket any more that is not their own."""
+        raise NotImplementedError
+
+    away: tuple[str, str, str] = ("", "", "")
+    """Which calls fail while tickets cannot be read: vendor, method and part of the path."""
+
 
 class ZendeskSide(Side):
     """Tickets in Zendesk, the contacts in Salesforce."""
 
     vendor, account = "zendesk", "acme"
+    away = ("zendesk", "GET", "audits")
+
+    def shuts_out(self, email: str) -> None:
+        self.happens("change_user", email=email, suspended=True)
+
+    def moves(self, email: str, before: str, to: str) -> None:
+        self.happens("change_user", email=email, groups=[to])
+
+    def hides_tickets(self, email: str) -> None:
+        self.happens("change_user", email=email, ticket_restriction="assigned")
 
     def connected(self, around: Surroundings) -> Mapping[Any, Any]:
         return ZENDESK.connected(ZENDESK.settings.model_validate({
@@ -54,6 +79,17 @@ class SalesforceSide(Side):
     """Cases in the same org as the contacts."""
 
     vendor, account = "salesforce", ORG
+    away = ("salesforce", "POST", "composite")
+
+    def shuts_out(self, email: str) -> None:
+        self.happens("deactivate_user", user=email)
+
+    def moves(self, email: str, before: str, to: str) -> None:
+        self.happens("leave", user=email, group=before)
+        self.happens("join", user=email, group=to)
+
+    def hides_tickets(self, email: str) -> None:
+        self.happens("private", objects=["Case"])
 
     def connected(self, around: Surroundings) -> Mapping[Any, Any]:
         return SALESFORCE.connected(SALESFORCE.settings.model_validate({

@@ -1,7 +1,7 @@
 """The main journey: charged twice, refunded once, told truthfully."""
 
-from tests.journeys.office import Office, refund
 from tests.journeys.conftest import on_both
+from tests.journeys.office import Office, refund
 
 pytestmark = on_both
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from flask import Blueprint
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
@@ -20,6 +22,7 @@ from tests.journeys.office import Office, refund
 from webhooks.app import Health, create_app, people_doors
 from webhooks.config import Roles
 from webhooks.sidebar import ZendeskFrame
+from webhooks.signed import SignedOrg
 from webhooks.tokens import SignedApp
 
 OURS = "http://localhost"
@@ -36,23 +39,26 @@ STAFF: dict[str, Any] = {
               {"name": "Lou", "email": LOU, "role": "agent", "role_type": 1, "groups": ["Support"]},
               {"name": "Hal", "email": HAL, "role": "agent", "groups": ["HR"]}],
 }
+ABOUT_A_TICKET = ("/api/ticket", "/api/approvals", "/api/operations")
+ORG_STAFF: dict[str, Any] = {
+    "groups": [{"Name": name, "Type": "Regular"} for name in ("Support", "Team leads", "Finance", "HR")],
+    "users": [{"Name": name, "Email": email, "permission_sets": sets, "groups": [of]} for name, email, sets, of in (
+        ("Kim", KIM, ["Deskhand_Agent"], "Support"), ("Leo", LEO, ["Deskhand_Approver"], "Team leads"),
+        ("Fay", FAY, ["Deskhand_Approver"], "Finance"), ("Ada", ADA, ["Deskhand_Admin"], "Team leads"),
+        ("Lou", LOU, [], "Support"), ("Hal", HAL, ["Deskhand_Agent"], "HR"))],
+}
 KEYS = App()
 """Of the sidebar's app: a key takes long to make, longer than all else of an office."""
 
 
-@dataclass
-class Seat:
-    """One colleague's sidebar beside one ticket."""
-
-    client: FlaskClient
-    bearer: str
+class Beside:
+    """One colleague's look at one ticket, and what they press there."""
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, headers={"Authorization": f"Bearer {self.bearer}", **headers})
+        raise NotImplementedError
 
-    def post(self, path: str, said: Any = None, origin: str = OURS, **headers: str) -> TestResponse:
-        return self.client.post(path, data=json.dumps(said or {}), headers={
-            "Authorization": f"Bearer {self.bearer}", "Origin": origin, "Content-Type": "application/json", **headers})
+    def post(self, path: str, said: Any = None, **headers: str) -> TestResponse:
+        raise NotImplementedError
 
     def state(self) -> Any:
         return self.get("/api/ticket").get_json()
@@ -73,6 +79,42 @@ class Seat:
         return self.post(f"/api/ticket/{what}", {"digest": self.state()["digest"]})
 
 
+@dataclass
+class Seat(Beside):
+    """Zendesk's sidebar, with a session of its own."""
+
+    client: FlaskClient
+    bearer: str
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, headers={"Authorization": f"Bearer {self.bearer}", **headers})
+
+    def post(self, path: str, said: Any = None, origin: str = OURS, **headers: str) -> TestResponse:
+        return self.client.post(path, data=json.dumps(said or {}), headers={
+            "Authorization": f"Bearer {self.bearer}", "Origin": origin, "Content-Type": "application/json", **headers})
+
+
+@dataclass
+class Component(Beside):
+    """The component on a case: the package's Apex calls for the running user, and the org signs."""
+
+    client: FlaskClient
+    signs: Callable[..., Any]
+    user: str
+    case: str | None
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, headers={**self.signed("GET", path), **headers})
+
+    def post(self, path: str, said: Any = None, **headers: str) -> TestResponse:
+        body = json.dumps(said or {})
+        return self.client.post(path, data=body, headers={**self.signed("POST", path, body), **headers})
+
+    def signed(self, method: str, path: str, body: str = "") -> dict[str, str]:
+        about = {"case": self.case} if self.case and path.startswith(ABOUT_A_TICKET) else {}
+        return dict(self.signs("signs", method=method, path=path, body=body, user=self.user, **about)["headers"])
+
+
 class OpenOffice(Office):
     """The office, reached by people."""
 
@@ -81,13 +123,19 @@ class OpenOffice(Office):
         self.vault.prepare(engine)
         self.desk = replace(self.desk, public_url=OURS)
         self.zendesk.sidebar = KEYS
+        self.app = create_app(Health(engine, lambda: "running", Published()), tuple(self._doors()))
+        self.client = self.app.test_client()
+
+    def _doors(self) -> list[Blueprint]:
+        if self.side.vendor == "salesforce":
+            self.salesforce.load(ORG_STAFF, self.clock())
+            org = SignedOrg(self.side.account, (self.at_desk("certificate")["certificate"],))
+            return people_doors(self.desk, ROLES, OURS, org=org)
         self.zendesk.load(STAFF, self.clock())
         key = load_pem_public_key(self.opens(KIM)["public_key"].encode())
         assert isinstance(key, RSAPublicKey)
         self.frame = ZendeskFrame(SignedApp("acme", self.opens(KIM)["installation"], (key,)), ZENDESK)
-        doors = people_doors(self.desk, ROLES, OURS, self.desk.helpdesks["zendesk"], self.frame)
-        self.app = create_app(Health(engine, lambda: "running", Published()), tuple(doors))
-        self.client = self.app.test_client()
+        return people_doors(self.desk, ROLES, OURS, self.desk.helpdesks["zendesk"], self.frame)
 
     def opens(self, email: str) -> Any:
         return self.at_desk("opens_sidebar", email=email)
@@ -101,21 +149,25 @@ class OpenOffice(Office):
         assert found is not None
         return found[1]
 
-    def seat(self, email: str = KIM, ticket: int | None = 1) -> Seat:
+    def seat(self, email: str = KIM, ticket: Any = "the first") -> Any:
+        """A colleague beside a ticket, the first one unless said otherwise; None: beside none."""
+        ticket = self.first if ticket == "the first" else ticket
+        if self.side.vendor == "salesforce":
+            return Component(self.app.test_client(), self.at_desk, email, ticket)
         seat = Seat(self.app.test_client(), self.bearer(email))
         if ticket is not None:
             answer = seat.post("/api/sessions/bind", {"ticket": str(ticket)})
             assert answer.status_code == 200, answer.text
         return seat
 
-    def asks(self, amount: int) -> int:
+    def asks(self, amount: int) -> Any:
         """A proven duplicate of this amount; later messages ask for nothing new."""
         self.double_charge(amount)
         twice = {"actions": [refund("c2", quote="please refund the second one")]}
         self.script(lambda case: twice if "charged twice" in case.asked() else {"nothing_asked": True})
         return self.handle()
 
-    def unproven(self, amount: int = 1800) -> int:
+    def unproven(self, amount: int = 1800) -> Any:
         """A goodwill ask: a colleague approves, the customer need not."""
         self.charge(amount)
         asked = {"actions": [refund("c1", claim="goodwill", quote="my money back")]}
@@ -129,8 +181,8 @@ class OpenOffice(Office):
         with self.engine.begin() as c:
             return of_ticket(c, 1, states)
 
-    def link(self, ticket: int = 1) -> str:
+    def link(self, ticket: Any = None) -> str:
         """The confirmation link as the customer got it in the latest reply."""
-        found = re.search(r"http://localhost(/confirm/[A-Za-z0-9_-]{43})", self.replies(ticket)[-1])
+        found = re.search(r"http://localhost(/confirm/[A-Za-z0-9_-]{43})", self.replies(ticket or self.first)[-1])
         assert found is not None
         return found[1]
