@@ -145,11 +145,15 @@ class CaseReader:
         return read_row(CaseRow, part.row())
 
     def _person(self, case: CaseRow, contact: Part) -> PersonRow | None:
-        """The contact; where there is none, the account when it is a person's ("Person Account Record Types")."""
+        """The contact, or what the case says of one that is gone or not shared; where there is none, the account when
+        it is a person's ("Person Account Record Types")."""
         if case.contact:
             if contact.status == 200:
                 return _read_person(contact.row())
             why = refused(contact.status, contact.body, writing=False, request_id=self._wire.request_id())
+            if isinstance(why, NotFound):
+                return PersonRow(id=case.contact, name=case.supplied_name,
+                                 email=case.contact_email or case.supplied_email)
             raise why if isinstance(why, Unavailable) else Unavailable(
                 f"the case's contact cannot be read: {why}", vendor=VENDOR, reason="contacts_unreadable", lasting=True)
         if not case.account or case.supplied_email:

@@ -42,6 +42,7 @@ class CaseRow(Row):
     priority: str | None = Field(None, alias="Priority")
     owner: str | None = Field(None, alias="OwnerId")
     contact: str | None = Field(None, alias="ContactId")
+    contact_email: str | None = Field(None, alias="ContactEmail")
     account: str | None = Field(None, alias="AccountId")
     supplied_email: str | None = Field(None, alias="SuppliedEmail")
     supplied_name: str | None = Field(None, alias="SuppliedName")

@@ -85,6 +85,16 @@ def test_a_person_account_without_its_contact_on_the_case_is_read_itself() -> No
     assert (requester.id, requester.email) == (pia["Id"], "pia@example.com")
 
 
+def test_a_contact_that_is_gone_or_not_shared_is_known_by_what_the_case_says() -> None:
+    at = service()
+    ref = at.case()
+    at.does("delete", id=ANNA)
+    requester = at.read(ref).requester()
+    assert requester is not None
+    assert (requester.id, requester.email) == (ANNA, "anna@example.com")
+    assert looked(at, ref) is None
+
+
 def test_identities_take_no_call_and_verify_nothing() -> None:
     at = service()
     at.read(at.case())
