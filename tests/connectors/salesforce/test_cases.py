@@ -370,7 +370,7 @@ def test_without_the_package_the_admin_is_told_what_is_missing() -> None:
     assert (end.value.reason, end.value.lasting) == ("package_missing", True)
 
 
-@pytest.mark.parametrize("object", ["Case", "Contact", "Deskhand_Action__c"])
+@pytest.mark.parametrize("object", ["Case", "Deskhand_Action__c"])
 def test_what_may_not_be_read_is_not_an_empty_case(object: str) -> None:
     at = service()
     ref = at.case()
