@@ -239,7 +239,6 @@ def _certificate(org: Org, sender: Sender, params: Json, now: datetime) -> Json:
     """The org's signing certificate; `renew` makes another one first."""
     if params.get("renew") and org.package is not None:
         org.package["certificate_turn"] = org.package.get("certificate_turn", 0) + 1
-        org.package.pop("signing_key", None)
     return {"certificate": signing.certificate(org)}
 
 

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from connectors.salesforce.standin.org import Org
@@ -27,18 +27,8 @@ def _made(name: str) -> RSAPrivateKey:
     return generate_private_key(65537, 2048)
 
 
-@cache
-def _read(pem: str) -> RSAPrivateKey:
-    key = load_pem_private_key(pem.encode(), None)
-    if not isinstance(key, RSAPrivateKey):
-        raise TypeError("the signing key is no RSA key")
-    return key
-
-
 def _key(org: Org) -> RSAPrivateKey:
-    package = org.package or {}
-    given = package.get("signing_key")
-    return _read(given) if given else _made(f"{org.id} {package.get('certificate_turn', 0)}")
+    return _made(f"{org.id} {(org.package or {}).get('certificate_turn', 0)}")
 
 
 def certificate(org: Org) -> str:

@@ -10,8 +10,8 @@ The keys of a world, all of them optional:
 - desk: assignment_rule (owner, active), default_owner, automated_user, support_address, waiting_answer and
   closed_answer (the status an answer gives), comments_touch_case, feed_tracking, outbound_messages (object, url,
   fields, skip_ours)
-- package: false, or triggers, named_credential, subscriber_user, credential_access, certificate, scheduled,
-  signing_key; deskhand_url
+- package: false, or triggers, named_credential, subscriber_user, credential_access, certificate, scheduled;
+  deskhand_url
 - accounts, contacts (with history), tasks, cases (as `customer_writes` takes them, with comments)
 """
 

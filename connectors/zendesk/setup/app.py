@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.contract import Rejected, Unavailable
-from connectors.parts import Found, House, Known, Taken
 from connectors.keys import is_among
+from connectors.parts import Found, House, Known, Taken
 from connectors.zendesk.package import CannotPackage, build
 from connectors.zendesk.settings import VENDOR
 from connectors.zendesk.setup.api import Api, Json
