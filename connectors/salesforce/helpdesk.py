@@ -25,7 +25,6 @@ from connectors.contract import (
 from connectors.salesforce import catching, colleagues
 from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR
-from connectors.salesforce.org import Organization
 from connectors.salesforce.replies import ReplyWriter
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.writing import CaseWriter
@@ -41,14 +40,9 @@ class SalesforceHelpdesk:
 
     def __init__(self, org: str, settings: SalesforceSettings, around: Surroundings) -> None:
         self.account = org
+        self.production = settings.production()
         self.desk = CaseDesk(org, settings, around)
-        self._organization = Organization(self.desk.wire, settings.api_version)
         self._notes, self._replies = CaseWriter(self.desk), ReplyWriter(self.desk)
-
-    @property
-    def production(self) -> bool:
-        """False for sandboxes, scratch orgs and Developer Editions; asks the org once."""
-        return self._organization.production()
 
     def read(self, ref: str) -> Conversation:
         """One call for most cases; another for users that were not met within the hour, and for a person account."""

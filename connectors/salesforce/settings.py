@@ -96,6 +96,10 @@ class SalesforceSettings(BaseModel):
                              "SALESFORCE_JWT_KEY and SALESFORCE_USERNAME); deskhand setup salesforce makes them")
         return self
 
+    def production(self) -> bool:
+        """Sandboxes, scratch orgs and Developer Editions say so in their domain ("My Domain URL Formats")."""
+        return not ("." in self.domain or "--" in self.domain or self.domain.endswith("-dev-ed"))
+
     def can_run(self) -> bool:
         """Whether Deskhand's own login is there."""
         return bool(self.client_id and (self.jwt_key or self.secrets()))

@@ -9,11 +9,13 @@ import pytest
 
 from agent import scope
 from agent.desk import Scope
-from connectors.contract import Change, Conversation, Entry, NotFound, Role, Unavailable
+from connectors.contract import Change, Conversation, Entry, NotFound, Role, Surroundings, Unavailable
 from connectors.salesforce import history, mail
+from connectors.salesforce.helpdesk import SalesforceHelpdesk
 from connectors.salesforce.rows import MailRow
+from connectors.salesforce.settings import SalesforceSettings
 from tests.connectors.salesforce.acme import ANNA, NOW
-from tests.connectors.salesforce.service import ORG, REPLY_KEY, Service, note, reply, service
+from tests.connectors.salesforce.service import ORG, REPLY_KEY, SETTINGS, Service, note, reply, service
 
 KIM = "kim@acme.example"
 
@@ -497,3 +499,11 @@ def test_a_mail_that_becomes_visible_late_is_read_though_a_later_one_was_seen_be
     look = scope.look(at.read(ref), Scope(), seen)
     assert [one.text for one in look.new] == ["And the other one, too."]
     assert looked(at, ref, scope.mark(at.read(ref).entries)) == "no new message"
+
+
+@pytest.mark.parametrize(("domain", "production"), [
+    ("acme", True), ("acme--uat.sandbox", False), ("acme--uat", False), ("acme-dev-ed.develop", False),
+    ("acme-dev-ed", False), ("acme.scratch", False), ("https://acme.my.salesforce.com/", True)])
+def test_whether_it_is_production_stands_in_the_domain_and_is_asked_of_nobody(domain: str, production: bool) -> None:
+    settings = SalesforceSettings.model_validate({**SETTINGS, "SALESFORCE_DOMAIN": domain})
+    assert SalesforceHelpdesk(ORG, settings, Surroundings()).production is production
