@@ -91,8 +91,10 @@ def package(doctor: Doctor) -> Iterator[Finding]:
         return
     wanted = _wanted(doctor)
     if wanted and stands[2] not in wanted:
-        yield Finding(PACKAGE, "yellow", f"The package is of Deskhand {stands[1]}, and this is {doctor.house.version}.",
-                      f"Run {SETUP}: it deploys the new one.")
+        says = f"The package is of Deskhand {stands[1]}, and this is {doctor.house.version}."
+        if stands[1] == doctor.house.version:
+            says = f"The package is another one of Deskhand {stands[1]} than came with it."
+        yield Finding(PACKAGE, "yellow", says, f"Run {SETUP}: it deploys the new one.")
     else:
         yield Finding(PACKAGE, "green", f"The package of Deskhand {stands[1]} is there.")
 

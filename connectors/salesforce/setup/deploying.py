@@ -24,7 +24,7 @@ from connectors.salesforce.setup.metadata import (
 
 OPTIONS = {"rollbackOnError": True, "singlePackage": True, "allowMissingFiles": False}
 """All or nothing."""
-LOOKS, FIRST, LONGEST = 120, 1.0, 15.0
+LOOKS, FIRST, LONGEST = 120, 0.3, 15.0
 """How often a deployment is asked after, and the pauses in seconds, each longer than the one before: 25 minutes."""
 FRESH = timedelta(seconds=60)
 MOST_TOLD = 5

@@ -11,7 +11,7 @@ from connectors.salesforce.setup.choices import HELD, Choices
 class DeskPart:
     """Nothing of it stands in the org."""
 
-    name = "cases of this org as tickets"
+    name = "setting \"the org's cases are tickets\""
     why = "Deskhand works on cases"
     marks: Mapping[str, str] = {}
 

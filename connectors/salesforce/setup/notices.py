@@ -64,8 +64,9 @@ def by_hand(api: Api) -> Iterator[Notice]:
     """What Salesforce lets only people decide."""
     given = {(one.get("PermissionSet") or {}).get("Name") for one in api.rows(
         "PermissionSet.Name", "PermissionSetAssignment", {"PermissionSet.Name": PEOPLE})}
-    for name in [one for one in PEOPLE if one not in given]:
-        yield Notice(f"nobody has the permission set {name} yet", f"Give it to people in {GRANT}.")
+    if not given:
+        yield Notice(f"nobody has {', '.join(PEOPLE[:-1])} or {PEOPLE[-1]} yet, and only who has one sees the "
+                     "component", f"Give them to people in {GRANT}.")
     yield Notice("the component shows on the case page only when its page is activated, or the component put on yours",
                  "In Setup > Lightning App Builder open Deskhand Case, choose Activation, and assign it; or drag "
                  "deskhandPanel onto your own case page.")

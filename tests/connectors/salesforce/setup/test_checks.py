@@ -12,6 +12,7 @@ from connectors.contract import Surroundings
 from connectors.parts import Finding, House
 from connectors.salesforce import CONNECTOR
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.setup.bundle import shipped
 from connectors.salesforce.standin.ids import stamp
 from tests.connectors.salesforce.setup.conftest import URL, USER, VERSION, Admin
 
@@ -38,6 +39,7 @@ def of(found: list[Finding], check: str) -> list[tuple[str, str]]:
 @pytest.fixture
 def desk(admin: Admin) -> Admin:
     """Set up, with people, an address and a running job."""
+    admin.package = shipped()
     admin.run()
     admin.keep({"SALESFORCE_SENDER": "help@acme.example"})
     admin.rules.load({"package": None, "users": [
@@ -137,6 +139,16 @@ def test_what_is_wrong_is_named_with_its_mend(desk: Admin, harm: Callable[[Admin
     hit = [one for one in findings(desk) if one.check == check and says in one.says]
     assert [one.level for one in hit] == [level], [(one.check, one.says) for one in findings(desk)]
     assert mend in hit[0].mend
+
+
+def test_a_package_of_before_is_said(admin: Admin) -> None:
+    admin.run(version="1.0.0")
+    assert of(findings(admin), "package") == [("yellow", "The package is of Deskhand 1.0.0, and this is 1.2.3.")]
+    admin.run()
+    [row] = [one for one in admin.org.tables["PermissionSet"].values() if one["Name"] == "Deskhand_Integration"]
+    row["Description"] = "Deployed by hand"
+    assert of(findings(admin), "package") == [
+        ("yellow", "The package was deployed by other means, so its version is not known.")]
 
 
 def test_a_job_that_is_gone_is_said(desk: Admin) -> None:

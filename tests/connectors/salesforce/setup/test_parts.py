@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import Rejected
+from connectors.parts import Taken
+from connectors.salesforce.setup.bundle import Bundle, shipped
+from connectors.salesforce.standin import signing
+from scripts.setup.steps import plan
 from tests.connectors.salesforce.setup.conftest import ORG, URL, USER, Admin, Killed, package
 
 PACKAGE, ACCESS, APP = ('package "Deskhand"', 'permission set "Deskhand_Integration" of the integration user',
                         'external client app "Deskhand"')
 CERTIFICATE, CREDENTIAL = 'certificate "Deskhand_Signing"', 'named credential "Deskhand"'
 SUBSCRIBER, SWEEP = 'user of the event trigger "DeskhandWakeTrigger"', 'scheduled job "Deskhand sweep"'
-OUTBOUND, DESK = 'outbound message "Deskhand"', "cases of this org as tickets"
+OUTBOUND, DESK = 'outbound message "Deskhand"', "setting \"the org's cases are tickets\""
 WHOLE = [PACKAGE, ACCESS, APP, CERTIFICATE, CREDENTIAL, SUBSCRIBER, DESK, SWEEP]
 CHOICES: list[dict[str, Any]] = [{}, {"apex": "no"}, {"desk": "no"}]
 NAMES = ["whole", "without Apex", "CRM alone"]
@@ -191,3 +196,155 @@ def test_a_newer_token_of_the_outbound_message_goes_into_its_address(admin: Admi
     assert admin.run(apex="no") == [f"change {OUTBOUND}"]
     assert f"/salesforce/{'n' * 40}<".encode() in admin.org.files["workflows/Case.workflow"]
     assert admin.env["SALESFORCE_OUTBOUND_TOKEN"] == f"{'n' * 40},{old}"
+
+
+def test_the_package_that_comes_with_deskhand_is_deployed_and_leaves_nothing_behind(admin: Admin) -> None:
+    admin.package = shipped()
+    before = admin.books()
+    assert admin.run() == [f"make {name}" for name in WHOLE]
+    assert "LightningComponentBundle:deskhandPanel" in admin.org.installed
+    assert admin.run() == []
+    admin.run(teardown=True)
+    assert admin.books() == before
+
+
+def test_the_package_without_apex_leaves_nothing_behind_either(admin: Admin) -> None:
+    admin.package = shipped()
+    before = admin.books()
+    admin.run(apex="no")
+    assert not [one for one in admin.org.installed if one.startswith(("Apex", "Lightning", "FlexiPage"))]
+    admin.run(teardown=True)
+    assert admin.books() == before
+
+
+def test_how_far_a_deployment_is_is_told_while_it_runs(admin: Admin) -> None:
+    admin.run()
+    count = len(Bundle.of(admin.package).components)
+    assert admin.told[:2] == [f"{count // 2} of {count} components", f"{count} of {count} components"]
+
+
+def test_what_the_org_refuses_is_named_and_nothing_is_changed(admin: Admin) -> None:
+    admin.org.desk["deploy_failures"] = [{"type": "ApexClass", "name": "DeskhandSigned",
+                                          "problem": "Variable does not exist: Crypto"}]
+    before = admin.books()
+    with pytest.raises(Rejected, match=r"nothing was changed:\n  ApexClass DeskhandSigned: Variable does not exist"):
+        admin.run()
+    assert admin.books() == before
+
+
+def test_a_teardown_says_how_many_rows_go_with_the_package(admin: Admin) -> None:
+    admin.run()
+    for number in range(1_204):
+        admin.org.insert("Deskhand_Action__c", {"Key__c": f"op-{number}"}, "", admin.time())
+    assert admin.words(teardown=True)[PACKAGE] == ("with it go 1,204 rows of Deskhand Actions",)
+
+
+def test_a_permission_set_that_somebody_else_deployed_stays(admin: Admin) -> None:
+    admin.org.insert("PermissionSet", {"Name": "Deskhand_Integration", "Label": "Mine", "Description": "By hand"}, "",
+                     admin.time())
+    before = admin.books()
+    with pytest.raises(Taken, match="Delete what was deployed by hand"):
+        admin.run()
+    admin.run(teardown=True)
+    assert admin.books() == before
+
+
+@pytest.mark.parametrize(("path", "held", "part"), [
+    (NAMED, b"<NamedCredential><label>Mine</label></NamedCredential>", CREDENTIAL),
+    ("externalClientApps/Deskhand.eca", b"<ExternalClientApplication/>", APP),
+])
+def test_an_admins_own_of_that_name_is_never_touched(admin: Admin, path: str, held: bytes, part: str) -> None:
+    admin.org.files[path] = held
+    with pytest.raises(Taken, match=part):
+        admin.run()
+    admin.run(teardown=True)
+    assert admin.org.files[path] == held
+
+
+def test_an_app_of_the_admins_own_whose_key_is_in_the_settings_is_used(admin: Admin) -> None:
+    user = next(row["Id"] for row in admin.org.tables["User"].values() if row["Username"] == USER)
+    admin.org.clients["their.key"] = {"secret": "their secret", "user": user, "permissions": None}
+    admin.env |= {"SALESFORCE_CLIENT_ID": "their.key", "SALESFORCE_CLIENT_SECRET": "their secret"}
+    assert f"make {APP}" not in admin.run()
+    assert admin.env["SALESFORCE_CLIENT_SECRET"] == "their secret"
+    admin.run(teardown=True)
+    assert "their.key" in admin.org.clients
+
+
+def test_a_secret_that_salesforce_does_not_take_makes_the_app_anew(admin: Admin) -> None:
+    admin.run()
+    admin.env["SALESFORCE_CLIENT_SECRET"] = "stale"
+    assert admin.words() == {APP: ("Salesforce does not take the secret in .env: it is made anew",)}
+    assert admin.run() == [f"change {APP}"]
+    assert ended(admin)
+    assert admin.run() == []
+
+
+def test_an_app_whose_secret_is_lost_is_made_anew(admin: Admin) -> None:
+    admin.run()
+    admin.env.pop("SALESFORCE_CLIENT_SECRET")
+    assert admin.run() == [f"make anew {APP}"]
+    assert ended(admin)
+
+
+def test_a_certificate_made_by_hand_is_read_and_stays(admin: Admin) -> None:
+    admin.org.files["certs/Deskhand_Signing.crt"] = signing.certificate(admin.org).encode()
+    admin.org.files["certs/Deskhand_Signing.crt-meta.xml"] = b"<Certificate><masterLabel>Mine</masterLabel>" \
+        b"</Certificate>"
+    with pytest.raises(Taken, match="--set certificate=own"):
+        admin.run()
+    admin.run(certificate="own")
+    assert admin.env["SALESFORCE_CERTIFICATE"] == signing.certificate(admin.org).strip()
+    assert admin.run(certificate="own") == []
+    admin.run(teardown=True, certificate="own")
+    assert "certs/Deskhand_Signing.crt" in admin.org.files
+    assert admin.env == {}
+
+
+def test_where_no_certificate_was_made_by_hand_the_clicks_are_said(admin: Admin) -> None:
+    with pytest.raises(Rejected, match="Certificate and Key Management choose Create Self-Signed Certificate"):
+        admin.run(certificate="own")
+
+
+def test_nobody_to_act_as_is_said_with_the_clicks_before_anything_is_made(admin: Admin) -> None:
+    before = admin.books()
+    with pytest.raises(Rejected, match=r"Say who Deskhand is to act as\. In Setup > Users > New User"):
+        admin.notices()
+    with pytest.raises(Rejected, match=r"There is no user nobody@acme\.example in this org"):
+        admin.notices(user="nobody@acme.example")
+    assert admin.books() == before
+
+
+def test_the_user_is_chosen_once(admin: Admin) -> None:
+    admin.run()
+    assert [step.verb for step in plan(admin.setup(), admin.env)] == ["keep"] * 6 + ["nothing"] + ["keep"] * 2
+    assert admin.notices()
+
+
+def test_a_login_that_is_no_admins_is_refused(admin: Admin) -> None:
+    admin.org.clients["PlatformCLI"] |= {"permissions": ["Organization:read"], "admin": False}
+    with pytest.raises(Rejected, match="lacks the permissions ModifyMetadata, CustomizeApplication"):
+        admin.setup().account()
+
+
+def test_whose_org_it_is_is_said(admin: Admin) -> None:
+    assert admin.setup().account() == f"Acme ({ORG}, acme.my.salesforce.com), PRODUCTION"
+
+
+@pytest.mark.parametrize(("choices", "words"), [
+    ({"apex": "maybe"}, "apex: input should be 'yes' or 'no'"),
+    ({"colour": "blue"}, "colour: is no choice of Salesforce's setup; there are user, desk, apex, certificate"),
+    ({"user": "x' OR"}, "user: write a user name"),
+])
+def test_a_choice_that_is_none_is_named(admin: Admin, choices: dict[str, str], words: str) -> None:
+    with pytest.raises(Rejected, match=words):
+        admin.setup(**choices)
+
+
+def test_beside_zendesk_the_org_is_the_crm_alone_unless_it_is_chosen(admin: Admin) -> None:
+    admin.env["ZENDESK_SUBDOMAIN"] = "acme"
+    admin.run()
+    assert "SALESFORCE_ORG_ID" not in admin.env
+    admin.run(desk="yes")
+    assert admin.env["SALESFORCE_ORG_ID"] == ORG
+    assert admin.run() == []
