@@ -10,7 +10,7 @@ from connectors.salesforce import CONNECTOR
 from connectors.salesforce.helpdesk import connect_helpdesk
 from connectors.salesforce.rehearsal import SalesforceRehearsal
 from connectors.salesforce.settings import SalesforceSettings
-from tests.connectors.salesforce.setup.conftest import ORG, URL, USER, VERSION, Admin
+from tests.connectors.salesforce.setup.conftest import ORG, URL, USER, VERSION, Admin, standing
 
 
 def settings(admin: Admin, *, watching: bool = True) -> SalesforceSettings:
@@ -31,8 +31,8 @@ def rehearsal(admin: Admin, *, watching: bool = True, **choices: str) -> Salesfo
 
 
 @pytest.fixture
-def desk(admin: Admin) -> Admin:
-    admin.run()
+def desk() -> Admin:
+    admin = standing()
     admin.keep({"SALESFORCE_SENDER": "help@acme.example"})
     return admin
 

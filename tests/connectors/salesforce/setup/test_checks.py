@@ -14,7 +14,7 @@ from connectors.salesforce import CONNECTOR
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup.bundle import shipped
 from connectors.salesforce.standin.ids import stamp
-from tests.connectors.salesforce.setup.conftest import URL, USER, VERSION, Admin
+from tests.connectors.salesforce.setup.conftest import URL, USER, VERSION, Admin, standing
 
 ROLES = {"agent": ("Deskhand_Agent",), "lead": ("Team leads",)}
 
@@ -37,10 +37,9 @@ def of(found: list[Finding], check: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def desk(admin: Admin) -> Admin:
+def desk() -> Admin:
     """Set up, with people, an address and a running job."""
-    admin.package = shipped()
-    admin.run()
+    admin = standing(shipped())
     admin.keep({"SALESFORCE_SENDER": "help@acme.example"})
     admin.rules.load({"package": None, "users": [
         {"Name": "Kim Agent", "Email": "kim@acme.example", "permission_sets": ["Deskhand_Agent"]}],

@@ -11,7 +11,7 @@ from connectors.parts import Taken
 from connectors.salesforce.setup.bundle import Bundle, shipped
 from connectors.salesforce.standin import signing
 from scripts.setup.steps import plan
-from tests.connectors.salesforce.setup.conftest import ORG, URL, USER, Admin, Killed, package
+from tests.connectors.salesforce.setup.conftest import ORG, URL, USER, Admin, Killed, package, standing
 
 PACKAGE, ACCESS, APP = ('package "Deskhand"', 'permission set "Deskhand_Integration" of the integration user',
                         'external client app "Deskhand"')
@@ -99,10 +99,9 @@ def test_killed_at_any_call_and_run_again_the_end_is_the_same(choices: dict[str,
 
 @pytest.mark.parametrize(("choices", "after"), KILLS, ids=["before", "after", "after, without Apex"])
 def test_a_teardown_killed_at_any_call_goes_on(choices: dict[str, Any], after: bool) -> None:
+    before = Admin().books()
     for calls in range(calls_of(choices, teardown=True)):
-        admin = Admin()
-        before = admin.books()
-        admin.run(**choices)
+        admin = standing(**choices)
         admin.transport.left, admin.transport.after = calls, after
         with pytest.raises(Killed):
             admin.run(teardown=True)

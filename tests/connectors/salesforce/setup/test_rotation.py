@@ -10,7 +10,7 @@ from connectors.parts import CHANGING, House, Rotation, Taken
 from connectors.salesforce import CONNECTOR
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.standin import signing
-from tests.connectors.salesforce.setup.conftest import URL, VERSION, Admin, Killed
+from tests.connectors.salesforce.setup.conftest import URL, VERSION, Admin, Killed, standing
 
 VARIABLE = "SALESFORCE_CERTIFICATE"
 CERTIFICATE, LABEL = "certs/Deskhand_Signing.crt", "certs/Deskhand_Signing.crt-meta.xml"
@@ -33,34 +33,31 @@ def begin(admin: Admin) -> None:
 
 
 @pytest.fixture
-def standing(admin: Admin) -> Admin:
-    admin.run()
-    return admin
+def desk() -> Admin:
+    return standing()
 
 
-def test_the_org_signs_with_the_new_one_and_both_count(standing: Admin) -> None:
-    old = standing.env[VARIABLE]
-    begin(standing)
-    new, kept = standing.env[VARIABLE].split(",")
+def test_the_org_signs_with_the_new_one_and_both_count(desk: Admin) -> None:
+    old = desk.env[VARIABLE]
+    begin(desk)
+    new, kept = desk.env[VARIABLE].split(",")
     assert (kept, new != old) == (old, True)
-    assert new.strip() == signing.certificate(standing.org).strip()
-    assert len(read_keys(standing.env[VARIABLE])) == 2
-    rotation(standing).finish(new)
+    assert new.strip() == signing.certificate(desk.org).strip()
+    assert len(read_keys(desk.env[VARIABLE])) == 2
+    rotation(desk).finish(new)
 
 
-def test_half_way_the_settings_can_still_be_read(standing: Admin) -> None:
-    assert len(read_keys(f"{CHANGING},{standing.env[VARIABLE]}")) == 1
+def test_half_way_the_settings_can_still_be_read(desk: Admin) -> None:
+    assert len(read_keys(f"{CHANGING},{desk.env[VARIABLE]}")) == 1
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_killed_at_any_call_it_is_taken_up_and_one_certificate_is_made(after: bool) -> None:
-    counted = Admin()
-    counted.run()
+    counted = standing()
     before = counted.transport.calls
     begin(counted)
     for calls in range(counted.transport.calls - before):
-        admin = Admin()
-        admin.run()
+        admin = standing()
         old = admin.env[VARIABLE]
         admin.transport.left, admin.transport.after = calls, after
         with pytest.raises(Killed):
@@ -72,22 +69,22 @@ def test_killed_at_any_call_it_is_taken_up_and_one_certificate_is_made(after: bo
         assert admin.org.counters["certificate"] == 2, f"killed at call {calls}"
 
 
-def test_it_is_not_finished_while_the_org_signs_with_another(standing: Admin) -> None:
-    old = standing.env[VARIABLE]
-    begin(standing)
+def test_it_is_not_finished_while_the_org_signs_with_another(desk: Admin) -> None:
+    old = desk.env[VARIABLE]
+    begin(desk)
     with pytest.raises(Rejected, match="signs with another certificate"):
-        rotation(standing).finish(old)
+        rotation(desk).finish(old)
 
 
-def test_a_certificate_made_by_hand_is_never_deleted(standing: Admin) -> None:
-    standing.org.files[LABEL] = standing.org.files[LABEL].replace(b"Made by deskhand setup.", b"")
+def test_a_certificate_made_by_hand_is_never_deleted(desk: Admin) -> None:
+    desk.org.files[LABEL] = desk.org.files[LABEL].replace(b"Made by deskhand setup.", b"")
     with pytest.raises(Taken, match="made by hand"):
-        begin(standing)
-    assert CERTIFICATE in standing.org.files
+        begin(desk)
+    assert CERTIFICATE in desk.org.files
 
 
-def test_a_setup_amid_a_rotation_leaves_both_certificates(standing: Admin) -> None:
-    begin(standing)
-    both = standing.env[VARIABLE]
-    assert standing.run() == []
-    assert standing.env[VARIABLE] == both
+def test_a_setup_amid_a_rotation_leaves_both_certificates(desk: Admin) -> None:
+    begin(desk)
+    both = desk.env[VARIABLE]
+    assert desk.run() == []
+    assert desk.env[VARIABLE] == both
