@@ -25,26 +25,26 @@ export class No extends Error {
 
 /** One case at Deskhand. */
 export class Desk {
-    #caseId;
-    #etag = null;
+    _caseId;
+    _etag = null;
 
     constructor(caseId) {
-        this.#caseId = caseId;
+        this._caseId = caseId;
     }
 
     /** The state of the case, or null when it is as it was. */
     async look() {
-        const answer = await asked(state, { caseId: this.#caseId, etag: this.#etag });
+        const answer = await asked(state, { caseId: this._caseId, etag: this._etag });
         if (answer.status === 304) return null;
         const found = told(answer);
         if (!Array.isArray(found?.cards)) throw new No("away", { status: answer.status });
-        this.#etag = answer.etag ?? null;
+        this._etag = answer.etag ?? null;
         return found;
     }
 
     /** The next look reads everything anew. */
     lookAnew() {
-        this.#etag = null;
+        this._etag = null;
     }
 
     /** Lifts whatever the panel can pause; each is a switch of its own. */
@@ -59,7 +59,7 @@ export class Desk {
     /** What a press did: the state after it, or null where the answer holds none. */
     async press(act, said) {
         if (act === "resume") return this.resume();
-        const answer = await asked(PRESSES[act], ON_THE_CASE.has(act) ? { caseId: this.#caseId, ...said } : said);
+        const answer = await asked(PRESSES[act], ON_THE_CASE.has(act) ? { caseId: this._caseId, ...said } : said);
         const found = told(answer);
         return Array.isArray(found?.cards) ? found : null;
     }
@@ -73,8 +73,9 @@ async function asked(method, said) {
     let answer;
     try {
         answer = await method(said);
-    } catch {
-        throw new No("offline", { lost: true });
+    } catch (error) {
+        // Salesforce's own words, as for a user without the permission set.
+        throw new No("offline", { detail: error?.body?.message ?? "", lost: true });
     }
     if (!answer) throw new No("away", { lost: true });
     if (answer.status === 304 || (answer.status >= 200 && answer.status < 300)) return answer;

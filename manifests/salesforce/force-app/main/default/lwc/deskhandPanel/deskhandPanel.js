@@ -58,51 +58,51 @@ export default class DeskhandPanel extends LightningElement {
     spoken = "";
     focusHead = false;
 
-    #caseId = null;
-    #desk = null;
-    #over = true;
-    #stopLooking = () => {};
-    #stopWaiting = () => {};
-    #stopFading = () => {};
-    #looking = false;
-    #failures = 0;
-    #seenAt = null;
+    _caseId = null;
+    _desk = null;
+    _over = true;
+    _stopLooking = () => {};
+    _stopWaiting = () => {};
+    _stopFading = () => {};
+    _looking = false;
+    _failures = 0;
+    _seenAt = null;
     /** A press got no answer, and the case has not been read since. */
-    #lost = false;
+    _lost = false;
     /** Counts presses: what was read before the last one is not shown after it. */
-    #presses = 0;
-    #briskUntil = 0;
-    #eagerUntil = 0;
-    #hadFocus = false;
-    #comeBack = () => this.comeBack();
+    _presses = 0;
+    _briskUntil = 0;
+    _eagerUntil = 0;
+    _hadFocus = false;
+    _comeBack = () => this.comeBack();
 
     /** The case this record page shows. */
     @api
     get recordId() {
-        return this.#caseId;
+        return this._caseId;
     }
 
     set recordId(value) {
-        const changed = value !== this.#caseId;
-        this.#caseId = value;
+        const changed = value !== this._caseId;
+        this._caseId = value;
         if (changed && this.isConnected) this.start();
     }
 
     connectedCallback() {
-        document.addEventListener("visibilitychange", this.#comeBack);
-        window.addEventListener("online", this.#comeBack);
+        document.addEventListener("visibilitychange", this._comeBack);
+        window.addEventListener("online", this._comeBack);
         this.start();
     }
 
     disconnectedCallback() {
-        document.removeEventListener("visibilitychange", this.#comeBack);
-        window.removeEventListener("online", this.#comeBack);
+        document.removeEventListener("visibilitychange", this._comeBack);
+        window.removeEventListener("online", this._comeBack);
         this.stop();
     }
 
     renderedCallback() {
-        const lost = this.#hadFocus && !this.template.activeElement;
-        this.#hadFocus = false;
+        const lost = this._hadFocus && !this.template.activeElement;
+        this._hadFocus = false;
         if (!this.focusHead && !lost) return;
         this.focusHead = false;
         this.template.querySelector('[data-key="head"]')?.focus();
@@ -110,25 +110,25 @@ export default class DeskhandPanel extends LightningElement {
 
     start() {
         this.stop();
-        if (!this.#caseId) return;
-        this.#desk = new Desk(this.#caseId);
-        this.#over = false;
-        this.#failures = 0;
-        this.#lost = false;
-        this.#briskUntil = now() + BRISK_FOR;
+        if (!this._caseId) return;
+        this._desk = new Desk(this._caseId);
+        this._over = false;
+        this._failures = 0;
+        this._lost = false;
+        this._briskUntil = now() + BRISK_FOR;
         Object.assign(this, { state: null, step: null, busy: false, elsewhere: null, only: null, notice: null });
         this.takesLong = false;
-        this.#stopWaiting = after(LONG, () => {
+        this._stopWaiting = after(LONG, () => {
             this.takesLong = true;
         });
         this.look();
     }
 
     stop() {
-        this.#over = true;
-        this.#stopLooking();
-        this.#stopWaiting();
-        this.#stopFading();
+        this._over = true;
+        this._stopLooking();
+        this._stopWaiting();
+        this._stopFading();
     }
 
     // What is shown.
@@ -220,48 +220,48 @@ export default class DeskhandPanel extends LightningElement {
     // Looking.
 
     comeBack() {
-        if (!document.hidden) this.#briskUntil = now() + BRISK_FOR;
+        if (!document.hidden) this._briskUntil = now() + BRISK_FOR;
         this.soon();
     }
 
     soon() {
-        if (this.#over || !this.state) return;
+        if (this._over || !this.state) return;
         this.lookAfter(document.hidden ? HIDDEN : 0);
     }
 
     lookAfter(milliseconds) {
-        this.#stopLooking();
-        if (!this.#over) this.#stopLooking = after(milliseconds, () => this.look());
+        this._stopLooking();
+        if (!this._over) this._stopLooking = after(milliseconds, () => this.look());
     }
 
     async look() {
-        this.#stopLooking();
-        if (this.#over || this.#looking) return;
-        const desk = this.#desk;
-        const presses = this.#presses;
-        this.#looking = true;
+        this._stopLooking();
+        if (this._over || this._looking) return;
+        const desk = this._desk;
+        const presses = this._presses;
+        this._looking = true;
         let pause = null;
         try {
             const state = await desk.look();
-            if (desk === this.#desk) {
-                if (presses === this.#presses) this.take(state);
+            if (desk === this._desk) {
+                if (presses === this._presses) this.take(state);
                 else desk.lookAnew();
             }
         } catch (no) {
-            if (desk === this.#desk) {
+            if (desk === this._desk) {
                 this.trouble(no);
                 pause = this.pauseAfter();
             }
         }
-        this.#looking = false;
-        if (desk === this.#desk) this.lookAfter(pause ?? this.rhythm());
+        this._looking = false;
+        if (desk === this._desk) this.lookAfter(pause ?? this.rhythm());
         else this.look();
     }
 
     rhythm() {
         if (document.hidden || !this.onScreen()) return HIDDEN;
-        if (now() < this.#eagerUntil || this.state?.status === "working") return EAGER;
-        return now() < this.#briskUntil ? BRISK : EVERY;
+        if (now() < this._eagerUntil || this.state?.status === "working") return EAGER;
+        return now() < this._briskUntil ? BRISK : EVERY;
     }
 
     /** A console keeps the tabs that nobody looks at, not displayed. */
@@ -271,17 +271,17 @@ export default class DeskhandPanel extends LightningElement {
     }
 
     pauseAfter() {
-        this.#failures += 1;
-        return Math.min(SLOWEST, (this.#lost ? SOON : BRISK) * 2 ** (this.#failures - 1));
+        this._failures += 1;
+        return Math.min(SLOWEST, (this._lost ? SOON : BRISK) * 2 ** (this._failures - 1));
     }
 
     /** Takes up a new state; null is the one we have. What was begun on something that changed is put away. */
     take(state) {
-        if (this.#lost) this.say("waits", t("reread"));
-        else if (this.#failures && this.state) this.say("good", t("back_again"));
-        this.#failures = 0;
-        this.#lost = false;
-        this.#seenAt = new Date();
+        if (this._lost) this.say("waits", t("reread"));
+        else if (this._failures && this.state) this.say("good", t("back_again"));
+        this._failures = 0;
+        this._lost = false;
+        this._seenAt = new Date();
         if (!state) return;
         const before = this.state;
         if (before && before.status !== state.status && state.status !== "working" && this.notice?.tone === "good")
@@ -296,7 +296,7 @@ export default class DeskhandPanel extends LightningElement {
 
     show(state) {
         standsInEnglish(state.untranslated ?? []);
-        this.#hadFocus = Boolean(this.template.activeElement);
+        this._hadFocus = Boolean(this.template.activeElement);
         this.only = null;
         this.state = state;
     }
@@ -306,8 +306,8 @@ export default class DeskhandPanel extends LightningElement {
         if (no.kind === "unknown") this.end("not_known", "");
         else if (no.kind === "refused" && no.status === 403) this.end("not_yours", no.detail);
         else if (!this.state) this.only = { title: t("failed"), detail: no.detail || t("failed_what") };
-        else if (!this.#lost && (this.#failures >= 1 || no.kind === "away"))
-            this.say("waits", t(no.kind === "offline" ? "offline" : "away", { time: when(this.#seenAt) }));
+        else if (!this._lost && (this._failures >= 1 || no.kind === "away"))
+            this.say("waits", t(no.kind === "offline" ? "offline" : "away", { time: when(this._seenAt) }));
     }
 
     end(name, detail) {
@@ -323,7 +323,7 @@ export default class DeskhandPanel extends LightningElement {
         if (this.step?.busy) return;
         const step = event.detail;
         const card = this.step && this.stepOf(this.step.of) ? this.step.of : null;
-        if (step && this.#lost) {
+        if (step && this._lost) {
             this.say("alarm", t("unsure"));
             return;
         }
@@ -334,7 +334,7 @@ export default class DeskhandPanel extends LightningElement {
 
     handlePress(event) {
         const { act, said } = event.detail;
-        this.press(() => this.#desk.press(act, said), act);
+        this.press(() => this._desk.press(act, said), act);
     }
 
     handleAction(event) {
@@ -345,22 +345,22 @@ export default class DeskhandPanel extends LightningElement {
     /** A line more in the trail is no reason to refuse: while the case stands as it stood, it is pressed once more. */
     async onCase(act, seen) {
         try {
-            return await this.#desk.press(act, { digest: seen.digest });
+            return await this._desk.press(act, { digest: seen.digest });
         } catch (no) {
             if (!(no instanceof No) || no.kind !== "stale" || no.state?.status !== seen.status) throw no;
-            return this.#desk.press(act, { digest: no.state.digest });
+            return this._desk.press(act, { digest: no.state.digest });
         }
     }
 
     async press(send, act) {
-        if (this.busy || this.#lost || this.#over) return;
-        const desk = this.#desk;
+        if (this.busy || this._lost || this._over) return;
+        const desk = this._desk;
         this.busy = true;
-        this.#presses += 1;
+        this._presses += 1;
         if (this.step) this.step = { ...this.step, busy: true };
         try {
             const state = await send();
-            if (desk !== this.#desk) return;
+            if (desk !== this._desk) return;
             this.step = null;
             this.say("good", t(SENT[act]));
             if (state) {
@@ -368,13 +368,13 @@ export default class DeskhandPanel extends LightningElement {
                 this.show(state);
             }
         } catch (no) {
-            if (desk !== this.#desk) return;
+            if (desk !== this._desk) return;
             this.refused(no);
         }
         this.busy = false;
-        this.#presses += 1;
-        if (this.#over) return;
-        this.#eagerUntil = now() + EAGER_FOR;
+        this._presses += 1;
+        if (this._over) return;
+        this._eagerUntil = now() + EAGER_FOR;
         this.focusHead = true;
         this.soon();
     }
@@ -386,13 +386,13 @@ export default class DeskhandPanel extends LightningElement {
             this.end("not_known", "");
         } else if (no.lost) {
             this.step = null;
-            this.#lost = true;
+            this._lost = true;
             this.say("alarm", t("unsure"));
         } else {
             const before = this.state;
             if (no.kind === "stale") this.step = null;
             if (no.state) {
-                this.#desk.lookAnew();
+                this._desk.lookAnew();
                 this.show(no.state);
                 if (this.step && !stands(this.step, no.state)) this.step = null;
             }
@@ -407,22 +407,22 @@ export default class DeskhandPanel extends LightningElement {
 
     /** A line above everything: tone is good, waits or alarm; null takes it away. */
     say(tone, words = "") {
-        this.#stopFading();
+        this._stopFading();
         this.notice = tone ? { tone, words } : null;
-        if (tone === "good") this.#stopFading = after(GOOD_NEWS_STAYS, () => this.say(null));
+        if (tone === "good") this._stopFading = after(GOOD_NEWS_STAYS, () => this.say(null));
     }
 
     // Other cases.
 
     async handleElsewhere() {
-        const desk = this.#desk;
+        const desk = this._desk;
         try {
             const found = await desk.waiting();
             const here = this.state?.ticket;
             this.elsewhere = { ...found, items: found.items.filter((one) => one.ticket !== here) };
         } catch (no) {
             if (!(no instanceof No)) throw no;
-            if (desk === this.#desk) this.elsewhere = "failed";
+            if (desk === this._desk) this.elsewhere = "failed";
         }
     }
 }

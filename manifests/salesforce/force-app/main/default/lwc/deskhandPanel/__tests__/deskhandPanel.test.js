@@ -501,6 +501,16 @@ describe("what goes wrong", () => {
         expect(keyed(panel, "reason").value).toBe("x");
     });
 
+    it("says in Salesforce's words why Apex was not run", async () => {
+        const words = "You do not have access to the Apex class named 'DeskhandPanel'.";
+        state.mockRejectedValue({ status: 500, body: { message: words } });
+        const panel = createElement("c-deskhand-panel", { is: DeskhandPanel });
+        panel.recordId = caseId;
+        document.body.appendChild(panel);
+        await settle();
+        expect(texts(panel)).toContain(words);
+    });
+
     it("an answer that is no state is no usable answer", async () => {
         expect(title(await open(ok({})))).toBe("This did not load");
     });
