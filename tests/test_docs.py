@@ -49,7 +49,7 @@ def files_of(page: Path) -> dict[str, str]:
 
 
 COPIED = ("tests/__init__.py", "tests/conftest.py", "tests/connectors/__init__.py", "tests/connectors/every.py",
-          "tests/journeys/__init__.py", "tests/journeys/office.py")
+          "tests/journeys/__init__.py", "tests/journeys/office.py", "tests/journeys/sides.py")
 
 
 @pytest.fixture
