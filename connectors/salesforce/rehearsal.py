@@ -19,11 +19,14 @@ from connectors.contract import (
     VendorError,
     operation_id,
 )
-from connectors.parts import House, Seen
+from connectors.parts import MARK, House, Seen
 from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.helpdesk import connect_helpdesk
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup.admin import VARIABLE, Admin
+from connectors.salesforce.setup.app import DRAWN
+from connectors.salesforce.setup.certificate import ABOUT, BEGINNING, CERTIFICATE
+from connectors.salesforce.setup.deploying import Deployer
 from connectors.salesforce.wire import Wire, asking
 from connectors.salesforce.writing import RECEIPT, TAGS
 
@@ -98,9 +101,21 @@ class SalesforceRehearsal:
 
     def look(self, made: str) -> Iterator[Seen]:
         yield from self._queries()
+        yield from self._set_up()
         if made:
             yield from self._of_case(_id(made))
             yield self._as_if_changed(made)
+
+    def _set_up(self) -> Iterator[Seen]:
+        """What the setup made, as far as it can be told from what works."""
+        if self._settings.client_id.startswith(DRAWN):
+            yield Seen("consumer-key-of-ours", "true", "Deskhand is signed in with the key and secret that it drew")
+        if self._settings.admin_token is not None and self._with_cases:
+            held = Deployer(self._admin, lambda words: None, (CERTIFICATE,)).files()
+            if MARK.encode() in held.get(ABOUT, b""):
+                shown = BEGINNING in held.get(CERTIFICATE.path, b"")
+                yield Seen("certificate-made-by-the-org", "true" if shown else "false",
+                           f"the org {'shows' if shown else 'does not show'} the certificate that it was asked for")
 
     def _of_case(self, id: str) -> Iterator[Seen]:
         """What note and reply left on the case."""

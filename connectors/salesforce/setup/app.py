@@ -26,6 +26,8 @@ POLICY = Component("ExtlClntAppOauthConfigurablePolicies", "Deskhand_OAuth_Polic
                    "extlClntAppOauthPolicies/Deskhand_OAuth_Policy.ecaOauthPlcy")
 CALLBACK = "https://login.salesforce.com/services/oauth2/success"
 """An app must name an address for the flows with a browser, which are off."""
+DRAWN = "deskhand."
+"""How the keys begin that we draw."""
 WRONG = ("invalid_client", "invalid_client_id")
 """What the token endpoint says of a key or secret that it does not know."""
 
@@ -40,7 +42,7 @@ class Login:
 
     def made(self) -> None:
         """A key and a secret of our own; Salesforce would make others and show them in its pages alone."""
-        self.key, self.secret = f"deskhand.{secrets.token_hex(24)}", secrets.token_hex(32)
+        self.key, self.secret = DRAWN + secrets.token_hex(24), secrets.token_hex(32)
         self._refused = None
 
     def refused(self) -> bool:

@@ -67,8 +67,10 @@ def test_what_note_and_reply_show_is_told(desk: Admin) -> None:
     works_on(desk, ref)
     seen: dict[str, Seen] = {one.fact: one for one in tried.look(ref)}
     assert {fact: seen[fact].verdict for fact in (
-        "comment-and-last-modified", "mail-logged-before-answer", "missing-reference-refuses")} == {
-        "comment-and-last-modified": "true", "mail-logged-before-answer": "true", "missing-reference-refuses": "true"}
+        "comment-and-last-modified", "mail-logged-before-answer", "missing-reference-refuses", "consumer-key-of-ours",
+        "certificate-made-by-the-org")} == {
+        "comment-and-last-modified": "true", "mail-logged-before-answer": "true", "missing-reference-refuses": "true",
+        "consumer-key-of-ours": "true", "certificate-made-by-the-org": "true"}
 
 
 def test_nothing_of_it_is_left(desk: Admin) -> None:
