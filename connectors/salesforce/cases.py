@@ -19,6 +19,7 @@ from connectors.salesforce.rows import (
     CommentRow,
     HistoryRow,
     MailRow,
+    MergedRow,
     PersonRow,
     PostRow,
     ReceiptRow,
@@ -63,14 +64,17 @@ class Wanted:
 
 
 MADE = ("Id", "CreatedDate", "CreatedById")
+OWN = "Own"
+RECEIPTS = ("SELECT Id, CreatedDate, SystemModstamp, (SELECT Id, CreatedDate, CreatedById, Key__c, Kind__c, Record__c "
+            "FROM Deskhand_Actions__r ORDER BY CreatedDate) FROM Case WHERE Id = {case} OR MasterRecordId = {case}")
+"""Our receipts of the case, and the cases that were merged into it, which are deleted ("QueryAll")."""
 QUERIES = (
-    Wanted("Deskhand_Action__c", "Case__c", (*MADE, "Key__c", "Kind__c", "Record__c")),
     Wanted("CaseComment", "ParentId", (*MADE, "CommentBody", "IsPublished"), BY),
     Wanted("EmailMessage", "ParentId", (*MADE, "Incoming", "Status", "TextBody", "FromAddress", "ToAddress"), (
         "HtmlBody", "Subject", "FromName", "CcAddress", "Headers", "IsBounced", *BY, *FILES)),
     Wanted("CaseHistory", "CaseId", (*MADE, "Field", "OldValue", "NewValue"), BY),
     Wanted("FeedItem", "ParentId", (*MADE, "Body"), ("Visibility", *BY), POSTS, optional=True))
-MODELS: Sequence[type[BaseModel]] = (ReceiptRow, CommentRow, MailRow, HistoryRow, PostRow)
+MODELS: Sequence[type[BaseModel]] = (CommentRow, MailRow, HistoryRow, PostRow)
 USER_FIELDS = "Id, Name, Email, UserType, IsActive, ContactId, TimeZoneSidKey"
 
 
@@ -90,15 +94,17 @@ class CaseReader:
         closed, absent = self._known()
         parts = self._ask(id, closed, absent)
         for _ in range(MOST_TRIES):
-            if not any(part.code() in ("INVALID_FIELD", "INVALID_TYPE") for part in parts.values()):
+            if not any(part.code() in ("INVALID_FIELD", "INVALID_TYPE") for name, part in parts.items() if name != OWN):
                 break
             closed, absent = self._find_closed(parts, closed, absent)
             parts = self._ask(id, closed, absent)
         case = self._case(parts["Case"])
+        receipts, merged = self._own(id, parts[OWN])
         found = [self._rows(wanted, parts[wanted.object], model) if wanted.object not in absent else ()
                  for wanted, model in zip(QUERIES, MODELS, strict=True)]
         form = parts["RecordType"].row().get("DeveloperName")
-        return Rows(case, self._person(case, parts["Contact"]), form, *found)  # type: ignore[arg-type]  # as MODELS say
+        return Rows(case, self._person(case, parts["Contact"]), form, receipts, merged,
+                    *found)  # type: ignore[arg-type]  # as MODELS say
 
     def users(self, ids: Sequence[str]) -> dict[str, UserRow]:
         """What is known of these users, and by one call what is not; a user that is gone is left out."""
@@ -128,7 +134,8 @@ class CaseReader:
             "Contact": {"method": "GET", "url": path(self._version, "Contact", "@{Case.ContactId}",
                                                      ("Id", "Name", "Email"))},
             "RecordType": {"method": "GET", "url": path(self._version, "RecordType", "@{Case.RecordTypeId}",
-                                                        ("DeveloperName",))}}
+                                                        ("DeveloperName",))},
+            OWN: asking(self._version, format_soql(RECEIPTS, case=id), deleted_too=True)}
         for wanted in QUERIES:
             if wanted.object not in absent:
                 soql = wanted.soql(id, closed.get(wanted.object, frozenset()))
@@ -143,6 +150,16 @@ class CaseReader:
                 raise why
             raise Unavailable(f"cases cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
         return read_row(CaseRow, part.row())
+
+    def _own(self, id: str, part: Part) -> tuple[tuple[ReceiptRow, ...], tuple[MergedRow, ...]]:
+        if part.code() in ("INVALID_FIELD", "INVALID_TYPE"):
+            raise Unavailable("Deskhand's package is not in the org, or the integration user lacks the permission set "
+                              "Deskhand Integration", vendor=VENDOR, reason="package_missing", lasting=True)
+        rows = self._answered(part, "Case")
+        kept = [one for row in rows if row.get("Id") == id
+                for one in (row.get("Deskhand_Actions__r") or {}).get("records", [])]
+        return (tuple(read_row(ReceiptRow, one) for one in kept),
+                tuple(read_row(MergedRow, row) for row in rows if row.get("Id") != id))
 
     def _person(self, case: CaseRow, contact: Part) -> PersonRow | None:
         """The contact, or what the case says of one that is gone or not shared; where there is none, the account when
@@ -175,9 +192,6 @@ class CaseReader:
         why = refused(part.status, part.body, writing=False, request_id=self._wire.request_id())
         if isinstance(why, Unavailable):
             raise why
-        if object.startswith("Deskhand_"):
-            raise Unavailable("Deskhand's package is not in the org, or the integration user lacks the permission set "
-                              "Deskhand Integration", vendor=VENDOR, reason="package_missing", lasting=True)
         raise Unavailable(f"{object} cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
 
     def _known(self) -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:

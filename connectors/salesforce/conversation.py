@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connectors.contract import Comment, Conversation, Entry, Ticket
+from connectors.contract import Change, Comment, Conversation, Entry, Ticket
 from connectors.salesforce import history, mail, words
 from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.history import QUEUE, USER, Moment
@@ -16,6 +16,7 @@ from connectors.salesforce.rows import (
     CommentRow,
     HistoryRow,
     MailRow,
+    MergedRow,
     PersonRow,
     PostRow,
     ReceiptRow,
@@ -28,6 +29,11 @@ ANSWERED_AT_ONCE = timedelta(seconds=60)
 """A mail that goes out within this time of the customer's, in the name of the same user, is an automatic answer."""
 
 
+MERGED = "merged"
+BESIDE = timedelta(seconds=10)
+"""A case and the mail that makes it need not bear the same second."""
+
+
 @dataclass(frozen=True)
 class Rows:
     """All that was read of one case."""
@@ -36,6 +42,7 @@ class Rows:
     person: PersonRow | None
     form: str | None
     receipts: tuple[ReceiptRow, ...]
+    merged: tuple[MergedRow, ...]
     comments: tuple[CommentRow, ...]
     mails: tuple[MailRow, ...]
     history: tuple[HistoryRow, ...]
@@ -130,7 +137,16 @@ class _Teller:
         comment = Comment(id=case.id, author=author, public=author == self.people.asks.id,
                           text=case.description or "", channel=self.channel, sender=case.supplied_email)
         return Entry(id=case.id, at=case.created, author=author, channel=self.channel,
-                     comments=(comment,) if told else ())
+                     comments=(comment,) if told else (), changes=tuple(self._another()))
+
+    def _another(self) -> Iterator[Change]:
+        """The case was made from another address than its requester's: somebody gave it another contact. History
+        tells so only where it is kept."""
+        asks = self.people.asks
+        mails = (one.sender for one in self.rows.mails if one.incoming)
+        first = (self.rows.case.supplied_email or next(mails, None) or "").strip().lower()
+        if self.rows.person is not None and first and first != (asks.email or "").strip().lower():
+            yield Change(field="requester_id", value=asks.id, before=first)
 
     def _commented(self, row: CommentRow, receipt: ReceiptRow | None) -> Entry:
         author = self.people.user(row.created_by)
@@ -146,7 +162,13 @@ class _Teller:
         asks = self.people.asks
         told = (asks.id,) if asks.email and mail.went_to(row, [asks.email]) else ()
         return Entry(id=row.id, at=row.created, author=author, channel="email", notified=told,
-                     comments=(mail.comment(row, author),), operation=self._ours(row, receipt))
+                     comments=(mail.comment(row, author, self._moved(row)),), operation=self._ours(row, receipt))
+
+    def _moved(self, row: MailRow) -> tuple[str, ...]:
+        """A doubt about a mail that may have been written on a case which was merged into this one: it is no answer to
+        what was asked here."""
+        return (MERGED,) if row.incoming and any(one.created - BESIDE <= row.created <= one.at
+                                                 for one in self.rows.merged) else ()
 
     def _ours(self, row: MailRow, receipt: ReceiptRow | None) -> str | None:
         """By its receipt, or by the line in a mail that we sent and wrote no receipt of; customers quote it, too."""

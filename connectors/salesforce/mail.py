@@ -23,10 +23,11 @@ BLOCKS = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote")
 HIDDEN = ("script", "style", "head", "title")
 
 
-def comment(mail: MailRow, author: str) -> Comment:
-    """The mail as a message of its author. The receiving server's doubts are flags; that it has none proves nothing."""
+def comment(mail: MailRow, author: str, more: Iterable[str] = ()) -> Comment:
+    """The mail as a message of its author. The receiving server's doubts are flags, as are `more` of ours; that it has
+    none proves nothing."""
     headers = HeaderParser().parsestr(mail.headers or "")
-    doubts = tuple(dict.fromkeys(_doubts(headers))) if mail.incoming else ()
+    doubts = tuple(dict.fromkeys([*_doubts(headers), *more])) if mail.incoming else ()
     return Comment(id=mail.id, author=author, public=True, text=words(mail), channel="email", sender=mail.sender,
                    flags=doubts, trusted=False if doubts else None, attachments=mail.files(),
                    machine_made=mail.incoming and (machine_made(headers) or bool(ROBOTS.match(mail.sender or ""))))

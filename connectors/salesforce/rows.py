@@ -138,6 +138,12 @@ class ReceiptRow(Row):
         return self.key.partition(".")[0]
 
 
+class MergedRow(Row):
+    """A case that was merged into another: deleted then, and what was said on it moved."""
+
+    at: When = Field(alias="SystemModstamp")
+
+
 class UserRow(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 

@@ -213,6 +213,7 @@ def changing_case(version: str, id: str, body: dict[str, Any], headers: Mapping[
             "body": body}
 
 
-def asking(version: str, soql: str) -> dict[str, Any]:
+def asking(version: str, soql: str, *, deleted_too: bool = False) -> dict[str, Any]:
     """A query as a subrequest."""
-    return {"method": "GET", "url": f"/services/data/v{version}/query?q={quote(soql, safe='')}"}
+    resource = "queryAll" if deleted_too else "query"
+    return {"method": "GET", "url": f"/services/data/v{version}/{resource}?q={quote(soql, safe='')}"}

@@ -213,6 +213,30 @@ def test_another_contact_is_another_requester_and_the_change_is_told() -> None:
     assert ("requester_id", ANNA) in [(one.field, one.before) for one in changes(seen)]
 
 
+def test_a_case_made_from_another_address_than_its_contacts_has_another_requester_even_without_history() -> None:
+    at = service()
+    at.rules.state.case_history = ()
+    ref = at.case(email="ben@example.com")
+    at.does("change_requester", ticket=ref.rpartition(":")[2], agent=KIM, email="anna@example.com")
+    (change,) = changes(at.read(ref))
+    assert (change.field, change.value, change.before) == ("requester_id", ANNA, "ben@example.com")
+    assert changes(at.read(at.case())) == []
+
+
+def test_a_mail_that_came_with_a_merged_case_is_doubted_and_the_cases_own_first_mail_is_not() -> None:
+    at = service()
+    ref = at.case()
+    at.time.on(minutes=5)
+    other = at.case(body="YES")
+    at.time.on(minutes=1)
+    at.does("merge", ticket=other.rpartition(":")[2], into=ref.rpartition(":")[2], agent=KIM)
+    at.time.on(minutes=1)
+    at.does("customer_writes", email="anna@example.com", body="Yes!", ticket=ref.rpartition(":")[2])
+    assert [(one.text, one.flags) for one in at.read(ref).comments()] == [
+        ("Please refund one.", ()), ("YES", ("merged",)), ("Yes!", ())]
+    assert at.calls() == ["POST composite"]
+
+
 def test_a_closed_case_is_solved_whatever_the_org_calls_it() -> None:
     at = service({"statuses": ["New", "Working", {"name": "Erledigt", "closed": True}]})
     ref = at.case()
