@@ -22,7 +22,8 @@ NO_TOOLS = 3
 @click.command()
 @click.option("--only", type=click.Choice(list(GATES)), multiple=True, help="This gate only; may be given again.")
 @click.option("--zip", "zip_to", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-              help="Write the file that `deskhand setup salesforce` deploys, and check nothing.")
+              help="Write the file that `deskhand setup salesforce` deploys, the German words beside it, and check "
+                   "nothing.")
 @click.option("--write", is_flag=True, help="Write the sources as Prettier writes them, and check nothing.")
 @click.option("--install", is_flag=True, help="Install the checkers, and check nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -57,13 +58,16 @@ def _say(told: dict[str, object], words: str, as_json: bool) -> None:
 def _zip(tools: Tools, at: Path, as_json: bool) -> None:
     try:
         with package.converted(tools, PROJECT) as made:
-            content = package.zipped(PROJECT, made)
-        at.write_bytes(content)
+            main, *others = package.zips(made).items()
+        written = {str(at): main[1], **{str(at.with_name(name)): content for name, content in others}}
+        for path, content in written.items():
+            Path(path).write_bytes(content)
     except package.CannotConvert as why:
         raise click.ClickException(f"The package cannot be converted: {why}") from why
     except OSError as error:
         raise click.ClickException(f"{at} cannot be written ({error.strerror}).") from error
-    _say({"file": str(at), "bytes": len(content)}, f"{at}: {len(content):,} bytes", as_json)
+    _say({"files": {path: len(content) for path, content in written.items()}},
+         "\n".join(f"{path}: {len(content):,} bytes" for path, content in written.items()), as_json)
 
 
 def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> None:

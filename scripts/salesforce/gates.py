@@ -128,16 +128,16 @@ def conversion(tools: Tools, project: Path) -> Found:
 
 
 def build(tools: Tools, project: Path) -> Found:
-    """The file that is deployed is what these sources give."""
+    """The files that are deployed are what these sources give."""
     try:
         with package.converted(tools, project) as made:
-            fresh = package.zipped(project, made)
+            fresh = package.zips(made)
     except package.CannotConvert as why:
-        return Found(0, "file to deploy", (_short(str(why)),))
-    at = project / Path(package.PLACE).name
-    stale = () if at.is_file() and at.read_bytes() == fresh else (
-        f"{at.name}: not what the sources give; write it anew: scripts/check-salesforce --zip {package.PLACE}",)
-    return Found(1, "file to deploy", stale)
+        return Found(0, "files to deploy", (_short(str(why)),))
+    stale = [f"{name}: not what the sources give; write it anew: scripts/check-salesforce --zip {package.PLACE}"
+             for name, content in fresh.items()
+             if not (project / name).is_file() or (project / name).read_bytes() != content]
+    return Found(len(fresh), "files to deploy", tuple(stale))
 
 
 GATES: Mapping[str, Gate] = {

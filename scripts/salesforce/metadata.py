@@ -82,6 +82,7 @@ def _halves(project: Path) -> Iterator[str]:
 
 IMPORTED = re.compile(r"""from\s+["'](@salesforce/(?:label|apex)/[^"']+|c/[^"']+)["']""")
 CHILD = re.compile(r"<c-([a-z0-9-]+)")
+GAP = re.compile(r"\{\w+\}")
 LABEL_IN_APEX = re.compile(r"System\.Label\.(\w+)")
 AURA_ENABLED = re.compile(r"@AuraEnabled(?:\([^)]*\))?\s+public\s+static\s+[\w<>,. ]+?\s+(\w+)\s*\(", re.IGNORECASE)
 
@@ -93,6 +94,7 @@ def named(project: Path) -> tuple[list[str], str, Faults]:
     faults = [f"{where}: {kind} {name} does not exist" for where, kind, name in wanted if name not in there[kind]]
     labels = {name for _, kind, name in wanted if kind == "label"} | _labels_of_apex(project)
     faults += [f"label {name} is used nowhere" for name in sorted(there["label"] - labels)]
+    faults += _translations(project)
     return [f"{kind} {name}" for _, kind, name in wanted], "references", faults
 
 
@@ -149,6 +151,19 @@ def _wanted_by_pages(project: Path) -> Iterator[Wanted]:
             name = (one.text or "").strip()
             if without_namespace(one.tag) == "componentName" and ":" not in name:
                 yield path.name.removesuffix(META), "component", name
+
+
+def _translations(project: Path) -> Iterator[str]:
+    """Every label in each other language, with the same gaps to fill."""
+    ours = {_text(one, "fullName"): _text(one, "value") for path in project.rglob(f"*.labels{META}")
+            for one in _root(path)}
+    for path in sorted(project.rglob(f"*.translation{META}")):
+        theirs = {_text(one, "name"): _text(one, "label") for one in _root(path)}
+        where = path.name.removesuffix(META)
+        yield from (f"{where}: label {name} is not translated" for name in sorted(set(ours) - set(theirs)))
+        yield from (f"{where}: label {name} does not exist" for name in sorted(set(theirs) - set(ours)))
+        yield from (f"{where}: label {name} has other gaps" for name in sorted(set(ours) & set(theirs))
+                    if sorted(GAP.findall(ours[name])) != sorted(GAP.findall(theirs[name])))
 
 
 def _labels_of_apex(project: Path) -> set[str]:

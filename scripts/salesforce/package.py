@@ -1,4 +1,4 @@
-"""From source format to the file that the Metadata API deploys: nothing dropped, and the same bytes every time."""
+"""From source format to the files that the Metadata API deploys: nothing dropped, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from scripts.salesforce.tools import Tools
 
 HERE = Path(__file__).parent
 PLACE = "manifests/salesforce/deskhand.zip"
+DEPLOYED = {"force-app": "deskhand.zip", "german": "deskhand-german.zip"}
+"""The files to deploy, by package directory. What names an org's own users and addresses is in none."""
 META = "-meta.xml"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can hold."""
@@ -28,9 +30,9 @@ class CannotConvert(Exception):
 
 
 def directories(project: Path) -> tuple[str, ...]:
-    """The package directories, the main one first."""
+    """The package directories, as sfdx-project.json names them."""
     said = json.loads((project / "sfdx-project.json").read_text())["packageDirectories"]
-    return tuple(one["path"] for one in sorted(said, key=lambda one: not one.get("default", False)))
+    return tuple(one["path"] for one in said)
 
 
 @contextmanager
@@ -53,9 +55,9 @@ def dropped(project: Path, made: Converted) -> tuple[list[str], str, list[str]]:
     return [str(path) for path in sources], "source files", missing
 
 
-def zipped(project: Path, made: Converted) -> bytes:
-    """The file that is deployed: the main package directory. What names an org's own users is not in it."""
-    return _zipped(made[directories(project)[0]])
+def zips(made: Converted) -> dict[str, bytes]:
+    """The files to deploy, by name."""
+    return {name: _zipped(made[directory]) for directory, name in DEPLOYED.items()}
 
 
 def _sources(at: Path) -> list[Path]:

@@ -106,8 +106,8 @@ def served(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
     behind = Behind()
-    panel = built(tools, tmp_path_factory.mktemp("panel") / "panel.js")
-    with on_loopback(record_page(panel, lambda: behind.apex)) as url:
+    scripts = built(tools, tmp_path_factory.mktemp("panel"))
+    with on_loopback(record_page(scripts, lambda: behind.apex)) as url:
         yield behind, url
 
 
@@ -126,14 +126,16 @@ def show(chromium: Any, served: tuple[Behind, str]) -> Iterator[Show]:
     """Opens the record page of a case."""
     contexts = []
 
-    def showing(case: str = CASE, *, width: int = 380, played: Apex | None = None) -> Shown:
+    def showing(case: str = CASE, *, width: int = 380, played: Apex | None = None,
+                language: str = "en") -> Shown:
         if played is not None:
             served[0].apex = played
         context = chromium.new_context(viewport={"width": 700, "height": 1200}, timezone_id="UTC", locale="en-US")
         context.set_default_timeout(8_000)
         contexts.append(context)
         shown = Shown(context.new_page())
-        shown.page.goto(f"{served[1]}/?" + urlencode({"case": case, "width": width}))
+        shown.page.goto(f"{served[1]}/?" + urlencode(
+            {"case": case, "width": width, "language": language}))
         return shown
 
     yield showing
@@ -156,6 +158,19 @@ def test_each_state_fits_its_place_and_shuts_nobody_out(name: str, apex: Scripte
         assert wide[0] <= wide[1]
     assert shown.problems() == []
     assert shown.wrong == []
+
+
+@pytest.mark.parametrize("name", ["waiting_less_only", "done_with_undo", "paused_admin", "long"])
+def test_in_german_it_fits_its_place_too(name: str, apex: ScriptedApex, show: Show) -> None:
+    apex.state = of_a_case(ALL[name])
+    shown = show(width=320, language="de")
+    shown.panel.locator("footer").wait_for()
+    shown.picture(f"salesforce-{name}-320-de")
+    shown.unfold()
+    shown.sees("Wartet an anderen Kundenvorgängen")
+    wide: Any = shown.panel.locator("section.panel").evaluate("one => [one.scrollWidth, one.clientWidth]")
+    assert wide[0] <= wide[1]
+    assert shown.problems() == []
 
 
 @pytest.mark.parametrize(("name", "button"), [

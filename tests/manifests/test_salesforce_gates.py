@@ -202,7 +202,15 @@ export default class Planted extends LightningElement { words = words; act = act
     <label>Planted</label>
 </PermissionSet>
 """)
+    german = project / "german/main/default/translations/de.translation-meta.xml"
+    german.write_text(german.read_text().replace("{money} erstatten", "Geld erstatten").replace(
+        "<name>Deskhand_Panel_Idle<", "<name>Deskhand_Panel_Idles<"))
     said = told("references").faults
+    assert [fault for fault in said if fault.startswith("de.translation")] == [
+        "de.translation: label Deskhand_Panel_Idle is not translated",
+        "de.translation: label Deskhand_Panel_Idles does not exist",
+        "de.translation: label Deskhand_Panel_Refund_Of has other gaps",
+    ]
     assert [fault for fault in said if "lanted" in fault] == [
         f"{MAIN}/lwc/planted/planted.js: label Deskhand_No_Such_Label does not exist",
         f"{MAIN}/lwc/planted/planted.js: method DeskhandPanel.noSuchMethod does not exist",
@@ -227,14 +235,15 @@ def test_a_file_to_deploy_that_is_older_than_its_sources_is_told(
     assert faults(told("build"), "deskhand.zip: not what the sources give")
 
 
-def test_the_file_to_deploy_is_the_same_bytes_every_time_and_holds_no_test_of_the_component(
+def test_the_files_to_deploy_are_the_same_bytes_every_time_and_hold_no_test_of_the_component(
         tools: Tools, project: Path) -> None:
-    def made() -> bytes:
+    def made() -> dict[str, bytes]:
         with package.converted(tools, project) as at:
-            return package.zipped(project, at)
+            return package.zips(at)
 
     first = made()
-    names = zipfile.ZipFile(io.BytesIO(first)).namelist()
+    names = zipfile.ZipFile(io.BytesIO(first["deskhand.zip"])).namelist()
+    assert set(first) == {"deskhand.zip", "deskhand-german.zip"}
     assert {"package.xml", "classes/DeskhandPanel.cls", "lwc/deskhandPanel/deskhandPanel.js"} <= set(names)
     assert [name for name in names if "__tests__" in name] == []
     assert made() == first

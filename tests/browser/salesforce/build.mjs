@@ -1,18 +1,21 @@
-// The component as one script for a page of our own. Arguments: the tools' folder, the package's sources, where to write.
+// The component as one script for a page of our own.
+// Arguments: the tools' folder, the package's sources, the file of its words, their language, where to write.
 
 import { mkdtempSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-const [tools, sources, out] = process.argv.slice(2);
+const [tools, sources, words, language, out] = process.argv.slice(2);
 const require = createRequire(join(tools, "node_modules", "of-the-tools.js"));
 const { rollup } = require("rollup");
 const lwc = require("@lwc/rollup-plugin");
 
-const labels = new Map([...readFileSync(join(sources, "labels/CustomLabels.labels-meta.xml"), "utf8")
-  .matchAll(/<fullName>(\w+)<\/fullName>[^]*?<value>([^]*?)<\/value>/g)].map(([, name, value]) => [name, plain(value)]));
+const LABEL = { en: /<fullName>(?<name>\w+)<[^]*?<value>(?<text>[^]*?)<\/value>/g,
+  de: /<label>(?<text>[^<]*)<\/label>\s*<name>(?<name>\w+)</g }[language];
+const labels = new Map([...readFileSync(words, "utf8").matchAll(LABEL)]
+  .map(({ groups }) => [groups.name, plain(groups.text)]));
 const ENGINE = join(tools, "node_modules/@lwc/engine-dom/dist/index.js");
-const I18N = { lang: "en-US", locale: "en-US", timeZone: "UTC" };
+const I18N = { lang: language, locale: { en: "en-US", de: "de-DE" }[language], timeZone: "UTC" };
 
 function plain(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&amp;", "&");

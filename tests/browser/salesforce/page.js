@@ -10,4 +10,10 @@ globalThis.apex = async (method, said) => {
 };
 globalThis.went = [];
 globalThis.navigated = (page) => globalThis.went.push(page.attributes.recordId);
-document.getElementById("place").append(globalThis.panel(asked.get("case")));
+
+const language = asked.get("language") === "de" ? "de" : "en";
+document.documentElement.lang = language;
+const script = document.createElement("script");
+script.src = `/${language}.js`;
+script.onload = () => document.getElementById("place").append(globalThis.panel(asked.get("case")));
+document.head.append(script);

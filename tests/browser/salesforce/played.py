@@ -18,7 +18,10 @@ from scripts.salesforce.tools import PROJECT, Tools
 
 HERE = Path(__file__).parent
 SOURCES = PROJECT / "force-app" / "main" / "default"
-KINDS = {"page.html": "text/html", "page.js": "text/javascript", "page.css": "text/css", "panel.js": "text/javascript"}
+WORDS = {"en": SOURCES / "labels" / "CustomLabels.labels-meta.xml",
+         "de": PROJECT / "german" / "main" / "default" / "translations" / "de.translation-meta.xml"}
+KINDS = {"page.html": "text/html", "page.js": "text/javascript", "page.css": "text/css", "en.js": "text/javascript",
+         "de.js": "text/javascript"}
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'"
 Answer = dict[str, Any]
 Said = Mapping[str, Any]
@@ -26,15 +29,16 @@ Apex = Callable[[str, Said], Answer]
 """A method of DeskhandPanel with its arguments -> {status, body, etag}."""
 
 
-def built(tools: Tools, out: Path) -> Path:
-    """The component as one script, from the sources that are deployed."""
-    told = subprocess.run([tools.node, HERE / "build.mjs", tools.folder, SOURCES, out],  # noqa: S603
-                          capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
-    return out
+def built(tools: Tools, folder: Path) -> Path:
+    """The component as one script for each language, from the sources that are deployed."""
+    for language, words in WORDS.items():
+        told = subprocess.run([tools.node, HERE / "build.mjs", tools.folder, SOURCES, words,  # noqa: S603
+                               language, folder / f"{language}.js"], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+    return folder
 
 
-def record_page(panel: Path, apex: Callable[[], Apex]) -> Flask:
+def record_page(scripts: Path, apex: Callable[[], Apex]) -> Flask:
     """Keeps the page to its own scripts: whatever else would run is a violation."""
     app = Flask("record page", static_folder=None)
 
@@ -43,7 +47,7 @@ def record_page(panel: Path, apex: Callable[[], Apex]) -> Flask:
     def file(name: str = "page.html") -> Response:
         if name not in KINDS:
             return Response(status=404)
-        at = panel if name == "panel.js" else HERE / name
+        at = (scripts if name.removesuffix(".js") in WORDS else HERE) / name
         return Response(at.read_bytes(), content_type=f"{KINDS[name]}; charset=utf-8",
                         headers={"Content-Security-Policy": POLICY})
 
