@@ -10,8 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from scripts.salesforce import package
+from scripts.salesforce.command import main
 from scripts.salesforce.gates import Found, passed
 from scripts.salesforce.tools import PROJECT, NoTools, Tools, installed, tools_for
 
@@ -260,3 +262,11 @@ def test_without_npm_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     with pytest.raises(NoTools, match="npm is missing"):
         tools_for(tmp_path)
+
+
+def test_the_command_tells_each_gate_as_one_json_object(tools: Tools) -> None:
+    told = CliRunner().invoke(main, ["--only", "metadata", "--only", "references", "--json"])
+    said = json.loads(told.stdout)
+    assert [(one["gate"], one["passed"], one["faults"]) for one in said["gates"]] == [
+        ("metadata", True, []), ("references", True, [])]
+    assert (said["passed"], told.exit_code) == (True, 0)
