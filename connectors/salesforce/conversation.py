@@ -96,7 +96,8 @@ class _Teller:
 
     def said(self) -> Iterable[Entry]:
         yield self._opened()
-        receipts = {one.record: one for one in self.rows.receipts if one.record}
+        ours = [one for one in self.rows.receipts if one.created_by == self.people.ours]
+        receipts = {one.record: one for one in ours if one.record}
         for comment in self.rows.comments:
             yield self._commented(comment, receipts.pop(comment.id, None))
         for one in self.rows.mails:
@@ -104,7 +105,7 @@ class _Teller:
                 yield self._mailed(one, receipts.pop(one.id, None))
         for post in self.rows.posts:
             yield self._posted(post)
-        for receipt in [*receipts.values(), *(one for one in self.rows.receipts if not one.record)]:
+        for receipt in [*receipts.values(), *(one for one in ours if not one.record)]:
             yield Entry(id=receipt.id, at=receipt.created, author=self.people.user(receipt.created_by), channel="api",
                         operation=receipt.operation())
 
@@ -150,6 +151,7 @@ class _Teller:
 
     def _commented(self, row: CommentRow, receipt: ReceiptRow | None) -> Entry:
         author = self.people.user(row.created_by)
+        receipt = receipt if row.created_by == self.people.ours else None
         said = Comment(id=row.id, author=author, public=row.published, text=row.text or "", channel="web")
         return Entry(id=row.id, at=row.created, author=author, channel="api" if receipt else "web", comments=(said,),
                      operation=receipt.operation() if receipt else None)
@@ -171,10 +173,13 @@ class _Teller:
                                                  for one in self.rows.merged) else ()
 
     def _ours(self, row: MailRow, receipt: ReceiptRow | None) -> str | None:
-        """By its receipt, or by the line in a mail that we sent and wrote no receipt of; customers quote it, too."""
-        if receipt:
-            return receipt.operation()
-        return mail.operation(row) if not row.incoming and row.created_by == self.people.ours else None
+        """By its receipt, or by the line in a mail that we sent and wrote no receipt of; customers quote it, too.
+
+        A receipt that names somebody else's words makes them nobody's of ours.
+        """
+        if row.incoming or row.created_by != self.people.ours:
+            return None
+        return receipt.operation() if receipt else mail.operation(row)
 
     def _automatic(self, row: MailRow) -> bool:
         return any(one.incoming and one.created_by == row.created_by

@@ -81,18 +81,22 @@ class CaseDesk:
         return f"{self.settings.url or self.settings.home()}/{id}"
 
     def find(self, id: str, update: TicketUpdate, key: Key) -> UpdateReceipt | None:
-        """By our receipt, else by the line in a mail of ours; a case that is gone holds nothing. One call."""
+        """By our receipt, else by the line in a mail of ours; a case that is gone holds nothing. One call.
+
+        A receipt that somebody else made proves nothing.
+        """
+        ours = self.ours()
         receipts, comments, mails = self.wire.composite([
             asking(self.version, format_soql(
                 "SELECT Id, CreatedDate, CreatedById, Key__c, Kind__c, Record__c FROM Deskhand_Action__c "
-                "WHERE Case__c = {case} AND Key__c LIKE '{operation:like}.%' ORDER BY CreatedDate", case=id,
-                operation=key.operation)),
+                "WHERE Case__c = {case} AND CreatedById = {ours} AND Key__c LIKE '{operation:like}.%' "
+                "ORDER BY CreatedDate", case=id, ours=ours, operation=key.operation)),
             asking(self.version, format_soql(
                 "SELECT Id, CreatedDate, CreatedById, CommentBody, IsPublished FROM CaseComment "
-                "WHERE ParentId = {case} AND CreatedById = {ours}", case=id, ours=self.ours())),
+                "WHERE ParentId = {case} AND CreatedById = {ours}", case=id, ours=ours)),
             asking(self.version, format_soql(
                 "SELECT {fields:literal} FROM EmailMessage WHERE ParentId = {case} AND Incoming = FALSE "
-                "AND CreatedById = {ours}", fields=MAILED, case=id, ours=self.ours()))], writing=False)
+                "AND CreatedById = {ours}", fields=MAILED, case=id, ours=ours))], writing=False)
         kept = [read_row(ReceiptRow, row) for row in self.answered(receipts, "our receipts")]
         said = {row["Id"]: read_row(CommentRow, row) for row in self.answered(comments, "comments")}
         sent = [read_row(MailRow, row) for row in self.answered(mails, "mails")]

@@ -1,0 +1,67 @@
+"""Salesforce as the helpdesk, attacked: what customers, colleagues, flows and careless admins can do moves nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from connectors.contract import Key, OutcomeUnknown, TicketUpdate
+from tests.journeys.office import AGENT, Office, refund
+
+TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
+
+
+@pytest.fixture
+def office(engine: Engine) -> Office:
+    office = Office(engine, helpdesk="salesforce")
+    office.planner.always = (  # type: ignore[attr-defined]
+        lambda case: TWICE if "charged twice" in case.asked() else {"nothing_asked": True})
+    return office
+
+
+def rows(office: Office, object: str) -> list[dict[str, Any]]:
+    return list(office.salesforce.state.tables[object].values())
+
+
+def user(office: Office, name: str) -> str:
+    return next(str(one["Id"]) for one in rows(office, "User") if one["Name"] == name)
+
+
+def receipt(office: Office, case: str, record: str, by: str = "Mia", key: str = f"op-{'a' * 24}.1") -> None:
+    """A receipt as ours are, made by somebody else: an admin, or whoever was given the right to the object."""
+    office.salesforce.state.insert("Deskhand_Action__c", {
+        "Key__c": key, "Case__c": case, "Kind__c": "reply", "Digest__c": "0" * 64, "Record__c": record},
+        user(office, by), office.clock())
+
+
+def test_a_receipt_by_somebody_else_does_not_make_the_customers_mail_ours(office: Office) -> None:
+    office.double_charge()
+    case = office.writes()
+    receipt(office, case, rows(office, "EmailMessage")[0]["Id"])
+    office.event(case)
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_receipt_by_somebody_else_does_not_hide_that_a_colleague_answered(office: Office) -> None:
+    office.double_charge(4700)
+    case = office.handle()
+    office.clock.forward(minutes=5)
+    mail = office.at_desk("agent_replies", ticket=case, agent=AGENT, body="I refund you by bank transfer.")["email"]
+    receipt(office, case, mail)
+    office.customer_answers(case, "yes")
+    office.settle(hours=2)
+    assert office.refunds() == []
+
+
+def test_a_receipt_by_somebody_else_is_no_proof_of_our_note(office: Office) -> None:
+    case, key = office.writes(), Key(operation=f"op-{'b' * 24}")
+    receipt(office, case, "", key=str(key))
+    note = TicketUpdate(ref=office.ref(case), about="a", text="Refunded.", public=False)
+    helpdesk = office.desk.helpdesks["salesforce"]
+    assert helpdesk.find(note, key) is None
+    with pytest.raises(OutcomeUnknown):
+        helpdesk.perform(note, key)
+    assert office.notes(case) == []
