@@ -97,7 +97,7 @@ class PlayedApex:
     user: str
 
     def __call__(self, method: str, said: Said) -> Answer:
-        verb, path, body = call(method, said)
+        verb, path, body = _call(method, said)
         raw = "" if body is None else json.dumps(body)
         signed = self.signs("signs", method=verb, path=path, body=raw, user=self.user, case=said.get("caseId"))
         match = {"If-None-Match": said["etag"]} if said.get("etag") else {}
