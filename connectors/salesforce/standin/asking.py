@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from connectors.salesforce.standin.objects.setup import SETUP_ONLY
 from connectors.salesforce.standin.org import Json, Org, Refused, Row
+from connectors.salesforce.standin.rights import FILE, rights
 from connectors.standin import Answer
 
 GONE = "The requested resource does not exist"
@@ -48,6 +49,10 @@ def own_permissions(soql: str, may: frozenset[str]) -> Json:
 
 
 def permissions(org: Org, client: Json) -> frozenset[str]:
+    if client.get("permissions") is None and client.get("app"):
+        held = org.children("PermissionSetAssignment", "AssigneeId", client["user"])
+        ours = (org.named("PermissionSet", "Deskhand_Integration") or {}).get("Id")
+        return rights(org.files[FILE]) if ours in [one["PermissionSetId"] for one in held] else frozenset()
     if client.get("permissions") is None:
         names = tuple(org.objects)
         return everything(names) | {f"{name}:delete" for name in names} if client.get("admin") else everything(names)

@@ -14,6 +14,7 @@ from connectors.salesforce import CONNECTOR
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup.bundle import shipped
 from connectors.salesforce.standin.ids import stamp
+from connectors.salesforce.standin.rights import FILE, rights
 from tests.connectors.salesforce.setup.conftest import URL, USER, VERSION, Admin, standing
 
 ROLES = {"agent": ("Deskhand_Agent",), "lead": ("Team leads",)}
@@ -45,18 +46,7 @@ def desk() -> Admin:
         {"Name": "Kim Agent", "Email": "kim@acme.example", "permission_sets": ["Deskhand_Agent"]}],
         "groups": [{"Name": "Team leads"}], "organization": {"IsSandbox": False},
         "read_only_fields": ["Contact.Email"], "field_history": ["Email"]}, admin.time())
-    [app] = [one for one in admin.org.clients.values() if one.get("app")]
-    app["permissions"] = [*(one for one in RIGHTS.split()), "ViewSetup", "SendEmail"]
     return admin
-
-
-RIGHTS = """Account:read Contact:read Contact:edit Case:read Case:edit CaseComment:read CaseComment:create
-EmailMessage:read Task:read Task:create
-Deskhand_Action__c:read Deskhand_Action__c:create Deskhand_Action__c:edit Deskhand_Outbox__c:read
-Deskhand_Outbox__c:edit Deskhand_Outbox__c:delete User:read Group:read GroupMember:read FieldDefinition:read
-Organization:read ContactHistory:read CaseHistory:read PermissionSet:read PermissionSetAssignment:read CronTrigger:read
-CronJobDetail:read OrgWideEmailAddress:read RecordType:read"""
-"""As the permission set of the package gives them."""
 
 
 def test_in_an_org_as_it_should_be_everything_is_green(desk: Admin) -> None:
@@ -90,7 +80,7 @@ def grant(admin: Admin, who: str, name: str) -> None:
 def lose(right: str) -> Callable[[Admin], None]:
     def taken(admin: Admin) -> None:
         [app] = [one for one in admin.org.clients.values() if one.get("app")]
-        app["permissions"].remove(right)
+        app["permissions"] = rights(admin.org.files[FILE]) - {right}
 
     return taken
 
