@@ -30,8 +30,8 @@ ROLES = {"helpdesk": "where the tickets are", "payments": "for refunds", "record
          "model": "to understand tickets; without a model, fixed rules read them"}
 """In the order in which they are asked for, and what each is for."""
 URL = "DESKHAND_PUBLIC_URL"
-NEEDED = (URL, "ZENDESK_SUBDOMAIN")
-"""What every installation is asked for."""
+DESK = "ZENDESK_SUBDOMAIN"
+"""Needed where the tickets are not somewhere else."""
 
 
 @dataclass
@@ -140,12 +140,20 @@ def _ask_all(answers: Answers) -> None:
 def _ask_about(answers: Answers, connector: Connector) -> None:
     name = spelled(connector.name)
     if connector.role == "helpdesk":
-        click.echo(f"\n{name}, {ROLES[connector.role]}")
+        click.echo(f"\n{name}, {ROLES[connector.role]} (Enter: they are in {' or '.join(_other_desks())})")
+    elif _is_the_desk(answers, connector):
+        click.echo(f"\n{name}, {ROLES['helpdesk']}")
     elif not click.confirm(f"\nUse {name}, {ROLES[connector.role]}?",
                            default=connector.role == "payments" or _is_on(answers, connector)):
         return
+    first, *more = questions(connector.settings)
+    if connector.role == "helpdesk" or _is_the_desk(answers, connector):
+        more += questions(Own, f"{connector.name.upper()}_")
     while True:
-        _ask_each(answers, [*questions(connector.settings), *questions(Own, f"{connector.name.upper()}_")])
+        _ask_each(answers, [first])
+        if not answers.now().get(first.variable):
+            return
+        _ask_each(answers, more)
         problem = _try(answers, connector)
         if not problem:
             return
@@ -158,8 +166,18 @@ def _ask_each(answers: Answers, these: Sequence[Question]) -> None:
     for one in these:
         if one.only_with and not answers.now().get(one.only_with):
             continue
-        needed = Question(**{**asdict(one), "needed": one.needed or one.variable in NEEDED})
+        needed = Question(**{**asdict(one), "needed": one.variable == URL or (one.needed and one.variable != DESK)})
         answers.given[one.variable] = ask(needed, answers.now(), answers.wrong)
+
+
+def _other_desks() -> list[str]:
+    """Who else may have the tickets."""
+    return [spelled(one.name) for one in connectors() if "helpdesk" in one.also]
+
+
+def _is_the_desk(answers: Answers, connector: Connector) -> bool:
+    """Whether the tickets are there, because they are nowhere else."""
+    return "helpdesk" in connector.also and not answers.now().get(DESK)
 
 
 def _is_on(answers: Answers, connector: Connector) -> bool:
@@ -205,7 +223,9 @@ def _missing(answers: Answers) -> list[str]:
     now = answers.now()
     needed = [one.variable for connector in _vendors() for one in questions(connector.settings)
               if one.needed and _is_on(answers, connector)]
-    return [name for name in dict.fromkeys([*NEEDED, *needed]) if not now.get(name, "").strip()]
+    elsewhere = any("helpdesk" in one.also and _is_on(answers, one) for one in _vendors())
+    always = [URL] if elsewhere else [URL, DESK]
+    return [name for name in dict.fromkeys([*always, *needed]) if not now.get(name, "").strip()]
 
 
 def _write(answers: Answers) -> list[str]:

@@ -80,6 +80,8 @@ def _vendors(premises: Premises) -> Iterator[Asked]:
         dimension = DIMENSIONS[connector.role]
         if connector.name not in premises.read.connectors:
             how = premises.read.off.get(connector.name)
+            if connector.role == "helpdesk" and premises.helpdesks():
+                continue  # the tickets are in another one
             if how:  # else its settings are wrong, which the settings say
                 level: Level = "red" if connector.role == "helpdesk" else "yellow"
                 off = Finding(title, level, f"It is off, so {OFF[connector.role]}.", f"To switch it on, {how}.",

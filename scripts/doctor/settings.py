@@ -119,15 +119,23 @@ def records_kind(premises: Premises) -> Iterator[Finding]:
                           f"Connect the {name.title()} org that belongs to this helpdesk.", "CRM access")
 
 
+ATTEST = {"zendesk": ("Zendesk", "Switch on Admin Center > Channels > Email > Authenticate with SPF, DKIM and DMARC, "
+                      "then write ZENDESK_SENDER_AUTH=on to .env."),
+          "salesforce": ("Salesforce", "Switch on Setup > Email-to-Case > each routing address > Advanced Email "
+                         "Security Settings, then write SALESFORCE_SENDER_AUTH=on to .env.")}
+"""What each helpdesk is called, and how an admin comes to attest that it checks who sends a mail."""
+
+
 def sender(premises: Premises) -> Iterator[Finding]:
     own = premises.read.own
-    if own is not None and own.sender_auth:
-        yield Finding("senders", "green", "An admin attests that Zendesk authenticates senders.", "", "guardrails")
-    else:
-        yield Finding("senders", "yellow", "Nobody attests that Zendesk authenticates senders, so what comes by mail "
-                      "proves nothing and a person decides.",
-                      "Switch on Admin Center > Channels > Email > Authenticate with SPF, DKIM and DMARC, then write "
-                      "ZENDESK_SENDER_AUTH=on to .env.", "guardrails")
+    checked = own.senders_checked() if own is not None else ()
+    for vendor in [one for one in ATTEST if one in premises.helpdesks()] or ["zendesk"]:
+        name, mend = ATTEST[vendor]
+        if vendor in checked:
+            yield Finding("senders", "green", f"An admin attests that {name} authenticates senders.", "", "guardrails")
+        else:
+            yield Finding("senders", "yellow", f"Nobody attests that {name} authenticates senders, so what comes by "
+                          "mail proves nothing and a person decides.", mend, "guardrails")
 
 
 def hours(premises: Premises, now: datetime) -> Iterator[Finding]:

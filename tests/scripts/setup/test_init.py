@@ -228,3 +228,27 @@ def test_who_moves_deskhand_is_told_that_the_vendors_hold_the_old_address(init: 
     assert json.loads(init(*moved).stdout)["next"] == [
         "deskhand setup zendesk", "deskhand setup stripe", "deskhand policy publish --by NAME", "deskhand serve"]
     assert json.loads(init(*moved).stdout)["next"] == ["deskhand policy publish --by NAME", "deskhand serve"]
+
+
+def test_where_the_tickets_are_in_salesforce_zendesk_is_not_needed(init: Init) -> None:
+    said = init(typed=f"{URL}\n\ny\n{KEY}\nacme\n\ny\nn\n", ZENDESK_URL="")
+    assert said.exit_code == 0, said.output
+    assert "Salesforce, where the tickets are" in said.output
+    assert "Next: deskhand setup salesforce, then deskhand setup stripe" in said.output
+    written = env()
+    assert (written["SALESFORCE_DOMAIN"], written["SALESFORCE_SENDER_AUTH"]) == ("acme", "on")
+    assert not [name for name in written if name.startswith("ZENDESK")]
+
+
+def test_a_desk_somewhere_is_needed(init: Init) -> None:
+    said = init(typed=f"{URL}\n\ny\n{KEY}\n\nacme\n\ny\nn\n", ZENDESK_URL="")
+    assert "It is needed." in said.output
+    assert env()["SALESFORCE_DOMAIN"] == "acme"
+
+
+def test_without_a_terminal_either_desk_is_enough(init: Init) -> None:
+    given = ("--non-interactive", "--set", f"DESKHAND_PUBLIC_URL={URL}")
+    without = init(*given, ZENDESK_URL="", STRIPE_URL="")
+    assert (without.exit_code, "ZENDESK_SUBDOMAIN is missing" in without.output) == (1, True)
+    said = init(*given, "--set", "SALESFORCE_DOMAIN=acme", ZENDESK_URL="", STRIPE_URL="")
+    assert said.exit_code == 0, said.output
