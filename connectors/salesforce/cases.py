@@ -37,6 +37,7 @@ FILES = ("(SELECT Name FROM Attachments)",
          "(SELECT ContentDocument.Title, ContentDocument.FileExtension FROM ContentDocumentLinks)")
 POSTS = "Type IN ('TextPost', 'LinkPost', 'ContentPost')"
 """What people write; other posts repeat mails, comments and changes."""
+NOT_TO_BE_ASKED = ("INVALID_TYPE", "INSUFFICIENT_ACCESS", "MALFORMED_QUERY", "NOT_FOUND")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -51,19 +52,22 @@ class Wanted:
     extra: tuple[str, ...] = ()
     """Left out where the org does not have or show it."""
     where: str = ""
+    ordered: str = "ORDER BY CreatedDate, Id"
     optional: bool = False
-    """Not every org has this object."""
+    """Not every org has this object, or lets it be asked for."""
 
     def soql(self, case: str, closed: frozenset[str]) -> str:
         fields = [*self.needed, *(one for one in self.extra if one not in closed)]
         more = f" AND {self.where}" if self.where else ""
         soql: str = format_soql("SELECT {fields:literal} FROM {object:literal} WHERE {of:literal} = {case}"
-                                "{more:literal} ORDER BY CreatedDate, Id", fields=", ".join(fields), case=case,
-                                object=self.object, of=self.of_case, more=more)
+                                "{more:literal} {ordered:literal}", fields=", ".join(fields), case=case,
+                                object=self.object, of=self.of_case, more=more, ordered=self.ordered)
         return soql
 
 
 MADE = ("Id", "CreatedDate", "CreatedById")
+NEWEST = "ORDER BY CreatedDate DESC, Id DESC LIMIT 1000"
+"""Of a feed; an older post changes nothing any more."""
 OWN = "Own"
 RECEIPTS = ("SELECT Id, CreatedDate, SystemModstamp, (SELECT Id, CreatedDate, CreatedById, Key__c, Kind__c, Record__c "
             "FROM Deskhand_Actions__r ORDER BY CreatedDate) FROM Case WHERE Id = {case} OR MasterRecordId = {case}")
@@ -73,7 +77,7 @@ QUERIES = (
     Wanted("EmailMessage", "ParentId", (*MADE, "Incoming", "Status", "TextBody", "FromAddress", "ToAddress"), (
         "HtmlBody", "Subject", "FromName", "CcAddress", "Headers", "IsBounced", *BY, *FILES)),
     Wanted("CaseHistory", "CaseId", (*MADE, "Field", "OldValue", "NewValue"), BY),
-    Wanted("FeedItem", "ParentId", (*MADE, "Body"), ("Visibility", *BY), POSTS, optional=True))
+    Wanted("FeedItem", "ParentId", (*MADE, "Body"), ("Visibility", *BY), POSTS, NEWEST, optional=True))
 MODELS: Sequence[type[BaseModel]] = (CommentRow, MailRow, HistoryRow, PostRow)
 USER_FIELDS = "Id, Name, Email, UserType, IsActive, ContactId, TimeZoneSidKey"
 
@@ -181,7 +185,7 @@ class CaseReader:
         return _read_person(account.row()) if account.row().get("IsPersonAccount") else None
 
     def _rows(self, wanted: Wanted, part: Part, model: type[M]) -> tuple[M, ...]:
-        if wanted.optional and part.status != 200 and part.code() in ("INVALID_TYPE", "INSUFFICIENT_ACCESS"):
+        if wanted.optional and part.code().startswith(NOT_TO_BE_ASKED):
             return ()
         return tuple(read_row(model, row) for row in self._answered(part, wanted.object))
 

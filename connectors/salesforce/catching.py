@@ -29,7 +29,7 @@ MOST = 500
 """Rows of each kind on a page."""
 CASE = ("Id", "CaseNumber", "Subject", "Status", "IsClosed", "Origin", "Priority", "OwnerId", "ContactId", "AccountId",
         "SuppliedEmail", "SuppliedName", "Deskhand_Tags__c", "CreatedDate", "CreatedById", "LastModifiedDate",
-        "SystemModstamp", "Contact.Name", "Contact.Email")
+        "SystemModstamp", "IsDeleted", "Contact.Name", "Contact.Email")
 FORM = "RecordType.DeveloperName"
 """An org whose cases are all of one kind has no such field."""
 AT_ONCE = 200
@@ -58,8 +58,8 @@ def changes(desk: CaseDesk, since: datetime, after: str | None, most: int) -> Ch
     changed. Raises Rejected for a cursor that is not ours, Unavailable also while few calls of the day are left."""
     places = _places(since, after)
     size = min(most, MOST)
-    parts = desk.wire.composite([asking(desk.version, _listing(kind, places[kind], size)) for kind in PARENTS],
-                                writing=False, optional=True)
+    parts = desk.wire.composite([asking(desk.version, _listing(kind, places[kind], size), deleted_too=kind == "Case")
+                                 for kind in PARENTS], writing=False, optional=True)
     listed = {kind: desk.answered(part, kind) for kind, part in zip(PARENTS, parts, strict=True)}
     ends = {kind: when(rows[-1]["SystemModstamp"]) for kind, rows in listed.items() if len(rows) >= size}
     until = min(ends.values(), default=None)
@@ -83,7 +83,7 @@ def _listing(kind: str, place: Place, most: int) -> str:
 
 
 def _tickets(desk: CaseDesk, latest: Mapping[str, datetime]) -> Sequence[Ticket]:
-    """The cases as they stand now, by their latest change; one that is gone meanwhile is left out."""
+    """The cases as they stand now, by their latest change; one that is gone for good is left out."""
     if not latest:
         return []
     found: dict[str, Ticket] = {}
@@ -102,8 +102,8 @@ def _tickets(desk: CaseDesk, latest: Mapping[str, datetime]) -> Sequence[Ticket]
 def _cases(desk: CaseDesk, ids: Sequence[str]) -> list[dict[str, Any]]:
     for fields in ((*CASE, FORM), CASE):
         (part,) = desk.wire.composite([asking(desk.version, format_soql(
-            "SELECT {fields:literal} FROM Case WHERE Id IN {ids}", fields=", ".join(fields), ids=list(ids)))],
-            writing=False, optional=True)
+            "SELECT {fields:literal} FROM Case WHERE Id IN {ids}", fields=", ".join(fields), ids=list(ids)),
+            deleted_too=True)], writing=False, optional=True)
         if part.code() != "INVALID_FIELD":
             break
     return desk.answered(part, "cases")

@@ -41,6 +41,8 @@ class CaseDesk:
     def ours(self) -> str:
         """The integration user; Unavailable where the login leads to another org than the tickets name."""
         grant = self.wire.tokens.current()
+        if not grant.user():
+            raise lost("Salesforce does not say whose token it gave", writing=False, reason="unreadable_answer")
         if grant.org() not in ("", self.org):
             raise Unavailable(f"the login leads to the org {grant.org()}; check SALESFORCE_ORG_ID and "
                               "SALESFORCE_DOMAIN", vendor=VENDOR, reason="other_org", lasting=True)

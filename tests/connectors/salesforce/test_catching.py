@@ -105,11 +105,15 @@ def test_looks_that_find_nothing_take_one_call_and_keep_the_place() -> None:
     assert at.helpdesk.changed_since(NOW, after=page.after).after == page.after
 
 
-def test_cases_deleted_meanwhile_are_left_out() -> None:
+def test_a_deleted_and_a_merged_case_are_listed_as_deleted_and_are_no_past() -> None:
     at = service()
-    first, second = at.case(), at.case()
+    first, second, third = at.case(), at.case(), at.case()
+    at.time.on(minutes=1)
     at.does("delete", ticket=first.rpartition(":")[2])
-    assert refs(all_pages(at)) == [second]
+    at.does("merge", ticket=second.rpartition(":")[2], into=third.rpartition(":")[2])
+    found = {one.ref: one.status for one in at.helpdesk.changed_since(NOW + timedelta(seconds=30)).tickets}
+    assert found == {first: "deleted", second: "deleted", third: "new"}
+    assert at.helpdesk.past(NOW, NOW + timedelta(days=1)).refs == (third,)
 
 
 @pytest.mark.parametrize("after", ["?", "{}", json.dumps({"Case": ["yesterday", ""]}), json.dumps([1])])
