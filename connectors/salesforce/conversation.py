@@ -25,6 +25,8 @@ from connectors.salesforce.rows import (
 
 EVERYBODY = "AllUsers"
 """`Visibility` of a post that portal users see; the field exists only where there is a portal ("FeedItem")."""
+UNPROVEN = "web"
+"""How a description came that no mail on the case bears out: a web form may name any origin ("Web-to-Case")."""
 ANSWERED_AT_ONCE = timedelta(seconds=60)
 """A mail that goes out within this time of the customer's, in the name of the same user, is an automatic answer."""
 
@@ -136,7 +138,8 @@ class _Teller:
         author = self.people.asks.id if self._by_customer() else maker
         told = bool((case.description or "").strip()) and not any(one.incoming for one in self.rows.mails)
         comment = Comment(id=case.id, author=author, public=author == self.people.asks.id,
-                          text=case.description or "", channel=self.channel, sender=case.supplied_email)
+                          text=case.description or "", channel=self.channel if self.channel != "email" else UNPROVEN,
+                          sender=case.supplied_email)
         return Entry(id=case.id, at=case.created, author=author, channel=self.channel,
                      comments=(comment,) if told else (), changes=tuple(self._another()))
 

@@ -65,3 +65,11 @@ def test_a_receipt_by_somebody_else_is_no_proof_of_our_note(office: Office) -> N
     with pytest.raises(OutcomeUnknown):
         helpdesk.perform(note, key)
     assert office.notes(case) == []
+
+
+def test_a_web_form_that_says_it_came_by_mail_is_no_mail(office: Office) -> None:
+    """Whoever posts the form writes its fields, the origin and the address among them."""
+    office.double_charge()
+    case = office.handle(channel="web", fields={"Origin": "Email"})
+    assert office.refunds() == []
+    assert "did not come by e-mail" in office.notes(case)[0]
