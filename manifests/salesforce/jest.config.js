@@ -6,5 +6,6 @@ module.exports = {
     ...jestConfig,
     moduleNameMapper: { "^c/deskhandStyle$": "<rootDir>/force-app/main/default/lwc/deskhandStyle/deskhandStyle.css" },
     modulePathIgnorePatterns: ["<rootDir>/node_modules/"],
+    testTimeout: 30_000,
     setupFilesAfterEnv: [...jestConfig.setupFilesAfterEnv, "<rootDir>/jest.setup.js"]
 };

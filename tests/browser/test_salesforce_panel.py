@@ -16,11 +16,11 @@ from scripts.salesforce.tools import Tools, installed
 from tests.browser.conftest import CHROMIUM, PICTURES, playwright
 from tests.browser.salesforce.played import Apex, PlayedApex, ScriptedApex, built, record_page
 from tests.browser.served import on_loopback
-from tests.browser.states import hostile
+from tests.browser.states import STATES, hostile
 from tests.browser.test_hostile_texts import OURS
 from tests.journeys.office import WORLD, Office, refund
 from tests.journeys.sides import ORG
-from tests.manifests.panel_states import CASE, ELSEWHERE, MORE, STATES, of_a_case
+from tests.manifests.panel_states import CASE, ELSEWHERE, MORE, of_a_case
 from webhooks.app import Health, create_app, people_doors
 from webhooks.config import Roles
 from webhooks.signed import SignedOrg

@@ -122,28 +122,24 @@ export default class Planted extends LightningElement {
     assert {"@lwc/lwc/no-inner-html", "no-restricted-globals", "no-unused-vars"} <= said
 
 
-def test_a_test_of_the_component_that_fails_or_is_skipped_is_told(
+def test_a_failing_or_skipped_test_of_the_component_and_a_page_that_does_not_compile_are_told(
         project: Path, told: Callable[[str], Found]) -> None:
-    a_component(project, 'import { LightningElement } from "lwc";\n'
-                         "export default class Planted extends LightningElement {}\n")
-    put(project, "lwc/planted/__tests__/planted.test.js", """
-it("is wrong", () => { expect(1).toBe(2); });
-it.skip("is not looked at", () => {});
-""")
-    said = told("jest").faults
-    assert [fault for fault in said if "lwc/planted/__tests__/planted.test.js" in fault and "is wrong" in fault]
-    assert "A test of the component is skipped." in said
-
-
-def test_a_page_that_the_compiler_refuses_is_told(project: Path, told: Callable[[str], Found]) -> None:
+    shutil.rmtree(project / MAIN / "lwc" / "deskhandPanel" / "__tests__")  # the long run is check-salesforce's own
     a_component(project, 'import { LightningElement } from "lwc";\n'
                          "export default class Planted extends LightningElement {}\n",
                 "<template><p onclick={go}>{a + b}</p><script>go()</script></template>\n")
     put(project, "lwc/planted/__tests__/planted.test.js", """
+it("is wrong", () => { expect(1).toBe(2); });
+it.skip("is not looked at", () => {});
+""")
+    put(project, "lwc/planted/__tests__/page.test.js", """
 import Planted from "c/planted";
 it("is made", () => { expect(Planted).toBeDefined(); });
 """)
-    assert faults(told("jest"), "lwc/planted/__tests__/planted.test.js")
+    found = told("jest")
+    assert [fault for fault in found.faults if "lwc/planted/__tests__/planted.test.js" in fault and "is wrong" in fault]
+    assert faults(found, "lwc/planted/__tests__/page.test.js")
+    assert "A test of the component is skipped." in found.faults
 
 
 def test_what_prettier_would_write_otherwise_or_cannot_read_is_told(
