@@ -27,6 +27,8 @@ EVERYBODY = "AllUsers"
 """`Visibility` of a post that portal users see; the field exists only where there is a portal ("FeedItem")."""
 UNPROVEN = "web"
 """How a description came that no mail on the case bears out: a web form may name any origin ("Web-to-Case")."""
+MADE_AT_ONCE = timedelta(seconds=60)
+"""A mail and the case that it makes bear times no further apart."""
 ANSWERED_AT_ONCE = timedelta(seconds=60)
 """A mail that goes out within this time of the customer's, in the name of the same user, is an automatic answer."""
 
@@ -57,8 +59,12 @@ class Rows:
 
     def makers(self) -> set[str]:
         """Users of whom it must be known what they are; of the case's own maker, where nothing shows a customer's."""
-        told = self.case.supplied_email or self.case.supplied_name or any(one.incoming for one in self.mails)
+        told = self.case.supplied_email or self.case.supplied_name or self.by_mail()
         return {row.created_by for row in self.spoken()} | (set() if told else {self.case.created_by})
+
+    def by_mail(self) -> bool:
+        """A mail came in with the case, and the description repeats it ("Email-to-Case")."""
+        return any(one.incoming and abs(one.created - self.case.created) <= MADE_AT_ONCE for one in self.mails)
 
     def changed(self) -> datetime:
         """When anything was last written on the case: a mail or a comment need not touch the case itself."""
@@ -127,16 +133,16 @@ class _Teller:
     def _by_customer(self) -> bool:
         """Made by a mail, a web form or a portal user, not by a colleague at the phone."""
         case = self.rows.case
-        if case.supplied_email or case.supplied_name or any(one.incoming for one in self.rows.mails):
+        if case.supplied_email or case.supplied_name or self.rows.by_mail():
             return True
         return not self.people.is_colleague(self.people.user(case.created_by))
 
     def _opened(self) -> Entry:
-        """The case's description, unless it repeats the customer's first mail ("Email-to-Case")."""
+        """The case's description, unless it repeats the mail that made the case."""
         case = self.rows.case
         maker = self.people.user(case.created_by)
         author = self.people.asks.id if self._by_customer() else maker
-        told = bool((case.description or "").strip()) and not any(one.incoming for one in self.rows.mails)
+        told = bool((case.description or "").strip()) and not self.rows.by_mail()
         comment = Comment(id=case.id, author=author, public=author == self.people.asks.id,
                           text=case.description or "", channel=self.channel if self.channel != "email" else UNPROVEN,
                           sender=case.supplied_email)

@@ -73,3 +73,28 @@ def test_a_web_form_that_says_it_came_by_mail_is_no_mail(office: Office) -> None
     case = office.handle(channel="web", fields={"Origin": "Email"})
     assert office.refunds() == []
     assert "did not come by e-mail" in office.notes(case)[0]
+
+
+def test_what_a_web_form_said_is_not_lost_to_a_mail_that_came_before_it_was_read(office: Office) -> None:
+    office.double_charge()
+    case = office.writes(channel="web")
+    office.clock.forward(minutes=20)
+    office.writes("I forgot to say: it is urgent.", ticket=case)
+    office.event(case)
+    office.run()
+    assert "charged twice" in office.planner.cases[-1].asked()  # type: ignore[attr-defined]
+    assert "it is urgent" in office.planner.cases[-1].asked()  # type: ignore[attr-defined]
+
+
+def test_what_a_colleague_wrote_down_is_not_the_customers_because_a_mail_came_later(office: Office) -> None:
+    office.double_charge()
+    office.happens("salesforce", "bulk_cases", agent=AGENT, count=1, fields={
+        "Subject": "A call", "Origin": "Phone", "Description": "She says she was charged twice.",
+        "ContactId": rows(office, "Contact")[0]["Id"]})
+    case = rows(office, "Case")[0]["Id"]
+    office.clock.forward(minutes=20)
+    office.writes("Is there any news?", ticket=case)
+    office.event(case)
+    office.run()
+    assert office.planner.cases[-1].asked() == "Is there any news?"  # type: ignore[attr-defined]
+    assert office.refunds() == []
