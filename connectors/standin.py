@@ -116,7 +116,10 @@ class Rules(Protocol):
 
 @dataclass
 class Fault:
-    """One scripted fault: the `skip`-th and following `times` matching requests meet `kind` (reference names)."""
+    """One scripted fault: the `skip`-th and following `times` matching requests meet `kind` (reference names).
+
+    `body` is looked for in what the request carries, where many kinds of calls have one address.
+    """
 
     kind: str
     method: str = ".*"
@@ -124,9 +127,12 @@ class Fault:
     times: int = 1
     skip: int = 0
     params: Json = field(default_factory=dict)
+    body: str = ""
 
     def meets(self, request: Request) -> bool:
         if self.times <= 0 or not re.fullmatch(self.method, request.method) or not re.search(self.path, request.path):
+            return False
+        if self.body and not re.search(self.body.encode(), request.body):
             return False
         if self.skip > 0:
             self.skip -= 1

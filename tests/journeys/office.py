@@ -31,7 +31,7 @@ from connectors.standin import Door, Fault
 from connectors.stripe import CONNECTOR as STRIPE
 from connectors.stripe.standin import StripeRules
 from connectors.zendesk.standin import ZendeskRules
-from tests.journeys.sides import ORG, SIDES, US
+from tests.journeys.sides import ORG, SIDES, US, Call
 from webhooks.app import build_desk
 from webhooks.inbox import Event, keep
 
@@ -155,7 +155,8 @@ class Office:
                 "SALESFORCE_CLIENT_SECRET": "salesforce-secret"}), self.around),
         }
         connected = {name: make() for name, make in made.items() if name not in self.without}
-        connected[self.side.vendor] = self.side.connected(self.around)
+        connected[self.side.vendor] = {role: made for role, made in self.side.connected(self.around).items()
+                                       if role == "helpdesk" or self.side.vendor not in self.without}
         return build_desk(connected, self.engine, self.vault, self.planner, self.in_force, self.choices,
                           self.around, together=one_by_one)
 
@@ -210,6 +211,9 @@ class Office:
 
     def fault(self, vendor: str, kind: str, method: str = ".*", path: str = ".*", **more: Any) -> None:
         self.doors[vendor].faults.append(Fault(kind, method, path, **more))
+
+    def fault_at(self, call: Call, kind: str, **more: Any) -> None:
+        self.fault(call.vendor, kind, call.method, call.path, body=call.body, **more)
 
     def at_desk(self, op: str, **params: Any) -> Any:
         """What a colleague or the helpdesk itself does to a ticket."""
