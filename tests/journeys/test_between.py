@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from agent.policy import load
 from agent.proposal import Case
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
@@ -13,6 +16,7 @@ PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone
                       "quote": "my number"}], "category": "contact_details"}
 
 
+@on_both
 def test_a_message_that_comes_while_the_refund_is_unsure_is_read_after_it(office: Office) -> None:
     office.double_charge()
     office.planner.next = [TWICE, {"nothing_asked": True}]
@@ -38,6 +42,7 @@ def test_a_message_that_comes_before_the_refund_began_is_planned_with_the_first(
     assert len(office.planner.cases[1].asked().split("\n\n")) == 2
 
 
+@on_both
 def test_a_phone_number_that_a_colleague_changes_meanwhile_is_not_written_over_unread(office: Office) -> None:
     """The change is tried again on what the contact then holds, and the note tells that value as the one before."""
     office.planner.next = [PHONE]
@@ -52,6 +57,7 @@ def test_a_phone_number_that_a_colleague_changes_meanwhile_is_not_written_over_u
     assert len(office.notes(ticket)) == 1
 
 
+@on_both
 def test_a_ticket_whose_requester_was_changed_is_a_persons(office: Office) -> None:
     office.double_charge()
     office.double_charge(email=ERIN)
@@ -63,6 +69,20 @@ def test_a_ticket_whose_requester_was_changed_is_a_persons(office: Office) -> No
 
     assert office.refunds() == []
     assert office.replies(ticket) == []
+
+
+@pytest.mark.parametrize("helpdesk", ["salesforce"], indirect=True)
+def test_a_contact_that_a_colleague_makes_for_who_asks_changes_nobody(office: Office) -> None:
+    """Email-to-Case leaves the contact empty for an address that it does not know; a colleague fills it in."""
+    office.double_charge(email=ERIN)
+    office.planner.always = lambda case: TWICE
+    ticket = office.writes(email=ERIN)
+    office.at_desk("change_requester", ticket=ticket, agent=AGENT, email=ERIN)
+    office.event(ticket)
+    office.settle()
+
+    assert office.refunded() == {"usd": 1800}
+    assert len(office.replies(ticket)) == 1
 
 
 def test_a_nudge_while_it_waits_for_a_colleague_writes_no_second_note(office: Office) -> None:
