@@ -17,6 +17,7 @@ from agent.report.live import LiveTickets
 from agent.report.making import live_report
 from agent.report.page import page
 from agent.tables import totals
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import CHECKED, POLICY, Office, refund
 
@@ -44,6 +45,7 @@ def approve(office: Office, by: Colleague, amount: int | None = None) -> None:
     office.run()
 
 
+@on_both
 def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it(office: Office) -> None:
     ticket = asks(office, 4700)
     assert office.refunds() == []
@@ -64,14 +66,15 @@ def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it
 
 
 def test_a_yes_counts_as_attended_money(office: Office) -> None:
-    asks(office, 4700)
-    office.customer_answers(1, "Yes please")
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "Yes please")
     with office.engine.begin() as c:
         rows = c.execute(select(totals.c.attended, totals.c.amount).where(
             totals.c.kind == "desk", totals.c.amount > 0)).all()
     assert [tuple(row) for row in rows] == [(True, 4700)]
 
 
+@on_both
 def test_a_no_ends_it_and_a_person_reads_why(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "No")
@@ -82,6 +85,7 @@ def test_a_no_ends_it_and_a_person_reads_why(office: Office) -> None:
     assert len(office.replies(ticket)) == 1
 
 
+@on_both
 def test_person_reaches_one_at_once(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "person")
@@ -89,6 +93,7 @@ def test_person_reaches_one_at_once(office: Office) -> None:
     assert office.refunds() == []
 
 
+@on_both
 def test_an_unclear_answer_is_asked_about_once_and_then_for_a_person(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "yes but only if it is quick")
@@ -107,6 +112,7 @@ def test_a_yes_after_the_clarification_does_it(office: Office) -> None:
     assert office.refunded() == {"usd": 4700}
 
 
+@on_both
 def test_without_an_answer_there_is_one_reminder_and_then_a_person(office: Office) -> None:
     ticket = asks(office, 4700)
     office.settle(hours=80)
@@ -119,6 +125,7 @@ def test_without_an_answer_there_is_one_reminder_and_then_a_person(office: Offic
     assert office.refunds() == []
 
 
+@on_both
 def test_a_lost_timer_is_found_by_the_sweep(office: Office) -> None:
     ticket = asks(office, 4700)
     office.clock.forward(minutes=2)
@@ -132,6 +139,7 @@ def test_a_lost_timer_is_found_by_the_sweep(office: Office) -> None:
     assert "did not answer in time" in office.notes(ticket)[-1]
 
 
+@on_both
 def test_a_yes_of_somebody_else_is_no_yes(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "YES", email="erin@example.com")
@@ -139,6 +147,7 @@ def test_a_yes_of_somebody_else_is_no_yes(office: Office) -> None:
     assert office.refunds() == []
 
 
+@on_both
 def test_a_nudge_keeps_the_wait_and_asks_nobody_again(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "Hello, any news about this ticket of mine please?")
@@ -149,6 +158,7 @@ def test_a_nudge_keeps_the_wait_and_asks_nobody_again(office: Office) -> None:
     assert office.refunded() == {"usd": 4700}
 
 
+@on_both
 def test_with_someone_in_copy_nobody_is_asked_and_a_person_does_it(office: Office) -> None:
     office.double_charge(4700)
     office.planner.always = lambda case: TWICE
@@ -166,6 +176,7 @@ def small_needs_agent(office: Office) -> int:
     return office.handle()
 
 
+@on_both
 def test_a_colleague_approves_and_it_is_done_and_told(office: Office) -> None:
     ticket = small_needs_agent(office)
     assert office.refunds() == []
@@ -176,6 +187,7 @@ def test_a_colleague_approves_and_it_is_done_and_told(office: Office) -> None:
     assert len(office.replies(ticket)) == 1
 
 
+@on_both
 def test_an_approval_is_for_one_sending_and_is_not_given_twice(office: Office) -> None:
     small_needs_agent(office)
     (wait,) = waiting(office)
@@ -186,6 +198,7 @@ def test_an_approval_is_for_one_sending_and_is_not_given_twice(office: Office) -
     assert office.refunded() == {"usd": 1800}
 
 
+@on_both
 def test_both_duties_ask_the_colleague_first_and_the_customer_second(office: Office) -> None:
     ticket = asks(office, 18000)
     assert office.replies(ticket) == []
@@ -218,6 +231,7 @@ def test_a_lesser_amount_may_be_approved_within_the_lesser_role(office: Office) 
     assert office.refunded() == {"usd": 12000}
 
 
+@on_both
 def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office) -> None:
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
@@ -262,6 +276,7 @@ def test_what_was_not_seen_is_not_approved(office: Office) -> None:
         approval.approve(office.desk, wait.id, "0" * 64, LEAD)
 
 
+@on_both
 def test_too_late_it_is_for_a_person(office: Office) -> None:
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
@@ -293,6 +308,7 @@ def test_approved_while_paused_it_waits_and_goes_on(office: Office) -> None:
     assert office.refunded() == {"usd": 1800}
 
 
+@on_both
 def test_the_customer_writes_something_else_and_what_was_asked_of_a_colleague_is_void(office: Office) -> None:
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
@@ -313,6 +329,7 @@ def test_in_draft_mode_a_colleague_presses(an_office: Callable[..., Office]) -> 
     assert "approved by Mia" in office.notes(ticket)[-1]
 
 
+@on_both
 def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office: Office) -> None:
     ticket = small_needs_agent(office)
     office.at_desk("agent_sets", ticket=ticket, agent=AGENT_MAIL, assignee=AGENT_MAIL)
@@ -325,6 +342,7 @@ def test_taking_the_ticket_does_not_take_the_card_away_but_answering_does(office
     assert [wait.state for wait in waiting(office, ("open", "away"))] == ["away"]
 
 
+@on_both
 def test_a_handoff_has_a_reply_to_begin_with_and_moves_the_ticket_only_where_the_admin_says(
         an_office: Callable[..., Office]) -> None:
     office = an_office(choices=Choices(senders_checked=CHECKED, handoff=Handoff(priority="high", tags=("tier_2",))))

@@ -13,6 +13,7 @@ from agent import held
 from agent.desk import Choices
 from agent.hours import Hours
 from agent.policy import load
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import CHECKED, DANA, ERIN, POLICY, Office, execute, refund, without_rule
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
@@ -36,6 +37,20 @@ def copied(office: Office, ticket: int) -> None:
     office.at_desk("add_cc", ticket=ticket, email=ERIN)
 
 
+@pytest.mark.parametrize("helpdesk", ["salesforce"], indirect=True)
+@pytest.mark.parametrize("answers", ["YES", None])
+def test_a_contact_whose_address_became_another_one_is_asked_no_more(office: Office, answers: str | None) -> None:
+    """A contact has one address only (Object Reference, "Contact"): the former one is nobody's then."""
+    ticket = asks(office, 4700)
+    office.happens("salesforce", "edit", email=DANA, fields={"Email": NEW_ADDRESS})
+    if answers:
+        office.customer_answers(ticket, answers)
+    office.settle(hours=80, step=7200)
+    assert office.refunds() == []
+    assert len(office.replies(ticket)) == 1
+    assert office.states()[0][0] == "handed_over"
+
+
 def other_requester(office: Office, ticket: int) -> None:
     office.at_desk("change_requester", ticket=ticket, agent=AGENT_MAIL, email=ERIN)
 
@@ -54,6 +69,7 @@ def test_a_reply_of_yes_is_not_used_when_the_customer_could_not_be_asked_any_mor
     assert len(office.replies(ticket)) == 1
 
 
+@on_both
 def test_a_yes_that_puts_somebody_in_copy_itself_is_not_used(office: Office) -> None:
     ticket = asks(office, 4700)
     office.clock.forward(minutes=5)
@@ -110,6 +126,7 @@ def test_nobody_is_reminded_or_asked_once_more_where_a_yes_would_prove_nothing(
     assert office.states()[0][0] == "handed_over"
 
 
+@on_both
 def test_with_another_requester_neither_may_say_yes_and_a_person_is_told(office: Office) -> None:
     ticket = asks(office, 4700)
     other_requester(office, ticket)
@@ -153,13 +170,14 @@ def test_a_yes_after_the_ticket_was_merged_does_nothing(engine: Engine, tells: b
     assert office.waits(("open", "given")) == []
 
 
+@on_both
 def test_an_approval_after_the_ticket_was_merged_does_nothing(office: Office) -> None:
     ticket = small_needs_agent(office)
     office.at_desk("merge", ticket=ticket, into=office.writes("Another matter."))
     approve(office, AGENT)
     office.settle(hours=80, step=7200)
     assert office.refunds() == []
-    assert office.states()[0] == ("ignored", "merged")
+    assert office.states()[0] == ("ignored", office.side.merged)
     assert waiting(office, ("open", "given")) == []
 
 
@@ -405,11 +423,12 @@ def test_a_question_asked_twice_is_two_of_the_three(office: Office) -> None:
     assert [len(office.replies(ticket)) for ticket in tickets] == [1, 0]
 
 
+@on_both
 def test_a_question_that_was_never_sent_does_not_count(office: Office) -> None:
-    triggers, office.zendesk.state.triggers = office.zendesk.state.triggers, []
+    office.side.tells_nobody()
     unsent = question(office)
     assert "the customer could not be asked" in office.notes(unsent)[-1]
-    office.zendesk.state.triggers = triggers
+    office.side.tells_again()
     tickets = [question(office, 4800 + n) for n in range(4)]
     assert [len(office.replies(ticket)) for ticket in tickets] == [1, 1, 1, 0]
 

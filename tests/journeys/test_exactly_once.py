@@ -2,7 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
+
+pytestmark = on_both
 
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 

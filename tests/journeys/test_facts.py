@@ -11,6 +11,7 @@ from agent.desk import Choices, Flags, PaymentChoices
 from agent.hours import Hours
 from agent.policy import FACTS
 from agent.rates import Rates
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, CHECKED, DANA, ERIN, POLICY, WORLD, Office, refund, without_rule
 
 BERLIN = Hours.model_validate({"zone": "Europe/Berlin", "open": ["mon-fri 09:00-18:00"]})
@@ -42,6 +43,7 @@ def catalogue(action: str) -> set[str]:
     return {fact.name for fact in FACTS.values() if action in fact.actions}
 
 
+@on_both
 def test_for_a_plain_refund_every_fact_is_given(an_office: Callable[..., Office]) -> None:
     office = an_office(choices=CHOICES)
     office.double_charge()
@@ -50,12 +52,14 @@ def test_for_a_plain_refund_every_fact_is_given(an_office: Callable[..., Office]
     assert given(office) == catalogue("refund")
 
 
+@on_both
 def test_for_a_contact_change_every_fact_is_given(an_office: Callable[..., Office]) -> None:
     office = an_office(choices=CHOICES)
     new_number(office)
     assert given(office) == catalogue("contact_change")
 
 
+@on_both
 def test_for_a_status_answer_every_fact_is_given(an_office: Callable[..., Office]) -> None:
     office = an_office(choices=CHOICES)
     charge = office.charge(3000, ago="-9d")
@@ -157,6 +161,7 @@ def test_another_refund_on_the_ticket_counts_what_was_tried_before(office: Offic
     assert [facts["attempts"] for facts in decided(office)] == [0, 1]
 
 
+@on_both
 def test_other_open_tickets_are_the_requesters_own_whatever_they_are_about(office: Office) -> None:
     new_number(office)
     solved = new_number(office, "+49 30 5555555")
@@ -181,6 +186,7 @@ def test_an_address_changed_of_late_in_the_crm_is_a_change_of_contact_details(an
     assert office.refunds() == []
 
 
+@on_both
 def test_our_own_change_of_contact_details_is_one_for_every_action_after_it(office: Office) -> None:
     new_number(office)
     new_number(office, "+49 30 5555555")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agent.desk import Choices, Flags
-from tests.journeys.office import CHECKED, DANA, WORLD, Office, refund
+from tests.journeys.conftest import on_both
+from tests.journeys.office import CHECKED, DANA, Office, refund
 
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
          "quote": "my new number is +49 30 7654321"}
 
 
+@on_both
 def test_a_new_phone_number_is_written_and_told(office: Office) -> None:
     office.planner.next = [{"actions": [PHONE], "category": "contact_details"}]
     ticket = office.handle("Hi, my new number is +49 30 7654321.")
@@ -23,6 +25,7 @@ def test_a_new_phone_number_is_written_and_told(office: Office) -> None:
     assert office.states()[0][0] == "done"
 
 
+@on_both
 def test_an_email_change_goes_to_a_person_and_nothing_is_written(office: Office) -> None:
     change = {**PHONE, "field": "email", "value": "new@example.com", "quote": "use new@example.com"}
     office.planner.next = [{"actions": [change], "category": "contact_details"}]
@@ -35,6 +38,7 @@ def test_an_email_change_goes_to_a_person_and_nothing_is_written(office: Office)
     assert office.states()[0][0] == "handed_over"
 
 
+@on_both
 def test_a_postal_address_waits_for_the_customers_yes(office: Office) -> None:
     fields = [("street", "Neue Str. 5"), ("city", "Berlin"), ("postal_code", "10115")]
     office.planner.next = [{"category": "contact_details", "actions": [
@@ -49,6 +53,7 @@ def test_a_postal_address_waits_for_the_customers_yes(office: Office) -> None:
     assert office.states()[0][0] == "parked"
 
 
+@on_both
 def test_where_is_my_refund_is_answered_from_stripe(office: Office) -> None:
     charge = office.charge(3000, ago="-9d")
     office.happens("stripe", "dashboard_refund", charge=charge, amount=3000)
@@ -72,6 +77,7 @@ def test_that_no_refund_was_found_is_never_told(office: Office) -> None:
     assert office.states()[0][0] == "handed_over"
 
 
+@on_both
 def test_a_large_duplicate_is_parked_with_a_note_and_no_reply(office: Office) -> None:
     office.double_charge(18000)
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
@@ -86,6 +92,7 @@ def test_a_large_duplicate_is_parked_with_a_note_and_no_reply(office: Office) ->
     assert office.ticket(ticket)["status"] == "new"
 
 
+@on_both
 def test_an_angry_customer_with_a_lawyer_is_handed_over_in_five_lines(office: Office) -> None:
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund me")], "signals": ["anger", "legal_threat"]}]
@@ -98,6 +105,7 @@ def test_an_angry_customer_with_a_lawyer_is_handed_over_in_five_lines(office: Of
     assert office.states()[0][0] == "handed_over"
 
 
+@on_both
 def test_two_asks_are_two_actions_and_what_is_not_covered_is_said(office: Office) -> None:
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second")],
@@ -112,6 +120,7 @@ def test_two_asks_are_two_actions_and_what_is_not_covered_is_said(office: Office
     assert office.states()[0][0] == "handed_over"
 
 
+@on_both
 def test_an_installation_without_salesforce_refunds_all_the_same(an_office: Callable[..., Office]) -> None:
     office = an_office(without=["salesforce"])
     office.double_charge()
@@ -124,8 +133,10 @@ def test_an_installation_without_salesforce_refunds_all_the_same(an_office: Call
     assert office.activities() == []
 
 
+@on_both
 def test_without_a_notification_trigger_a_colleague_is_asked_to_tell(an_office: Callable[..., Office]) -> None:
-    office = an_office(world={**WORLD, "zendesk": {**WORLD["zendesk"], "triggers": []}})
+    office = an_office()
+    office.side.tells_nobody()
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
     ticket = office.handle()
@@ -136,6 +147,7 @@ def test_without_a_notification_trigger_a_colleague_is_asked_to_tell(an_office: 
     assert len(office.notes(ticket)) == 1
 
 
+@on_both
 def test_with_another_customer_in_copy_nobody_is_answered(office: Office) -> None:
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
@@ -168,6 +180,7 @@ def test_a_disputed_charge_is_a_persons_and_the_note_tells_of_the_dispute(office
     assert f"on {second}: needs response" in office.notes(ticket)[0]
 
 
+@on_both
 def test_who_asks_to_cancel_as_well_is_shown_the_subscription(office: Office) -> None:
     office.stripe.load({"subscriptions": [{"customer": "cus_dana", "status": "active"}]}, office.clock())
     office.double_charge(18000)
@@ -178,6 +191,7 @@ def test_who_asks_to_cancel_as_well_is_shown_the_subscription(office: Office) ->
     assert ": active" in office.notes(ticket)[0]
 
 
+@on_both
 def test_a_flag_that_stands_in_a_crm_that_is_not_there_counts_as_set(an_office: Callable[..., Office]) -> None:
     office = an_office(without=["salesforce"], choices=Choices(
         senders_checked=CHECKED, flags=Flags(legal_hold="salesforce:Legal_Hold__c")))
@@ -198,12 +212,13 @@ def test_a_customer_flagged_by_tag_is_a_persons(an_office: Callable[..., Office]
     assert office.refunds() == []
 
 
+@on_both
 def test_an_answer_that_no_longer_stands_after_a_crash_is_not_called_answered(office: Office) -> None:
     """The reply was refused for a while, and the refund it told of has failed by then."""
     charge = office.charge(3000, ago="-9d")
     paid = office.happens("stripe", "dashboard_refund", charge=charge, amount=3000)
     office.planner.next = [{"actions": [{"kind": "status_answer", "charge": "c1", "quote": "where is my refund?"}]}]
-    office.fault("zendesk", "429", "PUT", "/tickets/", params={"retry_after": 300})
+    office.fault_at(office.side.reply, "429", params={"retry_after": 300})
     ticket = office.handle("where is my refund?")
     office.happens("stripe", "fail_refund", refund=paid["id"])
     office.settle()

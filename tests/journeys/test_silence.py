@@ -7,7 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from agent.desk import Choices, Scope
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, CHECKED, Office, refund
+
+pytestmark = on_both
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 

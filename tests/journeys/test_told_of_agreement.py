@@ -10,6 +10,7 @@ from sqlalchemy import event
 
 from agent.consent import approval
 from agent.consent.agreement import ended_by
+from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused, says
@@ -20,8 +21,8 @@ FIRST, LAST = 20, 45
 
 
 def cannot_notify(office: Office) -> None:
-    """The desk's triggers tell customers nothing: a reply is recorded, and no notification of it."""
-    office.zendesk.state.triggers = []
+    """The helpdesk tells customers nothing: no notification of a reply is recorded."""
+    office.side.tells_nobody()
 
 
 def approved_and_killed(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
@@ -56,7 +57,7 @@ def test_killed_at_any_boundary_a_question_that_reached_nobody_is_handed_over_on
         an_office: Callable[..., Office], kill_at: int) -> None:
     office, ticket, boundary = approved_and_killed(an_office, kill_at)
     where = boundary.passed[-1] if len(boundary.passed) == kill_at else "nowhere"
-    assert len(office.replies(ticket)) == 1, where
+    assert len(office.replies(ticket)) == office.side.untold, where
     assert len(office.notes(ticket)) == 2, where
     assert "the customer could not be asked (the helpdesk recorded no notification)" in office.notes(ticket)[1], where
     assert office.states()[0][0] == "handed_over"
@@ -98,6 +99,7 @@ def test_a_colleague_who_was_asked_once_more_after_the_customers_yes_leaves_it_t
     assert ended_by(late) == late[0]
 
 
+@on_both
 def test_who_approved_is_told_where_the_customer_could_not_be_asked(office: Office) -> None:
     cannot_notify(office)
     ticket = asks(office, 18000)
@@ -107,6 +109,7 @@ def test_who_approved_is_told_where_the_customer_could_not_be_asked(office: Offi
     assert lines[4].startswith("Why it stopped: the customer could not be asked (the helpdesk recorded no notif")
 
 
+@on_both
 def test_beside_something_that_still_waits_who_approved_is_told_in_a_whole_sentence(office: Office) -> None:
     """The goodwill waits for a colleague; the question about what a lead approved reached nobody."""
     office.double_charge(18000)

@@ -16,6 +16,7 @@ from agent.ledger import Operation
 from agent.policy import load
 from agent.tables import audit, operations, proposals, totals
 from connectors.contract import ContactChange, ContactField, Method, Money, Refund
+from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, POLICY, Office, execute, refund
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
@@ -68,6 +69,7 @@ def approved(office: Office) -> None:
     office.run()
 
 
+@on_both
 def test_a_contact_change_is_taken_back_once_and_colleagues_read_by_whom(office: Office) -> None:
     ticket = moved(office)
     undo(office)
@@ -99,6 +101,7 @@ def test_the_plan_ends_as_it_had_and_the_customer_may_ask_for_something_else(off
     assert NEW not in office.replies(ticket)[1]
 
 
+@on_both
 def test_what_someone_changed_since_is_left_as_it_is_and_may_be_asked_for_again(office: Office) -> None:
     ticket = moved(office)
     someone_edits(office, Phone="+49 30 999")
@@ -132,6 +135,7 @@ def test_a_contact_that_is_gone_cannot_be_undone_and_the_note_says_why(office: O
     assert [one.state for one in kept(office, "undo")] == ["rejected"]
 
 
+@on_both
 def test_an_undo_whose_answer_is_lost_is_looked_for_and_done_once(office: Office) -> None:
     ticket = moved(office)
     office.fault("salesforce", "timeout_after", path=".*composite", skip=1)
@@ -187,6 +191,7 @@ def test_while_another_plan_is_under_way_an_undo_is_asked_for_later(office: Offi
     assert office.refunded() == {"usd": 1800}
 
 
+@on_both
 def test_a_colleague_on_the_ticket_does_not_keep_an_undo_away(office: Office) -> None:
     ticket = moved(office)
     office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I take care of it.")
@@ -215,9 +220,10 @@ def test_it_takes_a_colleague_and_the_role_that_the_decision_took(an_office: Cal
     assert phone(office) == OLD
 
 
+@on_both
 def test_nobody_undoes_on_their_own_ticket(office: Office) -> None:
     ticket = moved(office)
-    requester = office.desk.helpdesks["zendesk"].read(office.ref(ticket)).ticket.requester
+    requester = office.desk.helpdesk(office.ref(ticket)).read(office.ref(ticket)).ticket.requester
     with pytest.raises(NotAllowed, match="yourself"):
         undo(office, Colleague(requester, "Dana", "lead"))
 
@@ -246,6 +252,7 @@ def test_where_the_admin_took_the_action_from_deskhand_a_person_undoes_by_hand(o
     assert phone(office) == NEW
 
 
+@on_both
 @pytest.mark.parametrize("action", ["contact_change", "all"])
 def test_while_paused_an_undo_waits_and_then_goes_on(office: Office, action: str) -> None:
     moved(office)
@@ -320,9 +327,11 @@ def test_before_anybody_approves_it_is_said_whether_it_can_be_undone() -> None:
         False, "a refund cannot be undone, unless it still waits for the customer's bank details")
 
 
+@on_both
 def test_an_undo_that_nobody_can_look_for_is_held_until_a_person_says_it_was_not_done(office: Office) -> None:
     ticket = moved(office)
-    office.fault("salesforce", "timeout_before", path=".*composite", times=200, skip=1)
+    office.fault("salesforce", "timeout_before", path=".*composite", times=200, skip=1,
+                 body="/sobjects/Contact/003")
     undo(office)
     office.settle(hours=30)
     assert [one.state for one in kept(office, "undo")] == ["held"]
@@ -357,6 +366,7 @@ def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int
     return office, ticket, boundary
 
 
+@on_both
 def test_without_a_crash_an_undo_passes_some_boundaries(an_office: Callable[..., Office]) -> None:
     _, _, boundary = lived(an_office, None)
     assert 10 < len(boundary.passed) <= 30
