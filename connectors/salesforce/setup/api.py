@@ -41,18 +41,20 @@ class Api:
         self._token = token
         self._session = opened(settings, around)
 
-    def rows(self, fields: str, name: str, where: Mapping[str, str | Sequence[str]] | None = None) -> list[Json]:
-        """Every row of an object whose fields have these values, or one of these."""
+    def rows(self, fields: str, name: str, where: Mapping[str, str | Sequence[str]] | None = None, *,
+             tooling: bool = False) -> list[Json]:
+        """Every row of an object, or of one of the Tooling API, whose fields have these values, or one of these."""
         said = [format_soql(f"{field} {'=' if isinstance(value, str) else 'IN'} {{}}", value)
                 for field, value in (where or {}).items()]
-        return self._query(" ".join(("SELECT", fields, "FROM", name, *(["WHERE", " AND ".join(said)] if said else []))))
+        return self._query(" ".join(("SELECT", fields, "FROM", name, *(["WHERE", " AND ".join(said)] if said else []))),
+                           "tooling/query" if tooling else "query")
 
-    def _query(self, soql: str) -> list[Json]:
+    def _query(self, soql: str, resource: str) -> list[Json]:
         """Over all pages."""
-        answer = self._json("GET", f"query?q={quote(soql, safe='')}")
+        answer = self._json("GET", f"{resource}?q={quote(soql, safe='')}")
         rows: list[Json] = list(answer["records"])
         while not answer.get("done", True):
-            answer = self._json("GET", "query/" + str(answer["nextRecordsUrl"]).rpartition("/")[2])
+            answer = self._json("GET", f"{resource}/" + str(answer["nextRecordsUrl"]).rpartition("/")[2])
             rows += answer["records"]
         return rows
 

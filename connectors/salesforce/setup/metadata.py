@@ -13,7 +13,8 @@ from connectors.salesforce.setup.api import METADATA
 
 Files = Mapping[str, bytes]
 """By their path in the zip."""
-PACKAGE, DELETED = "package.xml", "destructiveChanges.xml"
+PACKAGE, DELETED = "package.xml", "destructiveChangesPost.xml"
+"""What is deleted is deleted last, when nothing refers to it any more."""
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
@@ -28,7 +29,7 @@ class Component:
 
 
 def manifest(components: Iterable[Component], version: str | None) -> bytes:
-    """`package.xml`, or with no version `destructiveChanges.xml` ("Sample package.xml Manifest Files")."""
+    """`package.xml`, or with no version what is to be deleted ("Sample package.xml Manifest Files")."""
     by_type: dict[str, list[str]] = {}
     for one in components:
         by_type.setdefault(one.type, []).append(one.name)

@@ -27,6 +27,8 @@ def all_of(api: Api, house: House, choices: Choices, user: Json) -> Iterator[Not
         yield Notice("without Apex Deskhand hears of new cases and of their status and owner, and of comments and "
                      "mails only when it looks for them, once in some minutes", "Leave the choice apex=no out where "
                      "Apex may be deployed.")
+        yield Notice("production takes a flow that is active only where the org allows it", "Switch on Setup > Process "
+                     "Automation Settings > Deploy processes and flows as active before this is done.")
 
 
 def of_user(user: Json) -> Iterator[Notice]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from connectors.parts import MARK, Found, House
+from connectors.parts import MARK, Found, House, Known
 from connectors.salesforce.setup.choices import Choices
 from connectors.salesforce.setup.deployed import NAME, Deployed
 from connectors.salesforce.setup.deploying import Deployer
@@ -16,6 +17,7 @@ VARIABLE = "SALESFORCE_OUTBOUND_TOKEN"
 DOOR = "/webhooks/salesforce/"
 MESSAGE = Component("WorkflowOutboundMessage", f"Case.{NAME}", "workflows/Case.workflow")
 FLOW = Component("Flow", "Deskhand_Tell", "flows/Deskhand_Tell.flow")
+DEFINITION = Component("FlowDefinition", FLOW.name, "flowDefinitions/Deskhand_Tell.flowDefinition")
 
 
 class OutboundPart(Deployed):
@@ -42,6 +44,29 @@ class OutboundPart(Deployed):
             ("endpointUrl", self._url + self._token), ("fields", "Id"), ("includeSessionId", "false"),
             ("integrationUser", user), ("name", NAME), ("protected", "false"), ("useDeadLetterQueue", "false")]))
         return {MESSAGE.path: message, FLOW.path: self._flow(user)}
+
+    def change(self, found: Found, known: Known) -> Found:
+        """A flow that only was switched off counts as unchanged when it is deployed, so it is switched on besides."""
+        self.deployer.deploy(self.files(), self.components)
+        self._activate(max(self._versions(), default=0))
+        return self.found(self.deployer.files(), ())
+
+    def remove(self, found: Found) -> None:
+        """A flow can be deleted when no version is active, and then version by version ("FlowDefinition")."""
+        versions = [Component("Flow", f"{FLOW.name}-{number}") for number in self._versions()]
+        if versions:
+            self._activate(0, gone=[*versions, MESSAGE])
+        else:
+            self.deployer.delete([MESSAGE])
+
+    def _versions(self) -> list[int]:
+        return [int(one["VersionNumber"]) for one in self.deployer.api.rows(
+            "VersionNumber", "Flow", {"Definition.DeveloperName": FLOW.name}, tooling=True)]
+
+    def _activate(self, number: int, gone: Sequence[Component] = ()) -> None:
+        """0: none."""
+        self.deployer.deploy({DEFINITION.path: document("FlowDefinition", ("activeVersionNumber", str(number)))},
+                             [DEFINITION], gone)
 
     def _flow(self, user: str) -> bytes:
         """After a case was made, or its status or owner changed, by anybody but Deskhand."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from connectors.salesforce.standin import actions, apex, bulk, metadata, rows, soql
+from connectors.salesforce.standin import actions, apex, batch, bulk, metadata, rows, soql
 from connectors.salesforce.standin.asking import GONE, Asked, error, own_permissions, readable
 from connectors.salesforce.standin.composite import Composite
 from connectors.salesforce.standin.describing import describe, layouts
@@ -33,6 +33,8 @@ def resource(org: Org, asked: Asked, now: datetime) -> Answer:
                 return _more(org, asked, cursor)
             case ("composite",) if asked.method == "POST":
                 return Composite(org, asked, now, resource).answer()
+            case ("composite", "batch") if asked.method == "POST":
+                return batch.answer(org, asked, now, resource)
             case ("composite", "sobjects", *rest):
                 return bulk.collection(org, asked, reader, rest, now)
             case ("actions", "standard", *rest):
@@ -66,6 +68,9 @@ def _query(org: Org, asked: Asked, reader: Reader) -> Answer:
         return error(400, "MALFORMED_QUERY", "A query string has to be specified")
     if "FROM UserPermissionAccess" in text:
         return Answer.of(200, {"totalSize": 1, "done": True, "records": [own_permissions(text, asked.may)]})
+    if asked.path[0] == "tooling" and (flow := re.search(r"FROM Flow WHERE Definition.DeveloperName = '(\w+)'", text)):
+        numbers = org.flow_versions.get(flow[1], {}).get("numbers", [])
+        return _page(org, asked, {"total": len(numbers), "records": [{"VersionNumber": one} for one in numbers]}, 0)
     try:
         total, records = query(reader, text)
     except soql.Malformed as no:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +22,14 @@ PLACES = {
     "ExtlClntAppGlobalOauthSettings": ("extlClntAppGlobalOauthSets/{}.ecaGlblOauth",),
     "ExtlClntAppOauthConfigurablePolicies": ("extlClntAppOauthPolicies/{}.ecaOauthPlcy",),
     "PermissionSet": ("permissionsets/{}.permissionset",), "Flow": ("flows/{}.flow",),
+    "FlowDefinition": ("flowDefinitions/{}.flowDefinition",),
     "ApexClass": ("classes/{}.cls", "classes/{}.cls-meta.xml"),
     "ApexTrigger": ("triggers/{}.trigger", "triggers/{}.trigger-meta.xml")}
 """Where the components of a type stand; of other types only the name is kept."""
+
+
+OF_OTHERS = ("CustomLabels", "Flow", "FlowDefinition")
+"""Not components of their own: labels are, and versions of flows."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,9 @@ def problems(org: Org, change: Change, options: Json) -> Iterator[tuple[Deployed
         elif words := _refused(org, one, change):
             yield one, words
     for one in change.gone:
-        if str(one) not in org.installed:
+        if one.type == "Flow" and (words := _flow_kept(org, one, change)):
+            yield one, words
+        elif str(one) not in org.installed:
             if not options.get("ignoreWarnings"):
                 yield one, f"No {one.type} named: {one.name} found"
         elif words := _kept(org, one):
@@ -96,10 +104,24 @@ def _kept(org: Org, one: Deployed) -> str:
     return ""
 
 
+def _flow_kept(org: Org, one: Deployed, change: Change) -> str:
+    """Only versions can be deleted, and not the active one ("FlowDefinition")."""
+    name, dash, number = one.name.rpartition("-")
+    if not dash:
+        return "insufficient access rights on cross-reference id"
+    off = Deployed("FlowDefinition", name) in change.made
+    if not off and org.flow_versions.get(name, {}).get("active") == int(number):
+        return "The active version of a flow can't be deleted"
+    return ""
+
+
 def take(org: Org, change: Change, now: datetime) -> None:
     """Does it, deletions last."""
     for one in change.made:
-        org.installed |= {str(one)} if one.type != "CustomLabels" else _labels(change.files)
+        org.installed |= {str(one)} if one.type not in OF_OTHERS else _labels(change.files)
+        if one.type == "FlowDefinition":
+            _activate(org, one, change)
+            continue
         org.files.update({path: change.files[path] for path in one.paths()})
     made = {one.type: one for one in change.made}
     if Deployed("CustomObject", OWN) in change.made:
@@ -118,6 +140,8 @@ def _effect(org: Org, one: Deployed, change: Change, now: datetime) -> None:
     if one.type == "PermissionSet":
         row = people.add_permission_set(org, one.name, _text(xml, "label"), now)
         org.put("PermissionSet", {**row, "Description": _text(xml, "description")})
+    elif one.type == "Flow":
+        _new_version(org, one, change)
     elif one.type == "Certificate":
         turn = org.counters["certificate"] = org.counters["certificate"] + 1
         if org.package is not None:
@@ -128,6 +152,30 @@ def _effect(org: Org, one: Deployed, change: Change, now: datetime) -> None:
         org.package = {**org.package, "named_credential": address}
     elif one.type == "PlatformEventSubscriberConfig" and org.package is not None:
         org.package = {**org.package, "subscriber_user": True}
+
+
+def _new_version(org: Org, one: Deployed, change: Change) -> None:
+    """Active as its file says. What differs in nothing but that is no new version, and stays as it was."""
+    held = org.flow_versions.setdefault(one.name, {"numbers": [], "active": 0, "text": b""})
+    said = re.sub(rb"<status>\w+</status>", b"", change.files[one.paths()[0]])
+    if said != held["text"]:
+        number = max(held["numbers"], default=0) + 1
+        held |= {"numbers": [*held["numbers"], number], "active": number, "text": said}
+        org.installed.add(f"Flow:{one.name}-{number}")
+    _shown(org, one)
+
+
+def _activate(org: Org, one: Deployed, change: Change) -> None:
+    held = org.flow_versions[one.name]
+    held["active"] = int(_text(_root(change.files[one.paths()[0]]), "activeVersionNumber"))
+    _shown(org, Deployed("Flow", one.name))
+
+
+def _shown(org: Org, flow: Deployed) -> None:
+    """The newest version's file says whether it is active."""
+    path, held = flow.paths()[0], org.flow_versions[flow.name]
+    status = b"Active" if held["active"] == max(held["numbers"]) else b"Draft"
+    org.files[path] = re.sub(rb"<status>\w+</status>", b"<status>" + status + b"</status>", org.files[path])
 
 
 def _client(org: Org) -> None:
@@ -154,7 +202,12 @@ def _delete(org: Org, one: Deployed) -> None:
         org.installed -= {each for each in org.installed if each.partition(":")[2].startswith(f"{one.name}.")}
     for path in one.paths():
         org.files.pop(path, None)
-    if one == Deployed("CustomObject", OWN):
+    if one.type == "Flow":
+        name, _, number = one.name.rpartition("-")
+        org.flow_versions[name]["numbers"].remove(int(number))
+        if not org.flow_versions[name]["numbers"]:
+            del org.flow_versions[name], org.files[Deployed("Flow", name).paths()[0]]
+    elif one == Deployed("CustomObject", OWN):
         worlds.uninstall(org)
     elif one.type == "PermissionSet" and (row := org.named("PermissionSet", one.name)):
         org.drop("PermissionSet", row["Id"])

@@ -26,7 +26,7 @@ from connectors.standin import Answer, Request
 NAMESPACE = "http://soap.sforce.com/2006/04/metadata"
 LOOKS = 2
 """A deployment or retrieval is told of as done at this look."""
-MAY = "ModifyMetadata"
+MAY, DELETED = "ModifyMetadata", "destructiveChangesPost.xml"
 FAULT = ('<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope '
          'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="{space}"><soapenv:Body><soapenv:Fault>'
          "<faultcode>sf:{code}</faultcode><faultstring>{code}: {words}</faultstring></soapenv:Fault></soapenv:Body>"
@@ -74,7 +74,7 @@ def _done(org: Org, raw: bytes, options: Json, now: datetime) -> Json:
 def _change(raw: bytes) -> Change:
     with zipfile.ZipFile(io.BytesIO(raw)) as given:
         files = {name: given.read(name) for name in given.namelist()}
-    gone = _listed(files["destructiveChanges.xml"]) if "destructiveChanges.xml" in files else ()
+    gone = _listed(files[DELETED]) if DELETED in files else ()
     for held in (held for path, held in files.items() if not path.endswith((".crt", ".cls", ".trigger", ".js", ".html",
                                                                            ".css", ".svg", ".json"))):
         ElementTree.fromstring(held)  # noqa: S314 - a stand-in reads what it is sent

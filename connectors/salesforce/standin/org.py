@@ -107,6 +107,8 @@ class Org:
     """Components that deployments made, as `Type:name`."""
     files: dict[str, bytes] = field(default_factory=dict)
     """Their files, as a retrieval shows them."""
+    flow_versions: dict[str, Json] = field(default_factory=dict)
+    """By flow: `numbers` of its versions, and the `active` one, 0 for none."""
 
     def new_id(self, prefix: str) -> str:
         self.counters[prefix] += 1

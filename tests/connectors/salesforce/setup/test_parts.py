@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -75,7 +76,8 @@ def ended(admin: Admin) -> dict[str, Any]:
         assert admin.env["SALESFORCE_CERTIFICATE"] in admin.org.files["certs/Deskhand_Signing.crt"].decode()
     if token := admin.env.get("SALESFORCE_OUTBOUND_TOKEN"):
         assert f"{URL}/webhooks/salesforce/{token}<".encode() in admin.org.files["workflows/Case.workflow"]
-    return {"installed": sorted(admin.org.installed), "jobs": len(admin.org.tables["CronTrigger"]),
+    made = {re.sub(r"^(Flow:\w+)-\d+", r"\1", one) for one in admin.org.installed}
+    return {"installed": sorted(made), "jobs": len(admin.org.tables["CronTrigger"]),
             "given": len(admin.org.tables["PermissionSetAssignment"]), "env": sorted(admin.env)}
 
 
@@ -143,7 +145,6 @@ def test_each_difference_is_said_and_mended(admin: Admin, path: str, old: str, n
 @pytest.mark.parametrize(("path", "old", "new", "words"), [
     ("workflows/Case.workflow", f"{URL}/webhooks", "https://old.example.com/webhooks",
      "it calls https://old.example.com/webhooks/salesforce"),
-    ("flows/Deskhand_Tell.flow", "Active", "Draft", "its flow is switched off"),
 ])
 def test_each_difference_of_the_outbound_message_is_said_and_mended(admin: Admin, path: str, old: str, new: str,
                                                                     words: str) -> None:
@@ -347,3 +348,28 @@ def test_beside_zendesk_the_org_is_the_crm_alone_unless_it_is_chosen(admin: Admi
     admin.run(desk="yes")
     assert admin.env["SALESFORCE_ORG_ID"] == ORG
     assert admin.run() == []
+
+
+def test_a_flow_that_an_admin_switched_off_is_switched_on(admin: Admin) -> None:
+    admin.run(apex="no")
+    edited(admin, "flows/Deskhand_Tell.flow", "Active", "Draft")
+    admin.org.flow_versions["Deskhand_Tell"]["active"] = 0
+    assert admin.words(apex="no") == {OUTBOUND: ("its flow is switched off",)}
+    assert admin.run(apex="no") == [f"change {OUTBOUND}"]
+    assert admin.org.flow_versions["Deskhand_Tell"]["active"] == 1
+    assert admin.run(apex="no") == []
+
+
+def test_in_production_only_the_packages_own_tests_are_run(admin: Admin) -> None:
+    admin.run()
+    first, *others = [one["options"] for one in admin.org.deploys.values() if "options" in one]
+    assert first["testLevel"] == "RunSpecifiedTests"
+    assert "DeskhandSignedTest" in first["runTests"]
+    assert "DeskhandTestOffice" not in first["runTests"]
+    assert not [one for one in others if "testLevel" in one]
+
+
+def test_elsewhere_no_test_is_asked_for(admin: Admin) -> None:
+    admin.rules.load({"package": False, "organization": {"IsSandbox": True}}, admin.time())
+    admin.run()
+    assert not [one for one in admin.org.deploys.values() if "testLevel" in one.get("options", {})]
