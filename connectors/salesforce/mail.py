@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 from email.parser import HeaderParser
 from email.utils import getaddresses
@@ -21,6 +21,10 @@ ROBOTS = re.compile(r"^(mailer-daemon|postmaster|no-?reply\+bounce)", re.IGNOREC
 CHECKS = re.compile(r"\b(spf|dkim|dmarc)\s*=\s*(fail|softfail|permerror)\b", re.IGNORECASE)
 BLOCKS = ("p", "div", "br", "tr", "li", "h1", "h2", "h3", "blockquote")
 HIDDEN = ("script", "style", "head", "title")
+EMPTY = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+"""Elements that nothing can be in (HTML Standard, "Void elements")."""
+INVISIBLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
+                       r"|(font-size|opacity)\s*:\s*0(\.0*)?\s*(px|pt|em|%)?\s*(!important\s*)?(;|$))", re.IGNORECASE)
 
 
 def comment(mail: MailRow, author: str, more: Iterable[str] = ()) -> Comment:
@@ -73,30 +77,49 @@ def operation(mail: MailRow) -> str | None:
 
 
 def shown(html: str) -> str:
-    """The text of a page, a line for each block."""
+    """The text of a page as a reader sees it: a line for each block, quotes marked, nothing that is hidden."""
     reader = _Shown()
     reader.feed(html)
     reader.close()
-    lines = ("".join(reader.parts)).splitlines()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(" ".join(line.split()) for line in lines)).strip()
+    lines = [(quotes, " ".join(text.split())) for quotes, text in reader.lines]
+    marked = "\n".join(">" * quotes + " " + text if quotes and text else text for quotes, text in lines)
+    return re.sub(r"\n{3,}", "\n\n", marked).strip()
 
 
 class _Shown(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
+        self.lines: list[tuple[int, str]] = [(0, "")]
+        """How deep in quotes, and what is shown."""
+        self._open: list[tuple[str, bool]] = []
+        """Elements, each with whether it hides what is in it."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._hidden += tag in HIDDEN
+        if tag == "body":
+            self._open.clear()  # a head need not be closed
         if tag in BLOCKS:
-            self.parts.append("\n")
+            self._break()
+            if self._open and self._open[-1][0] == "p":
+                self._open.pop()  # a paragraph ends where another block begins
+        if tag not in EMPTY:
+            self._open.append((tag, tag in HIDDEN or _hides(dict(attrs))))
 
     def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in HIDDEN and self._hidden > 0
         if tag in BLOCKS:
-            self.parts.append("\n")
+            self._break()
+        place = next((n for n in reversed(range(len(self._open))) if self._open[n][0] == tag), None)
+        if place is not None:
+            del self._open[place:]
 
     def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data.replace("\n", " "))
+        if not any(hides for _, hides in self._open):
+            quotes, text = self.lines[-1]
+            inside = sum(tag == "blockquote" for tag, _ in self._open)
+            self.lines[-1] = (quotes if text.strip() else inside, text + data.replace("\n", " "))
+
+    def _break(self) -> None:
+        self.lines.append((0, ""))
+
+
+def _hides(attrs: Mapping[str, str | None]) -> bool:
+    return "hidden" in attrs or bool(INVISIBLE.search(attrs.get("style") or ""))

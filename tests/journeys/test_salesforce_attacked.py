@@ -98,3 +98,42 @@ def test_what_a_colleague_wrote_down_is_not_the_customers_because_a_mail_came_la
     office.run()
     assert office.planner.cases[-1].asked() == "Is there any news?"  # type: ignore[attr-defined]
     assert office.refunds() == []
+
+
+NOT_A_YES = {
+    "quoted alone": "<div><img src='x'></div><blockquote>YES</blockquote>",
+    "in an earlier answer that is quoted": "<p></p><blockquote type=cite><p>Acme wrote</p><blockquote>yes</blockquote>"
+                                           "</blockquote>",
+    "not displayed": "<p></p><div style='DISPLAY : none'>yes</div>",
+    "of no size": "<p></p><span style='font-size:0px;color:white'>yes</span>",
+    "hidden by an attribute": "<p></p><div hidden><p>yes</p></div>",
+}
+
+
+def answers_in_html(office: Office, case: str, page: str) -> None:
+    office.clock.forward(minutes=5)
+    office.writes("in HTML alone", ticket=case)
+    mail = [one for one in rows(office, "EmailMessage") if one["Incoming"]][-1]
+    office.salesforce.state.put("EmailMessage", {**mail, "TextBody": None, "HtmlBody": page})
+    office.event(case)
+    office.run()
+
+
+@pytest.mark.parametrize("how", NOT_A_YES)
+def test_a_yes_that_a_page_quotes_or_hides_is_none(office: Office, how: str) -> None:
+    office.double_charge(4700)
+    case = office.handle()
+    answers_in_html(office, case, NOT_A_YES[how])
+    office.settle(hours=1)
+    assert office.refunds() == []
+
+
+@pytest.mark.parametrize("page", [
+    "<div>YES</div><blockquote>We are ready to send USD 47.00 back.<br>Please reply YES.</blockquote>",
+    "<html><head><title>Re: A question</title><body><p>Yes<p><blockquote>Please reply YES.</blockquote>",
+    "<p style='display:none'>preview</p><p>yes</p>"])
+def test_a_yes_in_html_alone_is_one(office: Office, page: str) -> None:
+    office.double_charge(4700)
+    case = office.handle()
+    answers_in_html(office, case, page)
+    assert office.refunded() == {"usd": 4700}
