@@ -101,7 +101,8 @@ function refusal(answer) {
 function told(answer) {
     try {
         return JSON.parse(answer.body);
-    } catch {
-        return null;
+    } catch (error) {
+        if (error instanceof SyntaxError) return null;
+        throw error;
     }
 }
