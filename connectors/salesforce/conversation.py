@@ -12,6 +12,7 @@ from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.history import QUEUE, USER, Moment
 from connectors.salesforce.people import People, requester
 from connectors.salesforce.rows import (
+    REFUSED,
     CaseRow,
     CommentRow,
     HistoryRow,
@@ -104,7 +105,8 @@ class _Teller:
 
     def said(self) -> Iterable[Entry]:
         yield self._opened()
-        ours = [one for one in self.rows.receipts if one.created_by == self.people.ours]
+        ours = [one for one in self.rows.receipts if one.created_by == self.people.ours and one.kind != REFUSED]
+        mailed = {self._ours(one, None) for one in self.rows.mails}
         receipts = {one.record: one for one in ours if one.record}
         for comment in self.rows.comments:
             yield self._commented(comment, receipts.pop(comment.id, None))
@@ -113,7 +115,8 @@ class _Teller:
                 yield self._mailed(one, receipts.pop(one.id, None))
         for post in self.rows.posts:
             yield self._posted(post)
-        for receipt in [*receipts.values(), *(one for one in ours if not one.record)]:
+        for receipt in [*receipts.values(), *(
+                one for one in ours if not one.record and one.operation() not in mailed)]:
             yield Entry(id=receipt.id, at=receipt.created, author=self.people.user(receipt.created_by), channel="api",
                         operation=receipt.operation())
 

@@ -15,7 +15,7 @@ from connectors.salesforce.basis import Basis, Memory, basis, held_by
 from connectors.salesforce.cases import CaseReader, read_row
 from connectors.salesforce.endings import VENDOR, lost, refused
 from connectors.salesforce.people import told_by
-from connectors.salesforce.rows import CaseRow, CommentRow, MailRow, ReceiptRow
+from connectors.salesforce.rows import REFUSED, CaseRow, CommentRow, MailRow, ReceiptRow
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.statuses import Words
 from connectors.salesforce.wire import Part, Wire, asking
@@ -99,7 +99,8 @@ class CaseDesk:
             asking(self.version, format_soql(
                 "SELECT {fields:literal} FROM EmailMessage WHERE ParentId = {case} AND Incoming = FALSE "
                 "AND CreatedById = {ours}", fields=MAILED, case=id, ours=ours))], writing=False)
-        kept = [read_row(ReceiptRow, row) for row in self.answered(receipts, "our receipts")]
+        kept = [one for row in self.answered(receipts, "our receipts")
+                if (one := read_row(ReceiptRow, row)).kind != REFUSED]
         said = {row["Id"]: read_row(CommentRow, row) for row in self.answered(comments, "comments")}
         sent = [read_row(MailRow, row) for row in self.answered(mails, "mails")]
         receipt = next(iter(kept), None)

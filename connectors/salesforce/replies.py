@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from simple_salesforce import format_soql  # type: ignore[attr-defined]
@@ -13,9 +14,9 @@ from connectors.salesforce.basis import FRESH, Basis
 from connectors.salesforce.cases import read_row
 from connectors.salesforce.desk import MAILED, CaseDesk
 from connectors.salesforce.endings import VENDOR, refused
-from connectors.salesforce.rows import MailRow
+from connectors.salesforce.rows import REFUSED, MailRow
 from connectors.salesforce.wire import Part, asking, path
-from connectors.salesforce.writing import receipt_of
+from connectors.salesforce.writing import RECEIPT, receipt_of
 
 ACTION = "emailSimple"
 RECIPIENTS_SINCE = 65.0
@@ -28,10 +29,10 @@ class ReplyWriter:
         self._desk = desk
 
     def send(self, id: str, update: TicketUpdate, key: Key) -> UpdateReceipt:
-        """Two calls, and one before them where the case was not looked at within the last seconds.
+        """One call, and one before it where the case was not looked at within the last seconds.
 
-        A mail cannot be sent on a condition: Conflict comes of the look before. What fails after the mail was taken
-        is OutcomeUnknown; the line at its end is then found.
+        A mail cannot be sent on a condition: Conflict comes of the look before. Our receipt comes first, so that a
+        repeat halts before the mail; what the org's books then hold is read in the same call.
         """
         seen = self._stands_on(id, update)
         if not self._desk.settings.sender:
@@ -39,14 +40,32 @@ class ReplyWriter:
                            reason="no_sender")
         if not seen.asks.email:
             raise Rejected("the case has no e-mail address to answer to", vendor=VENDOR, reason="no_address")
-        self._desk.wire.act(ACTION, self._mail(seen, update, key))
+        receipt, sent, mails, after = self._desk.wire.batch(self._parts(seen, update, key))
+        if receipt.status >= 300:
+            return self._repeated(seen, update, key, receipt)
+        if not _taken(sent):
+            no = refused(sent.status, sent.body, writing=True, request_id=self._desk.wire.request_id())
+            if not isinstance(no, OutcomeUnknown):
+                self._set_aside(receipt, key)
+            raise no
         try:
-            return self._proven(seen, update, key)
+            return self._proven(seen, key, receipt, mails, after)
         except OutcomeUnknown:
             raise
         except VendorError as stopped:
             raise OutcomeUnknown(f"the mail was taken; what became of it is not known: {stopped}", vendor=VENDOR,
                                  reason=stopped.reason, request_id=stopped.request_id) from stopped
+
+    def _parts(self, seen: Basis, update: TicketUpdate, key: Key) -> list[dict[str, Any]]:
+        version = self._desk.version
+        books = format_soql(
+            "SELECT {fields:literal} FROM EmailMessage WHERE ParentId = {case} AND Incoming = FALSE "
+            "AND CreatedById = {ours} ORDER BY CreatedDate DESC, Id DESC LIMIT 5", fields=MAILED, case=seen.id,
+            ours=self._desk.ours())
+        return [receipt_of(version, seen.id, update, key),
+                {"method": "POST", "url": f"/services/data/v{version}/actions/standard/{ACTION}",
+                 "body": {"inputs": [self._mail(seen, update, key)]}},
+                asking(version, books), {"method": "GET", "url": path(version, "Case", seen.id)}]
 
     def _stands_on(self, id: str, update: TicketUpdate) -> Basis:
         """The last look, if it was a moment ago; else another, which shows what the customer wrote meanwhile."""
@@ -67,36 +86,41 @@ class ReplyWriter:
                 "senderAddress": self._desk.settings.sender, "relatedRecordId": seen.id, "logEmailOnSend": True,
                 "addThreadingTokenToBody": True}
 
-    def _proven(self, seen: Basis, update: TicketUpdate, key: Key) -> UpdateReceipt:
-        """The mail in the case's books and our receipt of it; where the org logged none, a receipt that says so."""
-        version, ours = self._desk.version, self._desk.ours()
-        mails, receipt, after = self._desk.wire.composite([
-            {"referenceId": "mails", **asking(version, format_soql(
-                "SELECT {fields:literal} FROM EmailMessage WHERE ParentId = {case} AND Incoming = FALSE "
-                "AND CreatedById = {ours} ORDER BY CreatedDate DESC, Id DESC LIMIT 5", fields=MAILED, case=seen.id,
-                ours=ours))},
-            receipt_of(version, seen.id, update, key, "@{mails.records[0].Id}"),
-            {"method": "GET", "url": path(version, "Case", seen.id)}], writing=True)
+    def _proven(self, seen: Basis, key: Key, receipt: Part, mails: Part, after: Part) -> UpdateReceipt:
+        """The mail in the case's books; where the org logged none, it is not sent again and nobody is said to be told.
+        """
         sent = [read_row(MailRow, row) for row in self._desk.answered(mails, "mails")]
         found = next((one for one in sent if mail.operation(one) == key.operation), None)
-        kept = self._receipt_kept(seen, update, key, found, receipt)
-        self._desk.after(seen, after)
-        if found is None:
-            return self._unproven(seen, key, kept)
-        return self._desk.replied(seen.id, key, None, found)
-
-    def _receipt_kept(self, seen: Basis, update: TicketUpdate, key: Key, found: MailRow | None, first: Part) -> str:
-        """Its id. Without a mail in the books the first attempt could name none; a repeat is no error."""
-        part = first
-        if first.status >= 300 and first.code() != "DUPLICATE_VALUE":
-            (part,) = self._desk.wire.composite(
-                [receipt_of(self._desk.version, seen.id, update, key, found.id if found else None)], writing=True)
-        if part.status >= 300 and part.code() != "DUPLICATE_VALUE":
-            raise refused(part.status, part.body, writing=True, request_id=self._desk.wire.request_id())
-        return str(part.body["id"]) if isinstance(part.body, dict) and "id" in part.body else str(key)
-
-    def _unproven(self, seen: Basis, key: Key, receipt: str) -> UpdateReceipt:
-        """Salesforce took the mail and has no record of it: it is not sent again, and nobody is said to be told."""
+        now = self._desk.after(seen, after)
+        if found is not None:
+            return self._desk.replied(seen.id, key, None, found)
         return UpdateReceipt(operation=key.operation, vendor=VENDOR, at=self._desk.wire.server_time(), seen=True,
-                             entry=receipt, comment=None, public=True, notified=False, updated_at=seen.modified,
-                             request_id=self._desk.wire.request_id())
+                             entry=_made(receipt) or str(key), comment=None, public=True, notified=False,
+                             updated_at=now.modified, request_id=self._desk.wire.request_id())
+
+    def _repeated(self, seen: Basis, update: TicketUpdate, key: Key, receipt: Part) -> UpdateReceipt:
+        """The receipt was refused, so nothing was sent; under this key it may have been sent before."""
+        if receipt.code() != "DUPLICATE_VALUE":
+            raise refused(receipt.status, receipt.body, writing=True, request_id=self._desk.wire.request_id())
+        found = self._desk.find(seen.id, update, key)
+        if found is None:
+            raise OutcomeUnknown("the case bears our receipt, and what it stands for is not there", vendor=VENDOR,
+                                 reason="receipt_alone", request_id=self._desk.wire.request_id())
+        return found
+
+    def _set_aside(self, receipt: Part, key: Key) -> None:
+        """The mail was surely not taken, so its key is free again. Where even that fails, a person sends it."""
+        body = {"Key__c": f"{key}:{_made(receipt)}", "Kind__c": REFUSED}
+        with suppress(VendorError):
+            self._desk.wire.composite([{"method": "PATCH", "url": path(self._desk.version, RECEIPT, _made(receipt)),
+                                        "body": body}], writing=True)
+
+
+def _taken(sent: Part) -> bool:
+    """The action says so of its one run ("Invocable Actions")."""
+    return (sent.status < 300 and isinstance(sent.body, list) and bool(sent.body)
+            and isinstance(sent.body[0], dict) and sent.body[0].get("isSuccess") is True)
+
+
+def _made(receipt: Part) -> str:
+    return str(receipt.body.get("id") or "") if isinstance(receipt.body, dict) else ""

@@ -127,6 +127,10 @@ class PostRow(MadeRow):
     visibility: str | None = Field(None, alias="Visibility")
 
 
+REFUSED = "refused"
+"""Kind of a receipt of what was then not taken: it stands for nothing."""
+
+
 class ReceiptRow(Row):
     """What we did on the case (package, "Deskhand Action")."""
 

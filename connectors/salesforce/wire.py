@@ -67,6 +67,19 @@ class Parts(BaseModel):
     compositeResponse: tuple[Part, ...]
 
 
+class BatchedPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    statusCode: int
+    result: Any = None
+
+
+class Batched(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    results: tuple[BatchedPart, ...]
+
+
 class Elsewhere(BaseAdapter):
     """Sends what the SDK addresses to the org to another base address, scheme and path prefix included."""
 
@@ -112,16 +125,20 @@ class Wire:
             raise lost("Salesforce answered another number of parts", writing=writing, reason="unreadable_answer")
         return list(parts)
 
-    def act(self, action: str, inputs: Mapping[str, Any]) -> Any:
-        """One run of a standard action ("Invocable Actions Standard"); Rejected also where the answer says so."""
-        body = {"inputs": [dict(inputs)]}
-        given = self._call(lambda sdk: sdk.restful(f"actions/standard/{action}", method="POST", json=body),
-                           writing=True)
-        if not isinstance(given, list) or not given or not isinstance(given[0], dict):
-            raise lost("Salesforce's answer to an action cannot be read", writing=True, reason="unreadable_answer")
-        if given[0].get("isSuccess") is not True:
-            raise refused(400, given, writing=True, request_id=self.request_id())
-        return given[0]
+    def batch(self, subs: Sequence[dict[str, Any]]) -> list[Part]:
+        """Subrequests one after the other in one call, actions too; each commits for itself, and a failure halts what
+        comes after it ("Composite Batch")."""
+        asked = [{"method": one["method"], "url": str(one["url"]).removeprefix("/services/data/"),
+                  **({"richInput": one["body"]} if "body" in one else {})} for one in subs]
+        body = {"haltOnError": True, "batchRequests": asked}
+        given = self._call(lambda sdk: sdk.restful("composite/batch", method="POST", json=body), writing=True)
+        try:
+            parts = Batched.model_validate(given).results
+        except ValidationError as error:
+            raise unanswered(error, writing=True) from error
+        if len(parts) != len(subs):
+            raise lost("Salesforce answered another number of parts", writing=True, reason="unreadable_answer")
+        return [Part(httpStatusCode=one.statusCode, body=one.result) for one in parts]
 
     def all_rows(self, part: Part) -> list[dict[str, Any]] | None:
         """What a query found, its further pages too; None when it did not answer."""

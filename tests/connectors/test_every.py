@@ -115,7 +115,7 @@ class TestSalesforceNote(OfCases):
 
 class TestSalesforceReply(OfCases):
     public = True
-    write = "/emailSimple"
+    write = "/batch"
     before = 0
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Conflict, OutcomeUnknown, Rejected, Unavailable, VendorError, writing
+from connectors.contract import Conflict, OutcomeUnknown, Rejected, VendorError
 from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.wire import Part
 from tests.connectors.salesforce.acme import ANNA
 from tests.connectors.salesforce.service import REPLY_KEY, SENDER, SETTINGS, Service, reply, service
 from tests.connectors.salesforce.test_notes import KIM, later
 
-ACTION = "emailSimple"
+BATCH = "composite/batch"
 
 
 def answered(at: Service, ref: str, **more: Any) -> Any:
@@ -23,14 +24,14 @@ def test_a_reply_is_mailed_from_the_desks_address_and_its_record_proves_it() -> 
     at, ref = later()
     at.door.calls.clear()
     receipt = answered(at, ref, unless_changed_since=at.helpdesk.desk.seen(ref.rpartition(":")[2]).changed)
-    assert at.calls() == ["POST emailSimple", "POST composite"]
+    assert at.calls() == ["POST batch"]
     (sent,) = at.sent()
     assert (sent["to"], sent["from"], sent["subject"]) == (["anna@example.com"], SENDER, "Re: Charged twice")
     assert sent["body"].startswith(f"We refunded 18.00 EUR.\n\nRef: {REPLY_KEY.operation}")
     assert "thread::" in sent["body"]
     mail = at.rows("EmailMessage")[-1]
     (kept,) = at.rows("Deskhand_Action__c")
-    assert (kept["Kind__c"], kept["Record__c"]) == ("reply", mail["Id"])
+    assert (kept["Kind__c"], kept["Key__c"]) == ("reply", str(REPLY_KEY))
     assert (receipt.entry, receipt.public, receipt.notified, receipt.seen) == (mail["Id"], True, True, True)
 
 
@@ -39,7 +40,7 @@ def test_the_case_is_looked_at_again_where_the_last_look_is_more_than_seconds_ag
     at.time.on(seconds=6)
     at.door.calls.clear()
     answered(at, ref)
-    assert at.calls() == ["POST composite", "POST emailSimple", "POST composite"]
+    assert at.calls() == ["POST composite", "POST batch"]
 
 
 @pytest.mark.parametrize("channel", ["email", "web"])
@@ -123,10 +124,9 @@ def test_where_deliverability_is_off_nobody_is_said_to_be_told_and_nothing_is_se
 
 @pytest.mark.parametrize("kind", ["timeout_after", "reset_after", "500_after", "malformed_200", "truncated_200",
                                   "html_200", "empty_200"])
-@pytest.mark.parametrize("path", ["emailSimple", "composite"])
-def test_a_mail_whose_answer_or_proof_is_lost_is_unknown_and_then_found_by_its_line(kind: str, path: str) -> None:
+def test_a_mail_whose_answer_is_lost_is_unknown_and_then_found_by_its_line(kind: str) -> None:
     at, ref = later()
-    at.meets(kind, path=path)
+    at.meets(kind, path=BATCH)
     with pytest.raises(OutcomeUnknown):
         answered(at, ref)
     assert len(at.sent()) == 1
@@ -139,35 +139,58 @@ def test_a_mail_whose_answer_or_proof_is_lost_is_unknown_and_then_found_by_its_l
 @pytest.mark.parametrize("kind", ["timeout_before", "reset_before", "500_before"])
 def test_a_mail_that_was_never_taken_is_unknown_and_not_found(kind: str) -> None:
     at, ref = later()
-    at.meets(kind, path=ACTION)
+    at.meets(kind, path=BATCH)
     with pytest.raises(OutcomeUnknown):
         answered(at, ref)
     assert at.sent() == []
     assert at.helpdesk.find(reply(ref), REPLY_KEY) is None
 
 
-@pytest.mark.parametrize("kind", ["429", "auth_lost", "500_before"])
-def test_a_proof_that_cannot_be_asked_for_leaves_the_outcome_unknown(kind: str) -> None:
+@pytest.mark.parametrize(("refusal", "ending"), [
+    ({"limits": {"mail_left": 0}}, Rejected), ({"senders": [{"Address": SENDER, "IsVerified": False}]}, Rejected)])
+def test_a_mail_that_was_refused_may_be_sent_under_the_same_key_once_the_org_is_ready(
+        refusal: dict[str, Any], ending: type[VendorError]) -> None:
+    at, ref = later(world=refusal)
+    with pytest.raises(ending):
+        answered(at, ref)
+    assert [row["Kind__c"] for row in at.rows("Deskhand_Action__c")] == ["refused"]
+    assert [entry.operation for entry in at.read(ref).entries if entry.operation] == []
+    at.does("limits", mail_left=10)
+    for row in at.rows("OrgWideEmailAddress"):
+        at.rules.state.put("OrgWideEmailAddress", {**row, "IsVerified": True})
+    assert answered(at, ref).notified
+    assert len(at.sent()) == 1
+
+
+def test_a_second_mail_under_the_same_key_is_not_sent_and_the_first_is_found() -> None:
     at, ref = later()
-    at.meets(kind, times=2 if kind == "auth_lost" else 1)
+    first = answered(at, ref)
+    assert answered(at, ref).entry == first.entry
+    assert len(at.sent()) == 1
+
+
+def test_an_action_that_ends_unknown_is_not_sent_again_while_its_receipt_stands(
+        monkeypatch: pytest.MonkeyPatch) -> None:
+    at, ref = later()
+    batch = at.helpdesk.desk.wire.batch
+
+    def broken(subs: Any) -> Any:
+        receipt, _, *rest = batch(subs)
+        return [receipt, Part(httpStatusCode=500, body=None), *rest]
+
+    monkeypatch.setattr(at.helpdesk.desk.wire, "batch", broken)
     with pytest.raises(OutcomeUnknown):
         answered(at, ref)
+    monkeypatch.undo()
+    assert answered(at, ref).notified
     assert len(at.sent()) == 1
-    assert at.helpdesk.find(reply(ref), REPLY_KEY) is not None
 
 
-def test_a_gate_that_shuts_between_mail_and_proof_leaves_the_outcome_unknown() -> None:
+def test_the_receipt_and_the_mail_are_one_entry_of_the_conversation() -> None:
     at, ref = later()
-    passed: list[int] = []
-
-    def gate() -> None:
-        passed.append(1)
-        if len(passed) > 1:
-            raise Unavailable("paused", vendor="us", reason="paused", lasting=True)
-
-    with writing(gate), pytest.raises(OutcomeUnknown):
-        answered(at, ref)
-    assert len(at.sent()) == 1
+    receipt = answered(at, ref)
+    told = [entry for entry in at.read(ref).entries if entry.operation]
+    assert [(entry.id, entry.operation) for entry in told] == [(receipt.entry, REPLY_KEY.operation)]
 
 
 def test_a_colleagues_mail_of_the_same_moment_is_not_taken_for_ours() -> None:
