@@ -207,6 +207,7 @@ def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scrip
     opened.sees("Resumed.")
     assert desk.presses() == [
         ("/api/pause", {"action": "refund", "reason": "checking a wrong refund"}),
+        ("/api/resume", {"action": "refund"}),
         ("/api/resume", {}),
     ]
 

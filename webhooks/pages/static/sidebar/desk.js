@@ -67,7 +67,9 @@ export class Desk {
     return this.#ask("POST", "/api/pause", { action, reason });
   }
 
-  resume() {
+  /** Lifts whatever the sidebar can pause; each is a switch of its own. */
+  async resume() {
+    await this.#ask("POST", "/api/resume", { action: "refund" });
     return this.#ask("POST", "/api/resume", {});
   }
 
