@@ -364,6 +364,29 @@ def test_what_one_declines_another_sees_instead_of_approving_it(office: Office, 
     assert office.refunds() == []
 
 
+def test_a_change_of_details_is_taken_back_on_the_page(office: Office, beside: Beside) -> None:
+    change = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+              "quote": "My new number is +49 30 7654321"}
+    office.planner.always = lambda case: {"actions": [change]}  # type: ignore[attr-defined]
+    case = str(office.handle("My new number is +49 30 7654321, please change it."))
+    shown = beside(case, MIA)
+    shown.is_called("Done")
+    shown.press("Undo…")
+    shown.press("Take back: ")
+    shown.sees("Deskhand takes it back if it still can.")
+    office.run()
+    shown.is_called("Taken back")
+    assert [one["Phone"] for one in office.salesforce.books()["contacts"].values()] == ["+49 30 1234567"]
+
+
+def test_a_case_is_read_and_planned_again(office: Office, beside: Beside) -> None:
+    shown = beside(asks(office, 1800), MIA)
+    shown.press("Run again")
+    shown.sees("Deskhand reads the case again.")
+    office.run()
+    shown.is_called("Waiting for you")
+
+
 def test_taking_over_and_giving_back(office: Office, beside: Beside) -> None:
     shown = beside(asks(office, 1800), LEO)
     shown.press("Take over")
