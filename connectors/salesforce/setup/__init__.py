@@ -17,8 +17,9 @@ from connectors.salesforce.setup.package import PackagePart
 from connectors.salesforce.setup.sweep import SweepPart
 from connectors.salesforce.setup.user import AccessPart, IntegrationUser
 
-LOOKED_AT = (*app.AppPart.components, certificate.CERTIFICATE, credential.CREDENTIAL, credential.SUBSCRIBER,
+LOOKED_AT = (app.HEADER, app.OAUTH, app.POLICY, certificate.CERTIFICATE, credential.CREDENTIAL, credential.SUBSCRIBER,
              *outbound.OutboundPart.components)
+"""The app's secret is among what is deployed, and not among what is read."""
 
 
 class SalesforceSetup:
@@ -37,7 +38,7 @@ class SalesforceSetup:
         self.login = app.Login(self.admin.api, house)
 
     def account(self) -> str:
-        return self.admin.account()
+        return self.admin.account(apex=self._choices.calls_us)
 
     def parts(self) -> Sequence[Part]:
         api, house, choices = self.admin.api, self._house, self._choices

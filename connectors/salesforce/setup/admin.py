@@ -8,7 +8,7 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup.api import Api, Json
 
 VARIABLE = "SALESFORCE_ADMIN_TOKEN"
-NEEDED = ("ModifyMetadata", "CustomizeApplication", "AuthorApex", "AssignPermissionSets", "ViewSetup")
+NEEDED, FOR_APEX = ("ModifyMetadata", "CustomizeApplication", "AssignPermissionSets", "ViewSetup"), "AuthorApex"
 """"Modify Metadata Through Metadata API Functions" and so on, by their API names."""
 DEVELOPER = "Developer Edition"
 
@@ -35,11 +35,13 @@ class Admin:
     def production(self) -> bool:
         return not self.org().get("IsSandbox") and self.org().get("OrganizationType") != DEVELOPER
 
-    def account(self) -> str:
-        """Raises Rejected for a login that is no admin's: nothing could be made with it."""
-        org, fields = self.org(), ", ".join(f"Permissions{one}" for one in NEEDED)
+    def account(self, *, apex: bool) -> str:
+        """Raises Rejected for a login that is no admin's: nothing could be made with it. An org without Apex may not
+        even know the permission for it."""
+        org, needed = self.org(), [*NEEDED, *([FOR_APEX] if apex else [])]
+        fields = ", ".join(f"Permissions{one}" for one in needed)
         may = next(iter(self.api.rows(fields, "UserPermissionAccess")), {})
-        if lacking := [one for one in NEEDED if may.get(f"Permissions{one}") is not True]:
+        if lacking := [one for one in needed if may.get(f"Permissions{one}") is not True]:
             raise Rejected(f"This login lacks the permissions {', '.join(lacking)}: use a System Administrator's "
                            "token.", vendor=VENDOR, reason="not an admin")
         kind = "PRODUCTION" if self.production() else "SANDBOX" if org.get("IsSandbox") else "DEVELOPER ORG"

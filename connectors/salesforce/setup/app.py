@@ -26,7 +26,7 @@ POLICY = Component("ExtlClntAppOauthConfigurablePolicies", "Deskhand_OAuth_Polic
                    "extlClntAppOauthPolicies/Deskhand_OAuth_Policy.ecaOauthPlcy")
 CALLBACK = "https://login.salesforce.com/services/oauth2/success"
 """An app must name an address for the flows with a browser, which are off."""
-DRAWN = "deskhand."
+DRAWN = "DESKHAND"
 """How the keys begin that we draw."""
 WRONG = ("invalid_client", "invalid_client_id")
 """What the token endpoint says of a key or secret that it does not know."""
@@ -106,8 +106,8 @@ class AppPart(Deployed):
     def differences(self, one: ElementTree.Element, held: Files) -> tuple[str, ...]:
         words = ["Salesforce does not take the secret in .env: it is made anew"] if self._login.refused() else []
         policy = parsed(held[POLICY.path]) if POLICY.path in held else None
-        runs, wanted = text(policy, "clientCredentialsFlowUser") if policy is not None else "", self._user.known()
-        if wanted is not None and runs != wanted:
+        runs = text(policy, "clientCredentialsFlowUser") if policy is not None else ""
+        if not self._user.may_be(runs):
             words.append(f"it runs as {runs or 'nobody'}")
         if policy is not None and text(policy, "isClientCredentialsFlowEnabled") == "false":
             words.append("its client credentials flow is switched off")

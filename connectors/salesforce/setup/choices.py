@@ -12,6 +12,7 @@ from connectors.salesforce.endings import VENDOR
 
 YesNo = Literal["yes", "no"]
 HELD, OTHER_DESK = "SALESFORCE_ORG_ID", "ZENDESK_SUBDOMAIN"
+OUTBOUND, SIGNED = "SALESFORCE_OUTBOUND_TOKEN", "SALESFORCE_CERTIFICATE"
 
 
 class Choices(BaseModel):
@@ -26,7 +27,7 @@ class Choices(BaseModel):
     set up."""
     apex: YesNo = "yes"
     """`no`: for orgs that may not deploy Apex. Deskhand is then woken by an outbound message, and the case page has
-    no component."""
+    no component. Unless chosen, as it was."""
     certificate: Literal["make", "own"] = "make"
     """`own`: an admin has made Deskhand_Signing by hand."""
 
@@ -45,6 +46,8 @@ class Choices(BaseModel):
         given = dict(house.choices)
         if house.settings.get(OTHER_DESK) and not house.settings.get(HELD):
             given = {"desk": "no", **given}
+        if house.settings.get(OUTBOUND) and not house.settings.get(SIGNED):
+            given = {"apex": "no", **given}
         try:
             return cls.model_validate(given)
         except ValidationError as error:

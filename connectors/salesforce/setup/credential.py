@@ -70,8 +70,8 @@ class SubscriberPart(Deployed):
             ("platformEventConsumer", TRIGGER), ("user", self._user.name()))}
 
     def differences(self, one: ElementTree.Element, held: Files) -> tuple[str, ...]:
-        runs, wanted = text(one, "user"), self._user.known()
-        words = [] if wanted in (None, runs) else [f"it runs as {runs}"]
+        runs = text(one, "user")
+        words = [] if self._user.may_be(runs) else [f"it runs as {runs or 'nobody'}"]
         if text(one, "platformEventConsumer") != TRIGGER:
             words.append(f"it is of {text(one, 'platformEventConsumer')}")
         return tuple(words)

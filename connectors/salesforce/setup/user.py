@@ -48,6 +48,11 @@ class IntegrationUser:
         self._row = found
         return str(found["Username"]) if found else None
 
+    def may_be(self, said: str) -> bool:
+        """Whether this is the user, by name or by id; nobody else can be while nobody was chosen."""
+        known = self.known()
+        return known is None or self._row is None or said in (known, str(self._row["Id"]), str(self._row["Id"])[:15])
+
     def _find(self) -> Json | None:
         if self._asked:
             return next(iter(self._api.rows(FIELDS, "User", {"Username": self._asked})), None)

@@ -323,7 +323,7 @@ def test_the_user_is_chosen_once(admin: Admin) -> None:
 
 def test_a_login_that_is_no_admins_is_refused(admin: Admin) -> None:
     admin.org.clients["PlatformCLI"] |= {"permissions": ["Organization:read"], "admin": False}
-    with pytest.raises(Rejected, match="lacks the permissions ModifyMetadata, CustomizeApplication"):
+    with pytest.raises(Rejected, match=r"lacks the permissions ModifyMetadata, Custom.*AuthorApex"):
         admin.setup().account()
 
 
@@ -373,3 +373,23 @@ def test_elsewhere_no_test_is_asked_for(admin: Admin) -> None:
     admin.rules.load({"package": False, "organization": {"IsSandbox": True}}, admin.time())
     admin.run()
     assert not [one for one in admin.org.deploys.values() if "testLevel" in one.get("options", {})]
+
+
+def test_an_org_without_apex_stays_so_without_saying_it_again(admin: Admin) -> None:
+    admin.run(apex="no")
+    assert admin.run() == []
+
+
+def test_the_apps_secret_is_never_read_back(admin: Admin) -> None:
+    admin.run()
+    asked = [one["asked"] for one in admin.org.deploys.values() if "asked" in one]
+    assert asked
+    assert not [kind for one in asked for kind, _ in one if kind == "ExtlClntAppGlobalOauthSettings"]
+
+
+def test_an_org_that_tells_users_by_their_id_is_as_it_should_be(admin: Admin) -> None:
+    admin.run()
+    user = next(row["Id"] for row in admin.org.tables["User"].values() if row["Username"] == USER)
+    edited(admin, EVENTS, USER, user)
+    edited(admin, POLICY, USER, user)
+    assert admin.run() == []
