@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from agent.database import Database
 from connectors.standin import Json
 from scripts.cli import main
+from scripts.envfile import EnvFile
 from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import Sandbox
 from tests.journeys.test_installed import DANA, PAID, compared, ready
@@ -37,7 +38,8 @@ def world() -> Json:
 def deskhand(bare: Path, sandbox: Sandbox, database: Database) -> Deskhand:
     machine = {"STRIPE_URL": f"{sandbox.url}/stripe", "SALESFORCE_URL": f"{sandbox.url}/salesforce",
                "DESKHAND_DATABASE_URL": database.url, "COLUMNS": "80"}
-    return lambda *arguments, typed="": CliRunner().invoke(main, list(arguments), input=typed, env=machine)
+    return lambda *arguments, typed="", **more: CliRunner().invoke(main, list(arguments), input=typed,
+                                                                   env={**machine, **more})
 
 
 def test_five_commands_lead_from_nothing_to_the_first_shadow_result(deskhand: Deskhand, sandbox: Sandbox,
@@ -61,9 +63,13 @@ def test_five_commands_lead_from_nothing_to_the_first_shadow_result(deskhand: De
             assert changed.exit_code == 0, changed.output
         complains(sandbox)
         wait_for("the second shadow result", lambda: compared(deskhand, 2), 40, every=0.5)
-        found = json.loads(deskhand("doctor", "--json").stdout)
+        EnvFile(Path(".env")).put({"SALESFORCE_SENDER": HELP})
+        found = json.loads(deskhand("doctor", "--json", "--rehearse", SALESFORCE_ADMIN_TOKEN=TOKEN).stdout)
         said_of = {one["check"]: one["level"] for one in found["findings"] if one["group"] == "Salesforce"}
         assert (said_of["cases"], said_of["outbox"], said_of["scheduled job"]) == ("green", "green", "green"), found
+        acts = [(one["act"], one["done"]) for one in found["rehearsal"]["acts"] if one["vendor"] == "salesforce"]
+        assert acts == [("throwaway ticket", True), ("internal note", True), ("public reply", True),
+                        ("reading the ticket", True), ("what our page could not verify", True), ("tidy up", True)]
     finally:
         serve.stop()
     assert sandbox.doors["stripe"].rules.books()["refunds"] == []
