@@ -11,6 +11,7 @@ from connectors.contract import Agent, Group, NotFound, Reach, Standing
 from connectors.salesforce.cases import USER_FIELDS, read_row
 from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR
+from connectors.salesforce.history import USER
 from connectors.salesforce.people import STANDARD
 from connectors.salesforce.rows import UserRow
 from connectors.salesforce.wire import asking
@@ -23,23 +24,27 @@ WORKING = ("Deskhand_Agent", "Deskhand_Approver")
 def agent(desk: CaseDesk, id: str) -> Agent:
     """The user with permission sets, public groups and queues as groups; one call, never from a cache.
 
-    Raises NotFound for a user that is not there. A frozen user counts as suspended where the org shows that.
+    Raises NotFound for a user that is not there. A frozen user counts as suspended where the org shows that. Groups
+    that users make for themselves do not count, whatever their name ("Public and Personal Groups"), nor permission
+    sets that were given until a day that is over ("PermissionSetAssignment").
     """
     users, sets, members, logins = desk.wire.composite([
         asking(desk.version, format_soql("SELECT {fields:literal} FROM User WHERE Id = {id}", fields=USER_FIELDS,
                                          id=id)),
         asking(desk.version, format_soql(
             "SELECT PermissionSet.Id, PermissionSet.Name, PermissionSet.Label FROM PermissionSetAssignment "
-            "WHERE AssigneeId = {id} AND PermissionSet.IsOwnedByProfile = FALSE", id=id)),
+            "WHERE AssigneeId = {id} AND PermissionSet.IsOwnedByProfile = FALSE "
+            "AND (ExpirationDate = NULL OR ExpirationDate > {now})", id=id, now=desk.around.now())),
         asking(desk.version, format_soql(
-            "SELECT Group.Id, Group.Name, Group.DeveloperName FROM GroupMember WHERE UserOrGroupId = {id}", id=id)),
+            "SELECT Group.Id, Group.Name, Group.DeveloperName, Group.OwnerId FROM GroupMember "
+            "WHERE UserOrGroupId = {id}", id=id)),
         asking(desk.version, format_soql("SELECT IsFrozen FROM UserLogin WHERE UserId = {id}", id=id))],
         writing=False)
     found = next((read_row(UserRow, row) for row in desk.answered(users, "users")), None)
     if found is None:
         raise NotFound(f"{id} is no user of the org", vendor=VENDOR, reason="no_user")
     held = [row.get("PermissionSet") or {} for row in desk.answered(sets, "permission sets")]
-    groups = [row.get("Group") or {} for row in desk.answered(members, "groups")]
+    groups = [group for row in desk.answered(members, "groups") if not _personal(group := row.get("Group") or {})]
     frozen = any(row.get("IsFrozen") for row in logins.rows() or [])
     standing = _standing(found, {str(one.get("Name")) for one in held})
     return Agent(id=found.id, name=found.name or "", standing=standing, active=found.active, suspended=frozen,
@@ -62,6 +67,11 @@ def _standing(user: UserRow, sets: set[str]) -> Standing:
     if ADMIN in sets:
         return Standing.ADMIN
     return Standing.AGENT if sets & set(WORKING) else Standing.LIGHT
+
+
+def _personal(group: Mapping[str, Any]) -> bool:
+    """The org owns public groups and queues."""
+    return str(group.get("OwnerId") or "").startswith(USER)
 
 
 def _named(rows: list[Mapping[str, Any]], *names: str) -> Iterator[Group]:
