@@ -86,7 +86,7 @@ class Guard:
 
     def bind(self, session: Session, ref: str) -> Session:
         """The bearer's session for this one ticket. A signed request names its own and is bound already."""
-        if self.sessions is None or session.account != ref.split(":")[1]:
+        if self.sessions is None or session.account != self.sessions.account:
             raise refused(400, "bound", "A signed request names its ticket itself.")
         return self.sessions.bind(session, ref)
 

@@ -106,6 +106,10 @@ class Sessions:
         self._now = now
         self._fresh = fresh
 
+    @property
+    def account(self) -> str:
+        return self._helpdesk.account
+
     def open(self, claims: Claims) -> tuple[str, Session]:
         """A bearer for the user of a verified token, given out once. The token is used up even when this is refused."""
         now = self._now()

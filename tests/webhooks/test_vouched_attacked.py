@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from sqlalchemy import Engine
 
-from tests.webhooks.opened import HAL, OpenOffice
+from agent.published import Published
+from connectors.zendesk import CONNECTOR as ZENDESK_CONNECTOR
+from tests.journeys.office import US
+from tests.webhooks.opened import HAL, KIM, OURS, ROLES, STAFF, ZENDESK, OpenOffice
+from webhooks.app import Health, create_app, people_doors
+from webhooks.sidebar import ZendeskFrame
+from webhooks.signed import SignedOrg
+from webhooks.tokens import SignedApp
 
 
 @pytest.fixture
@@ -40,3 +51,32 @@ def test_a_permission_set_given_until_a_day_counts_until_then(office: OpenOffice
         "AssigneeId": hal, "PermissionSetId": made["Id"], "ExpirationDate": office.clock() + timedelta(days=days)},
         hal, office.clock())
     assert office.seat(HAL).state()["me"]["role"] == role
+
+
+def with_zendesk(office: OpenOffice) -> OpenOffice:
+    """The same office works tickets in Zendesk, too, and its sidebar is set up."""
+    connected = ZENDESK_CONNECTOR.connected(ZENDESK_CONNECTOR.settings.model_validate({
+        "ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": "zendesk-token"}), office.around)
+    zendesk = office.desk.helpdesks["zendesk"] = connected["helpdesk"]  # type: ignore[index]
+    office.zendesk.load(STAFF, office.clock())
+    opened: Any = office.zendesk.control("opens_sidebar", {"email": KIM}, office.clock())
+    key = load_pem_public_key(opened["public_key"].encode())
+    assert isinstance(key, RSAPublicKey)
+    frame = ZendeskFrame(SignedApp("acme", opened["installation"], (key,)), ZENDESK)
+    org = SignedOrg(office.side.account, (office.at_desk("certificate")["certificate"],))
+    doors = people_doors(office.desk, ROLES, OURS, zendesk, frame, org)
+    office.app = create_app(Health(office.engine, lambda: "running", Published()), tuple(doors))
+    office.client = office.app.test_client()
+    return office
+
+
+def test_beside_a_sidebar_in_zendesk_a_signed_call_is_never_a_session_of_zendesk(office: OpenOffice) -> None:
+    """It names its case itself; and Zendesk is not asked about a user of the org."""
+    case, path = with_zendesk(office).unproven(), "/api/sessions/bind"
+    body, asked = json.dumps({"ticket": case}), len(office.doors["zendesk"].calls)
+    for about in ({}, {"case": case}):
+        signed = office.at_desk("signs", method="POST", path=path, body=body, user=KIM, **about)["headers"]
+        answer = office.client.post(path, data=body, headers=signed)
+        assert (answer.status_code, answer.get_json()["name"]) == (400, "bound")
+    assert len(office.doors["zendesk"].calls) == asked
+    assert office.seat(KIM).get("/api/ticket").status_code == 200
