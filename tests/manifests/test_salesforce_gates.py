@@ -266,3 +266,10 @@ def test_the_command_tells_each_gate_as_one_json_object(tools: Tools) -> None:
     assert [(one["gate"], one["passed"], one["faults"]) for one in said["gates"]] == [
         ("metadata", True, []), ("references", True, [])]
     assert (said["passed"], told.exit_code) == (True, 0)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_every_report_says_that_the_apex_tests_were_not_run(tools: Tools, options: list[str]) -> None:
+    said = CliRunner().invoke(main, ["--only", "references", *options])
+    assert said.exit_code == 0
+    assert "The Apex tests were parsed and type-checked, not run" in said.stdout
