@@ -28,7 +28,7 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
     good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
     asking = [(n, e.waiting) for n, e in enumerate(endings) if e.waiting in to_ask(endings) and e.waiting]
     planned = open_.plan.planned
-    if not (good or asking) or planned is None or why_not_told(facts, endings, person_on_it):
+    if not (good or asking) or planned is None or why_not_told(facts, open_, endings, person_on_it):
         return None, None
     requester = facts.conversation.requester()
     choices = desk.choices.replies
@@ -67,11 +67,19 @@ def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None) -> None:
         reply.asks_change(action.changes, str(wait.to_say), link)
 
 
-def why_not_told(facts: Facts, endings: list[Ending], person_on_it: bool) -> str:
+def why_not_told(facts: Facts, open_: Open, endings: list[Ending], person_on_it: bool) -> str:
     """Why the customer is not told what they should be, or an empty text: also where there is nothing to tell."""
     if not any(e.how in DONE for e in endings) and not to_ask(endings):
         return ""
+    if _wrote_from_elsewhere(facts.conversation, open_):
+        return "what they wrote came from another address than the one they have by now"
     return why_no_reply(facts.conversation, person_on_it=person_on_it)
+
+
+def _wrote_from_elsewhere(conversation: Conversation, open_: Open) -> bool:
+    """Whoever asked is not the requester any more: a helpdesk may know them by their address alone."""
+    asked = (one for one in conversation.comments() if one.id in open_.plan.comments)
+    return any(one.author != conversation.ticket.requester for one in asked)
 
 
 def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:

@@ -59,7 +59,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
-    told = replying.was_told(update is not None, told_op, replying.why_not_told(facts, endings, person_on_it))
+    told = replying.was_told(update is not None, told_op, replying.why_not_told(facts, open_, endings, person_on_it))
     if replying.to_ask(endings):
         endings = replying.asked(actor, endings, told)
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}

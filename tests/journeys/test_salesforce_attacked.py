@@ -137,3 +137,17 @@ def test_a_yes_in_html_alone_is_one(office: Office, page: str) -> None:
     case = office.handle()
     answers_in_html(office, case, page)
     assert office.refunded() == {"usd": 4700}
+
+
+def test_what_was_done_is_not_told_to_an_address_that_the_contact_got_meanwhile(office: Office) -> None:
+    """The answer could not be sent at once, and then somebody wrote another address over the contact's."""
+    office.double_charge()
+    office.fault("salesforce", "500_before", "POST", "composite/batch", times=50)
+    case = office.handle()
+    contact = rows(office, "Contact")[0]["Id"]
+    office.at_desk("edit", id=contact, fields={"Email": "mallory@evil.example"})
+    office.doors["salesforce"].faults.clear()
+    office.settle(hours=5)
+    assert office.refunded() == {"usd": 1800}
+    assert office.salesforce.state.sent == []
+    assert "came from another address than the one they have by now" in office.notes(case)[-1]
