@@ -45,8 +45,6 @@ class Side:
     """The calls that read a ticket and its people."""
     away: tuple[str, str, str] = ("", "", "")
     """Which calls fail while tickets cannot be read: vendor, method and part of the path."""
-    in_sequence = 7
-    """The most calls of one refund that wait for one another."""
     merged = "merged"
     """Why a ticket is left alone that was merged into another one."""
     untold = 1
@@ -147,12 +145,10 @@ class SalesforceSide(Side):
 
     vendor, account = "salesforce", ORG
     away = ("salesforce", "POST", "composite")
-    reply = Call("salesforce", "POST", "/actions/standard/")
-    updates: ClassVar = {"reply": reply, "proof": Call("salesforce", "POST", "/composite", '"Kind__c": ?"reply"'),
-                         "note": Call("salesforce", "POST", "/composite", '"CommentBody"')}
+    reply = Call("salesforce", "POST", "/composite/batch")
+    updates: ClassVar = {"reply": reply, "note": Call("salesforce", "POST", "/composite", '"CommentBody"')}
     looks: ClassVar = {"case": Call("salesforce", "POST", "/composite", "CaseHistory"),
                        "contacts": CONTACTS}
-    in_sequence = 8
     merged = "deleted"
     untold = 0
 
