@@ -36,11 +36,14 @@ class Asked:
     headers: dict[str, str]
 
     def object(self) -> str:
-        return urlsplit(self.url).path.partition("/sobjects/")[2].partition("/")[0]
+        """Or the action."""
+        return re.split("/sobjects/|/actions/standard/", urlsplit(self.url).path)[-1].partition("/")[0]
 
 
 @dataclass(frozen=True)
 class Composite:
+    """Also a batch, of which each part stands for itself."""
+
     whole: bool
     parts: tuple[Asked, ...]
 
@@ -54,11 +57,16 @@ class Day:
 
     def composites(self) -> Iterator[Composite]:
         for one in self.sent:
-            if (one.url or "").endswith("/composite"):
-                said = json.loads(one.body or b"")
+            said = {} if (one.url or "").endswith("token") else json.loads(one.body or b"")
+            if "compositeRequest" in said:
                 yield Composite(said["allOrNone"], tuple(
                     Asked(part["method"], part["url"], part.get("body", {}), part.get("httpHeaders", {}))
                     for part in said["compositeRequest"]))
+            if "batchRequests" in said:
+                assert said["haltOnError"]
+                yield Composite(False, tuple(
+                    Asked(part["method"], f"/services/data/{part['url']}", part.get("richInput", {}), {})
+                    for part in said["batchRequests"]))
 
     def parts(self) -> list[Asked]:
         return [part for one in self.composites() for part in one.parts]
@@ -120,12 +128,12 @@ def with_contacts(at: Service) -> None:
 def test_the_day_holds_every_kind_of_work(day: Day) -> None:
     kinds = {(part.method, part.object()) for part in day.parts() if part.method != "GET"}
     assert kinds == {("POST", "Deskhand_Action__c"), ("PATCH", "Deskhand_Action__c"), ("PATCH", "Case"),
-                     ("POST", "CaseComment"), ("PATCH", "Contact"), ("POST", "Task")}
+                     ("POST", "CaseComment"), ("PATCH", "Contact"), ("POST", "Task"), ("POST", "emailSimple")}
 
 
 def test_nobody_signs_in_with_a_password_or_by_soap(day: Day) -> None:
     base = f"/services/data/v{VERSION}/"
-    assert set(day.paths()) == {"/services/oauth2/token", base + "composite", base + "actions/standard/emailSimple"}
+    assert set(day.paths()) == {"/services/oauth2/token", base + "composite", base + "composite/batch"}
     assert not [name for name in SalesforceSettings.model_fields if "password" in name or "security" in name]
     forms = [str(one.body) for one in day.sent if (one.url or "").endswith("token")]
     assert len(forms) >= 2
@@ -194,6 +202,9 @@ def test_a_receipt_goes_before_what_it_stands_for_and_all_of_it_holds_or_none(da
             seen += 1
             assert one.whole
             assert (writes[0].method, writes[0].object()) == ("POST", "Deskhand_Action__c")
+        if any(part.object() == "emailSimple" for part in writes):
+            assert [(part.method, part.object()) for part in writes] == [
+                ("POST", "Deskhand_Action__c"), ("POST", "emailSimple")]
     assert seen == 3
 
 
