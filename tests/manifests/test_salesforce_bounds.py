@@ -18,7 +18,8 @@ TRIGGERS = {path.stem: " ".join(path.read_text().split()) for path in APP.glob("
 SCRIPTS = {path.name: path.read_text() for path in sorted(APP.glob("lwc/*/*.js"))}
 KINDS = {
     "cls", "customPermission", "eca", "ecaOauth", "ecaOauthPlcy", "externalCredential", "field", "flexipage", "js",
-    "labels", "listView", "namedCredential", "object", "permissionset", "platformEventSubscriberConfig", "trigger"}
+    "labels", "listView", "namedCredential", "object", "permissionset", "platformEventSubscriberConfig", "translation",
+    "trigger"}
 """Of metadata in it. No profile, no connected app, no trusted or remote site, no secret of an app."""
 CALLS = r"\bfetch\b|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts|postMessage|\bimport\s*\(|https?:"
 
