@@ -30,6 +30,7 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.writing import CaseWriter
 
 CASE = re.compile(r"500[0-9A-Za-z]{15}", re.ASCII)
+SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 USER = re.compile(r"005[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
 
 
@@ -104,7 +105,7 @@ class SalesforceHelpdesk:
     def _id(self, ref: str) -> str:
         vendor, _, rest = ref.partition(":")
         org, _, id = rest.partition(":")
-        if vendor != VENDOR or org != self.account or not CASE.fullmatch(id):
+        if vendor != VENDOR or org != self.account or not CASE.fullmatch(id) or id[15:] != suffix(id):
             raise NotFound(f"{ref[:80]} is not a case of {self.account}", vendor=VENDOR, reason="foreign_ticket")
         return id
 
@@ -112,6 +113,12 @@ class SalesforceHelpdesk:
 def connect_helpdesk(settings: SalesforceSettings, around: Surroundings) -> SalesforceHelpdesk | None:
     """Makes no call. None where SALESFORCE_ORG_ID is not set: the org is not the helpdesk then."""
     return SalesforceHelpdesk(settings.org_id, settings, around) if settings.org_id else None
+
+
+def suffix(id: str) -> str:
+    """The last three characters of an id, which the first 15 tell ("ID Field Type"): no case may have two names."""
+    fives = (id[at: at + 5] for at in (0, 5, 10))
+    return "".join(SUFFIX[sum(1 << n for n, one in enumerate(five) if one.isupper())] for five in fives)
 
 
 def _update(action: ActionBase) -> TicketUpdate:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from agent.published import Published
 from connectors.zendesk import CONNECTOR as ZENDESK_CONNECTOR
-from tests.journeys.office import US
+from tests.journeys.sides import US
 from tests.webhooks.opened import HAL, KIM, OURS, ROLES, STAFF, ZENDESK, OpenOffice
 from webhooks.app import Health, create_app, people_doors
 from webhooks.sidebar import ZendeskFrame
