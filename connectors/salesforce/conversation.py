@@ -81,7 +81,8 @@ def ticket(org: str, case: CaseRow, *, updated: datetime, who: str, form: str | 
         status="deleted" if case.deleted else words.status(case.status, closed=case.closed, own=own),
         channel=words.channel(case.origin), requester=who, form=form, group=owner if owner.startswith(QUEUE) else None,
         assignee=owner if owner.startswith(USER) else None, priority=words.priority(case.priority),
-        tags=tuple((case.tags or "").split()), fields=case.custom(), created_at=case.created, updated_at=updated)
+        tags=tuple((case.tags or "").split()), fields=case.custom(), merged=bool(case.master),
+        created_at=case.created, updated_at=updated)
 
 
 def conversation(org: str, rows: Rows, users: Mapping[str, UserRow], ours: str, own: Mapping[str, str | None],

@@ -49,6 +49,8 @@ class CaseRow(Row):
     record_type: str | None = Field(None, alias="RecordTypeId")
     tags: str | None = Field(None, alias="Deskhand_Tags__c")
     deleted: bool = Field(False, alias="IsDeleted")
+    master: str | None = Field(None, alias="MasterRecordId")
+    """The case this one was merged into, where the org keeps those ("Merge Cases")."""
     modified: When = Field(alias="LastModifiedDate")
     stamp: When = Field(alias="SystemModstamp")
 

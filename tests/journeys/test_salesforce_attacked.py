@@ -164,3 +164,13 @@ def test_a_case_has_one_name(office: Office) -> None:
             with pytest.raises(NotFound):
                 helpdesk.read(office.ref(other))
     assert len(office.calls()) == asked
+
+
+def test_a_case_that_was_merged_and_kept_is_left_alone(office: Office) -> None:
+    office.double_charge()
+    master, case = office.writes("Hello?"), office.writes()
+    state = office.salesforce.state
+    state.put("Case", {**state.tables["Case"][case], "MasterRecordId": master})
+    office.event(case)
+    office.run()
+    assert (office.refunds(), office.states()) == ([], [("ignored", "merged")])
