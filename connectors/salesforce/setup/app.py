@@ -19,11 +19,12 @@ from connectors.salesforce.tokens import Tokens
 
 ID, SECRET = "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET"
 HEADER = Component("ExternalClientApplication", NAME, "externalClientApps/Deskhand.eca")
-OAUTH = Component("ExtlClntAppOauthSettings", "Deskhand_OAuth", "extlClntAppOauthSettings/Deskhand_OAuth.ecaOauth")
-GLOBAL = Component("ExtlClntAppGlobalOauthSettings", "Deskhand_Global",
-                   "extlClntAppGlobalOauthSets/Deskhand_Global.ecaGlblOauth")
-POLICY = Component("ExtlClntAppOauthConfigurablePolicies", "Deskhand_OAuth_Policy",
-                   "extlClntAppOauthPolicies/Deskhand_OAuth_Policy.ecaOauthPlcy")
+OAUTH = Component("ExtlClntAppOauthSettings", "Deskhand_oauth", "extlClntAppOauthSettings/Deskhand_oauth.ecaOauth")
+GLOBAL = Component("ExtlClntAppGlobalOauthSettings", "Deskhand_glbloauth",
+                   "extlClntAppGlobalOauthSets/Deskhand_glbloauth.ecaGlblOauth")
+POLICY = Component("ExtlClntAppOauthConfigurablePolicies", "Deskhand_oauthPlcy",
+                   "extlClntAppOauthPolicies/Deskhand_oauthPlcy.ecaOauthPlcy")
+"""Named as Salesforce's own pages name those of an app, so that no second ones come to be."""
 CALLBACK = "https://login.salesforce.com/services/oauth2/success"
 """An app must name an address for the flows with a browser, which are off."""
 DRAWN = "DESKHAND"
@@ -125,20 +126,18 @@ class AppPart(Deployed):
                                  ("isFirstPartyAppEnabled", "false"), ("label", "Deskhand OAuth")),
             GLOBAL.path: document(
                 "ExtlClntAppGlobalOauthSettings", ("callbackUrl", CALLBACK), *key.items(), app,
-                ("isClientCredentialsFlowEnabled", "true"), ("isConsumerSecretOptional", "false"),
+                ("isClientCredentialsFlowEnabled", "true"), ("isCodeCredFlowEnabled", "false"),
+                ("isConsumerSecretOptional", "false"), ("isDeviceFlowEnabled", "false"),
                 ("isIntrospectAllTokens", "false"), ("isPkceRequired", "true"),
-                ("isSecretRequiredForRefreshToken", "true"), ("label", "Deskhand OAuth")),
+                ("isSecretRequiredForRefreshToken", "true"), ("isTokenExchangeEnabled", "false"),
+                ("label", "Deskhand OAuth"), ("shouldRotateConsumerKey", "false"),
+                ("shouldRotateConsumerSecret", "false")),
             POLICY.path: document(
                 "ExtlClntAppOauthConfigurablePolicies", ("clientCredentialsFlowUser", self._user.name()),
-                ("commaSeparatedPermissionSet", self._permission_set()), app, ("ipRelaxationPolicyType", "Enforce"),
+                ("commaSeparatedPermissionSet", PERMISSIONS), app, ("ipRelaxationPolicyType", "Enforce"),
                 ("isClientCredentialsFlowEnabled", "true"), ("isGuestCodeCredFlowEnabled", "false"),
                 ("isTokenExchangeFlowEnabled", "false"), ("label", "Deskhand OAuth Policy"),
                 ("permittedUsersPolicyType", "AdminApprovedPreAuthorized"), ("refreshTokenPolicyType", "Zero"))}
-
-    def _permission_set(self) -> str:
-        """By its id, which differs from org to org."""
-        [row] = self.deployer.api.rows("Id", "PermissionSet", {"Name": PERMISSIONS})
-        return str(row["Id"])
 
     @property
     def instead(self) -> str:

@@ -181,8 +181,8 @@ def _shown(org: Org, flow: Deployed) -> None:
 def _client(org: Org) -> None:
     """The app's consumer, with the user of its policy."""
     known, policy = (_root(org.files.get(path)) for path in (
-        "extlClntAppGlobalOauthSets/Deskhand_Global.ecaGlblOauth",
-        "extlClntAppOauthPolicies/Deskhand_OAuth_Policy.ecaOauthPlcy"))
+        "extlClntAppGlobalOauthSets/Deskhand_glbloauth.ecaGlblOauth",
+        "extlClntAppOauthPolicies/Deskhand_oauthPlcy.ecaOauthPlcy"))
     user = org.named("User", _text(policy, "clientCredentialsFlowUser"), "Username")
     if known is not None and user is not None:
         org.clients[_text(known, "consumerKey")] = {"secret": _text(known, "consumerSecret"), "user": user["Id"],

@@ -121,7 +121,7 @@ def edited(admin: Admin, path: str, old: str, new: str) -> None:
 
 NAMED = "namedCredentials/Deskhand.namedCredential"
 EVENTS = "PlatformEventSubscriberConfigs/Deskhand_Wake.platformEventSubscriberConfig"
-POLICY = "extlClntAppOauthPolicies/Deskhand_OAuth_Policy.ecaOauthPlcy"
+POLICY = "extlClntAppOauthPolicies/Deskhand_oauthPlcy.ecaOauthPlcy"
 
 
 @pytest.mark.parametrize(("path", "old", "new", "part", "words"), [
