@@ -10,7 +10,7 @@ from itertools import groupby
 
 from connectors.contract import Change, Entry
 from connectors.salesforce import words
-from connectors.salesforce.people import People, requester
+from connectors.salesforce.people import People
 from connectors.salesforce.rows import CaseRow, HistoryRow
 
 TRANSACTION = timedelta(seconds=10)
@@ -46,19 +46,16 @@ def entries(case: CaseRow, rows: Sequence[HistoryRow], people: People, moments: 
         together = list(group)
         author = people.user(by)
         by_rule = not people.is_colleague(author) or any(one.covers(by, at) for one in begun)
-        changes = [change for row in together for change in _changes(case, row, by_rule, own, people)]
+        changes = [change for row in together for change in _changes(case, row, by_rule, own)]
         if changes:
             found.append(Entry(id=min(row.id for row in together), at=at, author=author, channel="web",
                                changes=tuple(changes)))
     return found
 
 
-def _changes(case: CaseRow, row: HistoryRow, by_rule: bool, own: Mapping[str, str | None], people: People,
-             ) -> list[Change]:
+def _changes(case: CaseRow, row: HistoryRow, by_rule: bool, own: Mapping[str, str | None]) -> list[Change]:
     if row.field == "ownerAccepted":
         return [Change(field="assignee_id", value=row.created_by, by_rule=by_rule)]
-    if row.field == "Contact":
-        return [_asked_before(case, change, people) for change in _reference(row, by_rule)]
     if row.field in REFERENCES:
         return _reference(row, by_rule)
     if row.field == "Status":
@@ -69,13 +66,6 @@ def _changes(case: CaseRow, row: HistoryRow, by_rule: bool, own: Mapping[str, st
         return [Change(field="priority", value=words.priority(row.new), before=words.priority(row.old),
                        by_rule=by_rule)]
     return [Change(field=row.field, value=row.new, before=row.old, by_rule=by_rule)]
-
-
-def _asked_before(case: CaseRow, change: Change, people: People) -> Change:
-    """Without a contact whoever gave an address asked; a contact that bears this address is the same person."""
-    given = requester(case, None)
-    same = change.value == case.contact and (people.asks.email or "").strip().lower() == given.id
-    return change if change.before or same or not given.email else change.model_copy(update={"before": given.id})
 
 
 def _reference(row: HistoryRow, by_rule: bool) -> list[Change]:
