@@ -67,6 +67,17 @@ class Rows:
         """A mail came in with the case, and the description repeats it ("Email-to-Case")."""
         return any(one.incoming and abs(one.created - self.case.created) <= MADE_AT_ONCE for one in self.mails)
 
+    def opening(self) -> MailRow | None:
+        """The mail that made the case; the two are one message, also where the mail comes to light later."""
+        said = (self.case.description or "").split()
+        return next((one for one in self.mails if one.incoming and said and mail.words(one).split() == said
+                     and abs(one.created - self.case.created) <= MADE_AT_ONCE), None)
+
+    def awaits_mail(self, now: datetime) -> bool:
+        """The case says that a mail made it, and that mail is not to be seen yet."""
+        return (words.channel(self.case.origin) == "email" and bool(self.case.supplied_email)
+                and now - self.case.created <= MADE_AT_ONCE and not any(one.incoming for one in self.mails))
+
     def changed(self) -> datetime:
         """When anything was last written on the case: a mail or a comment need not touch the case itself."""
         own = (row.created for row in (*self.comments, *self.mails, *self.posts, *self.receipts))
@@ -111,8 +122,9 @@ class _Teller:
         receipts = {one.record: one for one in ours if one.record}
         for comment in self.rows.comments:
             yield self._commented(comment, receipts.pop(comment.id, None))
+        opening = self.rows.opening()
         for one in self.rows.mails:
-            if one.status != mail.DRAFT or one.incoming:
+            if one is not opening and (one.status != mail.DRAFT or one.incoming):
                 yield self._mailed(one, receipts.pop(one.id, None))
         for post in self.rows.posts:
             yield self._posted(post)
@@ -142,8 +154,13 @@ class _Teller:
         return not self.people.is_colleague(self.people.user(case.created_by))
 
     def _opened(self) -> Entry:
-        """The case's description, unless it repeats the mail that made the case."""
-        case = self.rows.case
+        """The mail that made the case, else the case's description."""
+        case, opening = self.rows.case, self.rows.opening()
+        if opening is not None:
+            mailed = self._mailed(opening, None)
+            said = tuple(one.model_copy(update={"id": case.id}) for one in mailed.comments)
+            return mailed.model_copy(update={"id": case.id, "at": case.created, "comments": said,
+                                             "changes": tuple(self._another())})
         maker = self.people.user(case.created_by)
         author = self.people.asks.id if self._by_customer() else maker
         told = bool((case.description or "").strip()) and not self.rows.by_mail()

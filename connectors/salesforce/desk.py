@@ -23,6 +23,8 @@ from connectors.salesforce.wire import Part, Wire, asking
 MAILED = ("Id, CreatedDate, CreatedById, Incoming, Status, TextBody, HtmlBody, ToAddress, CcAddress, FromAddress, "
           "IsBounced")
 """What proves a reply."""
+MAIL_SOON = 15.0
+"""Seconds. Email-to-Case makes the case first and its mail a moment later."""
 
 
 class CaseDesk:
@@ -51,6 +53,9 @@ class CaseDesk:
     def conversation(self, id: str) -> Conversation:
         looked, ours = self.around.now(), self.ours()
         rows = self._reader.read(id)
+        if rows.awaits_mail(self.wire.server_time()):
+            raise Unavailable("the mail that made the case is not to be seen yet", vendor=VENDOR, reason="mail_not_yet",
+                              retry_after=MAIL_SOON, lasting=True)
         self.memory.keep(basis(rows, self.wire.server_time(), looked))
         known = {**told_by(rows.spoken()), **self._reader.known_users()}
         if unknown := sorted(rows.makers() - {"", ours, *known}):
