@@ -23,8 +23,8 @@ NAME_FIELDS = {"FirstName", "LastName"}
 """Parts of a contact's name, to which every reader of contacts has access."""
 
 
-WITH_THE_CASE = {"Id", "CaseNumber", "Status", "IsClosed", "OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate",
-                 "SystemModstamp"}
+WITH_THE_CASE = {"Id", "CaseNumber", "Status", "IsClosed", "IsDeleted", "OwnerId", "CreatedDate", "CreatedById",
+                 "LastModifiedDate", "SystemModstamp"}
 """Fields of a case, to which every reader of cases has access."""
 
 
