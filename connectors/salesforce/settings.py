@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from connectors.http import check_address
 
@@ -32,6 +33,8 @@ class SalesforceSettings(BaseModel):
     domain: str = Field(alias="SALESFORCE_DOMAIN",
                         description="The My Domain name, as in acme for acme.my.salesforce.com")
     """My Domain name, such as acme or acme--uat.sandbox; the whole host name is fine too."""
+    admin_token: SecretStr | None = Field(None, alias="SALESFORCE_ADMIN_TOKEN")
+    """An admin's access token, with which the org is set up. It is used and not stored."""
     client_id: str = Field("", alias="SALESFORCE_CLIENT_ID", description="The consumer key of an app of your own, from "
                            "Setup, External Client App Manager, the app, OAuth settings (Enter: deskhand setup "
                            "salesforce makes one)")
@@ -43,8 +46,6 @@ class SalesforceSettings(BaseModel):
     """Not needed beside a key. While it is being changed: the new one, a comma, the old one."""
     username: str | None = Field(None, alias="SALESFORCE_USERNAME")
     """Whom the key signs in."""
-    admin_token: SecretStr | None = Field(None, alias="SALESFORCE_ADMIN_TOKEN")
-    """An admin's access token, with which the org is set up. It is used and not stored."""
     org_id: str | None = Field(None, alias="SALESFORCE_ORG_ID")
     """18 characters; with it the org's cases are the tickets."""
     sender: str | None = Field(None, alias="SALESFORCE_SENDER")
@@ -80,6 +81,22 @@ class SalesforceSettings(BaseModel):
             pass
         raise ValueError("is an RSA private key in PEM without a password, or the file that holds it")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _asked_for_by_its_variable(cls, given: Any) -> Any:
+        """So that a secret that is missing is told of by the name that an admin writes."""
+        names = ("SALESFORCE_CLIENT_SECRET", "client_secret")
+        unset = isinstance(given, dict) and not any(name in given for name in names)
+        return {**given, names[0]: ""} if unset else given
+
+    @field_validator("client_secret")
+    @classmethod
+    def _beside_its_key(cls, given: SecretStr, known: ValidationInfo) -> SecretStr:
+        needless = known.data.get("jwt_key") or known.data.get("admin_token") or not known.data.get("client_id")
+        if not needless and not given.get_secret_value().strip(", "):
+            raise PydanticCustomError("missing", "Field required")
+        return given
+
     @field_validator("org_id")
     @classmethod
     def _an_org(cls, given: str | None) -> str | None:
@@ -90,8 +107,6 @@ class SalesforceSettings(BaseModel):
     @model_validator(mode="after")
     def _a_way_to_sign_in(self) -> Self:
         if not (self.admin_token or self.can_run()):
-            if self.client_id:
-                raise ValueError("SALESFORCE_CLIENT_SECRET is missing")
             raise ValueError("set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (or in its place "
                              "SALESFORCE_JWT_KEY and SALESFORCE_USERNAME); deskhand setup salesforce makes them")
         return self
