@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -18,6 +20,7 @@ from connectors.contract import (
     TicketUpdate,
     Unavailable,
     UpdateReceipt,
+    VendorError,
     digest,
 )
 from connectors.salesforce.basis import LATE, Basis, same
@@ -27,6 +30,8 @@ from connectors.salesforce.history import QUEUE
 from connectors.salesforce.reading import when
 from connectors.salesforce.records import SETTLED
 from connectors.salesforce.wire import Part, asking, changing_case, path
+
+log = logging.getLogger("deskhand.salesforce")
 
 LONGEST = 4_000
 """Bytes that a comment holds (Object Reference, "CaseComment")."""
@@ -134,9 +139,21 @@ class CaseWriter:
             at = when(made["CreatedDate"]) if update.text else after.modified
         except (KeyError, TypeError, ValueError) as error:
             raise lost("the case was written, but not read back", writing=True, reason="not_read_back") from error
-        return UpdateReceipt(operation=key.operation, vendor=VENDOR, at=at, seen=True, entry=entry, public=False,
+        shown = bool(update.text and made.get("IsPublished")) and not self._hidden(entry)
+        return UpdateReceipt(operation=key.operation, vendor=VENDOR, at=at, seen=True, entry=entry, public=shown,
                              request_id=self._desk.wire.request_id(), comment=entry if update.text else None,
                              notified=False, updated_at=max(after.modified, at))
+
+    def _hidden(self, comment: str) -> bool:
+        """Takes back from customers a note that the org's own automation published; False where it stays public."""
+        log.error("the org published an internal note of ours, %s; a flow or trigger of CaseComment does that", comment)
+        address = path(self._desk.version, "CaseComment", comment)
+        with suppress(VendorError):
+            _, stands = self._desk.wire.composite([
+                {"method": "PATCH", "url": address, "body": {"IsPublished": False}},
+                {"method": "GET", "url": path(self._desk.version, "CaseComment", comment, COMMENT)}], writing=True)
+            return stands.row().get("IsPublished") is False
+        return False
 
     def _refused(self, seen: Basis, update: TicketUpdate, key: Key, given: Mapping[str, Part]) -> UpdateReceipt:
         """Nothing was written: all or none. What failed is the one part that does not say that another one did."""

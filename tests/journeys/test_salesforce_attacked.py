@@ -174,3 +174,15 @@ def test_a_case_that_was_merged_and_kept_is_left_alone(office: Office) -> None:
     office.event(case)
     office.run()
     assert (office.refunds(), office.states()) == ([], [("ignored", "merged")])
+
+
+@pytest.mark.parametrize(("on", "stays"), [({"on": "create"}, False), ({}, True)])
+def test_a_note_that_a_flow_publishes_is_taken_back_where_it_can_be(
+        office: Office, caplog: pytest.LogCaptureFixture, on: dict[str, str], stays: bool) -> None:
+    """What a portal showed meanwhile nobody can take back, so the log says it as an error, too."""
+    office.double_charge()
+    office.at_desk("add_flow", object="CaseComment", field="IsPublished", do="set", value=True, **on)
+    office.handle()
+    assert [one["IsPublished"] for one in rows(office, "CaseComment")] == [stays]
+    assert "the org published an internal note of ours" in caplog.text
+    assert office.states() == [("done", "")]

@@ -80,7 +80,7 @@ def _set_limits(org: Org, params: Json, now: datetime) -> Json:
 
 
 def _add_flow(org: Org, params: Json, now: datetime) -> Json:
-    """Adds a flow: `object`, `field`, `do` (revert, set, fail, later), `value`, `seconds`, `by`."""
+    """Adds a flow: `object`, `field`, `do` (revert, set, fail, later), `value`, `seconds`, `by`, `on` (create)."""
     org.flows.append(params)
     return {}
 

@@ -130,10 +130,13 @@ def _no_twin(org: Org, obj: str, name: str, row: Row) -> None:
 
 
 def _run_flows(org: Org, obj: str, row: Row, before: Row, save: Save) -> None:
-    """Flows of the world: `do` is revert, set, fail, or later (the old value comes back after `seconds`)."""
+    """Flows of the world: `do` is revert, set, fail, or later (the old value comes back after `seconds`); one with
+    `on` create leaves alone what is there already."""
     for flow in org.flows:
         name = flow["field"]
         if flow.get("object", "Contact") != obj or row.get(name) == before.get(name):
+            continue
+        if flow.get("on") == "create" and before:
             continue
         if flow["do"] == "fail":
             raise Refused("CANNOT_EXECUTE_FLOW_TRIGGER",
