@@ -34,6 +34,7 @@ PARENTS = {"Case": "Id", "CaseComment": "ParentId", "EmailMessage": "ParentId"}
 ACK = ('<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">'
        '<soapenv:Body><notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack>'
        "</notificationsResponse></soapenv:Body></soapenv:Envelope>")
+OF_CASES = ("CaseComment", "EmailMessage")
 _CASE = re.compile(r"500[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
 _NOTIFICATION = re.compile(r"04l[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -81,9 +82,9 @@ class SalesforceDoor:
         message = _message(raw)
         if id18(message.findtext(f"{OUTBOUND}OrganizationId", "")) != self.org.org:
             raise NotThem("the message is another org's")
-        told = list(_told(message))
-        if not 1 <= len(told) <= MOST_AT_ONCE:
+        if not 1 <= len(message.findall(f"{OUTBOUND}Notification")) <= MOST_AT_ONCE:
             raise Unreadable(f"a message has 1 to {MOST_AT_ONCE} notifications")
+        told = list(_told(message))
         return [Event(delivery_id=id, kind=f"case.{kind.lower()}_message", ticket_id=case, occurred_at=None,
                       sha256=hashlib.sha256(raw).digest(), account=self.org.org, vendor=VENDOR)
                 for id, kind, case in told]
@@ -104,15 +105,18 @@ def _message(raw: bytes) -> ElementTree.Element:
 
 
 def _told(message: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
-    """Id, object and case of each notification. Raises Unreadable."""
+    """Id, object and case of each notification; a mail or comment that is of no case, or gone by now, is passed over,
+    for one refused notification would keep back all others of the message. Raises Unreadable."""
     for notification in message.iterfind(f"{OUTBOUND}Notification"):
         thing = notification.find(f"{OUTBOUND}sObject")
         id = notification.findtext(f"{OUTBOUND}Id", "").strip()
         kind = next((v.rpartition(":")[2] for k, v in thing.items() if k.endswith("}type")), "") if thing is not None \
             else ""
         case = thing.findtext(f"{{*}}{PARENTS.get(kind, 'none')}", "").strip() if thing is not None else ""
-        if not (_NOTIFICATION.fullmatch(id) and _CASE.fullmatch(case)):
+        if not (_NOTIFICATION.fullmatch(id) and (_CASE.fullmatch(case) or (kind in OF_CASES and not case))):
             raise Unreadable("a notification names no case")
+        if not case:
+            continue
         yield id18(id), kind, id18(case)
 
 

@@ -205,6 +205,14 @@ def test_an_outbound_message_wakes_its_cases_once_and_is_acknowledged(client: Fl
         assert b"<Ack>true</Ack>" in answer.data
 
 
+def test_a_mail_that_is_of_no_case_keeps_back_no_other_notification(client: FlaskClient, kept: Kept) -> None:
+    """Every notification of a message that is not acknowledged comes again, for a day."""
+    mail = notification(1, "EmailMessage", "02s5e000001ABCDAA4")
+    assert soap(client, message(mail, notification(2))).status_code == 200
+    assert soap(client, message(mail)).status_code == 200
+    assert [one.ticket_id for one in kept.events] == [CASE]
+
+
 @pytest.mark.parametrize(("body", "status"), [
     (message(org="00D5e000000OTHR"), 401), (b"<a/>", 400), (b"", 400), (b"{}", 400), (b"\xff\xfe", 400),
     (message(notification(1, record="0035e000001ABCD")), 400), (message(notification(1, kind="User")), 400),
