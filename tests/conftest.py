@@ -23,6 +23,12 @@ from scripts.sandbox import Sandbox
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
+LONG = ("test_shared_limits.py", "test_demo.py", "test_real_crashes.py", "test_kill_switch.py", "test_stopped.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin first, so that no worker is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 class Server:
