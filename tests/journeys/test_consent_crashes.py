@@ -10,11 +10,14 @@ from sqlalchemy import event
 
 from agent.consent import approval
 from agent.consent.waits import CUSTOMER, Wait, of_ticket
+from tests.journeys.conftest import on_both
 from tests.journeys.office import Office
 from tests.journeys.test_consent import LEAD, TWICE
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 LAST = 120
+KILLS = [*(("zendesk", n) for n in range(1, LAST)), *(("salesforce", n) for n in range(1, LAST, 4))]
+"""Everything but the calls on the ticket is the same with both, so a fourth of the places will do for the second."""
 
 
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
@@ -60,6 +63,7 @@ def waiting(office: Office) -> list[Wait]:
         return [wait for wait in of_ticket(c, 1, ("open",)) if wait.for_whom != CUSTOMER]
 
 
+@on_both
 def test_without_a_crash_two_replies_and_three_notes(an_office: Callable[..., Office]) -> None:
     office, ticket, boundary = lived(an_office, None)
     assert office.refunded() == {"usd": 18000}
@@ -68,7 +72,7 @@ def test_without_a_crash_two_replies_and_three_notes(an_office: Callable[..., Of
     assert 60 < len(boundary.passed) < LAST
 
 
-@pytest.mark.parametrize("kill_at", range(1, LAST))
+@pytest.mark.parametrize(("helpdesk", "kill_at"), KILLS, indirect=["helpdesk"])
 def test_killed_at_any_boundary_the_customer_is_asked_and_refunded_once(an_office: Callable[..., Office],
                                                                         kill_at: int) -> None:
     office, ticket, boundary = lived(an_office, kill_at)

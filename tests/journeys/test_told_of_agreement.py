@@ -48,11 +48,14 @@ def approved_and_killed(make: Callable[..., Office], kill_at: int | None) -> tup
     return office, ticket, boundary
 
 
+@on_both
 def test_a_pass_that_asks_in_vain_has_fewer_boundaries_than_are_tried(an_office: Callable[..., Office]) -> None:
     assert FIRST < len(approved_and_killed(an_office, None)[2].passed) < LAST
 
 
-@pytest.mark.parametrize("kill_at", range(FIRST, LAST))
+@pytest.mark.parametrize(("helpdesk", "kill_at"), [*(("zendesk", n) for n in range(FIRST, LAST)),
+                                                    *(("salesforce", n) for n in range(FIRST, LAST, 3))],
+                         indirect=["helpdesk"])
 def test_killed_at_any_boundary_a_question_that_reached_nobody_is_handed_over_once(
         an_office: Callable[..., Office], kill_at: int) -> None:
     office, ticket, boundary = approved_and_killed(an_office, kill_at)
