@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Blueprint, Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -25,9 +25,12 @@ from agent.proposal import Case
 from agent.published import Published
 from scripts.processes import wait_for
 from tests.journeys.office import CHECKED, WORLD, Office, Scripted
+from tests.journeys.sides import ORG
 from tests.webhooks.signing import SECRET, signed
 from webhooks.app import Health, create_app
 from webhooks.inbox import Inbox
+from webhooks.salesforce import DOOR, SalesforceDoor, salesforce_door
+from webhooks.signed import SignedOrg
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 Result = TypeVar("Result")
@@ -52,10 +55,16 @@ class Racing(Office):
             door.latency = LATENCY
         self.desk = replace(self.desk, together=Threads())
         self.inbox = Inbox(database.url)
-        page = zendesk_door(ZendeskDoor("acme", (SECRET,), 10000001), self.inbox, self.clock)
+        page = self._door()
         self.app: Flask = create_app(Health(database.engine, lambda: "running", Published()), (page,))
         self.worker = Worker(database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=8,
                              poll_every=0.1, sweep_every=0.3)
+
+    def _door(self) -> Blueprint:
+        if self.side.vendor == "zendesk":
+            return zendesk_door(ZendeskDoor("acme", (SECRET,), 10000001), self.inbox, self.clock)
+        org = SignedOrg(ORG, (self.at_desk("certificate")["certificate"],))
+        return salesforce_door(SalesforceDoor(org), self.inbox, self.clock)
 
     def close(self) -> bool:
         """Ends the worker and lets go of the database; False when a pass did not end in time."""
@@ -66,13 +75,21 @@ class Racing(Office):
     def pass_time(self, seconds: float) -> None:
         threading.Event().wait(seconds)
 
-    def knocks(self, ticket: int, event: str) -> int:
+    def knocks(self, ticket: Any, event: str) -> int:
         """A signed delivery at the real door; its status."""
+        if self.side.vendor == "salesforce":
+            return self._org_knocks(ticket, event.rjust(8, "0"))
         body = json.dumps({
             "account_id": 10000001, "id": event, "type": "zen:event-type:ticket.comment_added",
             "time": self.clock().isoformat(), "detail": {"id": str(ticket)}}).encode()
         return self.app.test_client().post("/webhooks/zendesk", data=body,
                                            headers=signed(body, at=self.clock())).status_code
+
+    def _org_knocks(self, case: str, event: str) -> int:
+        body = json.dumps({"event_id": event, "org_id": ORG, "case_id": case, "kind": "email_received",
+                           "occurred_at": self.clock().isoformat()})
+        headers = self.at_desk("signs", method="POST", path=DOOR, body=body, case=case, id=event)["headers"]
+        return self.app.test_client().post(DOOR, data=body, headers=headers).status_code
 
     def pass_over(self, ref: str) -> None:
         """A pass that no lock keeps apart from the worker's own; of two that plan at once, one fails."""

@@ -11,6 +11,7 @@ import pytest
 
 from agent.database import Database
 from agent.proposal import Case
+from tests.journeys.conftest import on_both
 from tests.journeys.office import POLICY, refund, without_rule
 from tests.journeys.racing import Racing, at_once
 
@@ -18,12 +19,12 @@ Make = Callable[..., Racing]
 
 
 @pytest.fixture
-def racing(database: Database) -> Iterator[Make]:
+def racing(database: Database, helpdesk: str) -> Iterator[Make]:
     """Makes an office whose worker runs until the test ends."""
     made: list[Racing] = []
 
     def make(**more: Any) -> Racing:
-        made.append(Racing(database, the_second, **more))
+        made.append(Racing(database, the_second, helpdesk=helpdesk, **more))
         made[-1].worker.start()
         return made[-1]
 
@@ -41,6 +42,7 @@ def the_second(case: Case) -> dict[str, Any]:
     return {"actions": [refund(handle, quote=named[0])]}
 
 
+@on_both
 def test_twenty_different_events_at_once_for_one_ticket_are_kept_and_refund_once(racing: Make) -> None:
     office = racing()
     office.double_charge()
@@ -53,6 +55,7 @@ def test_twenty_different_events_at_once_for_one_ticket_are_kept_and_refund_once
     assert len(office.notes(ticket)) == len(office.replies(ticket)) == len(office.activities()) == 1
 
 
+@on_both
 def test_the_same_event_twenty_times_at_once_is_kept_once_and_refunds_once(racing: Make) -> None:
     office = racing()
     office.double_charge()
@@ -65,6 +68,7 @@ def test_the_same_event_twenty_times_at_once_is_kept_once_and_refunds_once(racin
     assert len(office.notes(ticket)) == len(office.replies(ticket)) == len(office.activities()) == 1
 
 
+@on_both
 def test_a_customer_who_writes_again_and_again_while_the_refund_is_made_gets_it_once(racing: Make) -> None:
     office = racing()
     office.double_charge()
@@ -83,6 +87,7 @@ def test_a_customer_who_writes_again_and_again_while_the_refund_is_made_gets_it_
 OLDER_TICKETS_ALLOWED = without_rule(POLICY, "older-money-ticket")
 
 
+@on_both
 @pytest.mark.parametrize("policy", [POLICY, OLDER_TICKETS_ALLOWED], ids=["as shipped", "older tickets allowed"])
 def test_sixteen_tickets_that_ask_for_the_same_charge_at_once_refund_it_once(policy: str, racing: Make) -> None:
     office = racing(policy=policy)
@@ -112,6 +117,7 @@ def test_sixteen_tickets_that_ask_for_the_same_part_of_a_charge_at_once_refund_i
     assert sum(len(office.replies(ticket)) for ticket in tickets) == 1
 
 
+@on_both
 def test_passes_of_one_ticket_that_overlap_write_everything_once(racing: Make) -> None:
     """As when a worker slept so long that others took over its ticket, and then woke up in the middle of its pass."""
     office = racing()
@@ -126,6 +132,7 @@ def test_passes_of_one_ticket_that_overlap_write_everything_once(racing: Make) -
     assert len(office.activities()) == 1
 
 
+@on_both
 def test_passes_that_overlap_in_carrying_out_a_plan_write_everything_once(racing: Make) -> None:
     """The kill switch lets the plan be kept and nothing be sent; then six passes find it at once."""
     office = racing()
