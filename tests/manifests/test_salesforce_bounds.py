@@ -55,6 +55,16 @@ def test_senders_that_fail_follow_one_another_five_times_and_within_ten_minutes(
     assert "failures <= PAUSES.size()" in body_of("DeskhandOutbox", "pauseAfter")
 
 
+def test_one_job_starts_at_most_one_other_and_none_that_waits_already() -> None:
+    """A job may start one ("Queueable Apex"); a second of the same signature is refused with an exception."""
+    starting = {name: said.count("System.enqueueJob(") for name, said in SOURCES.items() if not name.endswith("Test")}
+    assert {name: times for name, times in starting.items() if times} == {"DeskhandSender": 1}
+    assert "catch (DuplicateMessageException already)" in SOURCES["DeskhandSender"]
+    assert "DeskhandSender.start(" not in body_of("DeskhandSender", "send")
+    branches = re.findall(r"(DeskhandSender\.start|DeskhandOutbox\.wake)\(", body_of("DeskhandSenderFinalizer", "goOn"))
+    assert branches == ["DeskhandOutbox.wake", "DeskhandSender.start"]
+
+
 def test_the_stand_in_sends_as_the_package_does() -> None:
     numbers = {"MOST": str(outbox.MOST), "ENOUGH_FAILURES": str(outbox.ENOUGH_FAILURES),
                "LONGEST": str(outbox.LONGEST // timedelta(milliseconds=1))}
