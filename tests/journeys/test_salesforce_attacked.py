@@ -186,3 +186,16 @@ def test_a_note_that_a_flow_publishes_is_taken_back_where_it_can_be(
     assert [one["IsPublished"] for one in rows(office, "CaseComment")] == [stays]
     assert "the org published an internal note of ours" in caplog.text
     assert office.states() == [("done", "")]
+
+
+def test_a_mail_is_heard_of_and_is_the_customers_also_where_our_own_user_receives_mail(office: Office) -> None:
+    """An admin chose the integration user as the automated case user, too."""
+    helpdesk: Any = office.desk.helpdesks["salesforce"]
+    office.salesforce.state.desk["automated_user"] = helpdesk.desk.ours()
+    office.double_charge()
+    case = office.writes()
+    assert [(one["Kind__c"], one["Case_Id__c"]) for one in rows(office, "Deskhand_Outbox__c")] == [
+        ("email_received", case)]
+    office.event(case)
+    office.run()
+    assert office.refunded() == {"usd": 1800}

@@ -14,7 +14,8 @@ MARK = 16
 
 def saved(org: Org, obj: str, before: Row, after: Row, by: Row, now: datetime) -> None:
     """An outbox row in the same transaction, and a wake that is heard when it commits."""
-    if org.package is None or not org.package.get("triggers", True) or ours(org, by["Id"]):
+    came_in = obj == "EmailMessage" and after["Incoming"]
+    if org.package is None or not org.package.get("triggers", True) or (ours(org, by["Id"]) and not came_in):
         return
     event, kind, case = _told(org, obj, before, after, now)
     if case is None or org.find("Deskhand_Outbox__c", "Event_Id__c", event):
