@@ -108,7 +108,8 @@ class SalesforceSettings(BaseModel):
     def _a_way_to_sign_in(self) -> Self:
         if not (self.admin_token or self.can_run()):
             raise ValueError("set SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET (or in its place "
-                             "SALESFORCE_JWT_KEY and SALESFORCE_USERNAME); deskhand setup salesforce makes them")
+                             "SALESFORCE_JWT_KEY and SALESFORCE_USERNAME); deskhand setup salesforce makes them with "
+                             "an admin's SALESFORCE_ADMIN_TOKEN")
         return self
 
     def production(self) -> bool:

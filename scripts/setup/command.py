@@ -179,8 +179,10 @@ def _show_plan(console: Console, steps: Sequence[Step]) -> None:
 
 def _stay_logged_in(console: Console, connector: Connector, home: Home, login: Mapping[str, str], *,
                     teardown: bool) -> None:
-    """Where no other login was made, Deskhand can only run with the admin's: then it is stored, and that is said."""
-    settings = {one.stands_for: login.get(one.variable, "") for one in connector.admin}
+    """Where no other login was made, Deskhand can only run with the admin's: then it is stored, and that is said. What
+    stands for nothing that running takes is never stored."""
+    settings = {one.stands_for: login.get(one.variable, "") for one in connector.admin
+                if one.stands_for != one.variable}
     if teardown or not any(settings.values()) or _can_run(connector, home):
         return
     home.keep({name: value for name, value in settings.items() if value})

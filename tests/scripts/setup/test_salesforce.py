@@ -72,3 +72,9 @@ def test_a_token_that_has_ended_is_said_with_what_to_give(deskhand: Deskhand, or
     said = deskhand("setup", "salesforce", "--yes", *CHOSEN, SALESFORCE_ADMIN_TOKEN="00D!old")
     assert said.exit_code == 1
     assert "SALESFORCE_ADMIN_TOKEN in the environment, or as asked" in said.output
+
+
+def test_without_a_token_it_is_said_which_one_is_needed(deskhand: Deskhand, org: Any) -> None:
+    said = deskhand("setup", "salesforce", "--yes", *CHOSEN)
+    assert said.exit_code == 1
+    assert "deskhand setup salesforce makes them with an admin's SALESFORCE_ADMIN_TOKEN" in said.output
