@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -64,14 +65,17 @@ class Rows:
         return {row.created_by for row in self.spoken()} | (set() if told else {self.case.created_by})
 
     def by_mail(self) -> bool:
-        """A mail came in with the case, and the description repeats it ("Email-to-Case")."""
-        return any(one.incoming and abs(one.created - self.case.created) <= MADE_AT_ONCE for one in self.mails)
+        """A mail made the case; of a case that says nothing itself, one that came in with it."""
+        return self.opening() is not None or (not _spoken(self.case.description) and any(self._with_the_case()))
 
     def opening(self) -> MailRow | None:
-        """The mail that made the case; the two are one message, also where the mail comes to light later."""
-        said = (self.case.description or "").split()
-        return next((one for one in self.mails if one.incoming and said and mail.words(one).split() == said
-                     and abs(one.created - self.case.created) <= MADE_AT_ONCE), None)
+        """The mail that made the case: the description repeats it ("Email-to-Case"), in full or its beginning. The two
+        are one message, also where the mail comes to light later."""
+        said = _spoken(self.case.description)
+        return next((one for one in self._with_the_case() if said and _spoken(mail.words(one)).startswith(said)), None)
+
+    def _with_the_case(self) -> Iterator[MailRow]:
+        return (one for one in self.mails if one.incoming and abs(one.created - self.case.created) <= MADE_AT_ONCE)
 
     def awaits_mail(self, now: datetime) -> bool:
         """The case says that a mail made it, and that mail is not to be seen yet."""
@@ -82,6 +86,11 @@ class Rows:
         """When anything was last written on the case: a mail or a comment need not touch the case itself."""
         own = (row.created for row in (*self.comments, *self.mails, *self.posts, *self.receipts))
         return max([self.case.modified, *own])
+
+
+def _spoken(text: str | None) -> str:
+    """The words alone: a description keeps neither a mail's blanks nor its marks."""
+    return " ".join(re.findall(r"\w+", text or ""))
 
 
 def ticket(org: str, case: CaseRow, *, updated: datetime, who: str, form: str | None,

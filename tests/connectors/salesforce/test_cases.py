@@ -115,6 +115,29 @@ def test_the_description_is_not_said_twice_where_a_mail_made_the_case() -> None:
     assert [text for _, text, _ in said(at.read(ref))] == ["Please refund one.", "Any news?"]
 
 
+@pytest.mark.parametrize(("headers", "body"), [
+    ({"Auto-Submitted": "auto-replied"}, "I am away until Monday. You wrote: Please refund one."),
+    ({}, "Oh, and it is urgent."), ({}, "")], ids=["out of office", "another mail", "an empty mail"])
+def test_what_a_web_form_said_is_read_though_a_mail_came_a_moment_later(headers: dict[str, str], body: str) -> None:
+    at = service()
+    ref = at.case(channel="web")
+    at.time.on(seconds=20)
+    at.does("customer_writes", email="anna@example.com", body=body, headers=headers, ticket=ref.rpartition(":")[2])
+    seen = at.read(ref)
+    assert [(comment.text, comment.channel, comment.machine_made) for comment in seen.comments()] == [
+        ("Please refund one.", "web", False), (body, "email", bool(headers))]
+    assert looked(at, ref) is None
+
+
+@pytest.mark.parametrize("description", ["Please refund  one.\r\n\r\nAnna", "Please refund one. An"])
+def test_a_description_that_repeats_a_mail_in_its_own_layout_or_in_part_is_the_mail(description: str) -> None:
+    at = service()
+    ref = at.case(body="Please *refund* one.\n\nAnna")
+    at.rules.state.put("Case", {**at.row(ref), "Description": description})
+    (comment,) = at.read(ref).comments()
+    assert (comment.text, comment.channel) == ("Please *refund* one.\n\nAnna", "email")
+
+
 def test_what_a_colleague_writes_down_at_the_phone_is_the_colleagues() -> None:
     at = service()
     at.does("bulk_cases", agent=KIM, count=1, fields={"Description": "Wants a refund.", "Origin": "Phone",
