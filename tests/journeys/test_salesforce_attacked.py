@@ -71,6 +71,7 @@ def test_a_web_form_that_says_it_came_by_mail_is_no_mail(office: Office) -> None
     """Whoever posts the form writes its fields, the origin and the address among them."""
     office.double_charge()
     case = office.handle(channel="web", fields={"Origin": "Email"})
+    office.settle(hours=1)
     assert office.refunds() == []
     assert "did not come by e-mail" in office.notes(case)[0]
 
