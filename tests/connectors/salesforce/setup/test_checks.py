@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +139,14 @@ def test_a_package_of_before_is_said(admin: Admin) -> None:
     row["Description"] = "Deployed by hand"
     assert of(findings(admin), "package") == [
         ("yellow", "The package was deployed by other means, so its version is not known.")]
+
+
+def test_a_certificate_in_a_file_or_amid_a_rotation_is_read(desk: Admin, tmp_path: Path) -> None:
+    pem = desk.env["SALESFORCE_CERTIFICATE"]
+    (tmp_path / "org.pem").write_text(pem)
+    for held in (str(tmp_path / "org.pem"), f"changing,{pem}", pem.replace("\n", "\\n")):
+        assert of(findings(desk, SALESFORCE_CERTIFICATE=held), "certificate") == [
+            ("green", "The org's certificate is good until 01 January 2055.")]
 
 
 def test_a_job_that_is_gone_is_said(desk: Admin) -> None:
