@@ -24,7 +24,7 @@ MAILED = ("Id, CreatedDate, CreatedById, Incoming, Status, TextBody, HtmlBody, T
           "IsBounced")
 """What proves a reply."""
 MAIL_SOON = 15.0
-"""Seconds. Email-to-Case makes the case first and its mail a moment later."""
+"""Seconds until a case is looked at again whose mail is not to be seen yet; that there are such cases is unverified."""
 
 
 class CaseDesk:
