@@ -260,6 +260,7 @@ def test_what_was_declined_and_why_is_a_lesson_in_the_report(office: Office) -> 
     assert "no damage is visible" in page(made)
 
 
+@on_both
 def test_switched_off_after_the_approval_nothing_is_done_and_the_note_says_so(office: Office) -> None:
     ticket = small_needs_agent(office)
     office.policy = load(POLICY)
@@ -287,6 +288,7 @@ def test_too_late_it_is_for_a_person(office: Office) -> None:
     assert "did not answer in time" in office.notes(ticket)[-1]
 
 
+@on_both
 def test_approved_after_someone_refunded_by_hand_nothing_is_refunded_again(office: Office) -> None:
     ticket = small_needs_agent(office)
     charge = office.stripe.books()["charges"][0]["id"]
@@ -296,6 +298,7 @@ def test_approved_after_someone_refunded_by_hand_nothing_is_refunded_again(offic
     assert "approved by Mia but not done" in office.notes(ticket)[-1]
 
 
+@on_both
 def test_approved_while_paused_it_waits_and_goes_on(office: Office) -> None:
     small_needs_agent(office)
     with office.engine.begin() as c:
