@@ -80,13 +80,13 @@ def not_ours(ticket: Ticket, scope: Scope) -> str | None:
 
 
 def mark(entries: tuple[Entry, ...]) -> str | None:
-    """What was looked at: the last entry, and beside it those of the minutes before, by which a later look knows what
-    was not to be seen yet."""
+    """What was looked at: the last entry, beside it those of the minutes before, by which a later look knows what was
+    not to be seen yet, and its time, by which that look goes on where the entry is gone."""
     if not entries:
         return None
     last = entries[-1]
     beside = (entry.id for entry in entries[:-1] if last.at - entry.at <= LATE)
-    return f"{last.id}{BESIDE}{' '.join(beside)}"
+    return BESIDE.join((last.id, " ".join(beside), last.at.isoformat()))
 
 
 def last_of(seen: str) -> str:
@@ -95,15 +95,20 @@ def last_of(seen: str) -> str:
 
 
 def since(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
-    """The entries after the one already looked at, and what came to light late before it; all when it is unknown."""
-    last, beside, others = (seen or "").partition(BESIDE)
-    place = next((index for index, entry in enumerate(entries) if entry.id == last), None)
-    if place is None:
+    """The entries after the one already looked at, and what came to light late before it; where that one is gone, those
+    after its time, or else after the last that is known; all when nothing of it is known."""
+    last, *told = (seen or "").split(BESIDE)
+    known = {last, *(told[0].split() if told else ())}
+    places = [index for index, entry in enumerate(entries) if entry.id in known]
+    if told[1:] and not any(entry.id == last for entry in entries):
+        at = datetime.fromisoformat(told[1])
+        place = sum(entry.at <= at for entry in entries)
+    elif places:
+        at, place = entries[places[-1]].at, places[-1] + 1
+    else:
         return entries
-    known = {last, *others.split()}
-    late = [entry for entry in entries[:place]
-            if entries[place].at - entry.at <= LATE and entry.id not in known] if beside else []
-    return (*late, *entries[place + 1:])
+    late = [entry for entry in entries[:place] if at - entry.at <= LATE and entry.id not in known] if told else []
+    return (*late, *entries[place:])
 
 
 def person_acted(entry: Entry, conversation: Conversation) -> bool:

@@ -119,3 +119,21 @@ def test_another_mail_in_the_cases_first_minute_is_a_message_of_its_own(office: 
 
     assert office.refunded() == {"usd": 1800}
     assert len(office.replies(ticket)) == 1
+
+
+def test_where_a_person_deletes_what_was_looked_at_last_nothing_is_planned_anew(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = the_second  # type: ignore[attr-defined]
+    ticket = office.handle(ASKS)
+    office.clock.forward(minutes=30)
+    office.writes("Thank you!", ticket=ticket)
+    office.event(ticket)
+    office.run()
+    planned = len(office.planner.cases)  # type: ignore[attr-defined]
+    rows = office.salesforce.state.tables["EmailMessage"]
+    del rows[max(rows)]
+    office.event(ticket)
+    office.run()
+
+    assert len(office.planner.cases) == planned  # type: ignore[attr-defined]
+    assert office.refunded() == {"usd": 1800}
