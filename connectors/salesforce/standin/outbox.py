@@ -43,7 +43,7 @@ class Job:
     due: datetime
     failures: int
     cases: list[list[str]] = field(default_factory=list)
-    """The rows of each case; the last stands for those before it."""
+    """The rows of each case; the newest stands for the others."""
     until: datetime | None = None
     results: list[tuple[list[str], str | None]] = field(default_factory=list)
     calling: str | None = None
@@ -131,7 +131,7 @@ class Sender:
             self._end_if_done(org, job, now)
         ready: list[Delivery] = []
         while job in self.jobs and job.calling is None:
-            ready += self._call(org, job, org.tables[TABLE][job.cases[len(job.results)][-1]], now)
+            ready += self._call(org, job, newest(org, job.cases[len(job.results)]), now)
             self._end_if_done(org, job, now)
         return ready
 
@@ -202,6 +202,12 @@ def by_case(rows: list[Row]) -> list[list[str]]:
     for row in rows:
         found.setdefault(row["Case_Id__c"], []).append(row["Id"])
     return list(found.values())
+
+
+def newest(org: Org, ids: list[str]) -> Row:
+    """The least tried, and of those the last to occur (DeskhandSender)."""
+    rows = [org.tables[TABLE][id] for id in reversed(ids)]
+    return max(rows, key=lambda row: (-int(row["Attempts__c"] or 0), row["Occurred_At__c"]))
 
 
 def keep(org: Org, id: str, problem: str | None, now: datetime) -> None:

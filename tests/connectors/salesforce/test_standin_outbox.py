@@ -83,6 +83,19 @@ def test_each_case_is_called_for_once_and_its_events_wait_together() -> None:
         (first, "Waiting"): 2, (second, "Sent"): 2}
 
 
+def test_an_event_that_was_tried_before_does_not_stand_for_a_new_one() -> None:
+    """Deskhand kept the first and its answer was lost; a second wake under the same id would be none."""
+    org = desk()
+    case = writes(org)
+    [first] = pump(org, lambda delivery: None)
+    org.time.on(seconds=45)
+    happens(org, "agent_comments", case=case, agent="mia@acme.example", body="Look again, please")
+    org.time.on(seconds=45)
+    [second] = pump(org)
+    assert (first["kind"], second["kind"]) == ("email_received", "case_comment_added")
+    assert statuses(org) == {"Sent": 3}
+
+
 def test_a_call_is_signed_over_nine_lines_with_the_orgs_certificate() -> None:
     org = desk()
     case = writes(org)
