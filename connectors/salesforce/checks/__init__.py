@@ -19,8 +19,8 @@ def checks(settings: SalesforceSettings, around: Surroundings, house: House) -> 
         return asked
     doctor = Doctor(settings, around, house)
     asked += [Asked(doctor, name, ask) for name, ask in (
-        ("cases", cases.permissions), ("org id", cases.org), ("package", cases.package), ("replies", replies.replies),
-        ("people", people.people), ("roles", people.roles))]
+        ("cases", cases.permissions), ("org id", cases.org), ("case history", cases.history),
+        ("package", cases.package), ("replies", replies.replies), ("people", people.people), ("roles", people.roles))]
     if doctor.calls_us():
         asked += [Asked(doctor, name, ask) for name, ask in (
             ("certificate", sending.certificate), ("scheduled job", sending.job), ("outbox", sending.outbox),

@@ -14,7 +14,11 @@ from connectors.salesforce.setup.bundle import STAMP, Bundle, shipped
 from connectors.salesforce.setup.package import PackagePart
 from connectors.salesforce.setup.user import PERMISSIONS
 
-CASES, WHOSE, PACKAGE, STANDS = "cases", "org id", "package", "setup"
+CASES, WHOSE, PACKAGE, STANDS, HISTORY = "cases", "org id", "package", "setup", "case history"
+TRACKED: Mapping[str, str] = {
+    "OwnerId": "a colleague who takes a case is not noticed", "Status": "a colleague who closes a case is not noticed",
+    "ContactId": "a case that is given to another contact is not noticed"}
+"""What only the field history of a case tells, and what is missed without it."""
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "Case": ("queryable", "updateable"), "CaseComment": ("queryable", "createable"), "EmailMessage": ("queryable",),
     "Deskhand_Action__c": ("queryable", "createable", "updateable")}
@@ -77,6 +81,20 @@ def org(doctor: Doctor) -> Iterator[Finding]:
                       "Write its My Domain name to .env (Setup, My Domain).")
     if held == is_now and home == lives:
         yield Finding(WHOSE, "green", f"Cases of {is_now} at {home} are the tickets.", "", "guardrails")
+
+
+def history(doctor: Doctor) -> Iterator[Finding]:
+    """Deskhand steps back where a person works, as far as the org records what people do ("FieldDefinition")."""
+    rows = doctor.running.rows("QualifiedApiName, IsFieldHistoryTracked", "FieldDefinition",
+                               {"EntityDefinitionId": "Case", "QualifiedApiName": tuple(TRACKED)})
+    kept = {str(row["QualifiedApiName"]) for row in rows if row.get("IsFieldHistoryTracked")}
+    for name in TRACKED:
+        if name not in kept:
+            yield Finding(HISTORY, "red", f"Changes of Case.{name} are not recorded: {TRACKED[name]}.",
+                          f"Turn field history on for Case.{name} (Setup, Object Manager, Case, Fields, Set History "
+                          "Tracking).", "guardrails")
+    if kept >= TRACKED.keys():
+        yield Finding(HISTORY, "green", "What people change on a case is recorded.", "", "guardrails")
 
 
 def package(doctor: Doctor) -> Iterator[Finding]:

@@ -98,6 +98,8 @@ def senders(admin: Admin, **fields: Any) -> None:
      "deskhand setup salesforce"),
     (lambda admin: admin.org.read_only.add("Case.Priority"), "cases", "red", "lacks the right Case.Priority: edit",
      "deskhand setup salesforce"),
+    (lambda admin: setattr(admin.org, "case_history", ("Status", "ContactId")), "case history", "red",
+     "Changes of Case.OwnerId are not recorded: a colleague who takes a case is not noticed", "Set History Tracking"),
     (lambda admin: senders(admin, IsVerified=False), "replies", "red", "is not verified", "Confirm the mail"),
     (lambda admin: senders(admin, Address="other@acme.example"), "replies", "red",
      "no org-wide address help@acme.example, so no reply can be sent; there are other@acme.example",
