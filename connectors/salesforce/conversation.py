@@ -36,6 +36,7 @@ ANSWERED_AT_ONCE = timedelta(seconds=60)
 
 
 MERGED = "merged"
+BY_HAND = "by another user"
 BESIDE = timedelta(seconds=10)
 """A case and the mail that makes it need not bear the same second."""
 
@@ -203,13 +204,20 @@ class _Teller:
         asks = self.people.asks
         told = (asks.id,) if asks.email and mail.went_to(row, [asks.email]) else ()
         return Entry(id=row.id, at=row.created, author=author, channel="email", notified=told,
-                     comments=(mail.comment(row, author, self._moved(row)),), operation=self._ours(row, receipt))
+                     comments=(mail.comment(row, author, (*self._moved(row), *self._by_hand(row))),),
+                     operation=self._ours(row, receipt))
 
     def _moved(self, row: MailRow) -> tuple[str, ...]:
         """A doubt about a mail that may have been written on a case which was merged into this one: it is no answer to
         what was asked here."""
         return (MERGED,) if row.incoming and any(one.created - BESIDE <= row.created <= one.at
                                                  for one in self.rows.merged) else ()
+
+    def _by_hand(self, row: MailRow) -> tuple[str, ...]:
+        """A doubt about a mail that another user put on the case than received the one that made it: whoever may edit
+        a case can write a row that looks like a customer's mail."""
+        first = self.rows.opening()
+        return (BY_HAND,) if first is not None and row.incoming and row.created_by != first.created_by else ()
 
     def _ours(self, row: MailRow, receipt: ReceiptRow | None) -> str | None:
         """By its receipt, or by the line in a mail that we sent and wrote no receipt of; customers quote it, too.

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from connectors.contract import Key, NotFound, OutcomeUnknown, TicketUpdate
-from tests.journeys.office import AGENT, Office, refund
+from tests.journeys.office import AGENT, DANA, Office, refund
 
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 
@@ -200,3 +200,19 @@ def test_a_mail_is_heard_of_and_is_the_customers_also_where_our_own_user_receive
     office.event(case)
     office.run()
     assert office.refunded() == {"usd": 1800}
+
+
+def test_a_yes_that_a_colleague_wrote_as_a_mail_of_the_customer_is_none(office: Office) -> None:
+    """Whoever may edit a case can make a row that says that a mail came in."""
+    office.double_charge(4700)
+    case = office.handle()
+    office.clock.forward(minutes=5)
+    office.salesforce.state.insert("EmailMessage", {
+        "ParentId": case, "Incoming": True, "Status": "0", "Subject": "Re: A question", "TextBody": "YES",
+        "FromAddress": DANA, "ToAddress": "support@acme.example"}, user(office, "Mia"), office.clock())
+    office.event(case)
+    office.run()
+    office.settle(hours=1)
+    assert office.refunds() == []
+    office.customer_answers(case, "yes")
+    assert office.refunded() == {"usd": 4700}
