@@ -20,7 +20,10 @@ try:
     from playwright import sync_api as playwright
 except ImportError:
     playwright = None
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""What a Chromium is called; the first is the same engine without the rest of a browser, and opens pages at a fifth of
+the cost."""
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 PICTURES = Path(__file__).parents[2] / "var" / "pictures"
 
 
@@ -35,7 +38,7 @@ def chromium() -> Iterator[Any]:
     if playwright is None:
         pytest.skip("Playwright is not installed, and no Chromium is looked for: uv sync")
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: apt-get install chromium")
+        pytest.skip("no Chromium on this machine: apt-get install chromium-headless-shell")
     with playwright.sync_playwright() as started:
         # Loopback only: whatever else a page asks for is not even looked up.
         browser = started.chromium.launch(
