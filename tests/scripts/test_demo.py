@@ -9,45 +9,66 @@ from typing import Any
 import pytest
 
 from connectors.standin import Call
-from scripts.homes import Zendesk
+from scripts.homes import HOMES, Zendesk
 from scripts.office import Counted
 
 pytestmark = pytest.mark.demo
+Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `deskhand demo --json` prints."""
-    ended = subprocess.run([sys.executable, "-m", "scripts.cli", "demo", "--json"], capture_output=True, text=True,
-                           cwd=tmp_path_factory.mktemp("elsewhere"), timeout=300, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return dict(json.loads(ended.stdout))
+def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+    """What `deskhand demo --json` prints with each helpdesk; they run side by side, as each mostly waits."""
+    running = {name: subprocess.Popen(  # noqa: S603 - our own command with our own arguments
+        [sys.executable, "-m", "scripts.cli", "demo", "--helpdesk", name, "--json"], text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, cwd=tmp_path_factory.mktemp(name)) for name in HOMES}
+    try:
+        return {name: read(one) for name, one in running.items()}
+    finally:
+        for one in running.values():
+            one.terminate()
+            one.wait()
 
 
-def test_the_books_are_right(told: dict[str, Any]) -> None:
+def read(demo: subprocess.Popen[str]) -> Json:
+    out, err = demo.communicate(timeout=300)
+    assert demo.returncode == 0, out + err
+    return dict(json.loads(out))
+
+
+@pytest.fixture(params=sorted(HOMES, reverse=True))
+def told(both: dict[str, Json], request: pytest.FixtureRequest) -> Json:
+    return both[request.param]
+
+
+def test_the_books_are_right(told: Json) -> None:
     assert told["books"] == {"refunds": 3, "refunded": {"usd": 21950}, "notes": 8, "replies": 6, "activities": 4}
     assert told["ok"] is True
 
 
-def test_each_story_ends_as_it_should(told: dict[str, Any]) -> None:
+def test_each_story_ends_as_it_should(told: Json) -> None:
     assert [(ticket["story"], ticket["outcome"]) for ticket in told["tickets"]] == [
         ("a", "done"), ("b", "done"), ("c", "answered"), ("d", "done"), ("e", "handed_over"), ("f", "ignored"),
         ("g", "done")]
 
 
-def test_the_rules_that_decided_are_named(told: dict[str, Any]) -> None:
+def test_the_rules_that_decided_are_named(told: Json) -> None:
     rules = {ticket["story"]: ticket["rules"] for ticket in told["tickets"]}
     assert rules["a"] == ["limit.refund.auto"]
     assert "legal-threat" in rules["e"]
     assert rules["f"] == []
 
 
-def test_a_refund_takes_few_calls_and_silence_takes_one(told: dict[str, Any]) -> None:
+def test_a_refund_asks_the_model_once_and_silence_takes_one_call(told: Json) -> None:
     by_story = {ticket["story"]: ticket for ticket in told["tickets"]}
-    assert by_story["a"]["vendor_calls"] <= 11
-    assert by_story["a"]["sequential_calls"] <= 7
     assert by_story["a"]["model_calls"] == 1
     assert (by_story["f"]["vendor_calls"], by_story["f"]["model_calls"]) == (1, 0)
+
+
+def test_a_refund_takes_few_calls(both: dict[str, Json]) -> None:
+    """With Zendesk: composites name no case, so that with Salesforce the catch-up at the start counts as the first
+    ticket's. How many wait for one another is counted in tests/journeys/test_calls.py, where nothing is timed."""
+    assert both["zendesk"]["tickets"][0]["vendor_calls"] <= 11
 
 
 def call(vendor: str, path: str, began: float, ended: float, method: str = "GET") -> Call:
