@@ -7,7 +7,7 @@ lies in the ledger and moves after each page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -131,7 +131,7 @@ class Tickets:
         while True:
             changes = self._page()
             for ticket in changes.tickets:
-                self._look(ticket)
+                self._look(ticket, changes.said.get(ticket.ref, {}))
                 self.tally.looked += 1
                 yield ticket.ref
             self._move(changes)
@@ -155,12 +155,11 @@ class Tickets:
             raise Overtaken
         self.place = moved
 
-    def _look(self, ticket: Ticket) -> None:
+    def _look(self, ticket: Ticket, said: Mapping[str, datetime]) -> None:
         known = self._known(ticket.ref)
         if ticket.status == "deleted":
             return self._gone(ticket, known)
-        if known.heard_at is not None and known.heard_at >= ticket.updated_at:
-            # Whoever was told of the latest change read the ticket after it, with all that came before.
+        if _told(known, ticket, said):
             self.tally.known += 1
         elif scope.not_ours(ticket, self.desk.choices.scope):
             self._left(ticket, known)
@@ -226,6 +225,14 @@ _KNOWN = text("""
         or exists (select from waits w where w.ticket_id = t.id and w.state = 'open') as in_hand
       from tickets t where ref = :ref
 """)
+
+
+def _told(known: Known, ticket: Ticket, said: Mapping[str, datetime]) -> bool:
+    """Whoever was told of the latest change read the ticket after it, with all that came before; what was not among
+    that may have come to light later."""
+    heard = known.heard_at
+    return heard is not None and heard >= ticket.updated_at and all(
+        heard - at > scope.LATE or scope.was_seen(id, known.seen_entry) for id, at in said.items())
 
 
 def _by_time(ticket: Ticket) -> Found:

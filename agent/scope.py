@@ -94,6 +94,12 @@ def last_of(seen: str) -> str:
     return seen.partition(BESIDE)[0]
 
 
+def was_seen(id: str, seen: str | None) -> bool:
+    """The mark names this entry: of the last ten minutes before it, it names every one."""
+    last, *told = (seen or "").split(BESIDE)
+    return id == last or (bool(told) and id in told[0].split())
+
+
 def since(entries: tuple[Entry, ...], seen: str | None) -> tuple[Entry, ...]:
     """The entries after the one already looked at, and what came to light late before it; where that one is gone, those
     after its time, or else after the last that is known; all when nothing of it is known."""

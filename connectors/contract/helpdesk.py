@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -189,6 +190,9 @@ class Changes(Frozen):
     """Nothing more has changed by now."""
     upto: datetime | None = None
     """When the last of them changed, in any way; None for an empty page."""
+    said: Mapping[str, Mapping[str, datetime]] = {}
+    """By ticket, entries that were listed with their times, where a helpdesk may show them later than the time they
+    bear; empty where it never does."""
 
 
 class Helpdesk(Performs, Protocol):

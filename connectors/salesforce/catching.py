@@ -1,17 +1,16 @@
 """Which cases changed: the case itself, its comments and its mails, by SystemModstamp, in order and page by page.
 
-A row may become visible later than the time it bears. Each look begins ten minutes before the last one ended; what it
-lists again is told apart by its time.
+A row may become visible later than the time it bears. Each look begins ten minutes before the last one did, by
+Salesforce's clock; what it lists again is told apart by time and id.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
 from connectors.contract import Changes, Rejected, Ticket
@@ -37,11 +36,12 @@ PARENTS = {"Case": "Id", "CaseComment": "ParentId", "EmailMessage": "ParentId"}
 """What is watched, and the field that names the case."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Up to where each kind of row was listed; rows of one second are told apart by their id."""
+class Place(BaseModel):
+    """Up to where a kind of row was listed; rows of one second are told apart by their id."""
 
-    at: datetime
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: AwareDatetime
     id: str = ""
 
     def soql(self) -> str:
@@ -53,26 +53,39 @@ class Place:
         return said
 
 
+class Cursor(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    places: Mapping[str, Place]
+    look: AwareDatetime | None = None
+    """When the look began whose next page this is: what comes to light while it goes on is listed by the next one."""
+
+
 def changes(desk: CaseDesk, since: datetime, after: str | None, most: int) -> Changes:
     """One page, from the cursor `after` on, or of what changed at `since` or later; two calls, or one where nothing
-    changed. Raises Rejected for a cursor that is not ours, Unavailable also while few calls of the day are left."""
-    places = _places(since, after)
-    size = min(most, MOST)
+    changed since ten minutes before the last look. Raises Rejected for a cursor that is not ours, Unavailable also
+    while few calls of the day are left."""
+    begun = _begun(since, after)
+    places, size, asked = begun.places, min(most, MOST), desk.around.now()
     parts = desk.wire.composite([asking(desk.version, _listing(kind, places[kind], size), deleted_too=kind == "Case")
                                  for kind in PARENTS], writing=False, optional=True)
     listed = {kind: desk.answered(part, kind) for kind, part in zip(PARENTS, parts, strict=True)}
+    look = begun.look or desk.wire.server_time() - (desk.around.now() - asked)
     ends = {kind: when(rows[-1]["SystemModstamp"]) for kind, rows in listed.items() if len(rows) >= size}
     until = min(ends.values(), default=None)
     kept = {kind: [row for row in rows if until is None or when(row["SystemModstamp"]) <= until]
             for kind, rows in listed.items()}
     latest: dict[str, datetime] = {}
+    said: dict[str, dict[str, datetime]] = {}
     for kind, rows in kept.items():
         for row in rows:
             id, at = str(row[PARENTS[kind]]), when(row["SystemModstamp"])
             latest[id] = max(at, latest.get(id, at))
-    upto = max(latest.values(), default=None)
-    return Changes(tickets=tuple(_tickets(desk, latest)), after=_cursor(places, kept, upto, last=until is None),
-                   last=until is None, upto=upto)
+            if kind != "Case":
+                said.setdefault(f"{VENDOR}:{desk.org}:{id}", {})[str(row["Id"])] = at
+    last = until is None
+    return Changes(tickets=tuple(_tickets(desk, latest)), after=_next(places, kept, look, last=last).model_dump_json(),
+                   last=last, upto=max(latest.values(), default=None), said=said)
 
 
 def _listing(kind: str, place: Place, most: int) -> str:
@@ -109,23 +122,23 @@ def _cases(desk: CaseDesk, ids: Sequence[str]) -> list[dict[str, Any]]:
     return desk.answered(part, "cases")
 
 
-def _places(since: datetime, after: str | None) -> dict[str, Place]:
+def _begun(since: datetime, after: str | None) -> Cursor:
     if after is None:
-        return {kind: Place(since) for kind in PARENTS}
+        return Cursor(places={kind: Place(at=since) for kind in PARENTS})
     try:
-        given = json.loads(after)
-        return {kind: Place(datetime.fromisoformat(given[kind][0]), str(given[kind][1])) for kind in PARENTS}
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+        given = Cursor.model_validate_json(after)
+    except ValidationError as error:
         raise Rejected("the place to go on from is not one of ours", vendor=VENDOR, reason="cursor") from error
+    if set(given.places) != set(PARENTS):
+        raise Rejected("the place to go on from is of another version", vendor=VENDOR, reason="cursor")
+    return given
 
 
-def _cursor(places: Mapping[str, Place], kept: Mapping[str, Sequence[Mapping[str, Any]]], upto: datetime | None, *,
-            last: bool) -> str:
+def _next(places: Mapping[str, Place], kept: Mapping[str, Sequence[Mapping[str, Any]]], look: datetime, *,
+          last: bool) -> Cursor:
     """Where the next page begins; after the last one, where a later look begins."""
     if last:
-        ends = [upto - LATE] if upto else []
-        again = {kind: Place(max([place.at, *ends])) for kind, place in places.items()}
-    else:
-        again = {kind: Place(when(rows[-1]["SystemModstamp"]), str(rows[-1]["Id"])) if (rows := kept[kind]) else place
-                 for kind, place in places.items()}
-    return json.dumps({kind: [place.at.isoformat(), place.id] for kind, place in again.items()})
+        return Cursor(places={kind: Place(at=look - LATE) for kind in places})
+    return Cursor(look=look, places={
+        kind: Place(at=when(rows[-1]["SystemModstamp"]), id=str(rows[-1]["Id"])) if (rows := kept[kind]) else place
+        for kind, place in places.items()})

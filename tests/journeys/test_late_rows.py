@@ -52,6 +52,28 @@ def test_a_mail_that_bears_a_time_before_our_own_note_is_read_all_the_same(offic
     assert len(office.notes(ticket)) == len(office.replies(ticket)) == 1
 
 
+def test_a_mail_that_comes_to_light_behind_one_that_was_told_is_found_by_the_next_look(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = the_second  # type: ignore[attr-defined]
+    poll = Poll(office.desk, Hearing(office.engine, office.clock, lambda: "acct_sandbox"), Catching(), TOLD)
+    ticket = office.handle("Hello, how long do you keep my data?")
+    office.clock.forward(minutes=8)
+    poll.look()
+    office.writes("Any news?", ticket=ticket)
+    office.event(ticket)
+    office.run()
+    case = dict(office.salesforce.state.tables["Case"][ticket])
+    comes_to_light(office, ASKS, 170, ticket)
+    office.salesforce.state.put("Case", case)
+    office.clock.forward(minutes=6)
+    assert poll.look().woken == 1
+    office.run()
+
+    assert office.refunded() == {"usd": 1800}
+    office.clock.forward(minutes=6)
+    assert poll.look().woken == 0
+
+
 def test_a_mail_from_before_our_reply_is_read_after_it(office: Office) -> None:
     office.double_charge()
     office.planner.always = the_second  # type: ignore[attr-defined]

@@ -95,14 +95,57 @@ def test_a_row_that_becomes_visible_after_the_look_is_listed_by_the_next_one() -
     assert ref in refs(all_pages(at, after=after))
 
 
-def test_looks_that_find_nothing_take_one_call_and_keep_the_place() -> None:
+def comes_to_light(at: Service, ref: str, **ago: float) -> str:
+    """A mail whose transaction began so long ago and has just ended ("SystemModstamp"); the case stands as before."""
+    case, early = dict(at.row(ref)), at.time() - timedelta(**ago)
+    at.does("customer_writes", email="anna@example.com", body="late", ticket=ref.rpartition(":")[2])
+    mail = at.rows("EmailMessage")[-1]
+    at.rules.state.put("EmailMessage", {**mail, "CreatedDate": early, "SystemModstamp": early})
+    at.rules.state.put("Case", case)
+    return str(mail["Id"])
+
+
+@pytest.mark.parametrize("most", [1, 2, 1000])
+def test_after_any_number_of_pages_what_bears_a_time_of_the_ten_minutes_before_is_listed_by_the_next_look(
+        most: int) -> None:
+    at = service()
+    ref = at.case()
+    at.time.on(minutes=20)
+    for _ in range(4):
+        at.case()
+        at.time.on(seconds=1)
+    after = all_pages(at, most)[-1].after
+    mail = comes_to_light(at, ref, minutes=9, seconds=50)
+    pages = all_pages(at, most, after)
+    assert ref in refs(pages)
+    said = [one for page in pages if (one := page.said.get(ref))]
+    assert said == [{mail: at.time() - timedelta(minutes=9, seconds=50)}]
+
+
+def test_what_comes_to_light_behind_the_pages_of_a_long_look_is_listed_by_the_next_one() -> None:
+    at = service()
+    made = [at.case()]
+    at.time.on(minutes=9)
+    made += [at.case() for _ in range(3)]
+    page = at.helpdesk.changed_since(NOW, most=2)
+    comes_to_light(at, made[0], minutes=8)
+    while not page.last:
+        at.time.on(minutes=15)
+        page = at.helpdesk.changed_since(NOW, after=page.after, most=2)
+    assert made[0] in refs(all_pages(at, after=page.after))
+
+
+def test_a_quiet_org_takes_one_call_a_look() -> None:
     at = service()
     at.case()
+    page = at.helpdesk.changed_since(NOW)
     at.time.on(hours=1)
-    page = at.helpdesk.changed_since(at.time())
-    assert at.calls() == ["POST composite"]
+    page = at.helpdesk.changed_since(NOW, after=page.after)
+    at.time.on(hours=1)
+    before = len(at.calls())
+    page = at.helpdesk.changed_since(NOW, after=page.after)
+    assert at.calls()[before:] == ["POST composite"]
     assert (page.tickets, page.last, page.upto) == ((), True, None)
-    assert at.helpdesk.changed_since(NOW, after=page.after).after == page.after
 
 
 def test_a_deleted_and_a_merged_case_are_listed_as_deleted_and_are_no_past() -> None:
@@ -116,7 +159,9 @@ def test_a_deleted_and_a_merged_case_are_listed_as_deleted_and_are_no_past() -> 
     assert at.helpdesk.past(NOW, NOW + timedelta(days=1)).refs == (third,)
 
 
-@pytest.mark.parametrize("after", ["?", "{}", json.dumps({"Case": ["yesterday", ""]}), json.dumps([1])])
+@pytest.mark.parametrize("after", [
+    "?", "{}", json.dumps({"places": {"Case": {"at": "yesterday"}}}), json.dumps([1]),
+    json.dumps({"places": {"Case": {"at": "2026-11-21T04:00:00Z"}}})])
 def test_a_place_that_is_not_ours_is_refused(after: str) -> None:
     with pytest.raises(Rejected):
         service().helpdesk.changed_since(NOW, after=after)
