@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
+from connectors.parts import CHANGING
+
 SMALLEST = 2048
 MOST = 2
 APP = "the app's public key"
@@ -26,6 +28,11 @@ def read_keys(said: str, what: str = APP) -> tuple[RSAPublicKey, ...]:
     if not 1 <= len(blocks) <= MOST:
         raise ValueError(f"give {what} as PEM text or the name of a file with it; two during a rotation")
     return tuple(_key(block, what) for block in blocks)
+
+
+def is_changing(said: str) -> bool:
+    """Whether the vendor is being given a new key, which may sign already and is not known yet."""
+    return CHANGING in [one.strip() for one in said.split(",")]
 
 
 def is_among(pem: str, said: str) -> bool:

@@ -13,8 +13,8 @@ from flask import Request
 from sqlalchemy import Engine
 
 from connectors.contract import Helpdesk
-from webhooks.delivered import TOO_OLD, NotThem
-from webhooks.problems import refused
+from webhooks.delivered import AGAIN_AFTER, TOO_OLD, NotThem, NotYet
+from webhooks.problems import Refused, refused
 from webhooks.sessions import Session, Sessions, not_signed_in, wrong_origin
 from webhooks.signed import Signed, SignedOrg, verified
 from webhooks.tokens import once
@@ -38,14 +38,18 @@ class Vouching:
     now: Callable[[], datetime]
 
     def current(self, request: Request, *, acting: bool) -> Session:
-        """Raises Refused: 401 for what our org did not sign, or sent before; 403 for who may not."""
-        told = self._told(request)
+        """Raises Refused: 401 for what our org did not sign, or sent before; 403 for who may not.
+
+        503, ask again, for a look that came before, as by a proxy that repeats it, and while the org's certificate is
+        being changed.
+        """
+        told = self._told(request, acting)
         if told.user is None:
             raise not_signed_in()
         ref = f"{self.helpdesk.vendor}:{self.helpdesk.account}:{told.case}" if told.case else None
         return self.sessions.vouched(told.user, ref, acting=acting)
 
-    def _told(self, request: Request) -> Signed:
+    def _told(self, request: Request, acting: bool) -> Signed:
         request.max_content_length = LARGEST_BODY
         query = request.query_string.decode("ascii", "replace")
         try:
@@ -54,12 +58,22 @@ class Vouching:
         except NotThem as why:
             log.warning("a signed call is refused: %s", why)
             raise not_signed_in() from None
+        except NotYet:
+            raise _not_now("certificate-changing", CHANGING_NOW) from None
         seen = hashlib.sha256(f"{told.org}\n{told.id}".encode()).digest()
         with self.engine.begin() as c:
             if not once(c, seen, self.now() + 2 * TOO_OLD, self.now()):
                 log.warning("a signed call is refused: it was sent before")
-                raise not_signed_in()
+                raise not_signed_in() if acting else _not_now("came-before", CAME_BEFORE)
         return told
+
+
+CHANGING_NOW = "Salesforce's signing certificate is being changed. Try again in a moment."
+CAME_BEFORE = "This request came before, and each one counts once. Try again."
+
+
+def _not_now(name: str, detail: str) -> Refused:
+    return refused(503, name, detail, {"Retry-After": AGAIN_AFTER})
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class SalesforceDoor:
     """Tokens that the address of outbound messages may end in, newest first; none: they are not taken."""
 
     def event(self, raw: bytes, headers: Mapping[str, str], now: datetime) -> Event:
-        """The event of a signed delivery. Raises NotThem, OnlyATest or Unreadable."""
+        """The event of a signed delivery. Raises NotThem, NotYet, OnlyATest or Unreadable."""
         signed = verified(self.org, "POST", DOOR, headers, raw, now)
         body = parsed(raw)
         if body == TEST_CALL:
@@ -130,7 +130,10 @@ def id18(given: str) -> str:
 
 
 def salesforce_door(door: SalesforceDoor, inbox: Inbox, now: Callable[[], datetime]) -> Blueprint:
-    """POST /webhooks/salesforce, answered as every door does; with a token behind it, outbound messages."""
+    """POST /webhooks/salesforce, answered as every door does; 503 while the certificate is being changed, too.
+
+    With a token behind it, outbound messages.
+    """
     page = Blueprint("salesforce_door", __name__)
 
     @page.post(DOOR)

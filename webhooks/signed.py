@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from connectors.keys import read_keys
-from webhooks.delivered import TOO_OLD, NotThem
+from connectors.keys import is_changing, read_keys
+from webhooks.delivered import TOO_OLD, NotThem, NotYet
 
 SCHEME = "deskhand-v1"
 CERTIFICATE = "the certificate that the org signs with"
@@ -58,7 +58,8 @@ class Signed:
 def verified(ours: SignedOrg, method: str, path: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Signed:
     """Raises NotThem unless our org signed exactly this request within five minutes of now.
 
-    `path` with its query as it was sent. That it was not sent before is the caller's to say.
+    Raises NotYet for what may be signed with a certificate that is being made. `path` with its query as it was sent.
+    That it was not sent before is the caller's to say.
     """
     said = {name: headers.get(f"X-Deskhand-{name.title()}", "") for name in ("timestamp", "id", "org", "user", "case")}
     given = _SIGNATURE.fullmatch(headers.get("X-Deskhand-Signature", ""))
@@ -67,8 +68,9 @@ def verified(ours: SignedOrg, method: str, path: str, headers: Mapping[str, str]
         raise NotThem("a header of the signature is missing or not in its format")
     if said["org"] != ours.org:
         raise NotThem("the request is another org's")
-    if not _signed(ours, given[1], text(method, path, raw, **said)):
-        raise NotThem("the signature does not match")
+    certificates = tuple(ours.certificates)  # read once: the next moment they may be others
+    if not _signed(certificates, given[1], text(method, path, raw, **said)):
+        raise NotYet if any(map(is_changing, certificates)) else NotThem("the signature does not match")
     if abs(now.timestamp() - int(said["timestamp"])) > TOO_OLD.total_seconds():
         raise NotThem("the request is older or newer than five minutes")
     user, case = (None if said[name] == NOBODY else said[name] for name in ("user", "case"))
@@ -81,12 +83,12 @@ def text(method: str, path: str, raw: bytes, *, timestamp: str, id: str, org: st
     return "\n".join((SCHEME, method.upper(), path, timestamp, id, org, user, case, digest)).encode()
 
 
-def _signed(ours: SignedOrg, signature: str, told: bytes) -> bool:
+def _signed(certificates: Sequence[str], signature: str, told: bytes) -> bool:
     try:
         given = base64.b64decode(signature, validate=True)
     except binascii.Error:
         return False
-    return any(_fits(key, given, told) for said in ours.certificates for key in _keys(said))
+    return any(_fits(key, given, told) for said in certificates for key in _keys(said))
 
 
 def _fits(key: RSAPublicKey, given: bytes, told: bytes) -> bool:

@@ -129,8 +129,8 @@ class OpenOffice(Office):
     def _doors(self) -> list[Blueprint]:
         if self.side.vendor == "salesforce":
             self.salesforce.load(ORG_STAFF, self.clock())
-            org = SignedOrg(self.side.account, (self.at_desk("certificate")["certificate"],))
-            return people_doors(self.desk, ROLES, OURS, org=org)
+            self.certificates = [str(self.at_desk("certificate")["certificate"])]
+            return people_doors(self.desk, ROLES, OURS, org=SignedOrg(self.side.account, self.certificates))
         self.zendesk.load(STAFF, self.clock())
         key = load_pem_public_key(self.opens(KIM)["public_key"].encode())
         assert isinstance(key, RSAPublicKey)

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.webhooks.org import CASE, NOW, ORG, Sent, pem
-from webhooks.delivered import NotThem, Unreadable
+from webhooks.delivered import NotThem, NotYet, Unreadable
 from webhooks.inbox import Event
 from webhooks.salesforce import SalesforceDoor, salesforce_door
 from webhooks.signed import SignedOrg
@@ -67,6 +67,15 @@ def test_during_a_rotation_both_certificates_count_and_no_third() -> None:
         read(sent(by="third"), certificates=both)
     with pytest.raises(NotThem, match="signature"):
         read(sent(), certificates=())
+
+
+def test_what_a_certificate_that_is_being_made_signs_is_to_be_told_again() -> None:
+    changing = (f"changing,{pem()}",)
+    assert read(sent(), certificates=changing).ticket_id == CASE
+    with pytest.raises(NotYet):
+        read(sent(by="next"), certificates=changing)
+    with pytest.raises(NotThem, match="another org"):
+        read(sent(by="next", org="00D5e000000OTHRAA4"), certificates=changing)
 
 
 @pytest.mark.parametrize("other", [

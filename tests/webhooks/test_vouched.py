@@ -47,14 +47,29 @@ def test_a_lead_approves_on_the_case_and_the_customer_is_asked_and_paid(office: 
 
 
 def test_a_call_counts_once(office: OpenOffice) -> None:
-    """Also one that only reads, and one that was refused when it came first."""
+    """Also one that was refused when it came first. A look that a proxy repeats must not end the component."""
     office.unproven()
     seat = office.seat()
     for method, path, body in (("GET", "/api/ticket", ""), ("POST", "/api/ticket/take-over", "{}")):
         headers = seat.signed(method, path, body)
         first, again = (sent(office, method, path, headers, body) for _ in range(2))
         assert first.status_code in (200, 400)
-        assert (again.status_code, again.get_json()["name"]) == (401, "not-signed-in")
+        assert (again.status_code, again.get_json()["name"]) == (
+            (503, "came-before") if method == "GET" else (401, "not-signed-in"))
+
+
+def test_a_component_stays_open_while_the_orgs_certificate_is_changed(office: OpenOffice) -> None:
+    office.unproven()
+    seat = office.seat()
+    (known,) = office.certificates
+    office.certificates[:] = [f"changing,{known}"]
+    assert seat.get("/api/ticket").status_code == 200
+    new = office.at_desk("certificate", renew=True)["certificate"]
+    for answer in (seat.get("/api/ticket"), seat.post("/api/ticket/take-over", {"digest": "any"})):
+        assert (answer.status_code, answer.get_json()["name"], answer.headers["Retry-After"]) == (
+            503, "certificate-changing", "5")
+    office.certificates[:] = [f"{new},{known}"]
+    assert seat.get("/api/ticket").status_code == 200
 
 
 def test_no_mutation_of_a_signed_press_is_let_in(office: OpenOffice) -> None:
