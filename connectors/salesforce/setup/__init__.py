@@ -45,7 +45,7 @@ class SalesforceSetup:
         deployer = Deployer(api, house.told, LOOKED_AT)
         sign = certificate.OwnCertificatePart if choices.certificate == "own" else certificate.CertificatePart
         running = Api(self._settings, api.around, self.login.token)
-        return [PackagePart(api, deployer, house, choices, self._package, self.admin.production()),
+        return [PackagePart(api, running, deployer, house, choices, self._package, self.admin.production()),
                 AccessPart(api, self.user), app.AppPart(deployer, self.login, self.user),
                 sign(deployer, house, choices), credential.CredentialPart(deployer, house, choices),
                 credential.SubscriberPart(deployer, choices, self.user),

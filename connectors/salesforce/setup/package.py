@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
+from connectors.contract import Rejected, VendorError
 from connectors.parts import MARK, Found, House, Known, Taken
+from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.setup.api import Api, Json
 from connectors.salesforce.setup.bundle import STAMP, Bundle, shipped
 from connectors.salesforce.setup.choices import Choices
 from connectors.salesforce.setup.deployed import NAME
 from connectors.salesforce.setup.deploying import Deployer
-from connectors.salesforce.setup.sweep import switch_off
+from connectors.salesforce.setup.sweep import switch_off, switch_on
 from connectors.salesforce.setup.user import PERMISSIONS
 
 
@@ -23,10 +25,11 @@ class PackagePart:
     wanted = True
     marks: Mapping[str, str] = {}
 
-    def __init__(self, api: Api, deployer: Deployer, house: House, choices: Choices, raw: bytes | None,
+    def __init__(self, api: Api, running: Api, deployer: Deployer, house: House, choices: Choices, raw: bytes | None,
                  production: bool) -> None:
-        """`raw` is another zip than the one that comes with Deskhand."""
+        """`running` is signed in as Deskhand is when it runs; `raw` is another zip than the one that comes with it."""
         self._api = api
+        self._running = running
         self._deployer = deployer
         self._version = house.version
         self._choices = choices
@@ -60,12 +63,29 @@ class PackagePart:
 
         What another choice had brought is deleted.
         """
-        switch_off(self._api)
+        stopped = switch_off(self._api)
+        try:
+            self._deploy_anew()
+        except Rejected as error:
+            if stopped:
+                raise self._started_again(error) from error
+            raise
+        return self._stands()
+
+    def _deploy_anew(self) -> None:
         kept = set(self._bundle.deletable())
         stands = self._bundle.tests() if self._production else []
         self._deployer.deploy(self._bundle.marked(self._version), self._bundle.components, tests=stands,
                               gone=[one for one in self._whole.deletable() if one not in kept])
-        return self._stands()
+
+    def _started_again(self, error: Rejected) -> Rejected:
+        """What was refused, and how the hourly job stands: as it was before, where the running login is let in."""
+        try:
+            switch_on(self._running)
+            job = "The hourly job was stopped for it and is scheduled again."
+        except VendorError as why:
+            job = f"The hourly job was stopped for it and could not be scheduled again ({why}); run this again."
+        return Rejected(f"{error}\n{job}", vendor=VENDOR, reason=error.reason)
 
     def remove(self, found: Found) -> None:
         """A permission set that somebody has cannot be deleted, so it is taken from all first."""

@@ -20,14 +20,20 @@ def scheduled(api: Api) -> list[Json]:
     return api.rows("Id, State, NextFireTime, PreviousFireTime", "CronTrigger", {"CronJobDetail.Name": JOB})
 
 
-def switch_off(api: Api) -> None:
-    """No job, or no package any more, is off already."""
+def switch_off(api: Api) -> bool:
+    """Whether there was a job to stop. No job, or no package any more, is off already."""
     if not scheduled(api):
-        return
+        return False
     try:
         api.act(SWITCH, {"wanted": "off"})
     except NotFound:
-        return
+        return False
+    return True
+
+
+def switch_on(api: Api) -> None:
+    """Scheduled as whoever's login this is."""
+    api.act(SWITCH, {"wanted": "on"})
 
 
 class SweepPart:
@@ -53,7 +59,7 @@ class SweepPart:
     def make(self, known: Known) -> Found:
         for left in range(TRIES - 1, -1, -1):
             try:
-                self._running.act(SWITCH, {"wanted": "on"})
+                switch_on(self._running)
                 break
             except Unavailable as error:
                 if error.reason != "credentials" or not left:
@@ -61,8 +67,9 @@ class SweepPart:
                 self._api.around.sleep(PAUSE)
         found = self.look(known)
         if found is None:
-            raise Rejected(f"Salesforce did not schedule the {self.name}. Schedule the class DeskhandSweep by hand: "
-                           "Setup > Apex Classes > Schedule Apex.", vendor=VENDOR, reason="not scheduled")
+            raise Rejected(f"Salesforce did not schedule the {self.name}. Schedule the class DeskhandSweep by hand, for "
+                           f'each hour, with the job name "{JOB}": Setup > Apex Classes > Schedule Apex.',
+                           vendor=VENDOR, reason="not scheduled")
         return found
 
     def change(self, found: Found, known: Known) -> Found:

@@ -232,6 +232,24 @@ def test_what_the_org_refuses_is_named_and_nothing_is_changed(admin: Admin) -> N
     assert admin.books() == before
 
 
+def test_an_upgrade_that_the_org_refuses_leaves_the_hourly_job_on(admin: Admin) -> None:
+    admin.run()
+    admin.package = package("\n")
+    admin.org.desk["deploy_failures"] = [{"type": "ApexClass", "name": "DeskhandEvents", "problem": "Invalid type"}]
+    with pytest.raises(Rejected, match="The hourly job was stopped for it and is scheduled again"):
+        admin.run(version="2.0.0")
+    assert len(admin.org.tables["CronTrigger"]) == 1
+
+
+def test_where_the_hourly_job_cannot_be_scheduled_again_the_refused_upgrade_says_so(admin: Admin) -> None:
+    admin.run()
+    admin.package = package("\n")
+    admin.org.desk["deploy_failures"] = [{"type": "ApexClass", "name": "DeskhandEvents", "problem": "Invalid type"}]
+    admin.env["SALESFORCE_CLIENT_SECRET"] = "another"
+    with pytest.raises(Rejected, match=r"Invalid type\nThe hourly job .* could not be scheduled again"):
+        admin.run(version="2.0.0")
+
+
 def test_a_teardown_says_how_many_rows_go_with_the_package(admin: Admin) -> None:
     admin.run()
     for number in range(1_204):
