@@ -1,4 +1,4 @@
-"""Which cases changed: the case itself, its comments and its mails, by SystemModstamp, in order and page by page.
+"""Which cases changed: the case itself, its comments, mails and posts, by SystemModstamp, in order and page by page.
 
 A row may become visible later than the time it bears. Each look begins ten minutes before the last one did, by
 Salesforce's clock; what it lists again is told apart by time and id.
@@ -16,13 +16,13 @@ from simple_salesforce import format_soql  # type: ignore[attr-defined]
 from connectors.contract import Changes, Rejected, Ticket
 from connectors.salesforce import conversation
 from connectors.salesforce.basis import LATE
-from connectors.salesforce.cases import read_row
+from connectors.salesforce.cases import NOT_TO_BE_ASKED, POSTS, read_row
 from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR
 from connectors.salesforce.people import requester
 from connectors.salesforce.reading import when
 from connectors.salesforce.rows import CaseRow, PersonRow
-from connectors.salesforce.wire import asking
+from connectors.salesforce.wire import Part, asking
 
 MOST = 500
 """Rows of each kind on a page."""
@@ -32,8 +32,11 @@ CASE = ("Id", "CaseNumber", "Subject", "Status", "IsClosed", "Origin", "Priority
 FORM = "RecordType.DeveloperName"
 """An org whose cases are all of one kind has no such field."""
 AT_ONCE = 200
-PARENTS = {"Case": "Id", "CaseComment": "ParentId", "EmailMessage": "ParentId"}
+PARENTS = {"Case": "Id", "CaseComment": "ParentId", "EmailMessage": "ParentId", "FeedItem": "ParentId"}
 """What is watched, and the field that names the case."""
+WHERE = {"EmailMessage": " AND ParentId != NULL", "FeedItem": f" AND {POSTS}"}
+A_CASE = "500"
+"""How the id of a case begins; posts stand on all kinds of things."""
 
 
 class Place(BaseModel):
@@ -69,7 +72,7 @@ def changes(desk: CaseDesk, since: datetime, after: str | None, most: int) -> Ch
     places, size, asked = begun.places, min(most, MOST), desk.around.now()
     parts = desk.wire.composite([asking(desk.version, _listing(kind, places[kind], size), deleted_too=kind == "Case")
                                  for kind in PARENTS], writing=False, optional=True)
-    listed = {kind: desk.answered(part, kind) for kind, part in zip(PARENTS, parts, strict=True)}
+    listed = {kind: _listed(desk, kind, part) for kind, part in zip(PARENTS, parts, strict=True)}
     look = begun.look or desk.wire.server_time() - (desk.around.now() - asked)
     ends = {kind: when(rows[-1]["SystemModstamp"]) for kind, rows in listed.items() if len(rows) >= size}
     until = min(ends.values(), default=None)
@@ -80,6 +83,8 @@ def changes(desk: CaseDesk, since: datetime, after: str | None, most: int) -> Ch
     for kind, rows in kept.items():
         for row in rows:
             id, at = str(row[PARENTS[kind]]), when(row["SystemModstamp"])
+            if not id.startswith(A_CASE):
+                continue
             latest[id] = max(at, latest.get(id, at))
             if kind != "Case":
                 said.setdefault(f"{VENDOR}:{desk.org}:{id}", {})[str(row["Id"])] = at
@@ -90,9 +95,14 @@ def changes(desk: CaseDesk, since: datetime, after: str | None, most: int) -> Ch
 
 def _listing(kind: str, place: Place, most: int) -> str:
     fields = dict.fromkeys(("Id", PARENTS[kind], "SystemModstamp"))
-    of_cases = " AND ParentId != NULL" if kind == "EmailMessage" else ""
-    return (f"SELECT {', '.join(fields)} FROM {kind} WHERE {place.soql()}{of_cases} "  # noqa: S608  # our own names
+    where = place.soql() + WHERE.get(kind, "")
+    return (f"SELECT {', '.join(fields)} FROM {kind} WHERE {where} "  # noqa: S608  # our own names
             f"ORDER BY SystemModstamp, Id LIMIT {most}")
+
+
+def _listed(desk: CaseDesk, kind: str, part: Part) -> list[dict[str, Any]]:
+    """Not every org has posts, or lets them be asked for: then none are read from a case, either."""
+    return [] if kind == "FeedItem" and part.code().startswith(NOT_TO_BE_ASKED) else desk.answered(part, kind)
 
 
 def _tickets(desk: CaseDesk, latest: Mapping[str, datetime]) -> Sequence[Ticket]:

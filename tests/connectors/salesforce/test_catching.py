@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.contract import Changes, Rejected, Unavailable
-from tests.connectors.salesforce.acme import NOW
+from tests.connectors.salesforce.acme import ANNA, NOW
 from tests.connectors.salesforce.service import Service, note, service
 
 KIM = "kim@acme.example"
@@ -51,6 +52,28 @@ def test_a_mail_a_comment_and_an_edit_are_changes(what: str) -> None:
         at.does("agent_edits", agent=KIM, status="Working", ticket=id)
     (ticket,) = at.helpdesk.changed_since(NOW + timedelta(minutes=4)).tickets
     assert (ticket.ref, ticket.updated_at) == (ref, NOW + timedelta(minutes=5))
+
+
+def test_a_post_in_the_cases_feed_is_a_change_and_one_elsewhere_is_none() -> None:
+    at = service()
+    ref = at.case()
+    at.does("customer_writes", email="anna@example.com", body="?", channel="web", ticket=ref.rpartition(":")[2])
+    at.time.on(minutes=20)
+    post = at.does("agent_posts", agent="anna@example.com", body="?", public=True,
+                   ticket=ref.rpartition(":")[2])["post"]
+    at.rules.state.put("FeedItem", {**at.rows("FeedItem")[-1], "Id": "0D55e00000000ZZAAA", "ParentId": ANNA})
+    page = at.helpdesk.changed_since(NOW + timedelta(minutes=1))
+    assert [(one.ref, one.updated_at) for one in page.tickets] == [(ref, at.time())]
+    assert page.said == {ref: {post: at.time()}}
+
+
+def test_an_org_without_posts_is_looked_at_all_the_same() -> None:
+    at = service()
+    ref = at.case()
+    answer = at.door.answer
+    at.door.answer = lambda request: answer(  # type: ignore[method-assign]
+        replace(request, body=request.body.replace(b"FeedItem", b"NotHere")))
+    assert refs(all_pages(at)) == [ref]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 7, 1000])
