@@ -31,8 +31,8 @@ def office(database: Database) -> Iterator[Racing]:
     made = Racing(database, the_second, policy=without_rule(small_limits(customer_day=CUSTOMER_DAY, desk_day=DESK_DAY,
                                                                           customer_month=10 * CUSTOMER_DAY),
                                                              "desk-day-home-budget"))
-    workers = [Worker(database.url, lambda id, why: workflow.run(made.desk, id, why), concurrency=1, poll_every=0.1,
-                      sweep_every=5) for _ in range(WORKERS)]
+    workers = [Worker(database.url, lambda id, why: workflow.run(made.desk, id, why), concurrency=1, sweep_every=5)
+               for _ in range(WORKERS)]
     with ExitStack() as ending:
         ending.callback(made.inbox.close)
         for worker in workers:
