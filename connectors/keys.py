@@ -20,14 +20,18 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 
 
 def read_keys(said: str, what: str = APP) -> tuple[RSAPublicKey, ...]:
-    """One or two RSA public keys, as PEM text or as files parted by commas. Raises ValueError with what to do."""
-    text = said.replace("\\n", "\n")
-    if "-----BEGIN" not in text:
-        text = "\n".join(_file(Path(name.strip()), what) for name in said.split(",") if name.strip())
-    blocks = _PEM.findall(text)
+    """One or two RSA public keys of `pem_text`. Raises ValueError with what to do."""
+    blocks = _PEM.findall(pem_text(said, what))
     if not 1 <= len(blocks) <= MOST:
         raise ValueError(f"give {what} as PEM text or the name of a file with it; two during a rotation")
     return tuple(_key(block, what) for block in blocks)
+
+
+def pem_text(said: str, what: str = APP) -> str:
+    """What stands in a setting, newest first: PEM texts and files with them, parted by commas. Raises ValueError."""
+    parts = [one.strip() for one in said.replace("\\n", "\n").split(",")]
+    return "\n".join(one if "-----BEGIN" in one else _file(Path(one), what)
+                     for one in parts if one not in ("", CHANGING))
 
 
 def is_changing(said: str) -> bool:

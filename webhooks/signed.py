@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from connectors.keys import is_changing, read_keys
+from connectors.keys import is_changing, pem_text, read_keys
 from webhooks.delivered import TOO_OLD, NotThem, NotYet
+
+log = logging.getLogger("deskhand.signed")
 
 SCHEME = "deskhand-v1"
 CERTIFICATE = "the certificate that the org signs with"
@@ -58,8 +61,8 @@ class Signed:
 def verified(ours: SignedOrg, method: str, path: str, headers: Mapping[str, str], raw: bytes, now: datetime) -> Signed:
     """Raises NotThem unless our org signed exactly this request within five minutes of now.
 
-    Raises NotYet for what may be signed with a certificate that is being made. `path` with its query as it was sent.
-    That it was not sent before is the caller's to say.
+    Raises NotYet for what may be signed with a certificate that is being made or cannot be read now. `path` with its
+    query as it was sent. That it was not sent before is the caller's to say.
     """
     said = {name: headers.get(f"X-Deskhand-{name.title()}", "") for name in ("timestamp", "id", "org", "user", "case")}
     given = _SIGNATURE.fullmatch(headers.get("X-Deskhand-Signature", ""))
@@ -88,7 +91,7 @@ def _signed(certificates: Sequence[str], signature: str, told: bytes) -> bool:
         given = base64.b64decode(signature, validate=True)
     except binascii.Error:
         return False
-    return any(_fits(key, given, told) for said in certificates for key in _keys(said))
+    return any(_fits(key, given, told) for said in certificates for key in _held(said))
 
 
 def _fits(key: RSAPublicKey, given: bytes, told: bytes) -> bool:
@@ -99,6 +102,15 @@ def _fits(key: RSAPublicKey, given: bytes, told: bytes) -> bool:
     return True
 
 
+def _held(said: str) -> tuple[RSAPublicKey, ...]:
+    """As its files stand now. Raises NotYet while one cannot be read, as between its end and its successor."""
+    try:
+        return _keys(pem_text(said, CERTIFICATE))
+    except ValueError as error:
+        log.warning("SALESFORCE_CERTIFICATE cannot be read now: %s", error)
+        raise NotYet from error
+
+
 @lru_cache(maxsize=8)
-def _keys(said: str) -> tuple[RSAPublicKey, ...]:
-    return read_keys(said, CERTIFICATE)
+def _keys(text: str) -> tuple[RSAPublicKey, ...]:
+    return read_keys(text, CERTIFICATE)

@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,6 +77,19 @@ def test_what_a_certificate_that_is_being_made_signs_is_to_be_told_again() -> No
         read(sent(by="next"), certificates=changing)
     with pytest.raises(NotThem, match="another org"):
         read(sent(by="next", org="00D5e000000OTHRAA4"), certificates=changing)
+
+
+def test_a_certificate_in_a_file_is_taken_as_the_file_stands(tmp_path: Path) -> None:
+    file = tmp_path / "org.pem"
+    file.write_text(pem())
+    assert read(sent(), certificates=(str(file),)).ticket_id == CASE
+    file.write_text(pem("next"))
+    assert read(sent(by="next"), certificates=(str(file),)).ticket_id == CASE
+    with pytest.raises(NotThem, match="signature"):
+        read(sent(), certificates=(str(file),))
+    file.unlink()
+    with pytest.raises(NotYet):
+        read(sent(by="next"), certificates=(str(file),))
 
 
 @pytest.mark.parametrize("other", [

@@ -374,6 +374,16 @@ def test_keys_are_read_from_text_from_one_line_and_from_files(tmp_path: Path) ->
     assert numbers(f"{tmp_path / 'a.pem'}, {tmp_path / 'b.pem'}") == [mine, other]
 
 
+def test_files_and_texts_are_read_beside_each_other_and_amid_a_rotation(tmp_path: Path) -> None:
+    mine, other = (forge.key.public_key().public_numbers().n for forge in (ZENDESK, NEXT))
+    (tmp_path / "a.pem").write_text(ZENDESK.pem)
+    assert numbers(f"{NEXT.pem},{tmp_path / 'a.pem'}") == [other, mine]
+    assert numbers(f"{tmp_path / 'a.pem'},{NEXT.pem}") == [mine, other]
+    assert numbers(f"changing,{tmp_path / 'a.pem'}") == [mine]
+    with pytest.raises(ValueError, match="cannot be read: FileNotFoundError"):
+        read_keys(f"{NEXT.pem},/nowhere/key.pem")
+
+
 def elliptic() -> str:
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cryptography.x509 import load_pem_x509_certificate
 
-from connectors.parts import CHANGING, Finding
+from connectors.keys import pem_text
+from connectors.parts import Finding
 from connectors.salesforce.checks.asking import SETUP, Doctor
 from connectors.salesforce.reading import when
 from connectors.salesforce.setup.sweep import OVER, scheduled
@@ -25,7 +25,7 @@ ROTATE = "deskhand rotate salesforce"
 
 def certificate(doctor: Doctor) -> Iterator[Finding]:
     """The newest of our settings; the org's own is seen by the round trip."""
-    found = PEM.search(_newest(doctor.certificate()))
+    found = PEM.search(pem_text(doctor.certificate()))
     if found is None:
         yield Finding(CERTIFICATE, "green", "The org's key is known; when its certificate ends is not told by a key.")
         return
@@ -38,14 +38,6 @@ def certificate(doctor: Doctor) -> Iterator[Finding]:
         yield Finding(CERTIFICATE, "yellow", f"The org's certificate ends on {ends:%d %B %Y}.", f"Run {ROTATE} before.")
     else:
         yield Finding(CERTIFICATE, "green", f"The org's certificate is good until {ends:%d %B %Y}.")
-
-
-def _newest(said: str) -> str:
-    """Its text, also where a file holds it."""
-    first = said.removeprefix(f"{CHANGING},").replace("\\n", "\n")
-    if "-----BEGIN" in first:
-        return first
-    return Path(first.partition(",")[0].strip()).read_text(encoding="ascii")
 
 
 def job(doctor: Doctor) -> Iterator[Finding]:

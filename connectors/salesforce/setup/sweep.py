@@ -67,8 +67,8 @@ class SweepPart:
                 self._api.around.sleep(PAUSE)
         found = self.look(known)
         if found is None:
-            raise Rejected(f"Salesforce did not schedule the {self.name}. Schedule the class DeskhandSweep by hand, for "
-                           f'each hour, with the job name "{JOB}": Setup > Apex Classes > Schedule Apex.',
+            raise Rejected(f"Salesforce did not schedule the {self.name}. Schedule the class DeskhandSweep by hand "
+                           f'for each hour, with the job name "{JOB}": Setup > Apex Classes > Schedule Apex.',
                            vendor=VENDOR, reason="not scheduled")
         return found
 

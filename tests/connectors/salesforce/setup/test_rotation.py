@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connectors.contract import Rejected, Surroundings
@@ -44,6 +46,15 @@ def test_the_org_signs_with_the_new_one_and_both_count(desk: Admin) -> None:
     assert (kept, new != old) == (old, True)
     assert new.strip() == signing.certificate(desk.org).strip()
     assert len(read_keys(desk.env[VARIABLE])) == 2
+    rotation(desk).finish(new)
+
+
+def test_a_certificate_in_a_file_is_rotated_too(desk: Admin, tmp_path: Path) -> None:
+    (tmp_path / "org.pem").write_text(desk.env[VARIABLE])
+    desk.env[VARIABLE] = str(tmp_path / "org.pem")
+    begin(desk)
+    new, kept = desk.env[VARIABLE].split(",")
+    assert (kept, len(read_keys(desk.env[VARIABLE]))) == (str(tmp_path / "org.pem"), 2)
     rotation(desk).finish(new)
 
 
