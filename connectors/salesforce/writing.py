@@ -64,11 +64,11 @@ class CaseWriter:
         """The last look at the case; another one where what people change is to be written and it does not count."""
         seen = self._desk.look(id) if again else self._desk.seen(id)
         fields = _peoples(update)
-        if not fields:
+        if not fields and not _retags(seen, update):
             return seen
         if not seen.settled():
             seen = self._desk.look(id)
-        if seen.moved(fields):
+        if fields and seen.moved(fields):
             raise Conflict("somebody changed the case since it was read", vendor=VENDOR, reason="changed")
         if not seen.settled():
             raise Unavailable("the case was changed a moment ago", vendor=VENDOR, reason="just_changed",
@@ -101,18 +101,16 @@ class CaseWriter:
         return subs
 
     def _condition(self, seen: Basis, update: TicketUpdate) -> Mapping[str, str]:
-        """Conditions compare whole seconds of LastModifiedDate ("Conditional Request Headers"). Our tags alone are
-        nobody else's, and need none."""
-        if update.unless_changed_since is None and not _peoples(update):
+        """Conditions compare whole seconds of LastModifiedDate ("Conditional Request Headers"). Tags stand in one field
+        with those of people and flows."""
+        if update.unless_changed_since is None and not _peoples(update) and not _retags(seen, update):
             return {}
         return {"If-Unmodified-Since": format_datetime(seen.modified.astimezone(UTC), usegmt=True)}
 
     def _fields(self, seen: Basis, update: TicketUpdate) -> dict[str, Any]:
         body: dict[str, Any] = {}
-        tags = [one for one in seen.tags if one not in update.remove_tags]
-        tags += [one for one in update.add_tags if one not in tags]
-        if tuple(tags) != seen.tags:
-            body[TAGS] = as_tags(tags)
+        if _retags(seen, update):
+            body[TAGS] = as_tags(_tags(seen, update))
         for name, value in update.fields.items():
             if not re.fullmatch(r"[A-Za-z]\w*__c", name, re.ASCII) or name == TAGS:
                 raise Rejected(f"{name} is not one of the org's own case fields", vendor=VENDOR, reason="no_field")
@@ -229,6 +227,15 @@ def _peoples(update: TicketUpdate) -> tuple[str, ...]:
     """Fields to be written that people change, too."""
     named = {"Status": update.status, "Priority": update.priority, "OwnerId": update.group}
     return (*(name for name, value in named.items() if value), *update.fields)
+
+
+def _tags(seen: Basis, update: TicketUpdate) -> tuple[str, ...]:
+    kept = [one for one in seen.tags if one not in update.remove_tags]
+    return (*kept, *(one for one in dict.fromkeys(update.add_tags) if one not in kept))
+
+
+def _retags(seen: Basis, update: TicketUpdate) -> bool:
+    return _tags(seen, update) != seen.tags
 
 
 def _refusal(given: Mapping[str, Part]) -> int | None:

@@ -62,6 +62,7 @@ def test_what_was_not_read_before_is_looked_at_first() -> None:
 def test_a_second_note_under_the_same_key_is_not_written_and_the_first_is_found() -> None:
     at, ref = later()
     first = at.performs(note(ref, add_tags=("a",)))
+    at.time.on(minutes=1)
     again = at.performs(note(ref, add_tags=("b",)))
     assert at.notes() == ["A note."]
     assert again.entry == first.entry
