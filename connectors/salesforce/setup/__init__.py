@@ -43,11 +43,11 @@ class SalesforceSetup:
     def parts(self) -> Sequence[Part]:
         api, house, choices = self.admin.api, self._house, self._choices
         deployer = Deployer(api, house.told, LOOKED_AT)
-        sign = certificate.OwnCertificatePart if choices.certificate == "own" else certificate.CertificatePart
         running = Api(self._settings, api.around, self.login.token)
         return [PackagePart(api, running, deployer, house, choices, self._package, self.admin.production()),
                 AccessPart(api, self.user), app.AppPart(deployer, self.login, self.user),
-                sign(deployer, house, choices), credential.CredentialPart(deployer, house, choices),
+                certificate.certificate_part(deployer, house, choices),
+                credential.CredentialPart(deployer, house, choices),
                 credential.SubscriberPart(deployer, choices, self.user),
                 outbound.OutboundPart(deployer, house, choices, self.user),
                 DeskPart(house, choices, str(self.admin.org()["Id"])), SweepPart(api, running, choices)]

@@ -98,6 +98,18 @@ class OwnCertificatePart:
         return Found(CERTIFICATE.name, (), kept(pem_of(held), self._held)) if CERTIFICATE.path in held else None
 
 
+def certificate_part(deployer: Deployer, house: House, choices: Choices) -> CertificatePart | OwnCertificatePart:
+    """As it was chosen; else an admin's own where our settings hold it already."""
+    ours, held = CertificatePart(deployer, house, choices), house.settings.get(VARIABLE, "")
+    if choices.certificate is None and held:
+        files = deployer.files()
+        by_hand = not ours.is_ours(files.get(ABOUT, MARK.encode()))
+        own = by_hand and BEGINNING in files.get(CERTIFICATE.path, b"") and is_among(pem_of(files), held)
+    else:
+        own = choices.certificate == "own"
+    return OwnCertificatePart(deployer, house, choices) if own else ours
+
+
 def pem_of(held: Files) -> str:
     """The certificate itself; of a chain, the first."""
     raw = held.get(CERTIFICATE.path, b"")

@@ -28,8 +28,8 @@ class Choices(BaseModel):
     apex: YesNo = "yes"
     """`no`: for orgs that may not deploy Apex. Deskhand is then woken by an outbound message, and the case page has
     no component. Unless chosen, as it was."""
-    certificate: Literal["make", "own"] = "make"
-    """`own`: an admin has made Deskhand_Signing by hand."""
+    certificate: Literal["make", "own"] | None = None
+    """`own`: an admin has made Deskhand_Signing by hand. Unless chosen, as it was."""
 
     @property
     def calls_us(self) -> bool:

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from connectors.contract import Surroundings
-from connectors.parts import Finding, House
+from connectors.parts import MARK, Finding, House
 from connectors.salesforce import CONNECTOR
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.setup.bundle import shipped
 from connectors.salesforce.standin.ids import stamp
 from connectors.salesforce.standin.rights import FILE, rights
 from tests.connectors.salesforce.setup.conftest import URL, USER, VERSION, Admin, standing
+from tests.webhooks.org import pem
 
 ROLES = {"agent": ("Deskhand_Agent",), "lead": ("Team leads",)}
 
@@ -180,6 +181,14 @@ def test_with_an_admins_login_what_was_changed_in_setup_is_seen(desk: Admin) -> 
     desk.org.files[path] = desk.org.files[path].replace(URL.encode(), b"https://old.example.com")
     assert ("red", 'The named credential "Deskhand" is not as made: it calls https://old.example.com.') in of(
         findings(desk, watching=True), "setup")
+
+
+def test_a_certificate_that_an_admin_made_is_as_it_should_be(desk: Admin) -> None:
+    path = "certs/Deskhand_Signing.crt-meta.xml"
+    desk.org.files[path] = desk.org.files[path].replace(MARK.encode(), b"")
+    assert of(findings(desk, watching=True), "setup") == [("green", "Everything stands as it was made.")]
+    [(level, says)] = of(findings(desk, watching=True, SALESFORCE_CERTIFICATE=pem()), "setup")
+    assert (level, "that deskhand setup did not make" in says) == ("red", True)
 
 
 def test_a_crm_alone_is_asked_nothing_about_cases(admin: Admin) -> None:
