@@ -38,7 +38,7 @@ class Basis:
     record_type: str | None
     modified: datetime
     heard: datetime
-    """Salesforce's clock at the look."""
+    """Salesforce's clock when it told how the case is."""
     looked: datetime
     """Ours."""
     said: Mapping[str, datetime]
@@ -59,15 +59,15 @@ class Basis:
         return sorted(id for id, at in self.said.items() if at >= moment)
 
 
-def basis(rows: Rows, heard: datetime, looked: datetime, before: Basis | None = None) -> Basis:
+def basis(rows: Rows, looked: datetime, before: Basis | None = None) -> Basis:
     """`before`: this is a look in between, and what was shown then still counts."""
     case = rows.case
     said = {one.id: one.created for one in rows.mails if one.incoming}
     said |= {one.id: one.created for one in rows.comments if one.published}
     held = held_by(case)
     return Basis(id=case.id, tags=tuple((case.tags or "").split()), record_type=case.record_type, held=held,
-                 shown=before.shown if before else held, modified=case.modified, heard=heard, looked=looked, said=said,
-                 asks=requester(case, rows.person), subject=case.subject or "", changed=rows.changed())
+                 shown=before.shown if before else held, modified=case.modified, heard=rows.heard, looked=looked,
+                 said=said, asks=requester(case, rows.person), subject=case.subject or "", changed=rows.changed())
 
 
 def held_by(case: CaseRow) -> dict[str, Any]:

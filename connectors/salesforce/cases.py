@@ -102,12 +102,13 @@ class CaseReader:
                 break
             closed, absent = self._find_closed(parts, closed, absent)
             parts = self._ask(id, closed, absent)
+        heard = self._wire.server_time()
         case = self._case(parts["Case"])
         receipts, merged = self._own(id, parts[OWN])
         found = [self._rows(wanted, parts[wanted.object], model) if wanted.object not in absent else ()
                  for wanted, model in zip(QUERIES, MODELS, strict=True)]
         form = parts["RecordType"].row().get("DeveloperName")
-        return Rows(case, self._person(case, parts["Contact"]), form, receipts, merged,
+        return Rows(case, heard, self._person(case, parts["Contact"]), form, receipts, merged,
                     *found)  # type: ignore[arg-type]  # as MODELS say
 
     def users(self, ids: Sequence[str]) -> dict[str, UserRow]:

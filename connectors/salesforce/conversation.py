@@ -46,6 +46,8 @@ class Rows:
     """All that was read of one case."""
 
     case: CaseRow
+    heard: datetime
+    """Salesforce's clock at the answer that holds the case; further pages and other rows may have come later."""
     person: PersonRow | None
     form: str | None
     receipts: tuple[ReceiptRow, ...]

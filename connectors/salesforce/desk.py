@@ -53,10 +53,10 @@ class CaseDesk:
     def conversation(self, id: str) -> Conversation:
         looked, ours = self.around.now(), self.ours()
         rows = self._reader.read(id)
-        if rows.awaits_mail(self.wire.server_time()):
+        if rows.awaits_mail(rows.heard):
             raise Unavailable("the mail that made the case is not to be seen yet", vendor=VENDOR, reason="mail_not_yet",
                               retry_after=MAIL_SOON, lasting=True)
-        self.memory.keep(basis(rows, self.wire.server_time(), looked))
+        self.memory.keep(basis(rows, looked))
         known = {**told_by(rows.spoken()), **self._reader.known_users()}
         if unknown := sorted(rows.makers() - {"", ours, *known}):
             known |= self._reader.users(unknown)
@@ -66,7 +66,7 @@ class CaseDesk:
         """The case as it is now; one call. What was decided on is what was read before."""
         looked, before = self.around.now(), self.memory.of(id)
         self.ours()
-        return self.memory.keep(basis(self._reader.read(id), self.wire.server_time(), looked, before))
+        return self.memory.keep(basis(self._reader.read(id), looked, before))
 
     def seen(self, id: str) -> Basis:
         return self.memory.of(id) or self.look(id)

@@ -11,6 +11,7 @@ from requests.adapters import BaseAdapter
 
 from connectors.contract import Conflict, Key, OutcomeUnknown, Rejected, TicketUpdate, Unavailable
 from connectors.salesforce.writing import LONGEST, cut
+from connectors.standin import Answer, Lost, Request
 from tests.connectors.salesforce.acme import NOW
 from tests.connectors.salesforce.service import NOTE_KEY, Overheard, Service, note, service
 
@@ -233,6 +234,29 @@ def test_a_case_changed_a_moment_ago_is_not_written_over_within_that_second() ->
     at.time.on(seconds=2)
     at.performs(solved(ref))
     assert at.row(ref)["Status"] == "Closed"
+
+
+def test_a_change_while_the_rest_of_the_case_was_read_is_not_written_over() -> None:
+    at = service({"person_accounts": True, "contacts": [], "accounts": [
+        {"FirstName": "Pia", "LastName": "Person", "IsPersonAccount": True, "PersonEmail": "pia@example.com"}]})
+    ref = at.case(email="pia@example.com")
+    pia = next(one for one in at.rows("Account") if one.get("IsPersonAccount"))
+    at.rules.state.put("Case", {**at.row(ref), "ContactId": None, "SuppliedEmail": None, "SuppliedName": None,
+                                "AccountId": pia["Id"]})
+    answer = at.door.answer
+
+    def slow(request: Request) -> Answer | Lost:
+        if b"/sobjects/Account/" in request.body:
+            edits(at, ref, status="Working")
+            at.time.on(seconds=5)
+        return answer(request)
+
+    at.door.answer = slow  # type: ignore[method-assign]
+    at.read(ref)
+    at.door.answer = answer  # type: ignore[method-assign]
+    with pytest.raises(Conflict):
+        at.performs(solved(ref))
+    assert at.row(ref)["Status"] == "Working"
 
 
 def test_a_flow_that_puts_a_field_back_leaves_us_without_a_receipt() -> None:
