@@ -52,7 +52,6 @@ class CaseRow(Row):
     master: str | None = Field(None, alias="MasterRecordId")
     """The case this one was merged into, where the org keeps those ("Merge Cases")."""
     modified: When = Field(alias="LastModifiedDate")
-    stamp: When = Field(alias="SystemModstamp")
 
     def custom(self) -> dict[str, str | None]:
         """The org's own fields, by name."""

@@ -57,9 +57,6 @@ class Part(BaseModel):
     def code(self) -> str:
         return first_error(self.body)[0]
 
-    def words(self) -> str:
-        return first_error(self.body)[1]
-
 
 class Parts(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
