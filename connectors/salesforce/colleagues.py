@@ -44,7 +44,7 @@ def agent(desk: CaseDesk, id: str) -> Agent:
     if found is None:
         raise NotFound(f"{id} is no user of the org", vendor=VENDOR, reason="no_user")
     held = [row.get("PermissionSet") or {} for row in desk.answered(sets, "permission sets")]
-    groups = [group for row in desk.answered(members, "groups") if not _personal(group := row.get("Group") or {})]
+    groups = [group for row in desk.answered(members, "groups") if not personal(group := row.get("Group") or {})]
     frozen = any(row.get("IsFrozen") for row in logins.rows() or [])
     standing = _standing(found, {str(one.get("Name")) for one in held})
     return Agent(id=found.id, name=found.name or "", standing=standing, active=found.active, suspended=frozen,
@@ -69,7 +69,7 @@ def _standing(user: UserRow, sets: set[str]) -> Standing:
     return Standing.AGENT if sets & set(WORKING) else Standing.LIGHT
 
 
-def _personal(group: Mapping[str, Any]) -> bool:
+def personal(group: Mapping[str, Any]) -> bool:
     """The org owns public groups and queues."""
     return str(group.get("OwnerId") or "").startswith(USER)
 

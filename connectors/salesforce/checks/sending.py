@@ -99,9 +99,9 @@ def round_trip(doctor: Doctor) -> Iterator[Finding]:
     status, problem = int(told.get("status") or 0), str(told.get("problem") or "").rstrip(".")
     here = doctor.house.public_url
     if 200 <= status < 300:
-        yield Finding(TRIP, "green", f"Salesforce reached {here}, and its signature was right.")
+        yield Finding(TRIP, "green", "Salesforce reached Deskhand, and its signature was right.")
     elif status == 401:
-        yield Finding(TRIP, "red", f"Salesforce reached {here}, and Deskhand refused its signature.",
+        yield Finding(TRIP, "red", "Salesforce reached Deskhand, and Deskhand refused its signature.",
                       f"Run {SETUP}, restart deskhand serve, and see that the server's clock is right.")
     elif status:
         yield Finding(TRIP, "red", f"Salesforce reached {here}, and something answered {status}.",

@@ -13,6 +13,8 @@ from connectors.zendesk.setup.view import ViewPart
 
 RULES, MAIL, VIEW, APP, GROUPS = ("Zendesk business rules", "Zendesk notifications", "Zendesk view", "Zendesk app",
                                   "Zendesk groups")
+OTHER_DESK, QUEUE = "SALESFORCE_ORG_ID", "00G"
+"""Salesforce as a second helpdesk, and how its queues' ids begin."""
 ESCALATION: Dimension = "escalation path"
 
 
@@ -76,17 +78,18 @@ def groups(doctor: Doctor) -> Iterator[Finding]:
     """Groups are named in deskhand.toml by name or number; one that is gone would leave approvals to nobody."""
     there = [one for page in doctor.running.pages("groups") for one in page.get("groups") or []
              if not one.get("deleted")]
-    known = {str(one["id"]) for one in there} | {str(one["name"]) for one in there}
+    ids, names = {str(one["id"]) for one in there}, {str(one["name"]).strip().casefold() for one in there}
+    beside = bool(doctor.house.settings.get(OTHER_DESK))
     missing = 0
     for role, named in doctor.house.roles.items():
-        for group in named:
-            if str(group) not in known:
-                missing += 1
-                yield Finding(GROUPS, "red", f'group "{group}" of the role {role} does not exist',
-                              f"Correct [roles] {role} in deskhand.toml, or add the group in Admin Center > People > "
-                              "Groups.", ESCALATION)
+        gone = [one for one in named if str(one) not in ids and str(one).strip().casefold() not in names]
+        for group in gone if not beside or len(gone) == len(named) else ():  # enough that somebody here has the role
+            missing += 1
+            yield Finding(GROUPS, "yellow" if beside else "red", f'group "{group}" of the role {role} does not exist',
+                          f"Correct [roles] {role} in deskhand.toml, or add the group in Admin Center > People > "
+                          "Groups.", ESCALATION)
     handoff = doctor.house.handoff_group
-    if handoff and str(handoff) not in {str(one["id"]) for one in there}:
+    if handoff and str(handoff) not in ids and not (beside and str(handoff).startswith(QUEUE)):
         missing += 1
         yield Finding(GROUPS, "red", f"the handoff group {handoff} does not exist: handing over would fail",
                       "Correct [handoff] group in deskhand.toml.", ESCALATION)

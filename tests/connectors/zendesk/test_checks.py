@@ -384,6 +384,14 @@ def test_groups_that_are_not_there_are_red(sound: Installation, more: dict[str, 
     assert [one[:2] for one in sound.wrong("Zendesk groups")] == [("red", says)]
 
 
+def test_groups_are_named_in_any_case_and_beside_salesforce_a_role_may_also_name_a_queue(sound: Installation) -> None:
+    sound.env["SALESFORCE_ORG_ID"] = "00D5e000000DHskEAG"
+    sound.more = {"roles": {"lead": [" support", "Leads"]}, "handoff_group": "00G5e000001ABCDEA4"}
+    assert sound.wrong("Zendesk groups") == []
+    sound.more = {"roles": {"lead": ["Leads"]}}
+    assert [one[0] for one in sound.wrong("Zendesk groups")] == ["yellow"]
+
+
 def test_an_agents_login_sees_less_and_says_what_it_could_not_look_at(sound: Installation) -> None:
     sound.account.rules.load({"oauth": {"tok": {"email": MIA, "scopes": ["read", "tickets:write"]}}},
                              sound.account.clock())

@@ -164,6 +164,21 @@ def test_roles_that_the_org_does_not_have_are_named(desk: Admin) -> None:
                              "queue of that name.")]
 
 
+def test_roles_are_named_in_any_case_and_not_by_a_group_that_somebody_made_for_themselves(desk: Admin) -> None:
+    [kim] = [one["Id"] for one in desk.org.tables["User"].values() if one["Name"] == "Kim Agent"]
+    desk.org.insert("Group", {"Name": "Finance", "DeveloperName": "Finance1", "Type": "Regular", "OwnerId": kim}, kim,
+                    desk.time())
+    assert [one[0] for one in of(findings(desk, roles={"lead": ("team LEADS ",)}), "roles")] == ["green"]
+    assert [one[0] for one in of(findings(desk, roles={"finance": ("Finance",)}), "roles")] == ["red"]
+
+
+def test_beside_zendesk_a_role_may_also_name_a_group_of_zendesks(desk: Admin) -> None:
+    both = {"lead": ("Team heads", "Team leads"), "agent": ("Support",)}
+    found = of(findings(desk, roles=both, ZENDESK_SUBDOMAIN="acme"), "roles")
+    assert [(level, says.partition(",")[0]) for level, says in found] == [
+        ("yellow", "deskhand.toml names Support for agent")]
+
+
 def test_another_org_than_the_one_set_is_said(desk: Admin) -> None:
     [found] = of(findings(desk, SALESFORCE_ORG_ID="00D000000000001EAA"), "org id")
     assert found[0] == "red"
