@@ -192,6 +192,8 @@ class People:
             agent = helpdesk.agent(session.user)
             if agent.reach is Reach.ALL:
                 return set(refs)
+            if agent.reach is Reach.SHARED:
+                return helpdesk.seen_of(agent, refs)
             asked = self.desk.together([lambda ref=ref: helpdesk.may_see(agent, ref)  # type: ignore[misc]
                                         for ref in refs])
             return {ref for ref, seen in zip(refs, asked, strict=True) if seen}

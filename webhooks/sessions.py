@@ -105,6 +105,8 @@ class Sessions:
         self._roles = roles
         self._now = now
         self._fresh = fresh
+        self._lately: dict[str, tuple[Agent, datetime]] = {}
+        """What the helpdesk said of users for whom it vouches, and when."""
 
     @property
     def account(self) -> str:
@@ -140,27 +142,27 @@ class Sessions:
     def vouched(self, user: str, ref: str | None, *, acting: bool = False) -> Session:
         """Of a colleague for whom the helpdesk itself vouches with each request: for this one ticket, or for none.
 
-        It is opened where there is none, and the helpdesk is asked as for `current`.
+        It is opened where there is none, and the helpdesk is asked as for `current`; for looks at many tickets, once.
         """
         now, account = self._now(), self._helpdesk.account
         key = _sha256("\n".join(("vouched", account, user, ref or "")))
         row = self._row(sessions.c.bearer_sha256 == key)
         if row is not None and not over(row.opened_at, row.used_at, now):
-            return self._slid(row, now, acting)
-        agent = self._fit(user, row.id if row else None)
+            return self._slid(row, now, acting, lately=not acting)
+        agent, said_at = self._word(user, row.id if row else None, lately=not acting)
         if ref is not None and not self._sees(agent, ref):
             log.warning("user %s may not see %s", user, ref[:100])
             raise not_your_ticket()
-        fresh = {**self._opened(agent, now), "bearer_sha256": key, "account": account, "installation": account,
-                 "ticket_ref": ref, "ended_at": None, "ended_why": ""}
+        fresh = {**self._opened(agent, now), "checked_at": said_at, "bearer_sha256": key, "account": account,
+                 "installation": account, "ticket_ref": ref, "ended_at": None, "ended_why": ""}
         with self._engine.begin() as c:
             c.execute(delete(sessions).where(sessions.c.opened_at < now - LONGEST - KEPT))
             return _session(c.execute(upsert(sessions).values(fresh).on_conflict_do_update(
                 index_elements=[sessions.c.bearer_sha256], set_=fresh).returning(*sessions.c)).one())
 
-    def _slid(self, row: Row[Any], now: datetime, acting: bool) -> Session:
+    def _slid(self, row: Row[Any], now: datetime, acting: bool, *, lately: bool = False) -> Session:
         if acting or now - row.checked_at >= RECHECK:
-            row = self._checked_again(row, now)
+            row = self._checked_again(row, now, lately)
         elif now - row.used_at >= GRAIN:
             row = self._noted(row, {"used_at": now})
         return _session(row)
@@ -186,13 +188,24 @@ class Sessions:
     def end(self, session: Session, why: str = "signed out") -> None:
         self._end(session.id, why, self._now())
 
-    def _checked_again(self, row: Row[Any], now: datetime) -> Row[Any]:
-        agent = self._fit(row.user_id, row.id)
+    def _checked_again(self, row: Row[Any], now: datetime, lately: bool) -> Row[Any]:
+        agent, said_at = self._word(row.user_id, row.id, lately=lately)
         if row.ticket_ref is not None and not self._sees(agent, row.ticket_ref):
             self._end(row.id, "may no longer see the ticket", now)
             raise not_your_ticket()
-        return self._noted(row, {"used_at": now, "checked_at": now, "name": agent.name, "standing": agent.standing,
+        return self._noted(row, {"used_at": now, "checked_at": said_at, "name": agent.name, "standing": agent.standing,
                                  "role": role_of(agent, self._roles)})
+
+    def _word(self, user: str, session: int | None, *, lately: bool) -> tuple[Agent, datetime]:
+        """The colleague, and when the helpdesk said so: now, or `lately`, as for another ticket of theirs."""
+        now = self._now()
+        fresh = {one: said for one, said in dict(self._lately).items() if now - said[1] < RECHECK}
+        if lately and user in fresh:
+            return fresh[user]
+        self._lately = {one: said for one, said in fresh.items() if one != user}
+        said = self._fit(user, session), now
+        self._lately = {**self._lately, user: said}
+        return said
 
     def _fit(self, user: str, session: int | None = None) -> Agent:
         """The colleague as the helpdesk says now; the session of one who is none any more ends."""

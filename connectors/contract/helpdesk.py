@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -213,6 +213,9 @@ class Helpdesk(Performs, Protocol):
 
     def may_see(self, agent: Agent, ref: str) -> bool:
         """Whether the helpdesk lets this colleague see this ticket; a ticket that is not there is seen by nobody."""
+
+    def seen_of(self, agent: Agent, refs: Sequence[str]) -> set[str]:
+        """Those of at most 50 tickets that `may_see` is true of; one call where the helpdesk tells of several."""
 
     def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
         """Tickets changed since `since` and made before `until`, deleted ones left out: one page, from `after` on.

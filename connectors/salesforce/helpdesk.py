@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from connectors.contract import (
@@ -60,12 +61,20 @@ class SalesforceHelpdesk:
         return colleagues.agent(self.desk, user)
 
     def may_see(self, agent: Agent, ref: str) -> bool:
-        if not agent.works() or agent.reach is Reach.NONE:
-            return False
+        return ref in self.seen_of(agent, [ref])
+
+    def seen_of(self, agent: Agent, refs: Sequence[str]) -> set[str]:
+        cases = {ref: id for ref in refs if (id := self._own(ref))}
+        if not agent.works() or agent.reach is Reach.NONE or not cases:
+            return set()
+        seen = colleagues.seen_of(self.desk, agent, [*cases.values()])
+        return {ref for ref, id in cases.items() if id[:15] in seen}
+
+    def _own(self, ref: str) -> str | None:
         try:
-            return colleagues.may_see(self.desk, agent, self._id(ref))
+            return self._id(ref)
         except NotFound:
-            return False
+            return None
 
     def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
         """One page of what changed, as `changed_since`."""

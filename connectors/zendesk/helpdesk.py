@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -110,6 +110,10 @@ class ZendeskHelpdesk:
         ticket = _readable(WireTicket.model_validate, shown.get("ticket"))
         groups = _all(WireGroup.model_validate, shown.get("groups") or [])
         return agents.sees(agent, ticket, groups)
+
+    def seen_of(self, agent: Agent, refs: Sequence[str]) -> set[str]:
+        """One call for each."""
+        return {ref for ref in refs if self.may_see(agent, ref)}
 
     def past(self, since: datetime, until: datetime, *, after: str | None = None) -> Changed:
         """One page of the incremental export, as `changed_since`."""

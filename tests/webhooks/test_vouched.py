@@ -142,6 +142,23 @@ def test_looking_again_and_again_asks_the_org_once_in_five_minutes(office: OpenO
     assert len(office.calls()) == before + 2
 
 
+def test_ten_open_cases_ask_the_org_once_who_is_looking_and_a_press_asks_anew(office: OpenOffice) -> None:
+    office.unproven()
+    cases = office.at_desk("bulk_cases", count=10)["cases"]
+    seats = [office.seat(KIM, ticket=case) for case in cases]
+    for seconds in (0, 301):
+        office.clock.forward(seconds=seconds)
+        before = len(office.calls())
+        assert {seat.get("/api/ticket").status_code for seat in seats} == {200}
+        assert len(office.calls()) - before == 1 + 10
+    office.happens("salesforce", "revoke", user=KIM, permission_set="Deskhand_Agent")
+    pressed = seats[0].post("/api/ticket/take-over", {"digest": "any"}).get_json()
+    assert (pressed["name"], pressed["state"]["me"]["role"]) == ("changed", None)
+    assert seats[1].state()["me"]["role"] == "agent"
+    office.clock.forward(seconds=301)
+    assert seats[1].state()["me"]["role"] is None
+
+
 def test_after_eight_hours_or_an_hour_away_the_org_is_asked_anew_and_nobody_signs_in_again(office: OpenOffice) -> None:
     office.unproven()
     seat = office.seat(KIM)

@@ -48,9 +48,9 @@ def roles(doctor: Doctor) -> Iterator[Finding]:
     missing = {name: role for name, role in named.items()
                if not known(name) and not (beside and _the_others(doctor.house, name, role, known))}
     for name, role in missing.items():
-        yield Finding(ROLES, "yellow" if beside else "red", f"deskhand.toml names {name} for {role}, and the org has no "
-                      "permission set, group or queue of that name.", "Write the name as the org has it, or make it "
-                      "there.", ESCALATION)
+        yield Finding(ROLES, "yellow" if beside else "red",
+                      f"deskhand.toml names {name} for {role}, and the org has no permission set, group or queue of "
+                      "that name.", "Write the name as the org has it, or make it there.", ESCALATION)
     if named and not missing:
         yield Finding(ROLES, "green", "Each role of deskhand.toml names somebody of the org." if beside else
                       f"All {len(named)} that deskhand.toml names are there.", "", ESCALATION)

@@ -66,6 +66,9 @@ def test_the_orgs_sharing_decides_case_by_case_who_sees_what() -> None:
     at.does("share", user=KIM, id=ref.rpartition(":")[2])
     assert at.helpdesk.may_see(kim, ref)
     assert not at.helpdesk.may_see(kim, other)
+    before = len(at.calls())
+    assert at.helpdesk.seen_of(kim, [ref, other, "salesforce:another:5005e0000000001AAA"]) == {ref}
+    assert len(at.calls()) == before + 1
 
 
 def test_who_no_longer_works_there_sees_nothing_and_no_call_is_made() -> None:
