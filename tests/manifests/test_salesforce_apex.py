@@ -11,6 +11,7 @@ import pytest
 
 from connectors.salesforce.catching import CASE
 from connectors.salesforce.reading import FIELDS
+from connectors.salesforce.setup import LOOKED_AT
 from webhooks.api import ROUTES
 from webhooks.salesforce import DOOR
 from webhooks.signed import text
@@ -163,16 +164,22 @@ def test_the_integration_user_deletes_nothing_but_old_events() -> None:
     assert deleted == ["Deskhand_Outbox__c"]
 
 
-def test_what_names_an_org_is_a_placeholder_in_the_files_that_the_setup_fills() -> None:
+def test_what_names_an_org_is_a_placeholder_in_the_files_for_installing_by_hand() -> None:
     told = {path.name.removesuffix("-meta.xml"): re.findall(r">(\S*example\.com)<", path.read_text())
             for path in sorted(APP.parents[2].glob("post-install/**/*-meta.xml"))}
     assert told == {
         "Deskhand.eca": ["deskhand.admin@example.com"],
         "Deskhand.namedCredential": ["https://deskhand.example.com"],
-        "Deskhand_OAuth.ecaOauth": [],
-        "Deskhand_OAuth_Policy.ecaOauthPlcy": ["deskhand.integration@example.com"],
+        "Deskhand_oauth.ecaOauth": [],
+        "Deskhand_oauthPlcy.ecaOauthPlcy": ["deskhand.integration@example.com"],
         "Deskhand_Wake.platformEventSubscriberConfig": ["deskhand.integration@example.com"]}
     assert not any("example.com" in path.read_text() for path in APP.rglob("*-meta.xml"))
+
+
+def test_what_is_installed_by_hand_has_the_names_that_the_setup_gives() -> None:
+    by_hand = {path.relative_to(APP.parents[2] / "post-install" / "main" / "default").as_posix().removesuffix("-meta.xml")
+               for path in APP.parents[2].glob("post-install/**/*-meta.xml")}
+    assert by_hand <= {one.path for one in LOOKED_AT}
 
 
 def test_the_page_of_the_package_names_everything_in_it() -> None:
