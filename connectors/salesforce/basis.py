@@ -30,7 +30,8 @@ class Basis:
     """One look at a case, by this process."""
 
     id: str
-    tags: tuple[str, ...]
+    tagged: str | None
+    """Our field for tags as it stands, people's and flows' words in it, too."""
     held: Mapping[str, Any]
     """What the fields held that people change, too, and the org's own ones."""
     shown: Mapping[str, Any]
@@ -40,16 +41,26 @@ class Basis:
     heard: datetime
     """Salesforce's clock when it told how the case is."""
     looked: datetime
-    """Ours."""
+    """Ours, before it was asked."""
+    told: datetime
+    """Ours, once the answer was here."""
     said: Mapping[str, datetime]
     """Mails that came in and published comments, by id and time: what was seen of the customer."""
     asks: User
     subject: str
     changed: datetime
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple((self.tagged or "").split())
+
     def settled(self) -> bool:
         """The case was not changed in the two seconds before: a change that comes now will bear another second."""
         return self.heard - self.modified >= SETTLED
+
+    def settles_in(self, now: datetime) -> float:
+        """Seconds until a change that comes then bears another second than the last one; `now` by our clock."""
+        return max(0.0, (SETTLED - (self.heard - self.modified) - (now - self.told)).total_seconds())
 
     def moved(self, fields: Iterable[str]) -> bool:
         """Somebody changed one of these, or what belongs together with them, since it was decided on."""
@@ -59,15 +70,16 @@ class Basis:
         return sorted(id for id, at in self.said.items() if at >= moment)
 
 
-def basis(rows: Rows, looked: datetime, before: Basis | None = None) -> Basis:
+def basis(rows: Rows, looked: datetime, told: datetime, before: Basis | None = None) -> Basis:
     """`before`: this is a look in between, and what was shown then still counts."""
     case = rows.case
     said = {one.id: one.created for one in rows.mails if one.incoming}
     said |= {one.id: one.created for one in rows.comments if one.published}
     held = held_by(case)
-    return Basis(id=case.id, tags=tuple((case.tags or "").split()), record_type=case.record_type, held=held,
+    return Basis(id=case.id, tagged=case.tags, record_type=case.record_type, held=held,
                  shown=before.shown if before else held, modified=case.modified, heard=rows.heard, looked=looked,
-                 said=said, asks=requester(case, rows.person), subject=case.subject or "", changed=rows.changed())
+                 told=told, said=said, asks=requester(case, rows.person), subject=case.subject or "",
+                 changed=rows.changed())
 
 
 def held_by(case: CaseRow) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class CaseDesk:
         if rows.awaits_mail(rows.heard):
             raise Unavailable("the mail that made the case is not to be seen yet", vendor=VENDOR, reason="mail_not_yet",
                               retry_after=MAIL_SOON, lasting=True)
-        self.memory.keep(basis(rows, looked))
+        self.memory.keep(basis(rows, looked, self.around.now()))
         known = {**told_by(rows.spoken()), **self._reader.known_users()}
         if unknown := sorted(rows.makers() - {"", ours, *known}):
             known |= self._reader.users(unknown)
@@ -66,7 +66,8 @@ class CaseDesk:
         """The case as it is now; one call. What was decided on is what was read before."""
         looked, before = self.around.now(), self.memory.of(id)
         self.ours()
-        return self.memory.keep(basis(self._reader.read(id), looked, before))
+        rows = self._reader.read(id)
+        return self.memory.keep(basis(rows, looked, self.around.now(), before))
 
     def seen(self, id: str) -> Basis:
         return self.memory.of(id) or self.look(id)
@@ -81,7 +82,7 @@ class CaseDesk:
         held = held_by(case)
         return self.memory.keep(replace(
             seen, held=held, shown={**seen.shown, **{name: held.get(name) for name in wrote}}, modified=case.modified,
-            tags=tuple((case.tags or "").split()), heard=self.wire.server_time(),
+            tagged=case.tags, heard=self.wire.server_time(), told=self.around.now(),
             changed=max(seen.changed, case.modified)))
 
     def link(self, id: str) -> str:

@@ -89,7 +89,7 @@ class SalesforceHelpdesk:
         return self.desk.link(self._id(ref))
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
-        """A note or fields in one call that is all or nothing; a reply by mail, and by a second call its proof."""
+        """A note or fields in one call that is all or nothing; a reply in one that halts at what fails."""
         update = _update(action)
         writer = self._replies.send if update.public and update.text else self._notes.write
         return writer(self._id(update.ref), update, key)

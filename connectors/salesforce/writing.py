@@ -23,7 +23,7 @@ from connectors.contract import (
     VendorError,
     digest,
 )
-from connectors.salesforce.basis import LATE, Basis, same
+from connectors.salesforce.basis import LATE, PEOPLES, Basis, same
 from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR, lost, refused
 from connectors.salesforce.history import QUEUE
@@ -48,31 +48,34 @@ class CaseWriter:
         self._desk = desk
 
     def write(self, id: str, update: TicketUpdate, key: Key) -> UpdateReceipt:
-        """One call where the case was read a moment ago, else two; a third only when the second surely did nothing.
+        """One call where the case was read before, else two; more only when the one before surely did nothing.
 
-        Raises Conflict when the case changed after `unless_changed_since`, the customer wrote since, or a person
+        What people change, too, is written a moment after it was changed last, and only while it still holds what it
+        held. Raises Conflict when the case changed after `unless_changed_since`, the customer wrote since, or a person
         changed since the last look what would be written.
         """
         seen = self._stands_on(id, update)
         given = self._sent(seen, update, key)
-        if _refusal(given) == 412 and update.unless_changed_since is None:
+        if update.unless_changed_since is None and _moved_on(given):
             seen = self._stands_on(id, update, again=True)
             given = self._sent(seen, update, key)
         return self._written(seen, update, key, given)
 
     def _stands_on(self, id: str, update: TicketUpdate, *, again: bool = False) -> Basis:
-        """The last look at the case; another one where what people change is to be written and it does not count."""
+        """The last look at the case; another one where fields are to be written that no query can compare."""
         seen = self._desk.look(id) if again else self._desk.seen(id)
         fields = _peoples(update)
         if not fields and not _retags(seen, update):
             return seen
-        if not seen.settled():
+        if update.fields and not seen.settled():
             seen = self._desk.look(id)
         if fields and seen.moved(fields):
             raise Conflict("somebody changed the case since it was read", vendor=VENDOR, reason="changed")
-        if not seen.settled():
+        if update.fields and not seen.settled():
             raise Unavailable("the case was changed a moment ago", vendor=VENDOR, reason="just_changed",
                               retry_after=SETTLED.total_seconds())
+        if wait := seen.settles_in(self._desk.around.now()):
+            self._desk.around.sleep(wait)
         return seen
 
     def _sent(self, seen: Basis, update: TicketUpdate, key: Key) -> dict[str, Part]:
@@ -82,14 +85,14 @@ class CaseWriter:
 
     def _subs(self, seen: Basis, update: TicketUpdate, key: Key) -> Subs:
         version, since, subs = self._desk.version, update.unless_changed_since, Subs()
+        fields, condition = self._fields(seen, update), self._condition(seen, update)
         case = seen.id
-        if since is not None:
-            subs["guard"] = asking(version, unchanged(seen, since))
+        if since is not None or condition:
+            subs["guard"] = asking(version, guard(seen, since, compared=bool(condition)))
             case = "@{guard.records[0].Id}"
         subs["receipt"] = receipt_of(version, case, update, key)
-        fields = self._fields(seen, update)
         if fields:
-            subs["case"] = changing_case(version, seen.id, fields, self._condition(seen, update))
+            subs["case"] = changing_case(version, seen.id, fields, condition)
         if update.text:
             body = {"ParentId": seen.id, "CommentBody": cut(update.text, self._desk.link(seen.id)),
                     "IsPublished": False}
@@ -157,7 +160,7 @@ class CaseWriter:
         """Nothing was written: all or none. What failed is the one part that does not say that another one did."""
         failed = next((part for part in given.values() if part.status >= 300 and part.code() != HALTED), None)
         if failed is None:
-            if update.unless_changed_since is not None:
+            if "guard" in given:
                 raise Conflict("the case changed, or the customer wrote, since it was read", vendor=VENDOR,
                                reason="changed", request_id=self._desk.wire.request_id())
             raise lost("Salesforce wrote nothing and does not say why", writing=True, reason="halted")
@@ -186,11 +189,23 @@ def receipt_of(version: str, case: str, update: TicketUpdate, key: Key, record: 
     return {"method": "POST", "url": path(version, RECEIPT), "body": body}
 
 
+def guard(seen: Basis, since: datetime | None, *, compared: bool) -> str:
+    """A query that finds the case only while it may be written. What it does not find, nothing after it in the same
+    composite can refer to.
+
+    `since`: nobody changed it, and the customer has not written, after that moment. `compared`: what people change,
+    too, holds what it held, for a condition cannot tell changes within one second apart; but a letter's case.
+    """
+    whole = unchanged(seen, since) if since is not None else format_soql("SELECT Id FROM Case WHERE Id = {}", seen.id)
+    held = {**{name: seen.held.get(name) for name in PEOPLES}, TAGS: seen.tagged} if compared else {}
+    tests = (f" AND {name} = " + ("NULL" if value is None else format_soql("{}", value)) for name, value in held.items())
+    return "".join((whole, *tests))
+
+
 def unchanged(seen: Basis, since: datetime) -> str:
     """A query that finds the case only while nobody changed it, and the customer has not written, after that moment.
 
-    What it does not find, nothing after it in the same composite can refer to. Rows that became visible only after
-    the look are found by not being among those that were seen.
+    Rows that became visible only after the look are found by not being among those that were seen.
     """
     begin, known = since - LATE, seen.known_since(since - LATE)
     beside = format_soql(" AND Id NOT IN {known}", known=known) if known else ""
@@ -236,6 +251,12 @@ def _tags(seen: Basis, update: TicketUpdate) -> tuple[str, ...]:
 
 def _retags(seen: Basis, update: TicketUpdate) -> bool:
     return _tags(seen, update) != seen.tags
+
+
+def _moved_on(given: Mapping[str, Part]) -> bool:
+    """Nothing was written, because the case was changed since it was looked at."""
+    bad = [part for part in given.values() if part.status >= 300]
+    return _refusal(given) == 412 or ("guard" in given and bool(bad) and all(part.code() == HALTED for part in bad))
 
 
 def _refusal(given: Mapping[str, Part]) -> int | None:

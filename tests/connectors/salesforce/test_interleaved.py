@@ -37,8 +37,12 @@ class Between:
 
 
 def between(door: Door, acts: Between, time: Any) -> None:
-    """Puts it before every request of the door that is not for a token."""
-    answer = door.answer
+    """Puts it before every request of the door that is not for a token, and before every wait of ours."""
+    answer, passes = door.answer, time.on
+
+    def passed(**by: float) -> None:
+        acts.come()
+        passes(**by)
 
     def answered(request: Request) -> Answer | Lost:
         if not request.path.endswith("token"):
@@ -48,6 +52,7 @@ def between(door: Door, acts: Between, time: Any) -> None:
         return answer(request)
 
     door.answer = answered  # type: ignore[method-assign]
+    time.on = passed
 
 
 def trail(at: Service, name: str) -> list[tuple[Any, Any, str]]:

@@ -225,15 +225,48 @@ def test_another_change_since_the_look_is_looked_at_and_then_written_beside() ->
 
 
 def test_a_case_changed_a_moment_ago_is_not_written_over_within_that_second() -> None:
+    """The moment is waited for, and the case need not be looked at again."""
+    at = service()
+    ref = at.case()
+    made = at.row(ref)["LastModifiedDate"]
+    at.read(ref)
+    before = len(at.door.calls)
+    at.performs(note(ref, add_tags=("deskhand_done",)))
+    assert at.row(ref)["LastModifiedDate"] - made == timedelta(seconds=2)
+    assert [call.path.rpartition("/")[2] for call in at.door.calls[before:]] == ["composite"]
+    at.performs(solved(ref), Key(operation="op-" + "c" * 24))
+    assert (at.row(ref)["Status"], at.row(ref)["LastModifiedDate"] - made) == ("Closed", timedelta(seconds=4))
+
+
+def test_what_a_person_changed_within_the_second_of_the_look_is_not_written_over() -> None:
+    """Salesforce's own condition compares whole seconds and would let it pass."""
     at = service()
     ref = at.case()
     at.read(ref)
-    with pytest.raises(Unavailable) as wait:
+    edits(at, ref, status="Escalated")
+    with pytest.raises(Conflict):
         at.performs(solved(ref))
+    assert (at.row(ref)["Status"], at.rows("Deskhand_Action__c")) == ("Escalated", [])
+
+
+def test_a_tag_set_within_the_second_of_the_look_stands_beside_ours() -> None:
+    at = service()
+    ref = at.case()
+    at.read(ref)
+    edits(at, ref, tags=["no_deskhand"])
+    at.performs(note(ref, add_tags=("deskhand_done",)))
+    assert at.row(ref)["Deskhand_Tags__c"].split() == ["no_deskhand", "deskhand_done"]
+    assert at.notes() == ["A note."]
+
+
+def test_the_orgs_own_field_of_a_case_changed_a_moment_ago_waits_for_another_look() -> None:
+    """A long text cannot stand in the query that compares."""
+    at = service({"custom_fields": {"Case": {"Order__c": "string"}}})
+    ref = at.case()
+    at.read(ref)
+    with pytest.raises(Unavailable) as wait:
+        at.performs(note(ref, text="", fields={"Order__c": "1042"}))
     assert (wait.value.reason, wait.value.retry_after) == ("just_changed", 2.0)
-    at.time.on(seconds=2)
-    at.performs(solved(ref))
-    assert at.row(ref)["Status"] == "Closed"
 
 
 def test_a_change_while_the_rest_of_the_case_was_read_is_not_written_over() -> None:
