@@ -198,8 +198,8 @@ def guard(seen: Basis, since: datetime | None, *, compared: bool) -> str:
     """
     whole = unchanged(seen, since) if since is not None else format_soql("SELECT Id FROM Case WHERE Id = {}", seen.id)
     held = {**{name: seen.held.get(name) for name in PEOPLES}, TAGS: seen.tagged} if compared else {}
-    tests = (f" AND {name} = " + ("NULL" if value is None else format_soql("{}", value)) for name, value in held.items())
-    return "".join((whole, *tests))
+    tests = ("NULL" if value is None else format_soql("{}", value) for value in held.values())
+    return whole + "".join(f" AND {name} = {test}" for name, test in zip(held, tests, strict=True))
 
 
 def unchanged(seen: Basis, since: datetime) -> str:
