@@ -23,6 +23,7 @@ COMMANDS = {
     "resume": "scripts.pause:resume",
     "pauses": "scripts.pause:pauses",
     "report": "scripts.report:report",
+    "audit": "scripts.audit:audit",
     "catchup": "scripts.catchup:catchup",
     "backup": "scripts.backup:backup",
     "restore": "scripts.backup:restore",

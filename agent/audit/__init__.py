@@ -1,0 +1,7 @@
+"""What people read later: who did what, on which facts, by which rule. Rows are added, chained, and never changed."""
+
+from __future__ import annotations
+
+from agent.audit.chain import START, head, link, record, seal_chain, verify
+
+__all__ = ["START", "head", "link", "record", "seal_chain", "verify"]
