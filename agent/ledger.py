@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, select, update
 
 from agent import statements
+from agent.audit import bound
 from agent.compiled import Row
 from agent.policy import Decision
 from agent.tables import audit, decisions, operations, proposals, tickets
@@ -227,7 +228,8 @@ class Ledger:
         c.execute(update(proposals).where(proposals.c.id.in_(of)).values(closed_at=None, ending=None))
 
     def decided(self, c: Connection, **values: Any) -> int:
-        return int(statements.DECIDED.one(c, **values)["id"])
+        """Keeps a decision; the audit's chain holds its digest."""
+        return int(statements.DECIDED.one(c, **values, sha256=bound.digest(values))["id"])
 
     def last_decision(self, c: Connection, proposal_id: int, action: str, same: Decision) -> int | None:
         """The row of this plan's latest decision about the action, where it is the same as this one."""

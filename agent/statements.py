@@ -85,8 +85,15 @@ CLOSE_PROPOSAL = Statement(update(proposals).where(
     proposals.c.id == given("id"), proposals.c.ticket_id == _its_ticket.c.id).values(
     closed_at=_now, ending=given("ending")))
 """The ticket is locked before its plan, in the order of those who press (`waits.alone`)."""
-DECIDED = Statement(insert(decisions).returning(decisions.c.id), columns=(
-    c.name for c in decisions.c if c.name != "id"))
+_decided = insert(decisions).values({c.name: given(c.name, c.type) for c in decisions.c if c.name != "id"}).returning(
+    *decisions.c["id", "ticket_id", "operation_id", "decided_at"]).cte("decided")
+_bound = insert(audit).from_select(
+    ["kind", "ticket_id", "operation_id", "at", "public"],
+    select(literal("decision.made"), _decided.c.ticket_id, func.nullif(_decided.c.operation_id, ""),
+           _decided.c.decided_at, func.jsonb_build_object("decision", _decided.c.id, "sha256", given("sha256", Text)))
+    ).cte("bound")
+DECIDED = Statement(select(_decided.c.id).add_cte(_bound))
+"""A decision and, in the audit, what binds it into the chain."""
 
 NEWEST_POLICY = Statement(select(policies.c.version, policies.c.digest).order_by(policies.c.version.desc()).limit(1))
 

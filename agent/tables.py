@@ -274,6 +274,25 @@ audit = Table(
 Index("audit_ticket_idx", audit.c.ticket_id)
 Index("audit_unsealed_idx", audit.c.id, postgresql_where=audit.c.position.is_(None))
 
+audit_heads = Table(
+    "audit_heads", metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("position", BigInteger, nullable=False, comment="how many rows were chained"),
+    Column("hash", LargeBinary, nullable=False, comment="the last one's"),
+    _when("at", optional=False),
+    Column("signatures", JSONB, nullable=False, comment="public key to signature, in hex"),
+)
+
+audit_keepers = Table(
+    "audit_keepers", metadata,
+    Column("name", Text, primary_key=True),
+    Column("upto", BigInteger, nullable=False, server_default="0", comment="the last head it has, by its id"),
+    _when("kept_at"),
+    _when("due_at"),
+    Column("problem", Text, nullable=False, server_default="", comment="why the last try failed"),
+    _when("failing_since"),
+)
+
 used_tokens = Table(
     "used_tokens", metadata,
     Column("sha256", LargeBinary, primary_key=True),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from agent.audit.chain import START, head, link, record, seal_chain, verify
+from agent.audit.chain import START, canonical, content, head, link, record, seal_chain, verify
 
-__all__ = ["START", "head", "link", "record", "seal_chain", "verify"]
+__all__ = ["START", "canonical", "content", "head", "link", "record", "seal_chain", "verify"]

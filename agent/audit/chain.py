@@ -1,13 +1,23 @@
-"""What people read later: who did what, on which facts, by which rule. Rows are added, chained, and never changed."""
+"""The trail's rows and their chain.
+
+The canonical form, as a reader needs it to check a row without us: a row is one JSON object with exactly the members
+`at`, `id`, `kind`, `operation`, `position`, `public`, `sealed` and `ticket`. Members of every object are sorted by name
+(by code points), nothing is written between tokens, strings stand in UTF-8 and only `"`, `\\` and control characters
+are escaped, numbers are whole and in plain digits. That is RFC 8785 for such values, names beyond the Basic
+Multilingual Plane aside, of which we have none. `at` is ISO 8601 in UTC, with microseconds where there are any, and
+"+00:00" at its end; `sealed` is the SHA-256 of the encrypted bytes in hex, or null. A row's hash is the SHA-256 of the
+32 bytes of the hash before it, then these bytes; before the first row stand 32 zero bytes.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from agent.compiled import Statement
 from agent.tables import audit
@@ -68,15 +78,23 @@ def verify(connection: Connection) -> list[str]:
     return problems
 
 
-def link(previous: bytes, position: int, row: RowMapping) -> bytes:
+def link(previous: bytes, position: int, row: Mapping[Any, Any]) -> bytes:
     """The row's hash: over the hash before it, its place, and what it says; sealed text by its SHA-256 only."""
-    told = {
+    return hashlib.sha256(previous + content(position, row)).digest()
+
+
+def content(position: int, row: Mapping[Any, Any]) -> bytes:
+    """What the row says at this place, in the canonical form."""
+    return canonical({
         "id": row["id"], "position": position, "at": row["at"].astimezone(UTC).isoformat(), "kind": row["kind"],
         "ticket": row["ticket_id"], "operation": row["operation_id"], "public": row["public"],
         "sealed": hashlib.sha256(row["sealed"]).hexdigest() if row["sealed"] is not None else None,
-    }
-    canonical = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(previous + canonical.encode("utf-8", "surrogatepass")).digest()
+    })
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _head(connection: Connection) -> tuple[int, bytes]:

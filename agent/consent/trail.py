@@ -38,6 +38,8 @@ NUMBERS = ("wait", "generation", "operation", "target", "request_id", "entry", "
            "facts", "outcome", "reason", "why", "answer", "waits", "comments")
 """Facts for machines: shown with a machine's step only."""
 BOOKKEEPING = ("ticket_update", "log_activity")
+FOR_AUDITORS = ("decision.made", "read")
+"""What binds other rows, and who looked: not shown to those who look."""
 STEPS = ("operation.sent", "operation.planned", "operation.unknown", "operation.dropped")
 PLAINLY = {"id": "receipt", "planner": "read by"}
 UNREMARKABLE = ("our own update", "no new message")
@@ -47,7 +49,8 @@ def trail(c: Connection, ticket_id: int, person: PersonKey | None) -> tuple[Trai
     """`person` is whose key names lie under; None where it is forgotten."""
     rows = c.execute(select(
         audit.c.at, audit.c.kind, audit.c.operation_id, audit.c.public, audit.c.sealed).where(
-        audit.c.ticket_id == ticket_id).order_by(audit.c.id.desc()).limit(MOST)).mappings().all()
+        audit.c.ticket_id == ticket_id, audit.c.kind.not_in(FOR_AUDITORS)).order_by(
+        audit.c.id.desc()).limit(MOST)).mappings().all()
     names = _names(c, ticket_id, person)
     told = ((row, _words(row, names, person)) for row in reversed(rows))
     return tuple(_folded([TrailEntry(at=row["at"], words=words, facts=_facts(row), step=_is_a_step(row), times=1)

@@ -1,0 +1,55 @@
+"""Decisions, bound into the chain: each has a row there with the SHA-256 of all that was kept of it, facts included."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from agent.audit.chain import canonical
+from agent.tables import audit, decisions
+
+MADE = "decision.made"
+"""The kind of such a row. Its `public` names the decision's row and the digest."""
+COLUMNS = tuple(column.name for column in decisions.c if column.name != "id")
+
+
+def content(row: Mapping[Any, Any]) -> bytes:
+    """What is kept of a decision, all but its number, in the chain's canonical form."""
+    return canonical({name: row[name] for name in COLUMNS} | {"decided_at": _moment(row["decided_at"])})
+
+
+def digest(row: Mapping[Any, Any]) -> str:
+    return hashlib.sha256(content(row)).hexdigest()
+
+
+def check(c: Connection) -> tuple[list[str], int, int]:
+    """What is wrong with the decisions, in words, how many were looked at, and how many are older than this binding."""
+    said: dict[int, str] = {row.id: row.sha256 for row in c.execute(_SAID)}
+    problems, old, first = [], 0, min(said, default=None)
+    for row in _rows(c):
+        if (expected := said.pop(row["id"], None)) is not None:
+            if digest(row) != expected:
+                problems.append(f"decision {row['id']} was changed")
+        elif first is None or row["id"] < first:
+            old += 1
+        else:
+            problems.append(f"decision {row['id']} is not in the audit")
+    problems += [f"decision {id} is gone" for id in said]
+    return problems, c.execute(text("select count(*) from decisions")).scalar_one(), old
+
+
+_SAID = select(audit.c.public["decision"].as_integer().label("id"), audit.c.public["sha256"].as_string().label("sha256")
+               ).where(audit.c.kind == MADE).order_by(audit.c.id)
+
+
+def _rows(c: Connection) -> Iterator[Mapping[Any, Any]]:
+    yield from c.execute(select(decisions).order_by(decisions.c.id).execution_options(yield_per=1000)).mappings()
+
+
+def _moment(at: Any) -> str:
+    said: str = at.astimezone(UTC).isoformat()
+    return said
