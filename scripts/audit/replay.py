@@ -1,0 +1,64 @@
+"""`deskhand audit replay`: every recorded decision made again, from the database or from an export."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from agent.audit.replay import Replay, kept_in, replayed, texts_of
+from agent.policy import PolicyUnusable, read_text
+from scripts.database import reached
+
+MOST_SHOWN = 20
+
+
+@click.command()
+@click.option("--policy", "drafts", multiple=True, metavar="FILE",
+              type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A policy that was never published, for decisions that were made by it; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def replay(drafts: tuple[Path, ...], as_json: bool) -> None:
+    """Decide everything again that was ever decided, and compare.
+
+    Each decision is made on the facts that were recorded with it and by the policy version it names. No vendor is
+    asked and nothing is written.
+
+    Exit codes: 0 every decision came out as it was recorded, 1 one did not or could not be made again, 2 the options
+    are wrong.
+    """
+    try:
+        texts = [read_text(path) for path in drafts]
+    except PolicyUnusable as error:
+        raise click.UsageError(f"--policy: {error.mistakes[0]}") from error
+    with reached() as engine, engine.connect() as c:
+        made = replayed(texts_of(c, texts), kept_in(c))
+    if as_json:
+        click.echo(json.dumps(told(made), default=str))
+    else:
+        for line in lines(made):
+            click.echo(line)
+    if not made.ok:
+        raise SystemExit(1)
+
+
+def told(made: Replay) -> dict[str, object]:
+    return {"decisions": made.decisions, "planned": made.planned, "sent": made.sent,
+            "policies": sorted(made.versions), "differences": made.differing,
+            "not_decidable": len(made.undecidable), "why_not": dict(made.reasons()),
+            "found": [*map(asdict, made.differences), *map(asdict, made.undecidable)]}
+
+
+def lines(made: Replay) -> list[str]:
+    found = [*(one.in_words() for one in made.differences),
+             *(f"{one.where} ({one.ticket}) cannot be decided again: {one.why}" for one in made.undecidable)]
+    more = [f"… and {len(found) - MOST_SHOWN} more: --json shows all."] if len(found) > MOST_SHOWN else []
+    why = "; ".join(f"{why} ({count})" for why, count in made.reasons().most_common())
+    return [
+        f"{made.decisions:,} decisions were made again: {made.planned:,} of plans and {made.sent:,} of actions that "
+        f"were sent, by {len(made.versions):,} {'policy' if len(made.versions) == 1 else 'policies'}.",
+        f"Came out otherwise:      {made.differing:,}",
+        f"Could not be made again: {len(made.undecidable):,}{f': {why}' if why else ''}",
+        *found[:MOST_SHOWN], *more]
