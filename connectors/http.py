@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
+import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from connectors.outgoing import Bounds, ForbiddenAddress, check_address, check_request, host_of, is_loopback
 
 CONNECT, READ = 3.05, 15.0
 """Seconds. A hung vendor costs one call at most their sum; nothing here tries twice."""
+__all__ = ["CONNECT", "HARMLESS", "READ", "ForbiddenAddress", "Gate", "Guarded", "Hear", "Session", "Surroundings",
+           "check_address", "hearing", "host_of", "is_loopback", "request_id", "session", "surely_not_sent", "writing"]
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 """Methods that ask for no change (RFC 9110, "Safe Methods")."""
 
@@ -51,10 +56,6 @@ class Surroundings:
     timeout: tuple[float, float] = (CONNECT, READ)
 
 
-class ForbiddenAddress(ValueError):
-    """The address is neither one of the vendor's own hosts (https) nor loopback."""
-
-
 @contextmanager
 def writing(gate: Gate) -> Iterator[None]:
     """Of all that this thread sends meanwhile, what may change something passes the gate first."""
@@ -81,53 +82,54 @@ def _pass_the_gate(method: str | None) -> None:
         gate()
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+class _Bound(HTTPConnection):
+    """Connects as its bounds allow, and passes the gate once more when the connection stands: making one may take
+    seconds. Certificates are checked against the name, whichever of its addresses is connected to."""
 
+    bounds: ClassVar[Bounds]
 
-def check_address(url: str, hosts: Sequence[str]) -> str:
-    """The address without a trailing slash, when it is https to one of `hosts` (a name or ".suffix") or loopback."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    ours = any(host == h or (h.startswith(".") and host.endswith(h)) for h in hosts)
-    if parts.username or parts.password or not host:
-        raise ForbiddenAddress(f"{url}: an address has no user name in it and does have a host")
-    if not ((parts.scheme == "https" and ours) or (parts.scheme in ("http", "https") and is_loopback(host))):
-        raise ForbiddenAddress(f"{url}: allowed are https to {', '.join(hosts)}, and loopback")
-    return url.rstrip("/")
-
-
-class _Connected(HTTPSConnection):
-    """Passes the gate once more when the connection stands: making one may take seconds."""
+    def _new_conn(self) -> socket.socket:
+        try:
+            return self.bounds.connected(self._dns_host, self.port, self.timeout, self.socket_options or ())
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"{self.host} did not take a connection in time") from error
+        except (OSError, ValueError) as error:  # ForbiddenAddress, and the resolver's for a label that cannot be one
+            raise NewConnectionError(self, f"No connection was made: {error}") from error
 
     def request(self, method: str, *args: Any, **kwargs: Any) -> None:
         _pass_the_gate(method)
         super().request(method, *args, **kwargs)
 
 
-class _Connections(HTTPSConnectionPool):
-    ConnectionCls = _Connected
+class _BoundAndSecret(_Bound, HTTPSConnection):
+    """The same with TLS."""
+
+
+def _pools(bounds: Bounds) -> dict[str, type[HTTPConnectionPool]]:
+    """What makes the connections of one connector, by scheme."""
+    plain = type("_Connection", (_Bound,), {"bounds": bounds})
+    secret = type("_SecretConnection", (_BoundAndSecret,), {"bounds": bounds})
+    return {"http": type("_Connections", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("_SecretConnections", (HTTPSConnectionPool,), {"ConnectionCls": secret})}
 
 
 class Guarded(HTTPAdapter):
     """Bounds every request in time, keeps it at the allowed hosts, and tries once."""
 
-    def __init__(self, hosts: Sequence[str], timeout: tuple[float, float]) -> None:
+    def __init__(self, hosts: Sequence[str], timeout: tuple[float, float], *, private: bool = False) -> None:
+        """`private`: the hosts may have addresses of the own network."""
         super().__init__(max_retries=0, pool_maxsize=16)
-        self.poolmanager.pool_classes_by_scheme = {**self.poolmanager.pool_classes_by_scheme, "https": _Connections}
+        self.poolmanager.pool_classes_by_scheme = _pools(Bounds(tuple(hosts), private))
         self.hosts = hosts
         self.timeout = timeout
 
     def send(self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None,
              verify: bool | str = True, cert: Any = None, proxies: Any = None) -> requests.Response:
-        check_address(request.url or "", self.hosts)
+        check_request(request.url or "", self.hosts)
         return super().send(request, stream=stream, timeout=timeout or self.timeout, verify=verify, cert=cert,
-                            proxies=proxies)
+                            proxies=None)
 
 
 class Session(requests.Session):
@@ -157,10 +159,10 @@ class Session(requests.Session):
         return response
 
 
-def session(vendor: str, hosts: Sequence[str], around: Surroundings) -> Session:
-    """A session for one thread; `around.transports[vendor]` replaces the network when given."""
+def session(vendor: str, hosts: Sequence[str], around: Surroundings, *, private: bool = False) -> Session:
+    """A session for one thread; `around.transports[vendor]` replaces the network. `private`: as of Guarded."""
     made = Session(vendor)
-    adapter = around.transports.get(vendor) or Guarded(hosts, around.timeout)
+    adapter = around.transports.get(vendor) or Guarded(hosts, around.timeout, private=private)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made

@@ -15,6 +15,7 @@ import httpx2
 import openai
 
 from connectors.contract import Completion, ModelUnusable, Surroundings, Unavailable, VendorError
+from connectors.http import Guarded, host_of
 from connectors.openai.carrier import Carried
 from connectors.openai.settings import OpenAISettings
 
@@ -34,12 +35,13 @@ class OpenAIModel:
     def __init__(self, settings: OpenAISettings, around: Surroundings) -> None:
         self.name = settings.model
         connect, read = around.timeout
-        adapter = around.transports.get(VENDOR)
+        adapter = around.transports.get(VENDOR) or Guarded(
+            (host_of(settings.base_url),), (connect, settings.seconds or read), private=settings.private)
         self._client = openai.OpenAI(
             api_key=settings.api_key.get_secret_value(), base_url=settings.base_url, max_retries=0,
             http_client=httpx2.Client(timeout=httpx2.Timeout(settings.seconds or read, connect=connect),
                                       trust_env=False, follow_redirects=False,
-                                      transport=Carried(adapter) if adapter else None))
+                                      transport=Carried(adapter)))
 
     def complete(self, instructions: str, text: str, *, schema: Mapping[str, Any], title: str) -> Completion:
         """Raises Unavailable when the model was not reached, ModelUnusable when its answer cannot be used."""

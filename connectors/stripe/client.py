@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from connectors.contract import NotFound, OutcomeUnknown, Rejected, Surroundings, Unavailable, VendorError
 from connectors.http import ForbiddenAddress, request_id, session, surely_not_sent
-from connectors.stripe.settings import HOSTS, StripeSettings
+from connectors.stripe.settings import StripeSettings
 
 VENDOR = "stripe"
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class Client:
         return self._of_thread.client.v1
 
     def _connected(self) -> stripe.StripeClient:
-        carried = Quiet(timeout=self._around.timeout, session=session(VENDOR, HOSTS, self._around))
+        carried = Quiet(timeout=self._around.timeout, session=session(VENDOR, self._settings.hosts(), self._around))
         return stripe.StripeClient(self._settings.api_key.get_secret_value(), http_client=carried,
                                    max_network_retries=0, base_addresses={"api": self._settings.url})
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from connectors.http import check_address
+from connectors.http import check_address, host_of
 
 HOSTS = ("api.stripe.com",)
 
@@ -42,6 +42,10 @@ class StripeSettings(BaseModel):
 
     def live(self) -> bool:
         return "_live_" in self.api_key.get_secret_value()[:8]
+
+    def hosts(self) -> tuple[str, ...]:
+        """The one host requests may go to."""
+        return (host_of(self.url),)
 
     def is_stripe(self) -> bool:
         """Not a stand-in."""

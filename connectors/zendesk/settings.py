@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from connectors.http import check_address
+from connectors.http import check_address, host_of
 
 VENDOR = "zendesk"
 
@@ -44,8 +44,8 @@ class ZendeskSettings(BaseModel):
         return bool(self.oauth_client and self.oauth_secret)
 
     def hosts(self) -> tuple[str, ...]:
-        """The one host requests may go to; a stand-in on loopback leaves none besides loopback."""
-        return () if self.url else (f"{self.subdomain}.zendesk.com",)
+        """The one host requests may go to."""
+        return (host_of(self.address()),)
 
     def address(self) -> str:
         """The account's address without a trailing slash. Raises ForbiddenAddress for any host but its own."""
