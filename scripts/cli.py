@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
+from agent.masking import mask_cards
+from connectors import redaction
 from scripts.commands import Commands
 
 COMMANDS = {
@@ -40,5 +44,12 @@ def main() -> None:
     """Does the work a support ticket asks for: exactly once, within a written policy, and with proof."""
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """The process `deskhand`: what it writes to its log and to standard error passes the one door."""
+    redaction.learn_settings(os.environ)
+    redaction.install((mask_cards,))
     main()
+
+
+if __name__ == "__main__":
+    run()

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from connectors import redaction
 from connectors.contract import Connector, Surroundings
 from connectors.keys import read_keys
 from webhooks.config import Config
@@ -197,8 +198,10 @@ class Settings:
 
 
 def environment(folder: Path = Path()) -> dict[str, str]:
-    """The variables that count: the process's own before those of `.env`."""
+    """The variables that count: the process's own before those of `.env`. No log will show the secrets among them."""
     written = {k: v for k, v in dotenv_values(folder / ".env", interpolate=False).items() if v is not None}
+    redaction.learn_settings(written)
+    redaction.learn_settings(os.environ)
     return {**written, **os.environ}
 
 
