@@ -1,0 +1,107 @@
+"""Rounds shared out to a few processes, each with a database of its own; connections to outside are counted."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
+from sqlalchemy import Engine
+
+from agent.database import stop_server
+from tests.conftest import Reused, Server
+
+R = TypeVar("R")
+T = TypeVar("T")
+
+PORTION = 25
+"""Rounds given to a process at a time."""
+
+
+@contextmanager
+def a_database() -> Iterator[Reused]:
+    """One embedded database that is emptied from round to round."""
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
+    try:
+        reused = Reused(Server(folder / "pg"))
+        yield reused
+        reused.close()
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def with_empty_tables(reused: Reused, rounds: Sequence[R], live: Callable[[Engine, R], T]) -> list[T]:
+    """What each round came to, one after the other."""
+    lived = []
+    for one in rounds:
+        reused.empty()
+        lived.append(live(reused.lent().engine, one))
+        reused.taken_back()
+    return lived
+
+
+def shared_out(rounds: Sequence[R], live: Callable[[Engine, R], T], what: str, *, workers: int = 2,
+               quiet: bool = False) -> list[T]:
+    """What each round came to, in their order; `live` is a function of a module."""
+    portions = [rounds[at:at + PORTION] for at in range(0, len(rounds), PORTION)]
+    columns = ("[progress.description]{task.description}", MofNCompleteColumn(), TimeElapsedColumn(),
+               TimeRemainingColumn())
+    lived: list[T] = []
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+    with pool, Progress(*columns, transient=True, disable=quiet) as progress:
+        bar = progress.add_task(what, total=len(rounds))
+        for portion in pool.map(partial(_lived, live), portions):
+            lived += portion
+            progress.update(bar, completed=len(lived))
+    return lived
+
+
+_OURS: dict[str, Any] = {}
+
+
+def _begin() -> None:
+    """Makes this process's database; both end with the process."""
+    opened = a_database()
+    _OURS["opened"], _OURS["reused"] = opened, opened.__enter__()
+    from multiprocessing.util import Finalize  # noqa: PLC0415 - only a process of a pool ends this way
+    Finalize(None, opened.__exit__, args=(None, None, None), exitpriority=10)
+
+
+def _lived(live: Callable[[Engine, R], T], rounds: Sequence[R]) -> list[T]:
+    return with_empty_tables(_OURS["reused"], rounds, live)
+
+
+@contextmanager
+def calls_outside() -> Iterator[list[str]]:
+    """Every address that Python looks up or connects to meanwhile; none is reached. The database is not among them:
+    its driver connects by itself."""
+    tried: list[str] = []
+
+    def refused(where: Any) -> OSError:
+        tried.append(str(where))
+        return OSError("no address outside is reached here")
+
+    def connect(self: socket.socket, address: Any) -> None:
+        raise refused(address)
+
+    def look_up(host: Any, *_: Any, **__: Any) -> Any:
+        raise refused(host)
+
+    before = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
+    socket.socket.connect_ex = connect  # type: ignore[method-assign,assignment]
+    socket.getaddrinfo = look_up
+    try:
+        yield tried
+    finally:
+        socket.socket.connect, socket.socket.connect_ex = before[:2]  # type: ignore[method-assign]
+        socket.getaddrinfo = before[2]
