@@ -14,6 +14,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from agent import audit, switch, workflow
+from agent.audit.heads import Signing
+from agent.audit.keepers import FileKeeper, HelpdeskKeeper, Keeper, Keeping, UrlKeeper
 from agent.database import Database, open_database
 from agent.desk import Choices, Desk, Threads, Together
 from agent.engine import State, Worker
@@ -24,7 +26,7 @@ from agent.polling import Poll
 from agent.proposal import Planner
 from agent.published import Published
 from agent.vault import Vault
-from connectors.contract import Helpdesk, Payments, Surroundings
+from connectors.contract import Helpdesk, KeepsRecords, Payments, Surroundings
 from connectors.contract.connector import Role
 from connectors.stripe.told import TOLD
 from webhooks.api import People, api
@@ -86,7 +88,22 @@ class Installation:
                 poll.stop()
 
         return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency,
-                      chores=[audit.seal_chain, poll.tick], on_state=on_state, patience=patience)
+                      chores=[audit.seal_chain, self.keeping().tick, poll.tick], on_state=on_state, patience=patience)
+
+    def keeping(self) -> Keeping:
+        """Signs the audit's head when it is due, and brings it to its keepers."""
+        signing = Signing(self.settings.own.secret_key.get_secret_value())
+        return Keeping(self.database.engine, signing, self.keepers(), self.desk.now)
+
+    def keepers(self) -> list[Keeper]:
+        """Where the audit's heads are kept, as deskhand.toml says."""
+        chosen, data = self.config.audit, self.desk.stop_file.parent if self.desk.stop_file else self.settings.own.data
+        made: dict[str, list[Keeper]] = {
+            "file": [FileKeeper(data / chosen.file)],
+            "url": [UrlKeeper(chosen.url)] if chosen.url else [],
+            "helpdesk": [HelpdeskKeeper(one, f"helpdesk {vendor}") for vendor, one in self.desk.helpdesks.items()
+                         if isinstance(one, KeepsRecords)]}
+        return [keeper for name in dict.fromkeys(chosen.keepers) for keeper in made[name]]
 
     def hearing(self) -> Hearing:
         """Keeps what no event told."""

@@ -11,6 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError, field_validator
 
+from agent.audit.keepers import AuditChoices
 from agent.catchup import Catching
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
@@ -33,6 +34,7 @@ class Config(Choices):
     roles: Roles = Roles()
     people: People = People()
     catchup: Catching = Catching()
+    audit: AuditChoices = AuditChoices()
 
     @field_validator("replies")
     @classmethod

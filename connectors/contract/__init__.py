@@ -41,6 +41,7 @@ from connectors.contract.helpdesk import (
     Group,
     Helpdesk,
     Identity,
+    KeepsRecords,
     Reach,
     Role,
     Standing,
@@ -76,10 +77,10 @@ from connectors.money import Money, UnknownCurrency
 __all__ = [
     "Action", "ActionBase", "ActivityReceipt", "Agent", "Change", "Changed", "Changes", "Charge", "Comment",
     "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt",
-    "Conversation", "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "Key", "LogActivity",
-    "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable", "OutcomeUnknown", "PaidInvoice",
-    "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach", "Receipt", "ReceiptBase", "Records",
-    "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription", "Surroundings", "Ticket",
+    "Conversation", "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsRecords", "Key",
+    "LogActivity", "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable", "OutcomeUnknown",
+    "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach", "Receipt", "ReceiptBase",
+    "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription", "Surroundings", "Ticket",
     "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency", "UpdateReceipt", "User", "VendorError", "digest",
     "operation_id", "writing",
 ]

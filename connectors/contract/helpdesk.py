@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -232,3 +232,14 @@ class Helpdesk(Performs, Protocol):
 
     def link(self, ref: str) -> str:
         """Where a colleague opens this ticket."""
+
+
+@runtime_checkable
+class KeepsRecords(Protocol):
+    """A helpdesk that also keeps small records of ours where nobody is notified of them."""
+
+    def keep_record(self, name: str, text: str) -> None:
+        """Keeps a text of at most 1,000 characters under a name; under the same name again nothing changes.
+
+        Raises Rejected with what an admin must do, Unavailable, OutcomeUnknown.
+        """

@@ -184,6 +184,20 @@ def trail(database: Database) -> Iterator[Finding]:
     """Whether the audit's chain reaches its newest records; that it holds, deskhand restore verifies."""
     with database.engine.connect() as c:
         yield _chained(c)
+        yield from _kept_outside(c)
+
+
+def _kept_outside(c: Connection) -> Iterator[Finding]:
+    """Whether the chain's signed heads reach those who keep them."""
+    for row in c.execute(text("select name, kept_at, problem, failing_since from audit_keepers order by name")):
+        since = f" since {row.failing_since:%d %b %Y %H:%M} UTC" if row.failing_since else ""
+        if row.problem:
+            yield Finding("audit heads", "yellow", f"The keeper {row.name} is away{since}: {row.problem}.",
+                          "Mend it, or choose others under [audit] in deskhand.toml; what it lacks is brought then.",
+                          RAIL)
+        elif row.kept_at is not None:
+            yield Finding("audit heads", "green", f"The keeper {row.name} has the head of {row.kept_at:%d %b %Y %H:%M} "
+                          "UTC.", "", RAIL)
 
 
 def _chained(c: Connection) -> Finding:

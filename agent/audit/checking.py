@@ -1,0 +1,68 @@
+"""Whether the trail in the database is what was written: chain, heads, decisions, policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from agent.audit import bound, chain
+from agent.audit.heads import Head, compare, kept
+from agent.policy.nodes import text_digest
+from agent.tables import audit, policies
+
+PUBLISHED = "policy.published"
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was looked at, and what is wrong, in words."""
+
+    problems: tuple[str, ...]
+    rows: int
+    loose: int
+    """Rows that have no place in the chain yet; a running worker gives them one every few seconds."""
+    heads: int
+    """Signed with a key known here, and compared."""
+    unknown: int
+    """Signed with another key: they were left out."""
+    upto: int
+    """The last row that a head vouches for."""
+    decisions: int
+    unbound: int
+    """Decisions older than the rows that bind them."""
+    policies: int
+    restored: tuple[str, ...]
+    """When a backup was put back, as the trail tells."""
+
+
+def check(c: Connection, elsewhere: Iterable[Head], keys: Iterable[str], heads_since: datetime | None = None
+          ) -> Checked:
+    """Against the heads that were made here and those kept elsewhere, older ones than `heads_since` left out.
+
+    The connection must see one moment (REPEATABLE READ).
+    """
+    problems = chain.verify(c)
+    heads = {head.line(): head for head in (*(head for _, head in kept(c)), *elsewhere)
+             if heads_since is None or head.at >= heads_since}
+    compared = compare(c, heads.values(), keys)
+    of_decisions, decided, unbound = bound.check(c)
+    of_policies, published = _policies(c)
+    loose = c.execute(select(func.count()).select_from(audit).where(audit.c.position.is_(None))).scalar_one()
+    restored = c.execute(select(audit.c.at).where(audit.c.kind == "database.restored").order_by(audit.c.id)).scalars()
+    return Checked((*problems, *compared.problems, *of_decisions, *of_policies), chain.head(c)[0], loose,
+                   compared.used, compared.unknown, compared.upto, decided, unbound, published,
+                   tuple(f"{at:%d %b %Y %H:%M} UTC" for at in restored))
+
+
+def _policies(c: Connection) -> tuple[list[str], int]:
+    said = {public["version"]: (public["digest"], public["never"]) for public in c.execute(
+        select(audit.c.public).where(audit.c.kind == PUBLISHED).order_by(audit.c.id)).scalars()}
+    rows = c.execute(select(policies.c.version, policies.c.text, policies.c.never).order_by(policies.c.version)).all()
+    there = {row.version: (text_digest(row.text), text_digest(row.never)) for row in rows}
+    problems = [f"the text of policy version {version} is not the one that was published"
+                for version, digests in said.items() if there.get(version) != digests]
+    problems += [f"policy version {version} is not in the audit" for version in there if version not in said]
+    return problems, len(there)

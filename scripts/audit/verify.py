@@ -1,0 +1,118 @@
+"""`deskhand audit verify`: whether anything in the trail was changed, left out or cut off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from agent.audit import checking
+from agent.audit.checking import Checked
+from agent.audit.heads import Head, Signing, read_lines
+from agent.audit.keepers import FileKeeper
+from scripts.audit import verify_export
+from scripts.installation import opened
+from scripts.since import MOMENT, Since
+from webhooks.app import Installation
+
+MOST_SHOWN = 50
+
+
+@click.command()
+@click.argument("export", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--heads", "heads_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+              help="Signed heads that were kept elsewhere, one in a line.")
+@click.option("--key", "keys", multiple=True, metavar="KEY",
+              help="A public key that heads were signed with, as deskhand audit key printed it.")
+@click.option("--heads-since", type=MOMENT, metavar="TIME",
+              help="Leave out older heads: those of rows that were lost when a backup was put back.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], heads_since: Since | None,
+           as_json: bool) -> None:
+    """Check the trail in the database, or an EXPORT of it, against the signed heads.
+
+    In the database: every row's place and hash, every head that was made here or is in the file of heads, the facts of
+    every decision, the text of every policy. An EXPORT is checked by scripts/audit/verify_export.py, one small file
+    that runs without Deskhand: give it to whoever shall not need to trust this program.
+
+    Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head
+    was compared.
+    """
+    kept, broken = _read(heads_file)
+    if export is not None:
+        raise SystemExit(_export(export, kept, keys, heads_since, as_json))
+    with opened() as installation:
+        elsewhere, also_broken = _of_keeper(installation)
+        known = [*Signing(installation.settings.own.secret_key.get_secret_value()).public, *keys]
+        since = heads_since(installation.desk.now()) if heads_since else None
+        with installation.desk.ledger.glance() as c:
+            found = checking.check(c, [*kept, *elsewhere], known, since)
+    _say(found, broken + also_broken, as_json)
+    raise SystemExit(1 if found.problems else 0 if found.heads or not found.rows else 3)
+
+
+def _export(export: Path, kept: list[Head], keys: tuple[str, ...], heads_since: Since | None, as_json: bool) -> int:
+    since = heads_since(datetime.now(UTC)) if heads_since else None
+    lines = [head.line().encode() for head in kept]
+    said: list[str] = []
+    with export.open("rb") as file:
+        code = verify_export.check(file, lines, [key.strip().lower() for key in keys],
+                                   said.append, since.isoformat() if since else "")
+    click.echo(json.dumps({"ok": code == 0, "exit": code, "says": said}) if as_json else "\n".join(said))
+    return code
+
+
+def _read(file: Path | None) -> tuple[list[Head], int]:
+    if file is None:
+        return [], 0
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        return read_lines(lines)
+
+
+def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
+    """What the file of heads beside the data holds, where there is one."""
+    found = [keeper for keeper in installation.keepers() if isinstance(keeper, FileKeeper) and keeper.path.exists()]
+    return _read(found[0].path) if found else ([], 0)
+
+
+def _say(found: Checked, broken: int, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"ok": not found.problems and bool(found.heads), "broken_lines": broken,
+                               **asdict(found)}))
+        return
+    click.echo("\n".join([*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]))
+    if len(found.problems) > MOST_SHOWN:
+        click.echo(f"Wrong: and {len(found.problems) - MOST_SHOWN} more.")
+    click.echo(_verdict(found))
+
+
+def _verdict(found: Checked) -> str:
+    if found.problems:
+        return f"This is not what was written: {len(found.problems)} found."
+    if not found.rows:
+        return "Nothing was chained yet."
+    if not found.heads:
+        return ("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would "
+                "not be found.")
+    return (f"Nothing was changed, left out or cut off: {found.heads} signed heads stand in the chain, the last one at "
+            f"row {found.upto} of {found.rows}.")
+
+
+def _notes(found: Checked, broken: int) -> Iterable[str]:
+    yield (f"{found.rows} rows, {found.decisions} decisions, {found.policies} policies, "
+           f"{found.heads + found.unknown} heads.")
+    if found.loose:
+        yield f"Note: {found.loose} rows are not chained yet; a running worker chains them every few seconds."
+    if found.unbound:
+        yield f"Note: {found.unbound} decisions are older than the rows that bind them; their facts cannot be checked."
+    if found.unknown:
+        yield f"Note: {found.unknown} heads were signed with another key and left out; name it with --key."
+    if broken:
+        yield f"Note: {broken} lines among the heads cannot be read."
+    for at in found.restored:
+        yield (f"Note: a backup was put back on {at}. Heads of rows that were lost then do not fit; --heads-since "
+               "leaves them out.")

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Checks an export of Deskhand's audit with nothing but Python 3.9 or newer: no package, no network, none of our code.
+
+    python3 verify_export.py EXPORT [HEADS] [PUBLIC-KEY] [TIME]
+
+EXPORT is what `deskhand audit export --out EXPORT` wrote. HEADS is a file of signed heads that was kept elsewhere, one
+in a line; "-" stands for those in the export alone. PUBLIC-KEY is what `deskhand audit key` printed, got by a way of
+your own; several with commas. TIME, as in 2026-11-21T10:00:00+00:00, leaves out older heads: those of rows that were
+lost when a backup was put back.
+
+Checked are: that the file is whole, that each row's hash is the SHA-256 of the hash before it and of what the row says,
+that decisions and policies are those that the rows name, and that every head (Ed25519, RFC 8032) stands in the chain
+where it was signed.
+
+Exit codes: 0 nothing was changed or cut off, 1 something was, 2 wrong usage or no export, 3 the chain holds in itself,
+but no signed head was compared, so that a chain that was built anew as a whole would not be found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+FORMAT = "deskhand audit export 1"
+START = bytes(32)
+MOST_SHOWN = 50
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+"""In extended coordinates (RFC 8032, section 5.1.4)."""
+
+
+def add(a: Point, b: Point) -> Point:
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    x, y, z, t = f - e, h - g, h + g, f + e
+    return x * y % P, z * t % P, y * z % P, x * t % P
+
+
+def times(n: int, point: Point) -> Point:
+    made: Point = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            made = add(made, point)
+        point, n = add(point, point), n >> 1
+    return made
+
+
+def point_of(raw: bytes) -> Point | None:
+    """None for bytes that stand for no point (RFC 8032, section 5.1.3)."""
+    n = int.from_bytes(raw, "little")
+    y, sign = n & ((1 << 255) - 1), n >> 255
+    if len(raw) != 32 or y >= P:
+        return None
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if (x * x - square) % P or (x == 0 and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = point_of((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed(public: bytes, signature: bytes, told: bytes) -> bool:
+    """Whether the holder of this key signed these bytes (RFC 8032, section 5.1.7)."""
+    a, r = point_of(public), point_of(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or BASE is None or len(signature) != 64 or s >= Q:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + told).digest(), "little") % Q
+    left, right = times(s, BASE), add(r, times(h, a))
+    return all((left[n] * right[2] - right[n] * left[2]) % P == 0 for n in (0, 1))
+
+
+class Trail:
+    """What an export says, and what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.header: dict[str, Any] = {}
+        self.end: dict[str, Any] | None = None
+        self.heads: list[Any] = []
+        self.problems: list[str] = []
+        self.counted = {"rows": 0, "policies": 0, "decisions": 0, "heads": 0}
+        self.hashes: dict[int, bytes] = {}
+        self.first = self.last = 0
+        self.previous = START
+        self.said_decisions: dict[int, str] = {}
+        self.said_policies: dict[int, tuple[str, ...]] = {}
+        self.decisions: dict[int, str] = {}
+        self.policies: dict[int, tuple[str, ...]] = {}
+        self.unbound = 0
+        self.restored: list[str] = []
+
+    def wrong(self, words: str) -> None:
+        self.problems.append(words)
+
+    def read(self, lines: Iterable[bytes]) -> bool:
+        """False where it is no export at all."""
+        sum = hashlib.sha256()
+        for number, line in enumerate(lines, 1):
+            told = read_line(line)
+            if number == 1:
+                if told.get("kind") != "header" or told.get("format") != FORMAT:
+                    return False
+                self.header = told
+            elif self.end is not None:
+                self.wrong(f"line {number} stands after the end")
+            elif told.get("kind") == "end":
+                self.end = told
+                if told.get("sha256") != sum.hexdigest():
+                    self.wrong("the file is not as it was written: its sum is another")
+            else:
+                self.take(told, number)
+            sum.update(line)
+        if self.end is None:
+            self.wrong("the file has no end: it was cut off")
+        elif any(self.end.get(name) != count for name, count in self.counted.items()):
+            self.wrong("the end counts other lines than there are")
+        return bool(self.header)
+
+    def take(self, told: dict[str, Any], number: int) -> None:
+        places: dict[Any, tuple[str, Callable[[Any], None]]] = {
+            "row": ("rows", self.row), "policy": ("policies", self.policy), "decision": ("decisions", self.decision),
+            "head": ("heads", self.heads.append)}
+        if told.get("kind") not in places:
+            return self.wrong(f"line {number} cannot be read")
+        name, keep = places[told["kind"]]
+        self.counted[name] += 1
+        try:
+            keep(told)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.wrong(f"line {number} cannot be read")
+
+    def row(self, told: dict[str, Any]) -> None:
+        position, content = int(told["position"]), told["content"].encode("utf-8", "surrogatepass")
+        previous, hash = bytes.fromhex(told["previous"]), bytes.fromhex(told["hash"])
+        said = json.loads(content)
+        if not self.first:
+            self.first = self.header["first"]
+            self.last, self.previous = self.first - 1, START if self.first == 1 else previous
+        if position != self.last + 1:
+            self.wrong(f"after row {self.last} comes row {position}")
+        if previous != self.previous:
+            self.wrong(f"row {position} does not follow the row before it")
+        if hash != hashlib.sha256(previous + content).digest() or said["position"] != position:
+            self.wrong(f"row {position} ({said['kind']}) was changed")
+        self.last, self.previous, self.hashes[position] = position, hash, hash
+        self.hear(said["kind"], said["public"], f"row {position} of {said['at']}")
+
+    def hear(self, kind: str, public: dict[str, Any], where: str) -> None:
+        """What a row says about other lines."""
+        if kind == "decision.made":
+            self.said_decisions[public["decision"]] = public["sha256"]
+        elif kind == "policy.published":
+            self.said_policies[public["version"]] = (public["digest"], public["never"])
+        elif kind == "database.restored":
+            self.restored.append(where)
+
+    def policy(self, told: dict[str, Any]) -> None:
+        self.policies[told["version"]] = tuple(
+            hashlib.sha256(told[name].encode("utf-8", "surrogatepass")).hexdigest() for name in ("text", "never"))
+
+    def decision(self, told: dict[str, Any]) -> None:
+        content = told["content"].encode("utf-8", "surrogatepass")
+        self.decisions[told["id"]] = hashlib.sha256(content).hexdigest()
+
+    def bound(self) -> None:
+        """Decisions and policies against the rows that name them."""
+        oldest = min(self.said_decisions, default=None)
+        for id, sum in self.decisions.items():
+            if self.said_decisions.get(id, sum) != sum:
+                self.wrong(f"decision {id} was changed")
+            elif id not in self.said_decisions and oldest is not None and id > oldest:
+                self.wrong(f"decision {id} is named by no row")
+            self.unbound += id not in self.said_decisions
+        for id in self.said_decisions:
+            if id not in self.decisions:
+                self.wrong(f"decision {id} is named by a row, and is missing")
+        for version, digests in self.said_policies.items():
+            if self.policies.get(version) != digests:
+                self.wrong(f"the text of policy version {version} is not the one that was published")
+        for version in self.policies:
+            if version not in self.said_policies and not self.header.get("partial"):
+                self.wrong(f"policy version {version} is named by no row")
+
+    def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str]) -> tuple[int, int, int]:
+        """Heads: how many stand in the chain, how many no key given here signed, how many are later than this part."""
+        used = unknown = later = 0
+        for head in heads:
+            position, where = head["position"], f"the head of {head['at']}"
+            ours = [key for key in keys if key in head["signatures"]]
+            if not ours:
+                unknown += 1
+                continue
+            if not signed_by(head, ours):
+                self.wrong(f"{where} at row {position} has a wrong signature")
+            elif position > self.last:
+                if self.header.get("partial") or head["at"] > self.header["made_at"]:
+                    later += 1
+                else:
+                    self.wrong(f"{where} says {position} rows, and the export ends at row {self.last}: rows were cut "
+                               "off")
+            elif position >= self.first:
+                used += 1
+                if self.hashes.get(position) != bytes.fromhex(head["hash"]):
+                    self.wrong(f"row {position} is another than {where} says: the chain was built anew")
+        return used, unknown, later
+
+
+def signed_by(head: dict[str, Any], keys: Sequence[str]) -> bool:
+    text = f"deskhand audit head 1\n{head['position']}\n{head['hash']}\n{head['at']}".encode()
+    try:
+        return any(signed(bytes.fromhex(key), bytes.fromhex(head["signatures"][key]), text) for key in keys)
+    except (ValueError, TypeError):
+        return False
+
+
+def read_line(line: bytes) -> dict[str, Any]:
+    """Empty for what is no JSON object."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def heads_of(lines: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], int]:
+    """Those that are heads, and how many are none."""
+    heads, broken = [], 0
+    for line in lines:
+        told: dict[str, Any] = {name: line[name] for name in ("position", "hash", "at", "signatures") if name in line}
+        fits = (isinstance(told.get("position"), int) and isinstance(told.get("hash"), str)
+                and isinstance(told.get("at"), str) and isinstance(told.get("signatures"), dict))
+        if fits and set(told["hash"]) <= set("0123456789abcdef") and len(told["hash"]) == 64:
+            heads.append(told)
+        else:
+            broken += 1
+    return heads, broken
+
+
+def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[str] = (),
+          say: Callable[[str], object] = print, heads_since: str = "") -> int:
+    """Checks the lines of an export with the lines of heads kept elsewhere; says what it finds.
+
+    Returns the exit code.
+    """
+    trail = Trail()
+    if not trail.read(export):
+        say("This is no export of Deskhand's audit.")
+        return 2
+    own, wrong = heads_of(trail.heads)
+    if wrong:
+        trail.wrong(f"{wrong} heads in the export cannot be read")
+    others, broken = heads_of(read_line(line) for line in kept if line.strip())
+    each = {json.dumps(head, sort_keys=True): head for head in own + others if head["at"] >= heads_since}
+    heads = list(each.values())
+    trail.bound()
+    used, unknown, later = trail.against(heads, keys)
+    say(f"Made {trail.header['made_at']}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
+        f"{len(trail.policies)} policies, {len(heads)} heads.")
+    notes = ((broken, "lines among the heads cannot be read"),
+             (unknown, "heads were not signed by a key given here, and were left out"),
+             (later, "heads are later than this export, or than the part of the trail in it"),
+             (trail.unbound, "decisions are older than the rows that name decisions; their facts cannot be checked"))
+    for count, words in notes:
+        if count:
+            say(f"Note: {count} {words}.")
+    for where in trail.restored:
+        say(f"Note: {where} says that a backup was put back.")
+    for words in trail.problems[:MOST_SHOWN]:
+        say(f"Wrong: {words}.")
+    if trail.problems:
+        say(f"This is not what was written: {len(trail.problems)} found.")
+        return 1
+    if not used:
+        say("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would not "
+            "be found. Give the heads and the public key.")
+        return 3
+    upto = max(head["position"] for head in heads if trail.first <= head["position"] <= trail.last)
+    say(f"Nothing was changed, left out or cut off: {used} signed heads stand in the chain, the last one at row "
+        f"{upto} of {trail.last}.")
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not 1 <= len(arguments) <= 4 or arguments[0] in ("-h", "--help"):
+        print((__doc__ or "").strip())
+        return 2
+    keys = [key.strip().lower() for key in arguments[2].split(",")] if len(arguments) > 2 else []
+    if any(len(key) != 64 or set(key) - set("0123456789abcdef") for key in keys):
+        print("A public key is 64 hexadecimal digits, as deskhand audit key prints them.")
+        return 2
+    try:
+        kept: list[bytes] = []
+        if len(arguments) > 1 and arguments[1] != "-":
+            with open(arguments[1], "rb") as file:
+                kept = file.readlines()
+        with open(arguments[0], "rb") as export:
+            return check(export, kept, keys, heads_since=arguments[3] if len(arguments) > 3 else "")
+    except OSError as error:
+        print(f"{error.filename} cannot be read: {error.strerror}.")
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

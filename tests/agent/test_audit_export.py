@@ -1,0 +1,217 @@
+"""An export is checked by one small file that shares nothing with us; the live trail by its own reading."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, insert, select, text
+
+from agent import audit
+from agent.audit import bound, checking, export
+from agent.audit.heads import Signing, make
+from agent.policy.nodes import text_digest
+from agent.tables import policies
+from scripts.audit import verify_export
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+SIGNING = Signing("a secret of ours")
+FILE = Path(verify_export.__file__)
+
+
+def fill(c: Connection, how_many: int = 20) -> None:
+    """A policy that was published, rows of every shape, and heads."""
+    c.execute(insert(policies).values(version=1, digest=text_digest("allow: 1"), text="allow: 1", never="never: 2",
+                                      published_by="Mia", published_at=NOW))
+    audit.record(c, kind="policy.published", ticket=None, operation=None, at=NOW, public={
+        "version": 1, "digest": text_digest("allow: 1"), "never": text_digest("never: 2"), "by": "Mia"})
+    for number in range(2, how_many + 1):
+        audit.record(c, kind="refund.done", ticket=None, operation=f"op-{number}", at=NOW + timedelta(minutes=number),
+                     public={"amount": number, "words": "größer “1” \u2028 \U0001f600"}, sealed=bytes([number]) * 9)
+        if number % 5 == 0:
+            audit.seal_chain(c)
+            make(c, SIGNING, NOW + timedelta(minutes=number))
+
+
+def exported(c: Connection, since: datetime | None = None, until: datetime | None = None) -> list[bytes]:
+    lines: list[bytes] = []
+    export.write(c, lines.append, deskhand="1.0", now=NOW + timedelta(days=1), part=export.part(c, since, until))
+    return lines
+
+
+def verdict(lines: list[bytes], kept: tuple[bytes, ...] = (), keys: list[str] | None = None) -> tuple[int, list[str]]:
+    said: list[str] = []
+    return verify_export.check(lines, kept, SIGNING.public if keys is None else keys, said.append), said
+
+
+@pytest.fixture
+def trail(engine: Engine) -> Engine:
+    with engine.begin() as c:
+        fill(c)
+    return engine
+
+
+def test_an_untouched_export_is_whole(trail: Engine) -> None:
+    with trail.begin() as c:
+        code, said = verdict(exported(c))
+    assert code == 0
+    assert said == ["Made 2026-11-22T04:00:00+00:00. Rows 1 to 20, 0 decisions, 1 policies, 4 heads.",
+                    "Nothing was changed, left out or cut off: 4 signed heads stand in the chain, the last one at row "
+                    "20 of 20."]
+
+
+def test_the_file_runs_bare_without_a_package_of_anybody(trail: Engine, tmp_path: Path) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+    (tmp_path / "export.jsonl").write_bytes(b"".join(lines))
+    kept = [line for line in lines if json.loads(line)["kind"] == "head"]
+    (tmp_path / "heads.jsonl").write_bytes(b"".join(kept))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-I", "-S", str(FILE), *arguments], cwd=tmp_path,  # noqa: S603 - ours
+                              capture_output=True, text=True, check=False)
+    assert run("export.jsonl", "heads.jsonl", *SIGNING.public).returncode == 0
+    assert run("export.jsonl").returncode == 3
+    assert run("export.jsonl", "-", "00").returncode == 2
+    assert run("nothing.jsonl").returncode == 2
+    (tmp_path / "export.jsonl").write_bytes(b"".join(lines).replace(b'\\"amount\\":7', b'\\"amount\\":8'))
+    changed = run("export.jsonl", "heads.jsonl", *SIGNING.public)
+    assert changed.returncode == 1
+    assert "Wrong: row 7 (refund.done) was changed." in changed.stdout
+
+
+def test_without_the_public_key_it_does_not_call_an_export_whole(trail: Engine) -> None:
+    with trail.begin() as c:
+        code, said = verdict(exported(c), keys=[])
+    assert code == 3
+    assert said[-1].startswith("The chain holds in itself. No signed head was compared")
+
+
+def end(lines: list[bytes]) -> list[bytes]:
+    """With an end that fits, as whoever changes an export would write it."""
+    return [*lines, json.dumps({
+        "kind": "end", **{name: sum(json.loads(line)["kind"] == kind for line in lines) for name, kind in (
+            ("rows", "row"), ("policies", "policy"), ("decisions", "decision"), ("heads", "head"))},
+        "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}).encode()]
+
+
+@pytest.mark.parametrize(("change", "found"), [
+    (lambda lines: lines[:-1], "the file has no end: it was cut off"),
+    (lambda lines: lines[:10] + lines[11:], "the file is not as it was written: its sum is another"),
+    (lambda lines: end(lines[:10] + lines[11:-1]), "after row 9 comes row 11"),
+    (lambda lines: end([*lines[:10], lines[11], lines[10], *lines[12:-1]]), "after row 9 comes row 11"),
+    (lambda lines: end([one for one in lines[:-1] if b'"position":20' not in one and b"heads" not in one]),
+     "the head of 2026-11-21T04:20:00+00:00 says 20 rows, and the export ends at row 19: rows were cut off"),
+    (lambda lines: end([one.replace(b"allow: 1", b"allow: 9") for one in lines[:-1]]),
+     "the text of policy version 1 is not the one that was published"),
+    (lambda lines: [*lines, lines[3]], "line 28 stands after the end"),
+    (lambda lines: end([*lines[:-1], b'{"kind":"other"}\n']), "line 27 cannot be read"),
+    (lambda lines: [*lines[:-1], b'[[[\n', lines[-1]], "line 27 cannot be read"),
+])
+def test_a_changed_export_is_found(trail: Engine, change: Callable[[list[bytes]], list[bytes]], found: str) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+    kept = tuple(line for line in lines if json.loads(line)["kind"] == "head")
+    code, said = verdict(change(lines), kept)
+    assert code == 1
+    assert f"Wrong: {found}." in said
+
+
+def test_a_part_of_the_trail_is_checked_as_far_as_it_goes(trail: Engine) -> None:
+    with trail.begin() as c:
+        lines = exported(c, NOW + timedelta(minutes=7), NOW + timedelta(minutes=16))
+        code, said = verdict(lines)
+    assert code == 0
+    assert said[0] == "Made 2026-11-22T04:00:00+00:00. Rows 7 to 15, 0 decisions, 1 policies, 2 heads."
+
+
+def test_what_is_not_an_export_is_refused() -> None:
+    assert verdict([b'{"kind":"header","format":"other"}'])[0] == 2
+    assert verdict([])[0] == 2
+
+
+def test_a_table_for_people_holds_every_row_and_no_formula(trail: Engine) -> None:
+    with trail.begin() as c:
+        audit.record(c, kind="=cmd()", ticket=None, operation="@op", at=NOW, public={})
+        audit.seal_chain(c)
+        out = StringIO()
+        assert export.write_table(c, out, export.part(c)) == 21
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "row,at,what,ticket,operation,details"
+    assert lines[-1] == "21,2026-11-21T04:00:00+00:00,'=cmd(),,'@op,{}"
+
+
+def test_the_live_trail_is_whole_with_its_denominators(trail: Engine) -> None:
+    with trail.begin() as c:
+        audit.record(c, kind="note", ticket=None, operation=None, at=NOW, public={})
+        found = checking.check(c, (), SIGNING.public)
+    assert found.problems == ()
+    assert (found.rows, found.loose, found.heads, found.unknown, found.upto, found.policies) == (20, 1, 4, 0, 20, 1)
+
+
+@pytest.mark.parametrize(("change", "found"), [
+    ("update policies set text = 'allow: 9'", "the text of policy version 1 is not the one that was published"),
+    ("delete from policies", "the text of policy version 1 is not the one that was published"),
+    ("insert into policies (version, digest, text, never, published_by, published_at) "
+     "values (2, '', '', '', 'x', now())", "policy version 2 is not in the audit"),
+    ("update audit_heads set hash = '\\x00' where position = 10",
+     "the head at row 10 of 2026-11-21T04:10:00+00:00 has a wrong signature"),
+])
+def test_a_change_beside_the_chain_is_found(trail: Engine, change: str, found: str) -> None:
+    with trail.begin() as c:
+        c.execute(text("alter table policies disable trigger user"))
+        c.execute(text(change))
+        assert checking.check(c, (), SIGNING.public).problems == (found,)
+
+
+def test_heads_from_before_a_backup_was_put_back_can_be_left_out(trail: Engine) -> None:
+    with trail.begin() as c:
+        lost = SIGNING.head(900, bytes(32), NOW)
+        assert checking.check(c, [lost], SIGNING.public).problems != ()
+        later = checking.check(c, [lost], SIGNING.public, NOW + timedelta(minutes=1))
+        assert (later.problems, later.heads) == ((), 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=200), st.integers(0, 511))
+def test_the_small_file_and_the_library_agree_on_signatures(told: bytes, bit: int) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x07")
+    public, signature = key.public_key().public_bytes_raw(), key.sign(told)
+    assert verify_export.signed(public, signature, told)
+    changed = bytearray(signature)
+    changed[bit // 8] ^= 1 << bit % 8
+    assert not verify_export.signed(public, bytes(changed), told)
+    assert not verify_export.signed(public, signature, told + b"x")
+
+
+def test_a_signature_of_rfc_8032_is_accepted() -> None:
+    """RFC 8032, section 7.1, test 2."""
+    public = bytes.fromhex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c")
+    signature = bytes.fromhex("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                              "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00")
+    assert verify_export.signed(public, signature, b"\x72")
+    assert not verify_export.signed(public, signature, b"\x73")
+
+
+def test_a_decision_says_the_same_before_and_after_the_database(engine: Engine) -> None:
+    """The binding is made before the row is written and checked after it is read."""
+    facts: dict[str, Any] = {"amount": 4200, "flags": ["a", "ü"], "vip": False, "none": None}
+    made = {"ticket_id": 1, "proposal_id": 1, "operation_id": "", "action": "refund", "outcome": "go_ahead",
+            "confirm": False, "approve_by": None, "mode": "execute", "rules": [{"rule": "auto", "effect": "x"}],
+            "missing": [], "facts": facts, "policy": "p", "policy_version": 1, "policy_digest": "d",
+            "decided_at": NOW, "customer": ""}
+    with engine.begin() as c:
+        read = c.execute(select(text("cast(:facts as jsonb) as facts")).params(facts=json.dumps(facts))).scalar_one()
+    assert bound.digest({**made, "facts": read}) == bound.digest(made)
+    assert bound.digest({**made, "facts": {**facts, "vip": True}}) != bound.digest(made)

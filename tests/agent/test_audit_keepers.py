@@ -1,0 +1,175 @@
+"""Heads leave the database: each keeper gets every one, in order, and one that is away holds up nobody."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+from pydantic import ValidationError
+from requests.adapters import BaseAdapter
+from sqlalchemy import Engine, select
+
+from agent import audit
+from agent.audit.heads import Head, Signing, make, read_lines
+from agent.audit.keepers import AGAIN, AuditChoices, FileKeeper, KeeperAway, Keeping, UrlKeeper
+from agent.tables import audit_keepers
+from connectors.contract import Surroundings
+
+SIGNING = Signing("a secret of ours")
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Notebook:
+    """A keeper that can be away."""
+
+    name: str = "notebook"
+    away: bool = False
+    kept: list[int] = field(default_factory=list)
+
+    def keep(self, head: Head) -> None:
+        if self.away:
+            raise KeeperAway("it does not answer")
+        self.kept.append(head.position)
+
+
+def grow(engine: Engine, clock: Clock, how_many: int = 1) -> Head:
+    with engine.begin() as c:
+        for _ in range(how_many):
+            audit.record(c, kind="note", ticket=None, operation=None, at=clock(), public={})
+        audit.seal_chain(c)
+        return make(c, SIGNING, clock())
+
+
+def row(engine: Engine, name: str = "notebook") -> dict[str, object]:
+    with engine.connect() as c:
+        return dict(c.execute(select(audit_keepers).where(audit_keepers.c.name == name)).mappings().one())
+
+
+def test_a_file_gets_one_line_per_head_that_only_its_owner_reads(tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path / "data" / "heads.jsonl")
+    heads = [SIGNING.head(n, bytes(32), Clock()()) for n in (1, 2)]
+    for head in heads:
+        keeper.keep(head)
+    assert read_lines(keeper.path.read_text().splitlines()) == (heads, 0)
+    assert keeper.path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_that_a_crash_cut_short_spoils_no_other(tmp_path: Path) -> None:
+    keeper = FileKeeper(tmp_path / "heads.jsonl")
+    head = SIGNING.head(1, bytes(32), Clock()())
+    keeper.path.write_text(head.line()[:40])
+    keeper.keep(head)
+    assert read_lines(keeper.path.read_text().splitlines()) == ([head], 1)
+
+
+def test_a_file_that_cannot_be_written_is_away(tmp_path: Path) -> None:
+    with pytest.raises(KeeperAway, match="cannot be written"):
+        FileKeeper(tmp_path).keep(SIGNING.head(1, bytes(32), Clock()()))
+
+
+class Answering(BaseAdapter):
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+        self.heard: list[requests.PreparedRequest] = []
+
+    def send(self, request: requests.PreparedRequest, *args: object, **kwargs: object) -> requests.Response:
+        self.heard.append(request)
+        answer = requests.Response()
+        answer.status_code, answer.request, answer.url = self.status, request, request.url or ""
+        return answer
+
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize(("status", "kept"), [(200, True), (204, True), (301, False), (403, False), (500, False)])
+def test_an_address_is_sent_the_head_and_only_2xx_counts(status: int, kept: bool) -> None:
+    door, head = Answering(status), SIGNING.head(1, bytes(32), Clock()())
+    keeper = UrlKeeper("https://log.example.com/deskhand", Surroundings(transports={"audit-keeper": door}))
+    if kept:
+        keeper.keep(head)
+    else:
+        with pytest.raises(KeeperAway, match=f"it answered with {status}"):
+            keeper.keep(head)
+    body = door.heard[0].body or b""
+    assert (door.heard[0].method, json.loads(body)) == ("POST", json.loads(head.line()))
+
+
+@pytest.mark.parametrize("wrong", [
+    {"keepers": ["url"]}, {"url": "http://log.example.com/"}, {"url": "https://me:secret@log.example.com/"},
+    {"keepers": ["pigeon"]}])
+def test_a_choice_that_cannot_work_is_refused_at_start(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        AuditChoices.model_validate(wrong)
+
+
+def test_each_head_is_brought_once_and_in_order(engine: Engine) -> None:
+    clock, notebook = Clock(), Notebook()
+    keeping = Keeping(engine, SIGNING, [notebook], clock)
+    grow(engine, clock)
+    keeping.bring()
+    grow(engine, clock, 3)
+    grow(engine, clock, 2)
+    keeping.bring()
+    keeping.bring()
+    assert notebook.kept == [1, 4, 6]
+    assert (row(engine)["problem"], row(engine)["due_at"]) == ("", None)
+
+
+def test_one_that_is_away_gets_what_it_lacks_later_and_the_other_gets_it_now(engine: Engine) -> None:
+    clock, away, there = Clock(), Notebook("away", away=True), Notebook("there")
+    keeping = Keeping(engine, SIGNING, [away, there], clock)
+    grow(engine, clock)
+    keeping.bring()
+    since = clock.now
+    grow(engine, clock)
+    away.away = False
+    keeping.bring()
+    assert (away.kept, there.kept) == ([], [1, 2])  # it rests for a minute
+    assert (row(engine, "away")["problem"], row(engine, "away")["failing_since"]) == ("it does not answer", since)
+    clock.now += AGAIN
+    keeping.bring()
+    assert away.kept == [1, 2]
+    assert (row(engine, "away")["problem"], row(engine, "away")["failing_since"]) == ("", None)
+
+
+def test_a_keeper_that_is_new_begins_with_the_newest_head(engine: Engine) -> None:
+    clock, notebook = Clock(), Notebook()
+    for _ in range(3):
+        grow(engine, clock)
+    Keeping(engine, SIGNING, [notebook], clock).bring()
+    assert notebook.kept == [3]
+
+
+def test_the_chore_signs_what_is_due_and_brings_it_beside_the_work(engine: Engine) -> None:
+    clock, notebook = Clock(), Notebook()
+    keeping = Keeping(engine, SIGNING, [notebook], clock)
+    with engine.begin() as c:
+        keeping.tick(c)
+    assert keeping.bringing is None
+    with engine.begin() as c:
+        audit.record(c, kind="note", ticket=None, operation=None, at=clock(), public={})
+        audit.seal_chain(c)
+    for _ in range(2):  # signed in the first round, brought at the latest after the second
+        with engine.begin() as c:
+            keeping.tick(c)
+        if keeping.bringing is not None:
+            keeping.bringing.join()
+    assert notebook.kept == [1]
+    keeping.bringing = None
+    clock.now += timedelta(hours=1)
+    with engine.begin() as c:
+        keeping.tick(c)
+    assert keeping.bringing is None  # nothing is new
