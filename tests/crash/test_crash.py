@@ -1,0 +1,164 @@
+"""What `scripts/crash` compares with can fail: every kind of wrong book is found, and named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tests.crash import __main__ as command
+from tests.crash import alone
+from tests.crash.books import Compared, Due, Ticket, compare
+from tests.crash.lives import HELPDESKS, KINDS, Life, life
+from tests.crash.running import Stuck
+from tests.figures import Figures
+
+Json = dict[str, Any]
+
+OLD, NEW = "+1 212 555 0000", "+1 212 555 0002"
+TICKETS = (
+    Ticket("zendesk", "1", "ann@customer.example", Due({"ch_ann": 1825}, notes=1, replies=1, activities=1), OLD),
+    Ticket("salesforce", "500A", "bob@customer.example", Due(notes=1, replies=1, activities=1, phone=NEW), OLD),
+    Ticket("zendesk", "2", "cat@customer.example", Due(), OLD),
+)
+SAID = {"notes": [{"body": "a note"}], "replies": [{"body": "a reply", "notified": True}]}
+BOOKS: Json = {
+    "stripe": {"refunds": [{"id": "re_1", "charge": "ch_ann", "amount": 1825, "status": "succeeded"}]},
+    "zendesk": {"tickets": {"1": SAID, "2": {"notes": [], "replies": []}}},
+    "salesforce": {
+        "tickets": {"500A": SAID},
+        "contacts": {"003A": {"Id": "003A", "Email": "ann@customer.example", "Phone": OLD},
+                     "003B": {"Id": "003B", "Email": "bob@customer.example", "Phone": NEW},
+                     "003C": {"Id": "003C", "Email": "cat@customer.example", "Phone": OLD}},
+        "activities": [{"WhoId": "003A"}, {"WhoId": "003B"}],
+    },
+}
+
+
+def compared(wrong: Callable[[Json], object]) -> Compared:
+    books = json.loads(json.dumps(BOOKS))
+    wrong(books)
+    return compare(TICKETS, books)
+
+
+def test_books_in_which_everything_stands_once_have_no_difference() -> None:
+    found = compare(TICKETS, BOOKS)
+    assert (found.same, found.tickets, found.asked, found.cents_due, found.cents_paid) == (True, 3, 2, 1825, 1825)
+
+
+def refunded(books: Json, **more: Any) -> None:
+    books["stripe"]["refunds"].append({**books["stripe"]["refunds"][0], "id": "re_2", **more})
+
+
+def again(books: Json, helpdesk: str, ticket: str, what: str) -> None:
+    books[helpdesk]["tickets"][ticket][what] *= 2
+
+
+WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
+    "a refund is missing": (
+        lambda b: b["stripe"]["refunds"].clear(),
+        "lost: zendesk ticket 1: the refund of 1825 cents on ch_ann is missing"),
+    "a refund failed": (
+        lambda b: b["stripe"]["refunds"][0].update(status="failed"),
+        "lost: zendesk ticket 1: the refund of 1825 cents on ch_ann is missing"),
+    "a refund is there twice": (
+        refunded, "doubled: zendesk ticket 1: 2 refunds on ch_ann"),
+    "a refund is a cent too much": (
+        lambda b: b["stripe"]["refunds"][0].update(amount=1826),
+        "beyond: zendesk ticket 1: refund re_1 on ch_ann is 1826 cents, not 1825"),
+    "a charge is refunded that nobody asked for": (
+        lambda b: refunded(b, charge="ch_other"),
+        "beyond: refund re_2 of 1825 cents on ch_other, for which nothing was due"),
+    "a reply is there twice": (
+        lambda b: again(b, "zendesk", "1", "replies"), "doubled: zendesk ticket 1: 2 replies, not 1"),
+    "a note is there twice": (
+        lambda b: again(b, "salesforce", "500A", "notes"), "doubled: salesforce ticket 500A: 2 notes, not 1"),
+    "a reply is missing": (
+        lambda b: b["salesforce"]["tickets"]["500A"].update(replies=[]),
+        "lost: salesforce ticket 500A: 0 replies, not 1"),
+    "a reply reached nobody": (
+        lambda b: b["zendesk"]["tickets"]["1"].update(replies=[{"body": "a reply", "notified": False}]),
+        "lost: zendesk ticket 1: the customer was not told"),
+    "an activity is there twice": (
+        lambda b: b["salesforce"]["activities"].append({"WhoId": "003A"}),
+        "doubled: zendesk ticket 1: 2 activities, not 1"),
+    "a ticket that is not ours got a note": (
+        lambda b: b["zendesk"]["tickets"]["2"].update(notes=[{"body": "a note"}]),
+        "beyond: zendesk ticket 2: 1 notes, not 0"),
+    "a new number was not written": (
+        lambda b: b["salesforce"]["contacts"]["003B"].update(Phone=OLD),
+        "lost: salesforce ticket 500A: the phone number is '+1 212 555 0000', not '+1 212 555 0002'"),
+    "another customer's number was changed": (
+        lambda b: b["salesforce"]["contacts"]["003C"].update(Phone=NEW),
+        "beyond: zendesk ticket 2: the phone number is '+1 212 555 0002', not '+1 212 555 0000'"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_book_is_found_and_named(what: str) -> None:
+    wrong, named = WRONG[what]
+    found = compared(wrong)
+    assert (found.differences(), found.same) == ([named], False)
+
+
+def test_two_wrongs_of_one_cent_that_cancel_out_are_still_found() -> None:
+    """The sum alone would not tell."""
+    tickets = [*TICKETS[:1], Ticket("zendesk", "2", "cat@customer.example", Due({"ch_cat": 100}), OLD)]
+    books = json.loads(json.dumps(BOOKS))
+    books["stripe"]["refunds"][0]["amount"] = 1824
+    refunded(books, charge="ch_cat", amount=101)
+    found = compare(tickets, books)
+    assert found.cents_due == found.cents_paid == 1925
+    assert found.differences() == ["beyond: zendesk ticket 1: refund re_1 on ch_ann is 1824 cents, not 1825",
+                                   "beyond: zendesk ticket 2: refund re_2 on ch_cat is 101 cents, not 100"]
+
+
+def lives(count: int) -> list[Life]:
+    return [life(number, seed=1) for number in range(1, count + 1)]
+
+
+def test_a_life_follows_from_its_number_and_the_seed() -> None:
+    assert lives(20) == lives(20)
+    assert lives(20) != [life(number, seed=2) for number in range(1, 21)]
+
+
+def test_every_kind_of_ticket_is_written_to_both_helpdesks() -> None:
+    assert {(one.kind, one.helpdesk) for one in lives(500)} == {(kind, desk) for kind in KINDS for desk in HELPDESKS}
+
+
+def test_no_two_lives_share_what_the_books_tell_them_apart_by() -> None:
+    made = lives(500)
+    assert len({one.email for one in made}) == len({one.again for one in made}) == 500
+
+
+def figures(**found: int) -> Figures:
+    made = Figures("one process")
+    for what, count in found.items():
+        made.add(what, count, equal=0)
+    made.also["differences"] = [f"{what}: zendesk ticket 7" for what, count in found.items() if count]
+    return made
+
+
+def test_a_lost_refund_makes_the_command_fail_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alone, "measure", lambda *_: figures(lost=1, doubled=0))
+    ran = CliRunner().invoke(command.crash, ["--only", "alone", "--quick"])
+    assert (ran.exit_code, "one process: lost: zendesk ticket 7" in ran.stdout) == (1, True)
+
+
+def test_as_json_it_prints_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alone, "measure", lambda *_: figures(lost=0))
+    ran = CliRunner().invoke(command.crash, ["--only", "alone", "--quick", "--json"])
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout)["ok"] is True
+
+
+def test_a_part_that_cannot_go_on_makes_the_command_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(*_: object) -> Figures:
+        raise Stuck("the database does not answer")
+
+    monkeypatch.setattr(alone, "measure", stuck)
+    ran = CliRunner().invoke(command.crash, ["--only", "alone", "--quick"])
+    assert (ran.exit_code, "the database does not answer" in ran.output) == (1, True)
