@@ -1,0 +1,43 @@
+"""`scripts/attack --doors`: every way in is tried, and what would come out elsewhere, too."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from agent.database import Database, stop_server
+from tests.attack import doors_forged, doors_outgoing
+from tests.conftest import Reused, Server
+from tests.figures import Figures
+
+
+@contextmanager
+def databases() -> Iterator[Reused]:
+    """A database server of its own, which leaves nothing behind."""
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
+    try:
+        reused = Reused(Server(folder / "pg"))
+        yield reused
+        reused.close()
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty(reused: Reused) -> Database:
+    reused.empty()
+    return reused.lent()
+
+
+def main(quick: bool, seed: int) -> Figures:
+    """Every room of the doors. `quick`: a small slice, in seconds."""
+    logging.disable(logging.CRITICAL)
+    figures = Figures("Doors")
+    figures.include(doors_outgoing.measured())
+    with databases() as reused:
+        figures.include(doors_forged.measured(empty(reused), quick, seed))
+    return figures
