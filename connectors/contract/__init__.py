@@ -53,6 +53,8 @@ from connectors.contract.payments import (
     Charge,
     Dispute,
     Happened,
+    ListsRefunds,
+    MadeRefund,
     PaidInvoice,
     PaidRefund,
     Payer,
@@ -76,11 +78,11 @@ from connectors.money import Money, UnknownCurrency
 
 __all__ = [
     "Action", "ActionBase", "ActivityReceipt", "Agent", "Change", "Changed", "Changes", "Charge", "Comment",
-    "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt",
-    "Conversation", "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsRecords", "Key",
-    "LogActivity", "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable", "OutcomeUnknown",
-    "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach", "Receipt", "ReceiptBase",
-    "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription", "Surroundings", "Ticket",
-    "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency", "UpdateReceipt", "User", "VendorError", "digest",
-    "operation_id", "writing",
+    "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt", "Conversation",
+    "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsRecords", "Key", "ListsRefunds",
+    "LogActivity", "MadeRefund", "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable",
+    "OutcomeUnknown", "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach",
+    "Receipt", "ReceiptBase", "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription",
+    "Surroundings", "Ticket", "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency", "UpdateReceipt", "User",
+    "VendorError", "digest", "operation_id", "writing",
 ]

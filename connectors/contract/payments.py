@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -31,6 +31,23 @@ class PaidRefund(Frozen):
     operation: str | None = None
     """Our operation id, when we made it."""
     reference: str | None = None
+
+
+class MadeRefund(PaidRefund):
+    """One refund as the provider's own list tells of it, whoever made it."""
+
+    charge: str | None
+    """None where it gives back something else than a charge."""
+    captured: Money | None
+    """What of that charge was taken."""
+    send: int = 1
+    """Which sending of our operation made it."""
+    marks: tuple[str, ...] = ()
+    """What its metadata holds beside our marks, by key."""
+    failure: str | None = None
+    """Why it came back, in the vendor's word."""
+    entries: tuple[str, ...] = ()
+    """The lines of the account's balance it stands in: out, and back when it failed."""
 
 
 class Charge(Frozen):
@@ -126,3 +143,14 @@ class Payments(Performs, Protocol):
         """Where people see this charge; "" where no page shows it."""
     def happened_since(self, since: datetime, kinds: Sequence[str]) -> tuple[Happened, ...]:
         """All of these kinds, in the vendor's words, the oldest first; only as far back as the vendor keeps them."""
+
+
+@runtime_checkable
+class ListsRefunds(Protocol):
+    """A payment provider that can say which refunds it made, so that its books can be set against ours."""
+
+    def refund(self, id: str) -> MadeRefund:
+        """Raises NotFound."""
+
+    def refunds_made(self, since: datetime, until: datetime) -> tuple[MadeRefund, ...]:
+        """Every refund made from then on and before `until`, whatever became of it, newest first."""

@@ -9,6 +9,7 @@ from connectors.contract import (
     Charge,
     Dispute,
     Happened,
+    MadeRefund,
     Method,
     Money,
     PaidInvoice,
@@ -93,6 +94,19 @@ def refund(row: Json) -> PaidRefund:
     return PaidRefund(id=row["id"], money=money(row["amount"], row["currency"]), status=row.get("status") or "unknown",
                       created=moment(row["created"]), operation=(row.get("metadata") or {}).get(MARK),
                       reference=reference(row))
+
+
+def made_refund(row: Json) -> MadeRefund:
+    """From a refund with its charge expanded; one of a customer's cash balance has none."""
+    paid, marks = row.get("charge"), row.get("metadata") or {}
+    send = marks.get(MARK_SEND, "1")
+    return MadeRefund(
+        **refund(row).model_dump(), charge=id_of(paid),
+        captured=money(paid["amount_captured"], paid["currency"]) if isinstance(paid, dict) else None,
+        send=int(send) if send.isdecimal() else 1, marks=tuple(sorted(set(marks) - {MARK, MARK_SEND})),
+        failure=row.get("failure_reason"),
+        entries=tuple(id for name in ("balance_transaction", "failure_balance_transaction")
+                      if (id := id_of(row.get(name)))))
 
 
 def reference(row: Json) -> str | None:

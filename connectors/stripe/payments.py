@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from connectors.contract import (
@@ -12,6 +13,7 @@ from connectors.contract import (
     Dispute,
     Happened,
     Key,
+    MadeRefund,
     NotUndoable,
     OutcomeUnknown,
     PaidInvoice,
@@ -95,6 +97,15 @@ class StripePayments:
         asked = {"types": list(kinds), "created": {"gte": int(since.timestamp())}, "limit": MOST_AT_ONCE}
         newest_first = self._client.read_all(lambda v1: v1.events.list(asked), drawing.happened)
         return newest_first[::-1]
+
+    def refund(self, id: str) -> MadeRefund:
+        return self._client.read(lambda v1: v1.refunds.retrieve(id, {"expand": ["charge"]}), drawing.made_refund)
+
+    def refunds_made(self, since: datetime, until: datetime) -> tuple[MadeRefund, ...]:
+        """By `created`, in whole seconds (docs, "List all refunds")."""
+        bounds = {"gte": ceil(since.timestamp()), "lt": ceil(until.timestamp())}
+        asked = {"created": bounds, "limit": MOST_AT_ONCE, "expand": ["data.charge"]}
+        return self._client.read_all(lambda v1: v1.refunds.list(asked), drawing.made_refund)
 
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """Sends the refund once under the key; the same action and key always make the same request."""

@@ -34,7 +34,7 @@ from connectors.contract import (
 )
 from connectors.http import CONNECT, READ
 from connectors.mount import Mounted
-from connectors.stripe import CONNECTOR, StripePayments, StripeSettings
+from connectors.stripe import CONNECTOR, StripePayments, StripeSettings, drawing
 from tests.connectors.stripe.shop import KEY, Shop
 
 OP = Key(operation="op-" + "a" * 24)
@@ -656,3 +656,59 @@ def test_the_entry_point_gives_payments(shop: Shop) -> None:
     settings = CONNECTOR.settings.model_validate({"STRIPE_API_KEY": KEY, "STRIPE_URL": "http://127.0.0.1:9/stripe"})
     payments = CONNECTOR.connect(settings, Surroundings(transports={"stripe": Mounted(shop.door, "/stripe")}))
     assert (CONNECTOR.name, CONNECTOR.role, payments.account().id) == ("stripe", "payments", "acct_sandbox")
+
+
+def test_refunds_are_listed_by_the_second_they_were_made_in(payments: StripePayments, shop: Shop) -> None:
+    begin = shop.now + timedelta(minutes=1)
+    ids = []
+    for second in (-1, 0, 59, 60):
+        shop.pass_time(seconds=(begin + timedelta(seconds=second) - shop.now).total_seconds())
+        ids.append(shop.control("dashboard_refund", charge="ch_1", amount=100)["id"])
+    found = payments.refunds_made(begin, begin + timedelta(minutes=1))
+    assert [one.id for one in found] == [ids[2], ids[1]]
+    assert payments.refunds_made(begin - timedelta(seconds=0.5), begin + timedelta(seconds=0.5))[0].id == ids[1]
+
+
+def test_a_refund_in_the_list_says_what_it_was_of_and_what_became_of_it(payments: StripePayments, shop: Shop) -> None:
+    payments.perform(refund(500), OP)
+    made = shop.control("dashboard_refund", charge="ch_1", amount=100, metadata={"shop": "7", "op_send": "x"})["id"]
+    shop.control("fail_refund", refund=made, failure_reason="lost_or_stolen_card")
+    by_hand, ours = payments.refunds_made(shop.now - timedelta(days=1), shop.now + timedelta(days=1))
+    assert (ours.operation, ours.send, ours.charge, ours.money, ours.status, ours.marks) == (
+        OP.operation, 1, "ch_1", Money(amount=500, currency="USD"), "succeeded", ())
+    assert ours.captured == Money(amount=1800, currency="USD")
+    assert len(ours.entries) == 1
+    assert (by_hand.id, by_hand.operation, by_hand.send, by_hand.marks, by_hand.status, by_hand.failure) == (
+        made, None, 1, ("shop",), "failed", "lost_or_stolen_card")
+    assert len(by_hand.entries) == 2
+    assert payments.refund(made) == by_hand
+
+
+def test_more_refunds_than_a_page_holds_are_all_listed(payments: StripePayments, shop: Shop) -> None:
+    for _ in range(205):
+        shop.control("dashboard_refund", charge="ch_1", amount=1)
+    found = payments.refunds_made(shop.now - timedelta(days=1), shop.now + timedelta(days=1))
+    assert len({one.id for one in found}) == 205
+    assert [call.query.count("starting_after") for call in shop.door.calls] == [0, 1, 1]
+
+
+def test_a_refund_that_nobody_knows_is_not_there(payments: StripePayments) -> None:
+    with pytest.raises(NotFound):
+        payments.refund("re_nobody")
+
+
+def test_listing_refunds_takes_no_more_than_running_does(payments: StripePayments, shop: Shop) -> None:
+    """Refunds and Charges to read; without the first it is said which permission is missing."""
+    shop.control("permit", key=KEY, permissions={"account": "read", "refunds": "read", "charges": "read"})
+    assert payments.refunds_made(shop.now - timedelta(days=1), shop.now) == ()
+    shop.control("permit", key=KEY, permissions={"account": "read", "charges": "read"})
+    with pytest.raises(Unavailable, match="refund_read") as refused:
+        payments.refunds_made(shop.now - timedelta(days=1), shop.now)
+    assert refused.value.lasting
+
+
+def test_a_refund_of_no_charge_is_drawn_without_one() -> None:
+    """As of a customer's cash balance (Stripe docs, "The Refund object": `charge` may be null)."""
+    made = drawing.made_refund({"id": "re_1", "amount": 700, "currency": "eur", "status": "succeeded", "created": 1,
+                                "charge": None, "metadata": None, "balance_transaction": {"id": "txn_1"}})
+    assert (made.charge, made.captured, made.entries, made.marks) == (None, None, ("txn_1",), ())
