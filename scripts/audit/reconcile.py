@@ -18,8 +18,8 @@ from rich.status import Status
 from rich.table import Table
 
 from agent.audit.month import Month
-from agent.audit.sides import CannotList, both_sides
 from agent.audit.reconcile import BESIDE, WORDS, Line, Reconciled, Sum, Totals, told
+from agent.audit.sides import CannotList, both_sides
 from agent.desk import Desk
 from connectors.contract import Money, Unavailable, VendorError
 from scripts.installation import opened

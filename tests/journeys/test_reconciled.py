@@ -13,8 +13,8 @@ from sqlalchemy import Engine, text
 
 from agent import erasing, held
 from agent.audit.month import Month
-from agent.audit.sides import both_sides
 from agent.audit.reconcile import Line, Reconciled
+from agent.audit.sides import both_sides
 from agent.consent import undoing
 from agent.consent.approval import Colleague
 from agent.desk import Choices
