@@ -1,0 +1,141 @@
+"""One history: a life, the faults it meets, where it is killed, and which truth comes late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+from tests.conftest import Reused, Server
+from tests.simulation.lives import LATES, LIVES, Right
+from tests.simulation.oracle import Books, Verdict, judge
+from tests.simulation.places import Asked, At, Places
+from tests.simulation.stage import Mishap, Spinning, Stage
+
+A_WEEK = timedelta(days=7)
+LATE_AFTER = timedelta(hours=50)
+POLLED = ("unheard", "a_message_unheard")
+
+
+@dataclass(frozen=True)
+class History:
+    """`key` names it for ever: the same key is the same history, whatever is added to the simulation later."""
+
+    life: str
+    helpdesk: str
+    late: str = "any_news"
+    faults: tuple[At, ...] = ()
+    crash: int = 0
+    """The number of the place to die at; 0: never."""
+    crash_again: int = 0
+    """So many places after the first crash."""
+    mishap: str = ""
+    """What befalls an event: `0:lost`, `1:twice`, `0:late`."""
+
+    @property
+    def key(self) -> str:
+        faults = "+".join(map(str, self.faults)) or "-"
+        return "/".join((self.life, self.helpdesk, self.late, faults, f"k{self.crash}", f"k{self.crash_again}",
+                         self.mishap or "-"))
+
+    @classmethod
+    def of(cls, key: str) -> History:
+        """Raises ValueError for what is no key."""
+        try:
+            life, helpdesk, late, faults, crash, again, mishap = key.split("/")
+            found = () if faults == "-" else tuple(
+                At(int(after), kind) for after, _, kind in (one.partition(":") for one in faults.split("+")))
+            made = cls(life, helpdesk, late, found, int(crash[1:]), int(again[1:]), "" if mishap == "-" else mishap)
+        except ValueError as wrong:
+            raise ValueError(f"no history has the key {key!r}") from wrong
+        if made.life not in LIVES or made.late not in LATES or made.helpdesk not in ("zendesk", "salesforce"):
+            raise ValueError(f"no history has the key {key!r}")
+        return made
+
+    @property
+    def level(self) -> str:
+        """How it is disturbed: "2 faults, crash, crash" and the like."""
+        parts = [f"{len(self.faults)} fault" + "s" * (len(self.faults) > 1)] if self.faults else []
+        parts += ["crash"] * (bool(self.crash) + bool(self.crash_again)) + ["event"] * bool(self.mishap)
+        return ", ".join(parts) or "undisturbed"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """For the shortest failing one: how much disturbs it, then how long it is."""
+        return len(self.faults) + bool(self.crash) + bool(self.crash_again) + bool(self.mishap), len(self.key)
+
+
+@dataclass
+class Lived:
+    """How a history went."""
+
+    history: History
+    verdict: Verdict
+    books: Books
+    calls: list[Asked] = field(default_factory=list)
+    places: int = 0
+    events: int = 0
+    met: list[str] = field(default_factory=list)
+    killed: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    trail: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return self.verdict.ok
+
+
+def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
+    """Lives it in an empty database to its end, seven days after everything people did; `tell` keeps its trail."""
+    places = Places(history.faults, tuple(k for k in (history.crash, history.crash_again) if k),
+                    trail=[] if tell else None)
+    number, _, how = history.mishap.partition(":")
+    stage = Stage(engine, history.helpdesk, places, Mishap(int(number), how) if how else None,
+                  polls=bool({history.life, history.late} & set(POLLED)))
+    right, spins = Right(), False
+    try:
+        right = LIVES[history.life](stage)
+        stage.passes_until(max(stage.began + LATE_AFTER, stage.clock()))
+        LATES[history.late](stage)
+        stage.passes_until(stage.clock() + A_WEEK)
+    except Spinning:
+        spins = True
+    verdict = judge(books(stage), right, tuple(stage.said), stage.people, spins=spins)
+    return Lived(history, verdict, books(stage), places.calls, places.counted, stage.events, places.met,
+                 places.killed, stage.errors, places.trail or [])
+
+
+def books(stage: Stage) -> Books:
+    """All vendors' books as they stand."""
+    ids = [str(one) for one in stage.tickets]
+    tickets = {id: stage.ticket(id) for id in ids}
+    return Books(
+        refunds=tuple(stage.refunds()),
+        notes={id: tuple(note["body"] for note in one["notes"]) for id, one in tickets.items()},
+        replies={id: tuple(reply["body"] for reply in one["replies"]) for id, one in tickets.items()},
+        activities=tuple(stage.activities()),
+        changes=tuple(one for one in stage.salesforce.books()["changes"] if one.get("by") != "Mia"),
+        phone=str(stage.phone()),
+        writable=frozenset(id for id, one in tickets.items()
+                           if not one["deleted"] and one["status"] != "closed" and "merge" not in stage.people.did))
+
+
+class Place:
+    """An embedded database of its own, emptied for each history."""
+
+    def __init__(self, server: Server) -> None:
+        self.reused = Reused(server)
+
+    def live(self, history: History, *, tell: bool = False) -> Lived:
+        self.reused.empty()
+        try:
+            return live(history, self.reused.lent().engine, tell=tell)
+        finally:
+            self.reused.taken_back()
+
+    def close(self) -> None:
+        self.reused.close()
+
+
+__all__ = ["At", "History", "Lived", "Place", "books", "live"]

@@ -1,0 +1,367 @@
+"""The lives of tickets: what customers, colleagues and vendors do, and what is then right in the vendors' books.
+
+Every life goes on for seven days, in which some truth comes late: a refund that falls through, a customer who asks
+again, an event that was never delivered, a colleague who refunds by hand, a dispute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from agent import switch
+from agent.consent import approval, undoing
+from agent.consent.approval import Colleague
+from agent.consent.waits import Wait
+from agent.desk import Desk
+from tests.journeys.office import DANA, refund
+from tests.simulation.stage import Stage
+
+MIA, LEAD = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
+OLD, NEW = "+49 30 1234567", "+49 30 7654321"
+TWICE = refund("c2", quote="please refund the second one")
+GOODWILL = refund("c1", claim="goodwill", quote="some money back")
+PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": NEW, "quote": f"my new number is {NEW}"}
+CHARGED_TWICE = "I was charged twice for order 1042, please refund the second one."
+
+
+@dataclass(frozen=True)
+class Right:
+    """What the vendors' books must show after seven days, if people do not step in."""
+
+    refunds: Mapping[str, int] = field(default_factory=dict)
+    """Cents that we pay back, by charge."""
+    phone: str = OLD
+    changes: int = 0
+    """How often we write the contact."""
+    person: str = ""
+    """Why a person is rightly the one to answer: then a note must say so."""
+    silent: bool = False
+    """Nothing is done and nothing need be written."""
+
+
+Life = Callable[[Stage], Right]
+LIVES: dict[str, Life] = {}
+
+
+def a_life(tell: Life) -> Life:
+    LIVES[tell.__name__] = tell
+    return tell
+
+
+def asks(stage: Stage, actions: list[dict[str, Any]], body: str, mark: str, **more: Any) -> Any:
+    """A customer asks for this; what they write later asks for nothing new."""
+    said = {"actions": actions, **more}
+    stage.planner.always = lambda case: said if mark in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
+    return stage.customer(body)
+
+
+def duplicate(stage: Stage, amount: int) -> tuple[Any, str]:
+    """A payment made twice, the second of which is asked back."""
+    _, second = stage.double_charge(amount)
+    stage.at_stake = (second, amount)
+    return asks(stage, [TWICE], CHARGED_TWICE, "charged twice"), second
+
+
+def goodwill(stage: Stage, amount: int = 1800) -> tuple[Any, str]:
+    """A claim that cannot be proven: a colleague decides."""
+    charge = stage.charge(amount)
+    stage.at_stake = (charge, amount)
+    return asks(stage, [GOODWILL], "I was not happy, I want some money back.", "money back"), charge
+
+
+def approves(stage: Stage, by: Colleague = LEAD, amount: int | None = None) -> bool:
+    """A colleague approves whatever waits for one, as soon as it does."""
+    return answers_all(stage, lambda desk, wait: approval.approve(desk, wait.id, wait.digest, by, amount))
+
+
+def answers_all(stage: Stage, do: Callable[[Desk, Wait], None]) -> bool:
+    """Whether there was something to press, and it was taken."""
+    taken = [stage.press(partial(_about, do, wait)) for wait in stage.waits(customers=False)]
+    return any(taken)
+
+
+def _about(do: Callable[[Desk, Wait], None], wait: Wait, desk: Desk) -> None:
+    do(desk, wait)
+
+
+def patiently(stage: Stage, do: Callable[[], bool], hours: float = 26) -> bool:
+    """People come back until there is something for them to do; within a day there is."""
+    for wait in (0.1, 1, 4, hours):
+        if do():
+            return True
+        stage.passes(hours=wait)
+    return do()
+
+
+def says_yes(stage: Stage, ticket: Any) -> bool:
+    """The customer answers once they were asked."""
+    if not stage.waits(customers=True) or not any("reply YES" in one for one in stage.replies(ticket)):
+        return False
+    stage.customer("YES", ticket)
+    stage.passes(minutes=5)
+    return True
+
+
+@a_life
+def auto(stage: Stage) -> Right:
+    _, second = duplicate(stage, 1800)
+    stage.passes(hours=1)
+    return Right({second: 1800})
+
+
+@a_life
+def confirm(stage: Stage) -> Right:
+    ticket, second = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: says_yes(stage, ticket))
+    return Right({second: 4700} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def page(stage: Stage) -> Right:
+    ticket, second = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: bool(stage.waits(customers=True)) and stage.confirms(ticket))
+    stage.passes(hours=1)
+    return Right({second: 4700} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def approve(stage: Stage) -> Right:
+    _, charge = goodwill(stage)
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: approves(stage, MIA))
+    stage.passes(hours=1)
+    return Right({charge: 1800} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def approve_less(stage: Stage) -> Right:
+    _, charge = goodwill(stage)
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: approves(stage, MIA, 1000))
+    stage.passes(hours=1)
+    return Right({charge: 1000} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def approve_and_confirm(stage: Stage) -> Right:
+    ticket, second = duplicate(stage, 18000)
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: approves(stage))
+    stage.passes(minutes=10)
+    agreed = patiently(stage, lambda: says_yes(stage, ticket)) and agreed
+    return Right({second: 18000} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def decline(stage: Stage) -> Right:
+    goodwill(stage)
+    stage.passes(hours=1)
+    patiently(stage, lambda: answers_all(stage, lambda desk, wait: approval.decline(
+        desk, wait.id, wait.digest, MIA, "not this time")))
+    stage.passes(hours=1)
+    return Right(person="declined")
+
+
+@a_life
+def says_no(stage: Stage) -> Right:
+    ticket, _ = duplicate(stage, 4700)
+    stage.passes(hours=1)
+
+    def answers() -> bool:
+        if not stage.waits(customers=True) or not stage.replies(ticket):
+            return False
+        stage.customer("No", ticket)
+        stage.passes(minutes=5)
+        return True
+    patiently(stage, answers)
+    return Right(person="the customer said no")
+
+
+@a_life
+def no_answer(stage: Stage) -> Right:
+    duplicate(stage, 4700)
+    stage.passes(hours=80)
+    return Right(person="nobody answered")
+
+
+@a_life
+def undo(stage: Stage) -> Right:
+    asks(stage, [PHONE], f"Hi, my new number is {NEW}.", "new number", category="contact_details")
+    stage.passes(hours=1)
+
+    def taken_back() -> bool:
+        with stage.engine.begin() as c:
+            row = c.exec_driver_sql(
+                "select id from operations where kind = 'contact_change' and state = 'done'").first()
+            if row is None:
+                return False
+            person = stage.vault.person_by_id(
+                c, c.exec_driver_sql("select person_id from tickets limit 1").scalar_one())
+            done = stage.desk.ledger.operation(c, row.id, person)
+        assert done is not None
+        return stage.press(lambda desk: undoing.undo(desk, done.id, undoing.receipt_digest(done), MIA))
+    undone = patiently(stage, taken_back)
+    stage.passes(hours=1)
+    return Right(phone=OLD if undone else NEW, changes=2 if undone else 1)
+
+
+@a_life
+def contact_change(stage: Stage) -> Right:
+    asks(stage, [PHONE], f"Hi, my new number is {NEW}.", "new number", category="contact_details")
+    stage.passes(hours=1)
+    return Right(phone=NEW, changes=1)
+
+
+@a_life
+def both(stage: Stage) -> Right:
+    """Money and a new number in one ticket: the number at once, the money by a colleague."""
+    charge = stage.charge(1800)
+    stage.at_stake = (charge, 1800)
+    asks(stage, [PHONE, GOODWILL], f"My new number is {NEW}, and I want some money back.", "new number")
+    stage.passes(hours=1)
+    agreed = patiently(stage, lambda: approves(stage))
+    stage.passes(hours=1)
+    return Right({charge: 1800} if agreed else {}, phone=NEW, changes=1, person="" if agreed else "nobody was asked")
+
+
+@a_life
+def unheard(stage: Stage) -> Right:
+    """The first event is never delivered: looking for what was missed finds the ticket."""
+    _, second = stage.double_charge(1800)
+    stage.at_stake = (second, 1800)
+    said = {"actions": [TWICE]}
+    stage.planner.always = lambda case: said if "charged twice" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
+    stage.customer(CHARGED_TWICE, heard=False)
+    stage.passes(hours=1)
+    return Right({second: 1800})
+
+
+@a_life
+def by_hand(stage: Stage) -> Right:
+    """While a colleague is asked, another one refunds it in the dashboard."""
+    _, second = duplicate(stage, 18000)
+    stage.passes(hours=1)
+    stage.by_hand(second, 18000)
+    stage.passes(hours=1)
+    return Right(person="refunded by hand")
+
+
+@a_life
+def moved_on(stage: Stage) -> Right:
+    """While the customer is asked, a colleague answers; their yes is then a person's."""
+    ticket, _ = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    stage.colleague("agent_replies", ticket, body="I take care of it.")
+    stage.passes(minutes=10)
+    stage.customer("YES", ticket)
+    stage.passes(hours=1)
+    return Right(person="a colleague is on it")
+
+
+@a_life
+def merged(stage: Stage) -> Right:
+    ticket, _ = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    other = stage.writes("Hello, this is about something else.")
+    stage.people.did.add("merge")
+    stage.at_desk("merge", ticket=ticket, into=other)
+    stage.tells(ticket)
+    stage.passes(hours=1)
+    return Right(silent=True)
+
+
+@a_life
+def requester_changed(stage: Stage) -> Right:
+    ticket, _ = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    stage.colleague("change_requester", ticket, email="erin@example.com")
+    stage.passes(minutes=10)
+    stage.customer("YES", ticket, email="erin@example.com")
+    stage.passes(hours=1)
+    return Right(person="another requester")
+
+
+@a_life
+def paused(stage: Stage) -> Right:
+    """Somebody throws the switch before the ticket comes, and lets it go on twenty minutes later."""
+    with stage.engine.begin() as c:
+        switch.pause(c, "refund", "audit day", "Lea", stage.ours())
+    _, second = duplicate(stage, 1800)
+    stage.passes(minutes=20)
+    while not stage.survives(lambda: switch.resume(stage.engine, "refund", "Lea", stage.ours())):
+        pass
+    stage.passes(hours=2)
+    return Right({second: 1800})
+
+
+@a_life
+def two_tickets(stage: Stage) -> Right:
+    """The same refund asked for on two tickets: one does it, and a person reads the other."""
+    _, second = duplicate(stage, 1800)
+    stage.customer(CHARGED_TWICE)
+    stage.passes(hours=2)
+    return Right({second: 1800})
+
+
+LATES: dict[str, Callable[[Stage], None]] = {}
+
+
+def a_late_truth(happen: Callable[[Stage], None]) -> Callable[[Stage], None]:
+    LATES[happen.__name__] = happen
+    return happen
+
+
+def _ours(stage: Stage) -> list[dict[str, Any]]:
+    return [one for one in stage.refunds() if one["metadata"].get("op_id") and one["status"] == "succeeded"]
+
+
+@a_late_truth
+def falls_through(stage: Stage) -> None:
+    """Each refund of ours fails at the bank, and the payment provider tells of it."""
+    for one in _ours(stage):
+        stage.places.say(f"refund {one['id']} fails at the bank")
+        stage.happens("stripe", "fail_refund", refund=one["id"])
+        stage.payments_tell("refund.failed", one["charge"])
+
+
+@a_late_truth
+def falls_through_unheard(stage: Stage) -> None:
+    """As before, and nobody tells of it: looking again finds it."""
+    for one in _ours(stage):
+        stage.places.say(f"refund {one['id']} fails at the bank, and nobody tells")
+        stage.happens("stripe", "fail_refund", refund=one["id"])
+
+
+@a_late_truth
+def any_news(stage: Stage) -> None:
+    stage.customer("Any news on this? Thanks.", stage.tickets[0])
+
+
+@a_late_truth
+def asks_again(stage: Stage) -> None:
+    """The very same words once more, on the same ticket."""
+    stage.customer(CHARGED_TWICE, stage.tickets[0])
+
+
+@a_late_truth
+def a_message_unheard(stage: Stage) -> None:
+    """The customer writes again, and no event tells of it."""
+    stage.customer("Thank you very much!", stage.tickets[0], heard=False)
+
+
+@a_late_truth
+def disputed(stage: Stage) -> None:
+    """The bank questions what was refunded, or is asked about."""
+    charge, _ = stage.at_stake
+    if charge:
+        stage.happens("stripe", "dispute", charge=charge)
+        stage.payments_tell("charge.dispute.created", charge)
+        stage.people.did.add("dispute")
+
+
+__all__ = ["DANA", "LATES", "LIVES", "Right"]

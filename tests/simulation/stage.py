@@ -1,0 +1,365 @@
+"""The office in which a life is lived: it works as the worker does, is killed and starts again, and time passes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from agent import engine as wakes
+from agent import workflow
+from agent.catchup import Catching
+from agent.consent import confirming
+from agent.consent.approval import NotNow
+from agent.consent.waits import Wait, of_ticket
+from agent.desk import Desk
+from agent.polling import Poll
+from connectors.contract import Surroundings
+from connectors.mount import Mounted
+from connectors.standin import Fault
+from connectors.stripe.standin.refusals import Refusal
+from connectors.stripe.told import TOLD
+from tests.journeys.office import AGENT, DANA, NEXT_DUE, Office
+from tests.simulation.places import JUMPS, Asked, Carried, Killed, Places
+from webhooks.hearing import Hearing
+from webhooks.inbox import About, Event, keep, keep_about
+
+WORKER_MISSED = timedelta(seconds=7)
+"""After so long others take over what a killed worker held."""
+CORRECTED = timedelta(minutes=30)
+"""After so long a clock that was wrong is right again."""
+POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
+"""When it is looked for what no event told: after so long, then after so much more."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+MOST_PASSES = 600
+"""More passes than any life takes: a history that does not stop is stuck."""
+
+
+class Spinning(Exception):
+    """More and more passes, and no end."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply as it stood in the helpdesk's books when it came there, and what the other books showed then."""
+
+    ticket: str
+    body: str
+    at: datetime
+    refunds: tuple[Mapping[str, Any], ...]
+    phones: tuple[str, ...]
+    """The contact's fields, as far as a reply may name them."""
+
+
+@dataclass
+class Mishap:
+    """What happens to the n-th event that a vendor tells of: it is lost, comes twice, or after the next one."""
+
+    number: int
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.how}"
+
+
+@dataclass
+class People:
+    """What people did meanwhile, which may explain that Deskhand did not."""
+
+    did: set[str] = field(default_factory=set)
+    refunded: dict[str, int] = field(default_factory=dict)
+    """Cents that they paid back by hand, by charge."""
+    asked: dict[str, int] = field(default_factory=dict)
+    """How often the customer wrote the same, by what they wrote."""
+
+
+class Stage(Office):
+    """One installation through which one history runs."""
+
+    def __init__(self, engine: Engine, helpdesk: str, places: Places, mishap: Mishap | None = None, *,
+                 polls: bool = False) -> None:
+        self.skew, self.wrong_until = timedelta(), NEVER
+        super().__init__(engine, helpdesk=helpdesk)
+        self.vault.prepare(engine)
+        self.places, self.mishap = places, mishap
+        self.missed = False
+        """Something happened that no event told of."""
+        self.errors: list[str] = []
+        """What no pass may end with."""
+        self.people = People()
+        self.said: list[Said] = []
+        self.tickets: list[Any] = []
+        self.events = self.passes_run = 0
+        self.after_the_next: list[Callable[[], None]] = []
+        self.queue: list[Callable[[], None]] = []
+        self._replies: dict[str, int] = {}
+        self.began = self.clock()
+        places.now = self.clock
+        self.around = Surroundings(now=self.ours, sleep=self._sleep, transports={
+            name: Carried(Mounted(door), places, self.meets, self._look_at_replies)
+            for name, door in self.doors.items()})
+        if any(fault.kind == "stale_read" for fault in places.faults):
+            for door in self.doors.values():
+                door.faults.append(Fault("stale_read", method="NEVER"))
+        event.listen(engine, "commit", lambda connection: places.boundary("before a commit"))
+        self.start()
+        if polls or (mishap is not None and mishap.how == "lost"):
+            self._poll()
+            self.clock.forward(minutes=5)
+
+    def ours(self) -> datetime:
+        """What our own clock says."""
+        return self.clock() + self.skew
+
+    def start(self) -> None:
+        """A process begins: nothing of an earlier one is known but its rows."""
+        self.desk: Desk = replace(self._desk(), public_url="http://localhost")
+        self.poll = Poll(self.desk, Hearing(self.engine, self.ours, lambda: "acct_sandbox"), Catching(), TOLD)
+
+    @contextmanager
+    def ours_at_work(self) -> Iterator[None]:
+        """Only what Deskhand does can be killed."""
+        self.places.on = True
+        try:
+            yield
+        finally:
+            self.places.on = False
+
+    def killed(self) -> None:
+        self.clock.moment += WORKER_MISSED
+        self.start()
+
+    def survives(self, do: Callable[[], Any]) -> bool:
+        """Whether it ended; a process that was killed is started again."""
+        try:
+            with self.ours_at_work():
+                do()
+        except Killed:
+            self.killed()
+            return False
+        return True
+
+    # time
+
+    def passes(self, **by: float) -> None:
+        """Lets time pass; all that becomes due is done when it is due."""
+        self.passes_until(self.clock() + timedelta(**by))
+
+    def passes_until(self, until: datetime) -> None:
+        self._work()
+        missed, self.missed = self.missed, False
+        for after in POLLS if missed else ():
+            if self.clock() + after <= until:
+                self._passes_until(self.clock() + after)
+                self._poll()
+        self._passes_until(until)
+
+    def _passes_until(self, until: datetime) -> None:
+        while (due := self._next(until)) is not None:
+            self.clock.moment = max(due, self.clock.moment)
+            self._work()
+        self.clock.moment = max(self.clock.moment, until)
+        self._work()
+
+    def _next(self, until: datetime) -> datetime | None:
+        with self.engine.begin() as c:
+            due: datetime | None = c.exec_driver_sql(NEXT_DUE).scalar()
+        moments = [self.wrong_until] + ([due - self.skew] if due else [])
+        at = min(moments)
+        if at <= self.clock():
+            at = self.clock() + timedelta(seconds=60)  # nothing came of it: the sweep looks again
+        return at if at < until else None
+
+    def _work(self) -> None:
+        """Whatever is due now: what vendors tell, passes, and the sweep, until nothing is left."""
+        if self.clock() >= self.wrong_until:
+            self.skew, self.wrong_until = timedelta(), NEVER
+        while True:
+            self._deliver()
+            if not self.survives(self._run):
+                continue
+            if self.queue:
+                continue
+            swept = None
+
+            def sweep() -> None:
+                nonlocal swept
+                swept = self.sweep()
+            if not self.survives(sweep):
+                continue
+            if swept and (swept.woken or swept.put_back) and not self.survives(self._run):
+                continue
+            if not self.queue:
+                return
+
+    def _run(self) -> None:
+        def one(id: int, why: str) -> None:
+            self.passes_run += 1
+            if self.passes_run > MOST_PASSES:
+                raise Killed("more and more passes")
+            self.places.say(f"a pass of ticket {id}: {why}")
+            try:
+                workflow.run(self.desk, id, why)
+            except Exception as error:
+                self.errors.append(f"{type(error).__name__}: {error}"[:200])
+                raise
+
+        if self.passes_run > MOST_PASSES:
+            raise Spinning(self.passes_run)
+        wakes.run_due(self.engine.begin, one, self.ours())
+
+    def sweep(self) -> wakes.Swept:
+        with self.engine.begin() as connection:
+            return wakes.sweep(connection, self.ours())
+
+    def _poll(self) -> None:
+        while not self.survives(self.poll.look):
+            pass
+        self._work()
+
+    # what vendors tell
+
+    def _deliver(self) -> None:
+        while self.queue:
+            self.queue.pop(0)()
+
+    def tells(self, ticket: Any) -> None:
+        """The helpdesk tells of this ticket, now unless a mishap befalls it."""
+        number = self.events
+        told = Event(delivery_id=f"delivery-{number}", kind="ticket.comment_added", ticket_id=str(ticket),
+                     occurred_at=self.clock(), sha256=b"\0" * 32, account=self.side.account, vendor=self.side.vendor)
+        self._tell(lambda: self._keep(keep, told))
+
+    def payments_tell(self, kind: str, charge: str) -> None:
+        about = About(delivery_id=f"evt-{self.events}", kind=kind, target=charge, vendor="stripe",
+                      account="acct_sandbox", occurred_at=self.clock(), sha256=b"\0" * 32)
+        self._tell(lambda: self._keep(keep_about, about))
+
+    def _tell(self, deliver: Callable[[], None]) -> None:
+        number, self.events = self.events, self.events + 1
+        how = self.mishap.how if self.mishap and self.mishap.number == number else ""
+        waiting, self.after_the_next = self.after_the_next, []
+        if how == "lost":
+            self.places.say(f"event {number} is never delivered")
+            self.missed = True
+        elif how == "late":
+            self.after_the_next = [deliver]
+        else:
+            self.queue += [deliver, deliver] if how == "twice" else [deliver]
+        self.queue += waiting
+
+    def _keep(self, how: Callable[..., Any], told: Any) -> None:
+        """The door answers once it is kept; until then the vendor sends it again."""
+        def kept() -> None:
+            with self.engine.begin() as connection:
+                how(connection.connection.driver_connection, told, self.ours())
+
+        while not self.survives(kept):
+            pass
+        self.places.say(f"told of {told.delivery_id}: {told.kind}")
+
+    # what people do
+
+    def customer(self, body: str, ticket: Any = None, *, heard: bool = True, email: str = DANA, **more: Any) -> Any:
+        """A customer writes, and the helpdesk tells of it."""
+        self.places.say(f"the customer writes: {body}")
+        self.people.asked[body] = self.people.asked.get(body, 0) + 1
+        made = self.writes(body, email, **({"ticket": ticket} if ticket is not None else {}), **more)
+        if made not in self.tickets:
+            self.tickets.append(made)
+        if heard:
+            self.tells(made)
+        else:
+            self.missed = True
+        return made
+
+    def colleague(self, op: str, ticket: Any, **more: Any) -> None:
+        self.places.say(f"a colleague: {op} {more}")
+        self.people.did.add(op)
+        self.at_desk(op, ticket=ticket, **({"agent": AGENT} | more))
+        self.tells(ticket)
+
+    def by_hand(self, charge: str, amount: int, *, heard: bool = True) -> None:
+        """A colleague refunds in the payment provider's dashboard, as far as there is anything left."""
+        try:
+            self.happens("stripe", "dashboard_refund", charge=charge, amount=amount)
+        except Refusal:
+            return
+        self.places.say(f"a colleague refunds {amount} of {charge} by hand")
+        self.people.did.add("refund")
+        self.people.refunded[charge] = self.people.refunded.get(charge, 0) + amount
+        if heard:
+            self.payments_tell("refund.created", charge)
+
+    def press(self, do: Callable[[Desk], Any]) -> bool:
+        """Somebody presses a button, again when the process died under it; whether it was taken."""
+        taken: list[bool] = []
+
+        def pressed() -> None:
+            try:
+                do(self.desk)
+            except NotNow as no:
+                self.places.say(f"pressed, and told: {no}")
+                taken.append(False)
+            else:
+                taken.append(True)
+
+        while not self.survives(pressed):
+            pass
+        return taken[-1]
+
+    def waits(self, *, customers: bool) -> list[Wait]:
+        with self.engine.begin() as c:
+            ids = c.exec_driver_sql("select id from tickets order by id").scalars().all()
+            found = [wait for id in ids for wait in of_ticket(c, id, ("open",))]
+        return [wait for wait in found if (wait.for_whom == "customer") == customers]
+
+    def confirms(self, ticket: Any, typed: str = "4242") -> bool:
+        """The customer opens the link of the newest reply that has one, and types what is asked for."""
+        links = re.findall(r"/confirm/([A-Za-z0-9_-]{43})", "\n".join(self.replies(ticket)))
+        if links:
+            self.places.say("the customer confirms on the page")
+            self.press(lambda desk: confirming.confirm(desk, links[-1], typed))
+        return bool(links)
+
+    def meets(self, kind: str, asked: Asked) -> None:
+        """What no vendor does to a call: the clock, or a person."""
+        self.places.say(f"{kind} before {asked}")
+        if kind == "day_passes":
+            self.clock.moment += JUMPS[kind]
+        elif kind in JUMPS:
+            self.skew, self.wrong_until = JUMPS[kind], self.clock() + CORRECTED
+        elif kind == "human_refunds":
+            self.by_hand(*self.at_stake)
+        elif kind == "human_answers":
+            self.colleague("agent_replies", self.tickets[0], body="I am looking into it.")
+        elif kind == "human_edits":
+            self.edits(Phone="+49 30 555")
+
+    at_stake: tuple[str, int] = ("", 0)
+    """The charge that the life is about, and the cents of it."""
+
+    def edits(self, **fields: Any) -> None:
+        self.people.did.add("edit")
+        id = next(iter(self.salesforce.books()["contacts"]))
+        self.happens("salesforce", "edit", id=id, fields=fields, by="Mia")
+
+    # what the books say
+
+    def phone(self) -> Any:
+        return next(iter(self.salesforce.books()["contacts"].values()))["Phone"]
+
+    def _look_at_replies(self, asked: Asked) -> None:
+        if asked.vendor != self.side.vendor:
+            return
+        for ticket in self.tickets:
+            replies = self.replies(ticket)
+            for body in replies[self._replies.get(str(ticket), 0):]:
+                self.places.say(f"the customer is told: {body[:300]!r}")
+                self.said.append(Said(str(ticket), body, self.clock(), tuple(self.refunds()), (str(self.phone()),)))
+            self._replies[str(ticket)] = len(replies)

@@ -1,0 +1,360 @@
+"""Which histories are lived, by which process, and what came of them; a sweep that was stopped goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agent.database import stop_server
+from tests.conftest import Server
+from tests.simulation.history import History, Lived, Place
+from tests.simulation.lives import LATES, LIVES
+from tests.simulation.places import At
+
+HELPDESKS = ("zendesk", "salesforce")
+MISHAPS = ("lost", "twice", "late")
+LOST = ("timeout_after", "reset_after", "500_after", "malformed_200", "truncated_200", "html_200", "empty_200")
+AWAY = ("stale_read", "stale_read~25", "timeout_before~25", "day_passes")
+THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
+"""An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "var" / "simulation"
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Scout:
+    """What an undisturbed life asks of vendors, and how many places and events it has."""
+
+    life: str
+    helpdesk: str
+    late: str
+    kinds: tuple[tuple[str, ...], ...]
+    """Of each vendor call, the faults it can meet."""
+    refund: int
+    """Which call sends the refund; -1 for none."""
+    places: int
+    events: int
+
+    @classmethod
+    def of(cls, lived: Lived) -> Scout:
+        sends = [n for n, call in enumerate(lived.calls) if call.vendor == "stripe" and call.writes]
+        return cls(lived.history.life, lived.history.helpdesk, lived.history.late,
+                   tuple(call.kinds for call in lived.calls), sends[0] if sends else -1, lived.places, lived.events)
+
+    def history(self, **more: Any) -> History:
+        return History(self.life, self.helpdesk, self.late, **more)
+
+
+Draw = Callable[[random.Random, Scout], History]
+
+
+def _a_fault(rng: random.Random, scout: Scout, first: bool = True) -> At:
+    """At any call of the life, or at one of the next twelve calls after an earlier fault."""
+    n = rng.randrange(len(scout.kinds))
+    return At(n if first else rng.choice((0, 0, 0, 1, 1, 2, 3, 5, 8, 12)), rng.choice(scout.kinds[n]))
+
+
+def _faults(rng: random.Random, scout: Scout, count: int) -> tuple[At, ...]:
+    return tuple(_a_fault(rng, scout, n == 0) for n in range(count))
+
+
+def _crash(rng: random.Random, scout: Scout) -> int:
+    return rng.randint(1, scout.places)
+
+
+def _again(rng: random.Random) -> int:
+    return rng.choice((1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40))
+
+
+DRAWN: dict[str, Draw] = {
+    "crash, crash": lambda r, s: s.history(crash=_crash(r, s), crash_again=_again(r)),
+    "1 fault, crash": lambda r, s: s.history(faults=_faults(r, s, 1), crash=_crash(r, s)),
+    "1 fault, crash, crash": lambda r, s: s.history(faults=_faults(r, s, 1), crash=_crash(r, s), crash_again=_again(r)),
+    "2 faults": lambda r, s: s.history(faults=_faults(r, s, 2)),
+    "2 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 2), crash=_crash(r, s)),
+    "2 faults, crash, crash": lambda r, s: s.history(
+        faults=_faults(r, s, 2), crash=_crash(r, s), crash_again=_again(r)),
+    "3 faults": lambda r, s: s.history(faults=_faults(r, s, 3)),
+    "3 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 3), crash=_crash(r, s)),
+}
+"""Levels too wide to be lived in full: drawn by the seed."""
+SHARES = {"crash, crash": 20, "1 fault, crash": 20, "1 fault, crash, crash": 20, "2 faults": 10, "2 faults, crash": 10,
+          "2 faults, crash, crash": 10, "3 faults": 6, "3 faults, crash": 4}
+
+
+def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
+    """The levels that are lived in full: each fault, each crash, each mishap of an event, by itself."""
+    found: dict[str, list[History]] = {"undisturbed": [s.history() for s in scouts], "event": [], "crash": [],
+                                       "1 fault": [], "3 faults, answer lost": []}
+    for lates in _by_life(scouts).values():
+        longest = max(lates, key=lambda one: len(one.kinds))
+        for n, kinds in enumerate(longest.kinds):
+            for m, kind in enumerate(kinds):
+                scout = lates[(n + m) % len(lates)]
+                scout = scout if n < len(scout.kinds) and kind in scout.kinds[n] else longest
+                found["1 fault"].append(scout.history(faults=(At(n, kind),)))
+        for n in range(1, max(one.places for one in lates) + 1):
+            scout = lates[n % len(lates)]
+            scout = scout if n <= scout.places else max(lates, key=lambda one: one.places)
+            found["crash"].append(scout.history(crash=n))
+        for scout in lates:
+            found["event"] += [scout.history(mishap=f"{n}:{how}") for n in range(scout.events) for how in MISHAPS]
+        if longest.refund >= 0:
+            found["3 faults, answer lost"] += [
+                lates[n % len(lates)].history(faults=(At(longest.refund, lost), At(0, away), At(0, then)))
+                for n, (lost, away, then) in enumerate((a, b, c) for a in LOST for b in AWAY for c in THEN)]
+    return found
+
+
+def _by_life(scouts: Sequence[Scout]) -> dict[tuple[str, str], list[Scout]]:
+    found: dict[tuple[str, str], list[Scout]] = {}
+    for scout in scouts:
+        found.setdefault((scout.life, scout.helpdesk), []).append(scout)
+    return found
+
+
+def chosen(scouts: Sequence[Scout], count: int, seed: int) -> dict[str, list[History]]:
+    """`count` histories by level: every single disturbance, and then drawn ones; fewer singles when they are too many.
+
+    The same scouts, count and seed give the same histories.
+    """
+    singles = every_single(scouts)
+    rng = random.Random(f"simulation {seed}")
+    most = max(count * 6 // 10, min(count, 200))
+    if (total := sum(map(len, singles.values()))) > most:
+        singles = {level: _spread(all_, max(1, len(all_) * most // total), rng) for level, all_ in singles.items()}
+    rest = count - sum(map(len, singles.values()))
+    known = {one.key for level in singles.values() for one in level}
+    drawn = {level: list(_drawn(rng, scouts, draw, rest * SHARES[level] // sum(SHARES.values()), known))
+             for level, draw in DRAWN.items()}
+    short = count - sum(map(len, [*singles.values(), *drawn.values()]))
+    drawn["1 fault, crash, crash"] += _drawn(rng, scouts, DRAWN["1 fault, crash, crash"], short, known)
+    return {level: some for level, some in (singles | drawn).items() if some}
+
+
+def _spread(histories: list[History], count: int, rng: random.Random) -> list[History]:
+    """So many of them, from every life and of every kind of fault."""
+    return histories if count >= len(histories) else [histories[n] for n in sorted(rng.sample(range(len(histories)),
+                                                                                              count))]
+
+
+def _drawn(rng: random.Random, scouts: Sequence[Scout], draw: Draw, count: int, known: set[str]) -> Iterator[History]:
+    made = tries = 0
+    while made < count and tries < count * 50:
+        tries += 1
+        history = draw(rng, scouts[rng.randrange(len(scouts))])
+        if history.key not in known:
+            known.add(history.key)
+            made += 1
+            yield history
+
+
+def space(scouts: Sequence[Scout]) -> int:
+    """How many histories with up to two faults and two crashes there are, a second crash anywhere after the first."""
+    total = 0
+    for scout in scouts:
+        faults, places = 1 + sum(map(len, scout.kinds)), 1 + scout.places
+        total += faults * faults * places * places
+    return total
+
+
+def scouted(live: Callable[[History], Lived], lives: Iterable[str] = LIVES, helpdesks: Iterable[str] = HELPDESKS,
+            lates: Iterable[str] = LATES) -> list[Scout]:
+    return [Scout.of(live(History(life, helpdesk, late))) for life in lives for helpdesk in helpdesks
+            for late in lates]
+
+
+def first_broken(live: Callable[[History], Lived], histories: Iterable[History]) -> tuple[int, Lived | None]:
+    """Lives them until one breaks a promise; how many were lived, and that one."""
+    count = 0
+    for history in histories:
+        count += 1
+        lived = live(history)
+        if not lived.ok:
+            return count, lived
+    return count, None
+
+
+@contextmanager
+def a_place() -> Iterator[Place]:
+    """A database of this process's own, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-sim-"))
+    try:
+        place = Place(Server(folder / "pg"))
+        yield place
+        place.close()
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of what a sweep keeps."""
+
+    key: str
+    level: str
+    ok: bool
+    end: str
+    why: str
+    broken: list[list[str]]
+    errors: list[str]
+    met: int
+    killed: int
+    ms: int
+
+
+def result(lived: Lived, level: str, ms: float) -> Result:
+    verdict = lived.verdict
+    return Result(lived.history.key, level, lived.ok, verdict.end, verdict.why, [list(one) for one in verdict.broken],
+                  lived.errors[:2], len(lived.met), len(lived.killed), round(ms))
+
+
+def timed(place: Place, history: History, level: str) -> Result:
+    began = time.perf_counter()
+    lived = place.live(history)
+    return result(lived, level, (time.perf_counter() - began) * 1000)
+
+
+@dataclass
+class Sweep:
+    """The histories of one seed, lived by `workers` processes."""
+
+    count: int
+    seed: int = SEED
+    workers: int = 2
+    folder: Path = FOLDER
+    lates: Sequence[str] = tuple(LATES)
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.folder / f"{self.seed}-{self.count}"
+
+    def begin(self, *, fresh: bool = False) -> int:
+        """Takes up what an earlier run of the same code has lived; how much that is."""
+        about = self.home / "about.json"
+        mine = json.dumps({"seed": self.seed, "count": self.count, "code": code_digest()})
+        if fresh or not about.exists() or about.read_text() != mine:
+            shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        about.write_text(mine)
+        for file in sorted(self.home.glob("lived-*.jsonl")):
+            for line in file.read_text().splitlines():
+                if line.endswith("}"):
+                    found = Result(**json.loads(line))
+                    self.results[found.key] = found
+        return len(self.results)
+
+    def scouts(self) -> list[Scout]:
+        """Of every life that is lived undisturbed, kept for the next time."""
+        kept = self.home / "scouts.json"
+        if kept.exists():
+            return [Scout(**{**one, "kinds": tuple(map(tuple, one["kinds"]))}) for one in json.loads(kept.read_text())]
+        wanted = [(life, helpdesk, late) for n, life in enumerate(LIVES) for m, helpdesk in enumerate(HELPDESKS)
+                  for late in ([self.lates[(n + m) % len(self.lates)]] if self.quick else self.lates)]
+        found = list(_in_processes(self.workers, _scout, wanted, self.home))
+        order = {one: n for n, one in enumerate(wanted)}
+        found.sort(key=lambda one: order[one.life, one.helpdesk, one.late])
+        kept.write_text(json.dumps([asdict(one) for one in found]))
+        return found
+
+    @property
+    def quick(self) -> bool:
+        """Too few histories for each life to be lived with each late truth."""
+        return self.count < 2 * len(LIVES) * len(HELPDESKS) * len(self.lates)
+
+    def chosen(self, scouts: Sequence[Scout]) -> dict[str, list[History]]:
+        return chosen(scouts, self.count, self.seed)
+
+    def run(self, levels: dict[str, list[History]]) -> Iterator[Result]:
+        """Lives what is not lived yet; every result is on disk before it is told."""
+        todo = [(one.key, level) for level, some in levels.items() for one in some if one.key not in self.results]
+        random.Random(self.seed).shuffle(todo)
+        for found in _in_processes(self.workers, _live, todo, self.home):
+            self.results[found.key] = found
+            yield found
+
+
+def code_digest() -> str:
+    """Names the code whose histories these are."""
+    whole = hashlib.sha256()
+    for folder in ("agent", "connectors", "webhooks", "tests/simulation", "tests/journeys"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            whole.update(file.read_bytes())
+    return whole.hexdigest()[:16]
+
+
+Work = Callable[[Place, Any, Path, int], Any]
+
+
+def _scout(place: Place, item: tuple[str, str, str], home: Path, number: int) -> Scout:
+    return Scout.of(place.live(History(*item)))
+
+
+def _live(place: Place, item: tuple[str, str], home: Path, number: int) -> Result:
+    key, level = item
+    found = timed(place, History.of(key), level)
+    with (home / f"lived-{number}.jsonl").open("a") as file:
+        file.write(json.dumps(asdict(found)) + "\n")
+    return found
+
+
+def _in_processes(count: int, work: Work, items: Sequence[Any], home: Path) -> Iterator[Any]:
+    """Results as they come; each process has a database of its own and takes every count-th item."""
+    context = multiprocessing.get_context("spawn")
+    done: Any = context.Queue(maxsize=1000)
+    count = min(count, len(items))
+    processes = [context.Process(target=_work, args=(work, list(items[n::count]), home, n, done), daemon=True)
+                 for n in range(count)]
+    for process in processes:
+        process.start()
+    try:
+        left = count
+        while left:
+            kind, found = done.get()
+            if kind == "result":
+                yield found
+            elif kind == "failed":
+                raise RuntimeError(found)
+            else:
+                left -= 1
+    finally:
+        for process in processes:
+            process.terminate() if process.is_alive() and left else None
+            process.join(20)
+
+
+def _work(work: Work, items: list[Any], home: Path, number: int, done: Any) -> None:
+    logging.disable(logging.ERROR)  # what vendors refuse is the point here
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    parent = os.getppid()
+    with a_place() as place:
+        for item in items:
+            if os.getppid() != parent:
+                return
+            try:
+                done.put(("result", work(place, item, home, number)))
+            except Exception as error:  # noqa: BLE001 - the parent tells it and fails
+                done.put(("failed", f"{item}: {type(error).__name__}: {error}"))
+                return
+    done.put(("ended", number))
+
+
+def _stop(*_: Any) -> None:
+    raise SystemExit(1)

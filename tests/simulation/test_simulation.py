@@ -1,0 +1,52 @@
+"""Short versions of the simulation: each life at both helpdesks, and disturbances of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.simulation.history import History, Lived, live
+from tests.simulation.lives import LATES, LIVES
+from tests.simulation.places import At
+from tests.simulation.story import told
+
+EVERY = [(life, helpdesk, list(LATES)[(n + m) % len(LATES)]) for n, life in enumerate(LIVES)
+         for m, helpdesk in enumerate(("zendesk", "salesforce"))]
+
+
+@pytest.fixture
+def lives(engine: Engine) -> Callable[[History], Lived]:
+    return lambda history: live(history, engine, tell=True)
+
+
+@pytest.mark.parametrize(("life", "helpdesk", "late"), EVERY)
+def test_each_life_ends_as_is_right(lives: Callable[[History], Lived], life: str, helpdesk: str, late: str) -> None:
+    lived = lives(History(life, helpdesk, late))
+    assert lived.ok, "\n".join(told(lived))
+    assert lived.errors == []
+
+
+@pytest.mark.parametrize("key", [
+    "auto/zendesk/falls_through/7:timeout_after+0:stale_read~25+0:auth_lost~25/k0/k0/-",
+    "auto/salesforce/falls_through_unheard/-/k30/k5/-",
+    "confirm/zendesk/any_news/-/k0/k0/1:lost",
+    "approve/salesforce/asks_again/20:reset_after/k90/k3/-",
+    "undo/zendesk/a_message_unheard/12:timeout_after/k0/k0/-",
+])
+def test_disturbed_nothing_is_lost_and_nothing_doubled(lives: Callable[[History], Lived], key: str) -> None:
+    lived = lives(History.of(key))
+    assert lived.ok, "\n".join(told(lived))
+
+
+def test_a_history_is_the_same_each_time(engine: Engine, lives: Callable[[History], Lived]) -> None:
+    history = History("auto", "zendesk", "falls_through", (At(6, "timeout_after"),), 40, 3)
+    assert History.of(history.key) == history
+
+
+@pytest.mark.parametrize("key", ["", "auto", "nothing/zendesk/any_news/-/k0/k0/-", "auto/zendesk/any_news/-/x/k0/-",
+                                 "auto/freshdesk/any_news/-/k0/k0/-", "auto/zendesk/never/-/k0/k0/-"])
+def test_what_is_no_key_is_refused(key: str) -> None:
+    with pytest.raises(ValueError, match="no history has the key"):
+        History.of(key)
