@@ -74,7 +74,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        name = f"{_told_of(open_, endings, saying=False)}:solve"
+        name = f"{_told_of(open_, endings)}:solve"
         solve = TicketUpdate(ref=actor.ref, about=name, text="", public=False, status="solved")
         actor.write_down(solve, open_.proposal_id, SOLVE_POSITION)
     return outcome(endings)
@@ -166,13 +166,20 @@ def _trail(desk: Desk, actor: Actor) -> str:
     return f"{desk.helpdesk(actor.ref).link(actor.ref)} (Deskhand's sidebar)" if desk.public_url else ""
 
 
-def _told_of(open_: Open, endings: list[Ending], *, saying: bool) -> str:
-    """Names what is told: the same once, but more when a person's answer or release moved the same plan on.
+def _told_of(open_: Open, endings: list[Ending]) -> str:
+    """Names what is told: the same once, but more when a person's answer or release moved the same plan on."""
+    return _name(open_, endings, [_stands(n, e, saying=False) for n, e in enumerate(endings) if e.agreed])
 
-    `saying`: also what is said to a customer who is asked.
-    """
+
+def _said_of(open_: Open, endings: list[Ending]) -> str:
+    """Names what a customer is told: a question makes another reply, how a colleague's approval stands does not."""
+    questions = replying.to_ask(endings)
+    return _name(open_, endings, [
+        _stands(n, e, saying=True) for n, e in enumerate(endings) if e.waiting in questions])
+
+
+def _name(open_: Open, endings: list[Ending], stands: list[list[Any]]) -> str:
     done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
-    stands = [_stands(n, e, saying=saying) for n, e in enumerate(endings) if e.agreed]
     return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
 
 
@@ -189,7 +196,7 @@ def _mark(wait: Wait | None, *, saying: bool) -> str | None:
 
 
 def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply, endings: list[Ending]) -> TicketUpdate:
-    return TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings, saying=True)}:reply", text=reply.text(),
+    return TicketUpdate(ref=actor.ref, about=f"{_said_of(open_, endings)}:reply", text=reply.text(),
                         public=True, unless_changed_since=facts.conversation.ticket.updated_at)
 
 
@@ -203,7 +210,7 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
-    about = _told_of(open_, endings, saying=False) if more else open_.digest
+    about = _told_of(open_, endings) if more else open_.digest
     return TicketUpdate(
         ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority,

@@ -278,6 +278,28 @@ def test_what_was_not_seen_is_not_approved(office: Office) -> None:
 
 
 @on_both
+@pytest.mark.parametrize("approved", [True, False])
+def test_what_was_done_at_once_is_told_once_however_long_a_colleague_is_waited_for(
+        office: Office, approved: bool) -> None:
+    """A reminder of the colleague, or that none answered, is no news for the customer; the refund is."""
+    office.charge(1800)
+    phone = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+             "quote": "my number"}
+    office.planner.always = lambda case: {"actions": [refund("c1", claim="goodwill", quote="money back"), phone]} if (
+        "my number" in case.asked()) else {"nothing_asked": True}
+    ticket = office.handle("Could I get my money back? And my number is +49 30 7654321 now.")
+    (told,) = office.replies(ticket)
+    assert "We have changed your phone number to +49 30 7654321." in told
+    office.settle(hours=6)
+    assert office.notes(ticket)[-1].startswith("Deskhand reminds you: ")
+    if approved:
+        approve(office, LEAD)
+    office.settle(hours=80)
+    assert office.refunded() == ({"usd": 1800} if approved else {})
+    assert [("We have sent USD 18.00" in reply) for reply in office.replies(ticket)] == [False, True][:1 + approved]
+
+
+@on_both
 def test_too_late_it_is_for_a_person(office: Office) -> None:
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
