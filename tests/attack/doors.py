@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agent.database import Database, stop_server
-from tests.attack import doors_forged, doors_outgoing
+from tests.attack import doors_forged, doors_outgoing, doors_tokens
 from tests.conftest import Reused, Server
 from tests.figures import Figures
 
@@ -40,4 +40,5 @@ def main(quick: bool, seed: int) -> Figures:
     figures.include(doors_outgoing.measured())
     with databases() as reused:
         figures.include(doors_forged.measured(empty(reused), quick, seed))
+        figures.include(doors_tokens.measured(lambda: empty(reused), quick, seed))
     return figures
