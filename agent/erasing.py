@@ -150,8 +150,12 @@ def erase(desk: Desk, person: str, by: str, email: str | None = None) -> Found:
     return standing
 
 
-def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | None = None) -> bool:
-    """Destroys the key and leaves a tombstone, here and in the audit; False when nobody is kept under this id."""
+def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | None = None,
+           look_again: bool = True) -> bool:
+    """Destroys the key and leaves a tombstone, here and in the audit; False when nobody is kept under this id.
+
+    With `look_again` a pass over one of their tickets that is under way looks again, and stops.
+    """
     kept = c.execute(select(people.c.created_at).where(people.c.id == person, people.c.wrapped.is_not(None),
                                                        people.c.id != INSTALLATION)).first()
     if kept is None:
@@ -159,7 +163,7 @@ def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | N
     tombstone = f"erased-{secrets.token_hex(16)}"
     c.execute(insert(people).values(id=tombstone, wrapped=None, created_at=kept.created_at, erased_at=now))
     count = c.execute(update(tickets).where(tickets.c.person_id == person).values(
-        person_id=tombstone, wanted=tickets.c.wanted + 1)).rowcount  # a pass that is under way looks again, and stops
+        person_id=tombstone, wanted=tickets.c.wanted + int(look_again))).rowcount
     c.execute(delete(people).where(people.c.id == person))
     public = {"person": person, "tombstone": tombstone, "tickets": count, "by": by}
     audit.record(c, kind=ERASED, ticket=None, operation=None, at=now,

@@ -49,6 +49,7 @@ people = Table(
     _when("created_at", optional=False),
     _when("erased_at"),
 )
+Index("people_created_at_idx", people.c.created_at, postgresql_where=people.c.wrapped.is_not(None))
 
 tickets = Table(
     "tickets", metadata,
@@ -79,6 +80,7 @@ tickets = Table(
     CheckConstraint("served <= wanted", name="served"),
 )
 Index("tickets_due_idx", tickets.c.id, postgresql_where=tickets.c.wanted > tickets.c.served)
+Index("tickets_person_id_idx", tickets.c.person_id)
 Index("tickets_open_idx", tickets.c.person_id, postgresql_where=tickets.c.is_open)
 
 events = Table(

@@ -25,6 +25,7 @@ from agent.policy import Policy
 from agent.polling import Poll
 from agent.proposal import Planner
 from agent.published import Published
+from agent.retention import Sweep
 from agent.vault import Vault
 from connectors.contract import Helpdesk, KeepsRecords, Payments, Surroundings
 from connectors.contract.connector import Role
@@ -88,7 +89,9 @@ class Installation:
                 poll.stop()
 
         return Worker(self.database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=concurrency,
-                      chores=[audit.seal_chain, self.keeping().tick, poll.tick], on_state=on_state, patience=patience)
+                      chores=[audit.seal_chain, self.keeping().tick, poll.tick,
+                              Sweep(self.config.retention, self.desk.now).tick],
+                      on_state=on_state, patience=patience)
 
     def keeping(self) -> Keeping:
         """Signs the audit's head when it is due, and brings it to its keepers."""

@@ -16,6 +16,7 @@ from agent.catchup import Catching
 from agent.desk import Choices, Chosen
 from agent.phrases import PHRASES
 from agent.publishing import People
+from agent.retention import Retention
 
 FILE = "deskhand.toml"
 
@@ -35,6 +36,7 @@ class Config(Choices):
     people: People = People()
     catchup: Catching = Catching()
     audit: AuditChoices = AuditChoices()
+    retention: Retention = Retention()
 
     @field_validator("replies")
     @classmethod

@@ -59,7 +59,8 @@ def _of_database(premises: Premises, database: Database) -> Iterator[Asked]:
     yield from _group(POLICY, database, running.policy, partial(running.drafts, premises),
                       partial(running.pauses, premises), partial(running.rates, premises))
     yield from _group(WORK, database, partial(running.workers, now=now), partial(running.waiting, now=now),
-                      running.failing, running.held_operations, partial(running.catching_up, premises))
+                      running.failing, running.held_operations, partial(running.catching_up, premises),
+                      partial(running.periods, premises, now=now))
 
 
 def _group(name: str, of: T, *asks: Callable[[T], Iterable[Finding]]) -> Iterator[Asked]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import Connection, text
 
-from agent import audit, engine, held, switch
+from agent import audit, engine, held, retention, switch
 from agent.database import Database
 from agent.policy import Policy, PolicyUnusable
 from agent.policy.never import load_never
@@ -208,3 +208,19 @@ def _chained(c: Connection) -> Finding:
                        "A running worker chains them every few seconds: start deskhand serve.", RAIL)
     count, _ = audit.head(c)
     return Finding("audit", "green", f"{count} records, all chained.", "", RAIL)
+
+
+def periods(premises: Premises, database: Database, now: datetime) -> Iterator[Finding]:
+    """For how long what people wrote is kept, and whether it goes when its time is up."""
+    days = premises.config.retention.texts_days
+    if not days:
+        yield Finding("retention", "yellow", "What people wrote is kept until somebody erases it.",
+                      "Write how long under [retention] in deskhand.toml: texts_days = 400", RAIL)
+        return
+    with database.engine.connect() as c:
+        late = retention.overdue(c, premises.config.retention, now)
+    if late:
+        yield Finding("retention", "yellow", f"What {late} people wrote should have gone after {days} days.",
+                      "A worker does it, a little every minute: see that one runs.", RAIL)
+    else:
+        yield Finding("retention", "green", f"What people wrote goes {days} days after the last work on it.", "", RAIL)
