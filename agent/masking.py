@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -60,21 +61,82 @@ _CODE_BEHIND_CARD = re.compile(
 )
 
 
+_ESCAPE = re.compile(
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});?|(?:%[0-9a-fA-F]{2}){1,200}|\\u[0-9a-fA-F]{4}|\\[nrt]|"
+    r"=20|=C2=A0|=\r?\n"
+)
+"""A character as HTML, URLs, JSON and quoted-printable mails write it."""
+_APART = r"[^\d]{1,24}"
+_CANONICAL = re.compile(rf"(?<!\d)(?=(\d{{4}}(?:{_APART}\d{{4}}){{3}}(?:{_APART}\d{{3}})?(?!\d)|"
+                        rf"\d{{4}}{_APART}\d{{6}}{_APART}\d{{4,5}}(?!\d)|\d(?:[^\w]{{1,12}}\d){{12,18}}(?!\d)))")
+"""Grouped as it stands on a card, or digit by digit: then anything may lie between, such as "4242 then 4242"."""
+_MONEY = re.compile(r"EUR|USD|GBP|CHF|[€£]|\s\$|\$\s", re.IGNORECASE)
+_LETTERS = re.compile(r"(?<![^\W_])[\dOoIl](?:[ -]?[\dOoIl]){12,18}(?![^\W_])")
+_AS_DIGITS = str.maketrans("OoIl", "0011")
+
+
 def mask_cards(text: str) -> str:
     """The text with card numbers as "[card ending in 4242]" and security codes as "[code]"; the rest unchanged.
 
-    A card number has 13 to 19 digits of any script with any separators, an issuer's prefix and length, and a right
-    check digit (ISO/IEC 7812-1, Luhn). What is called a tracking or parcel number is left alone.
+    A card number has 13 to 19 digits of any script, as characters or escaped, with any separators, an issuer's prefix
+    and length, and a right check digit (ISO/IEC 7812-1, Luhn). What is called a tracking or parcel number stays.
     """
-    read = _digits_plain(text)
-    spans = list(_cards(read))
-    spans += _codes(read, [end for _, end, _ in spans])
+    spans = _spans(_digits_plain(text))
+    if _ESCAPE.search(text) is not None:
+        plain, places = _unescaped(text)
+        spans += [(places[start][0], places[end - 1][1], words) for start, end, words in _spans(_digits_plain(plain))]
     masked, at = [], 0
-    for start, end, words in sorted(spans):
+    for start, end, words in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start >= at:
             masked += [text[at:start], words]
-            at = end
+        at = max(at, end)
     return "".join([*masked, text[at:]])
+
+
+def _spans(read: str) -> list[Span]:
+    spans = [*_cards(read), *_cards_far_apart(read)]
+    return spans + _codes(read, [end for _, end, _ in spans])
+
+
+def _unescaped(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """The text as it is meant, and from where to where each of its characters stands in what was written."""
+    characters: list[str] = []
+    places: list[tuple[int, int]] = []
+    at = 0
+    for found in _ESCAPE.finditer(text):
+        characters += text[at : found.start()]
+        places += [(place, place + 1) for place in range(at, found.start())]
+        meant = _meant(found.group())
+        characters += meant
+        places += [found.span()] * len(meant)
+        at = found.end()
+    characters += text[at:]
+    places += [(place, place + 1) for place in range(at, len(text))]
+    return "".join(characters), places
+
+
+def _meant(escape: str) -> str:
+    if escape[0] == "&":
+        return html.unescape(escape if escape.endswith(";") else f"{escape};")
+    if escape[0] == "\\":
+        return chr(int(escape[2:], 16)) if escape[1] == "u" else " "
+    if escape.strip("=\r\n") == "":
+        return ""
+    return bytes.fromhex(escape.replace("%", "").replace("=", "")).decode("utf-8", "replace")
+
+
+def _cards_far_apart(read: str) -> Iterator[Span]:
+    """Those whose groups or letters give them away although other things stand between or instead of digits."""
+    for found in _CANONICAL.finditer(read):
+        number = re.sub(r"\D", "", found[1])
+        groups = [(found.start(1), found.end(1)), (found.end(1), found.end(1))]
+        if is_card_number(number) and not _MONEY.search(found[1]) and not _is_other_number(read, groups):
+            yield found.start(1), found.end(1), f"[card ending in {number[-4:]}]"
+    for found in _LETTERS.finditer(read):
+        number = re.sub(r"\D", "", found[0].translate(_AS_DIGITS))
+        mixed = re.search("[A-Za-z]", found[0]) and sum(map(str.isdigit, found[0])) >= 3
+        if mixed and is_card_number(number):
+            yield found.start(), found.end(), f"[card ending in {number[-4:]}]"
 
 
 def _digits_plain(text: str) -> str:
