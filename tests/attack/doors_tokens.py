@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -99,9 +100,15 @@ def _claims(chance: Random) -> dict[str, Any]:
         {"nbf": AT + chance.randrange(31, 10**6)}, {"nbf": "now"}, {"context": "x"}, {"context": ["x"]})))
 
 
+def _who(token: str) -> str:
+    """Who is looking, by a genuine token."""
+    part = token.split(".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))["sub"])
+
+
 def _said_wrong(good: str, other: str, n: int, chance: Random) -> str:
     """Rightly signed, and not for us or not now."""
-    return SIGNER.token(**{"sub": "7", "qsh": f"{n:064x}", **_claims(chance)})
+    return SIGNER.token(**{"sub": _who(good), "qsh": f"{n:064x}", **_claims(chance)})
 
 
 def _changed(good: str, other: str, n: int, chance: Random) -> str:
@@ -121,7 +128,7 @@ def _headed(good: str, other: str, n: int, chance: Random) -> str:
         {"crit": ["b64"], "b64": False}, {"zip": "DEF"}, {"cty": "JWT"}, {"typ": "at+jwt"}, {"kid": "../../dev/null"},
         {"kid": "' UNION SELECT 'k"}, {"kid": EVIL}, {"kid": chance.randrange(99)}, {"kid": None, "KID": "x"},
         {"alg": chance.choice(("none", "None", "nOnE", "HS256", "RS512", "ES256", "rs256", "RS256 ", "", " RS256"))},
-        {"alg": ["RS256"]}, {"alg": None}, {f"x{chance.randrange(10**6)}": 1})), sub="7", qsh=f"{n:064x}")
+        {"alg": ["RS256"]}, {"alg": None}, {f"x{chance.randrange(10**6)}": 1})), sub=_who(good), qsh=f"{n:064x}")
 
 
 def _by_others(good: str, other: str, n: int, chance: Random) -> str:
@@ -129,8 +136,8 @@ def _by_others(good: str, other: str, n: int, chance: Random) -> str:
                             AUDIENCE.encode(), SIGNER.pem.replace("\n", "").encode(),
                             b64(SIGNER.der).encode()))
     if chance.random() < 0.5:
-        return by_secret(secret, {"alg": chance.choice(("HS256", "HS384", "HS512", "RS256", "hs256"))}, sub="7")
-    return ATTACKER.token(chance.choice(({}, {"kid": "key-1"}, {"jwk": ATTACKER.jwk()}, {"jku": EVIL})), sub="7",
+        return by_secret(secret, {"alg": chance.choice(("HS256", "HS384", "HS512", "RS256", "hs256"))}, sub=_who(good))
+    return ATTACKER.token(chance.choice(({}, {"kid": "key-1"}, {"jwk": ATTACKER.jwk()}, {"jku": EVIL})), sub=_who(good),
                           qsh=f"{n:064x}")
 
 
