@@ -3,14 +3,17 @@ of it."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from agent.audit.export import FORMAT
 from agent.policy import Decision, Policy, PolicyUnusable, decide, load
 from agent.policy.nodes import text_digest
 from agent.published import versions
@@ -18,6 +21,7 @@ from agent.tables import audit, decisions, tickets
 
 BATCH = 2000
 
+SENT = "operation.sent"
 PLANNED = ("outcome", "confirm", "approve_by", "mode", "rules", "missing", "policy")
 """What the ledger keeps of a decision when something is planned or asked about."""
 
@@ -161,16 +165,54 @@ def kept_in(c: Connection) -> Iterator[Kept]:
     """Every decision that the ledger and the audit tell of, in the order they were made."""
     for row in c.execute(_PLANNED).mappings():
         yield planned(row["id"], row["ref"], row["decided_at"], row)
-    for row in c.execute(_SENT).mappings():
+    for row in c.execute(_BEGUN).mappings():
         yield begun(row["id"], row["ref"], row["at"], row["public"])
 
 
 _PLANNED = (select(decisions, tickets.c.ref).join(tickets, tickets.c.id == decisions.c.ticket_id)
             .order_by(decisions.c.id).execution_options(yield_per=BATCH))
-_SENT = (select(audit.c.id, audit.c.at, audit.c.public, tickets.c.ref)
+_BEGUN = (select(audit.c.id, audit.c.at, audit.c.public, tickets.c.ref)
          .join(tickets, tickets.c.id == audit.c.ticket_id)
-         .where(audit.c.kind == "operation.sent", audit.c.public.has_key("facts"))
+         .where(audit.c.kind == SENT, audit.c.public.has_key("facts"))
          .order_by(audit.c.id).execution_options(yield_per=BATCH))
+
+
+class NotAnExport(ValueError):
+    """The file cannot be read as one; the message says where."""
+
+
+def texts_in(export: Path, drafts: Iterable[str] = ()) -> Texts:
+    """Raises NotAnExport, also for one that does not reach its end."""
+    published = [(line["version"], line["digest"], line["text"]) for line in _lines(export) if line["kind"] == "policy"]
+    return Texts(published, drafts)
+
+
+def exported(export: Path) -> Iterator[Kept]:
+    """Every decision that an export tells of, in its order: those that something was sent on first."""
+    for line in _lines(export):
+        if line["kind"] == "decision":
+            row = json.loads(line["content"])
+            yield planned(line["id"], f"ticket {row['ticket_id']}", row["decided_at"], row)
+        elif line["kind"] == "row":
+            row = json.loads(line["content"])
+            if row["kind"] == SENT and "facts" in row["public"]:
+                yield begun(row["id"], f"ticket {row['ticket']}", row["at"], row["public"])
+
+
+def _lines(export: Path) -> Iterator[dict[str, Any]]:
+    kind, number = "", 0
+    with export.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                read = json.loads(line)
+                kind = str(read["kind"])
+            except (ValueError, TypeError, KeyError) as error:
+                raise NotAnExport(f"line {number} is not a line of an export") from error
+            if number == 1 and (kind != "header" or read.get("format") != FORMAT):
+                raise NotAnExport(f"its first line does not say that it is a {FORMAT}")
+            yield read
+    if kind != "end":
+        raise NotAnExport(f"it ends at line {number} without its end; it was cut off")
 
 
 def planned(id: int, ticket: str, at: datetime | str, row: Mapping[Any, Any]) -> Kept:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from agent.audit.replay import Replay, kept_in, replayed, texts_of
+from agent.audit.replay import NotAnExport, Replay, exported, kept_in, replayed, texts_in, texts_of
 from agent.policy import PolicyUnusable, read_text
 from scripts.database import reached
 
@@ -16,15 +16,16 @@ MOST_SHOWN = 20
 
 
 @click.command()
+@click.argument("export", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--policy", "drafts", multiple=True, metavar="FILE",
               type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="A policy that was never published, for decisions that were made by it; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def replay(drafts: tuple[Path, ...], as_json: bool) -> None:
+def replay(export: Path | None, drafts: tuple[Path, ...], as_json: bool) -> None:
     """Decide everything again that was ever decided, and compare.
 
-    Each decision is made on the facts that were recorded with it and by the policy version it names. No vendor is
-    asked and nothing is written.
+    Each decision in the database, or in an EXPORT of it, is made on the facts that were recorded with it and by the
+    policy version it names. No vendor is asked and nothing is written.
 
     Exit codes: 0 every decision came out as it was recorded, 1 one did not or could not be made again, 2 the options
     are wrong.
@@ -33,8 +34,7 @@ def replay(drafts: tuple[Path, ...], as_json: bool) -> None:
         texts = [read_text(path) for path in drafts]
     except PolicyUnusable as error:
         raise click.UsageError(f"--policy: {error.mistakes[0]}") from error
-    with reached() as engine, engine.connect() as c:
-        made = replayed(texts_of(c, texts), kept_in(c))
+    made = _of_export(export, texts) if export else _of_database(texts)
     if as_json:
         click.echo(json.dumps(told(made), default=str))
     else:
@@ -42,6 +42,21 @@ def replay(drafts: tuple[Path, ...], as_json: bool) -> None:
             click.echo(line)
     if not made.ok:
         raise SystemExit(1)
+
+
+def _of_database(texts: list[str]) -> Replay:
+    with reached() as engine, engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
+        return replayed(texts_of(c, texts), kept_in(c))
+
+
+def _of_export(export: Path, texts: list[str]) -> Replay:
+    try:
+        return replayed(texts_in(export, texts), exported(export))
+    except NotAnExport as error:
+        raise click.ClickException(f"{export} cannot be read: {error}.") from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise click.ClickException(f"{export} holds a line of another shape; check it with deskhand audit verify.") \
+            from error
 
 
 def told(made: Replay) -> dict[str, object]:
