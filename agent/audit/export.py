@@ -2,7 +2,7 @@
 
 Lines of JSON, one object each, by `kind`: one `header`; each `row` of the audit with its place in the chain and its
 canonical content; each `policy` that was published, in full; each `decision` with its facts, as canonical content;
-each `head` that was signed; one `end` with the counts, and the SHA-256 of all lines before it.
+each `head` that was signed; one `end` with the counts, and the SHA-256 of all lines before it. `ref` is the ticket.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def write(c: Connection, out: Callable[[bytes], object], *, deskhand: str, now: 
          open=opened is not None)
     for row in rows(c, part):
         written.rows += 1
-        line("row", position=row["position"], previous=row["previous"].hex(), hash=row["hash"].hex(),
+        line("row", position=row["position"], ref=row["ref"], previous=row["previous"].hex(), hash=row["hash"].hex(),
              content=chain.content(row["position"], row).decode("utf-8", "surrogatepass"),
              **({"opened": _opened(c, opened, row)} if opened and row["sealed"] is not None else {}))
     for policy in c.execute(select(policies).order_by(policies.c.version)).mappings():
@@ -85,7 +85,8 @@ def write(c: Connection, out: Callable[[bytes], object], *, deskhand: str, now: 
         line("policy", **{**policy, "published_at": _moment(policy["published_at"])})
     for decision in _decisions(c, part):
         written.decisions += 1
-        line("decision", id=decision["id"], content=bound.content(decision).decode("utf-8", "surrogatepass"))
+        line("decision", id=decision["id"], ref=decision["ref"],
+             content=bound.content(decision).decode("utf-8", "surrogatepass"))
     for _, head in heads.kept(c):
         if part.first <= head.position <= part.last or part.whole:
             written.heads += 1
@@ -119,7 +120,8 @@ def rows(c: Connection, part: Part) -> Iterator[Mapping[Any, Any]]:
 
 def _decisions(c: Connection, part: Part) -> Iterator[Mapping[Any, Any]]:
     """All, or those that the part's rows name; in a part that begins with the first row also those from before."""
-    asked = select(decisions).order_by(decisions.c.id)
+    asked = select(decisions, tickets.c.ref).join(tickets, tickets.c.id == decisions.c.ticket_id).order_by(
+        decisions.c.id)
     if not part.whole:
         named = audit.c.public["decision"].as_integer()
         first = select(func.min(named)).where(audit.c.kind == bound.MADE).scalar_subquery()

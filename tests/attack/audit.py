@@ -1,0 +1,95 @@
+"""The audit under attack: tampering of seven kinds at hundreds of places, and what an erased person leaves behind."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from agent.database import Database, open_database, stop_server
+from tests.attack.audit_erasing import MARKS, Left, left_behind
+from tests.attack.audit_tampering import CONTROL, KINDS, Tally, lived, same_everywhere, tampered
+from tests.conftest import Server
+from tests.figures import Figures
+
+PLACES, QUICK_PLACES = 300, 5
+
+
+def main(quick: bool, seed: int) -> Figures:
+    """Row 9 of what must be shown."""
+    figures = Figures("audit")
+    with _server() as (server, folder):
+        _tampering(figures, server, QUICK_PLACES if quick else PLACES, seed)
+        for side in ("zendesk",) if quick else ("zendesk", "salesforce"):
+            with _database(server) as database:
+                (folder / side).mkdir()
+                _erasing(figures, side, left_behind(database.engine, folder / "pg", folder / side, side))
+    return figures
+
+
+def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None:
+    with _database(server) as database:
+        trail = lived(database.engine, places)
+        before = same_everywhere(trail)
+        step = (trail.size - 1) / places
+        at = sorted({1 + round(n * step) for n in range(places)})
+        columns = (TextColumn("tampering"), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+        with Progress(*columns, transient=True) as progress:
+            bar = progress.add_task("", total=len(KINDS) * len(at))
+            tally = tampered(trail, at, seed, lambda: progress.advance(bar))
+        unchanged = before == same_everywhere(trail)
+    figures.add("rows in the trail", trail.size, at_least=places)
+    figures.add("signed heads outside", len(trail.outside), at_least=1)
+    for kind in KINDS:
+        figures.add(f"{kind}: tried", tally.tried[kind], at_least=places)
+        figures.add(f"{kind}: found by verify", tally.by_verify[kind], equal=tally.tried[kind])
+        figures.add(f"{kind}: found by the single file", tally.by_file[kind], equal=tally.tried[kind])
+        figures.add(f"{kind}: found without any head", tally.by_chain[kind])
+    figures.add("untouched trails called whole", tally.whole, equal=CONTROL)
+    figures.add("trails left changed by the attack", int(not unchanged), equal=0)
+    _tell(figures, tally)
+
+
+def _tell(figures: Figures, tally: Tally) -> None:
+    if tally.missed:
+        figures.also["missed"] = tally.missed[:20]
+
+
+def _erasing(figures: Figures, side: str, left: Left) -> None:
+    figures.add(f"{side}: marks of one person planted", left.marks, at_least=20)
+    figures.add(f"{side}: given to Deskhand by the vendors", len(left.seen), equal=len(MARKS))
+    figures.add(f"{side}: readable under their key before", len(left.sealed), at_least=12)
+    for place, marks in left.before.items():
+        figures.add(f"{side}: in the clear before erasing, {place}", len(marks), equal=0)
+    figures.add(f"{side}: places looked through after erasing", len(left.after), at_least=7)
+    for place, marks in left.after.items():
+        figures.add(f"{side}: found after erasing, {place}", len(marks), equal=0)
+    figures.add(f"{side}: sealed texts of theirs that any key opens", left.opened, equal=0)
+    figures.add(f"{side}: places in which a word put there on purpose is not found", len(left.blind), equal=0)
+    figures.add(f"{side}: faults in the chain after erasing", len(left.broken), equal=0)
+    figures.add(f"{side}: exit code of the single file after erasing", left.verified, equal=0)
+
+
+@contextmanager
+def _server() -> Iterator[tuple[Server, Path]]:
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
+    try:
+        yield Server(folder / "pg"), folder
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(server: Server) -> Iterator[Database]:
+    name = server.make()
+    opened = open_database(server.at(name), Path("unused"), pool=8, migrate=False)
+    try:
+        yield opened
+    finally:
+        opened.close()
+        server.drop(name)

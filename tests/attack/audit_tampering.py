@@ -1,0 +1,196 @@
+"""Somebody who owns the database changes the trail, in every way, at hundreds of places: is it found?
+
+The heads that a keeper outside has are all they cannot touch. Each change is undone before the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Connection, Engine, bindparam, select, text, update
+
+from agent import audit
+from agent.audit import checking, export
+from agent.audit.heads import Head, Signing, kept, make
+from agent.tables import audit as rows
+from scripts.audit import verify_export
+from tests.journeys.office import POLICY as SHIPPED
+from tests.journeys.office import Office, execute, refund
+
+SIGNING = Signing("a secret for tests that is long enough")
+HEAD_EVERY = 100
+CONTROL = 2
+"""Untouched trails that must count as whole, before and after."""
+FIELDS = ("public = public || '{\"amount\": 1}'", "kind = kind || '.not'", "at = at + interval '1 second'",
+          "operation_id = 'op-other'", "ticket_id = null, public = public || '{\"by\": \"nobody\"}'")
+
+
+@dataclass
+class Trail:
+    """A chained trail of whole tickets, and its heads as a keeper outside has them."""
+
+    engine: Engine
+    size: int
+    outside: list[Head]
+
+
+@dataclass
+class Tally:
+    tried: Counter[str] = field(default_factory=Counter)
+    by_verify: Counter[str] = field(default_factory=Counter)
+    by_file: Counter[str] = field(default_factory=Counter)
+    by_chain: Counter[str] = field(default_factory=Counter)
+    """By the chain alone, without any head: why heads are kept."""
+    whole: int = 0
+    missed: list[str] = field(default_factory=list)
+
+
+def lived(engine: Engine, places: int) -> Trail:
+    """Tickets are worked on until the trail has room for so many places; a head is signed every hundred rows."""
+    office = Office(engine)
+    office.vault.prepare(engine)
+    office.publish(execute(SHIPPED))
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]}  # type: ignore[attr-defined]
+    size = headed = 0
+    while size <= places:
+        office.double_charge(1800 + size)
+        office.handle()
+        office.settle(hours=2)
+        office.clock.forward(days=1)
+        with engine.begin() as c:
+            audit.seal_chain(c)
+            size, _ = audit.head(c)
+            if size - headed >= HEAD_EVERY or size > places:
+                make(c, SIGNING, office.clock())
+                headed = size
+    with engine.begin() as c:
+        return Trail(engine, size, [head for _, head in kept(c)])
+
+
+def change_a_field(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    c.execute(text(f"update audit set {FIELDS[at % len(FIELDS)]} where position = :at"), {"at": at})  # noqa: S608 - ours
+
+
+def change_sealed_bytes(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """One bit of what is encrypted; where nothing was, something."""
+    sealed = c.execute(text("select sealed from audit where position = :at"), {"at": at}).scalar_one()
+    changed = bytearray(sealed or b"nothing was here")
+    changed[dice.randrange(len(changed))] ^= 1 << dice.randrange(8)
+    c.execute(text("update audit set sealed = :changed where position = :at"), {"at": at, "changed": bytes(changed)})
+
+
+def delete(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    c.execute(text("delete from audit where position = :at"), {"at": at})
+
+
+def insert(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """A row after this one, with a hash that fits it; those behind it move up."""
+    _move(c, at + 1, size, +1)
+    c.execute(text("insert into audit (at, kind, public, position, previous, hash) select at, 'operation.done', "
+                   "'{\"action\": \"refund\"}', :place, hash, hash from audit where position = :at"),
+              {"at": at, "place": at + 1})
+    made = c.execute(select(rows).where(rows.c.position == at + 1)).mappings().one()
+    c.execute(update(rows).where(rows.c.position == at + 1).values(hash=audit.link(made["previous"], at + 1, made)))
+
+
+def reorder(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """This row and another change places, all else stays with its row."""
+    other = dice.choice([one for one in range(1, size + 1) if one != at])
+    c.execute(text("update audit set position = -1 where position = :at"), {"at": at})
+    c.execute(text("update audit set position = :at where position = :other"), {"at": at, "other": other})
+    c.execute(text("update audit set position = :other where position = -1"), {"other": other})
+
+
+def truncate_the_end(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """Everything from this row on goes, and the heads in the database with it."""
+    c.execute(text("delete from audit where position >= :at"), {"at": at})
+    c.execute(text("delete from audit_heads where position >= :at"), {"at": at})
+
+
+def reseal(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """One field is changed and the chain built anew from there; the heads in the database are taken away."""
+    change_a_field(c, at, size, dice)
+    previous = c.execute(text("select previous from audit where position = :at"), {"at": at}).scalar_one()
+    made = []
+    for row in c.execute(select(rows).where(rows.c.position >= at).order_by(rows.c.position)).mappings():
+        hash = audit.link(previous, row["position"], row)
+        made.append({"row": row["id"], "before": previous, "sum": hash})
+        previous = hash
+    c.execute(update(rows).where(rows.c.id == bindparam("row")).values(
+        previous=bindparam("before"), hash=bindparam("sum")), made)
+    c.execute(text("delete from audit_heads where position >= :at"), {"at": at})
+
+
+def change_a_decision(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """The facts that something was decided on; the chain's rows stay as they are."""
+    c.execute(text("update decisions set facts = facts || '{\"evidence\": \"E4\"}' where id = (select id from decisions "
+                   "order by id offset :at % (select count(*) from decisions) limit 1)"), {"at": at})
+
+
+def _move(c: Connection, first: int, size: int, by: int) -> None:
+    c.execute(text("update audit set position = -position where position between :first and :size"),
+              {"first": first, "size": size})
+    c.execute(text("update audit set position = -position + :by where position < 0"), {"by": by})
+
+
+KINDS: dict[str, Callable[[Connection, int, int, random.Random], None]] = {
+    "a field changed": change_a_field, "sealed bytes changed": change_sealed_bytes, "a row deleted": delete,
+    "a row inserted": insert, "rows in another order": reorder, "the end cut off": truncate_the_end,
+    "the chain built anew after a change": reseal, "a decision's facts changed": change_a_decision}
+"""The seven of the threats, and what the trail is about."""
+
+
+def tampered(trail: Trail, places: Sequence[int], seed: int, step: Callable[[], object] = lambda: None) -> Tally:
+    """Tries every kind at every place; each time both readers look."""
+    tally, dice = Tally(), random.Random(seed)
+    with trail.engine.connect() as c, c.begin() as all_undone:
+        c.execute(text("alter table audit disable trigger user"))
+        tally.whole += _whole(c, trail)
+        for name, change in KINDS.items():
+            for at in places:
+                with c.begin_nested() as undone:
+                    change(c, at, trail.size, dice)
+                    _look(c, trail, name, at, tally)
+                    undone.rollback()
+                step()
+        tally.whole += _whole(c, trail)
+        all_undone.rollback()
+    return tally
+
+
+def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None:
+    tally.tried[name] += 1
+    tally.by_chain[name] += bool(audit.verify(c))
+    found = {"verify": _verified(c, trail), "the single file": _by_the_file(c, trail) == 1}
+    tally.by_verify[name] += found["verify"]
+    tally.by_file[name] += found["the single file"]
+    tally.missed += [f"{name} at row {at}, by {who}" for who, saw in found.items() if not saw]
+
+
+def _whole(c: Connection, trail: Trail) -> bool:
+    return not _verified(c, trail) and _by_the_file(c, trail) == 0
+
+
+def _verified(c: Connection, trail: Trail) -> bool:
+    """Whether `deskhand audit verify` finds something in the database."""
+    return bool(checking.check(c, trail.outside, SIGNING.public).problems)
+
+
+def _by_the_file(c: Connection, trail: Trail) -> int:
+    """What the single file's exit code is on an export of what is there now."""
+    lines: list[bytes] = []
+    now = max(head.at for head in trail.outside) + timedelta(days=1)
+    export.write(c, lines.append, deskhand="test", now=now, part=export.part(c))
+    return verify_export.check(lines, [head.line().encode() for head in trail.outside], SIGNING.public,
+                               lambda words: None)
+
+
+def same_everywhere(trail: Trail) -> str:
+    """The digest of the trail, to see that nothing was left changed."""
+    with trail.engine.connect() as c:
+        return hashlib.sha256(b"".join(c.execute(select(rows.c.hash).order_by(rows.c.position)).scalars())).hexdigest()
