@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,11 +17,12 @@ from agent import erasing, held
 from agent.audit.month import Month
 from agent.audit.reconcile import Line, Reconciled
 from agent.audit.sides import both_sides
-from agent.consent import undoing
+from agent.consent import approval, undoing
 from agent.consent.approval import Colleague
+from agent.consent.waits import of_ticket
 from agent.desk import Choices
 from agent.rates import Rates
-from connectors.contract import RefundReceipt
+from connectors.contract import Money, RefundReceipt
 from tests.journeys.office import CHECKED, Office, loaded, refund
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -420,3 +423,70 @@ def test_a_month_of_sixty_refunds_of_all_kinds_agrees_to_the_cent(desk: Desk) ->
         assert totals.came_back.amount == sum(row["amount"] for row in rows if row["status"] == "failed")
         assert totals.difference == 0
     assert sorted(made.totals()) == ["JPY", "KWD", "USD"]
+
+
+def test_a_refund_by_hand_of_what_somebody_is_asked_about_names_that_ticket(desk: Desk) -> None:
+    """Seen when the yes came, before anything was done."""
+    desk.policy = loaded(OPEN_HANDED.replace("{auto: 9000}", "{auto: 1, approve by agent: 9000}"))
+    ticket = desk.refunded_one()
+    desk.clock.forward(minutes=10)
+    desk.happens("stripe", "dashboard_refund", charge="ch_sbx000001")
+    _approved(desk, 1)
+    assert (only(desk).kind, only(desk).ticket) == ("noticed", f"zendesk:acme:{ticket}")
+
+
+def test_less_than_was_asked_for_agrees_with_what_was_approved(desk: Desk) -> None:
+    desk.policy = loaded(OPEN_HANDED.replace("{auto: 9000}", "{auto: 1, approve by agent: 9000}"))
+    desk.refunded_one()
+    _approved(desk, 1, 500)
+    desk.customer_answers(1, "YES", "p1@example.com")
+    line = only(desk)
+    assert (line.kind, line.entry and line.entry.amounts) == ("ours", frozenset({Money(amount=500, currency="USD")}))
+    assert line.partial
+
+
+def _approved(desk: Desk, ticket: int, amount: int | None = None) -> None:
+    with desk.engine.begin() as c:
+        open_ = [one for one in of_ticket(c, ticket, ("open",)) if one.for_whom != "customer"]
+    for wait in open_:
+        approval.approve(desk.desk, wait.id, wait.digest, MIA, amount)
+    desk.run()
+
+
+LIVES = int(os.environ.get("DESKHAND_LIVES", "25"))
+FAULTS = (
+    ("timeout_after", "POST", "/refunds"), ("timeout_before", "POST", "/refunds"), ("500_before", "POST", "/refunds"),
+    ("500_after", "POST", "/refunds"), ("500_before", "GET", "/refunds"), ("stale_read", "GET", "/refunds"),
+    ("429", "POST", "/refunds"))
+
+
+def test_after_random_lives_with_faults_and_people_everything_is_explained(desk: Desk) -> None:
+    """Lost answers, failures days later, colleagues in the dashboard, approvals of less, yes and no."""
+    rng = random.Random(7)
+    desk.clock.moment = datetime(2026, 11, 1, 6, tzinfo=UTC)
+    for _ in range(LIVES):
+        desk.policy = loaded(OPEN_HANDED.replace("{auto: 9000}", rng.choice((
+            "{auto: 9000}", "{auto: 9, confirm: 9000}", "{auto: 9, approve by agent: 9000}"))))
+        for kind, method, path in rng.sample(FAULTS, rng.randint(0, 2)):
+            desk.fault("stripe", kind, method, path, times=rng.randint(1, 3))
+        ticket = desk.refunded_one(rng.choice((1000, 1800, 4000)), rng.choice(("usd", "jpy", "kwd")),
+                                   part=rng.choice((None, "5")))
+        if rng.random() < 0.3:
+            desk.by_hand(500)
+        if rng.random() < 0.5:
+            _approved(desk, ticket, rng.choice((None, None, 500)))
+        charge = desk.stripe.books()["charges"][-1]
+        if charge["amount"] - charge["amount_refunded"] >= 100 and rng.random() < 0.4:
+            desk.happens("stripe", "dashboard_refund", charge=charge["id"], amount=100)
+        if rng.random() < 0.5:
+            desk.customer_answers(ticket, rng.choice(("YES", "NO")), f"p{desk.customers}@example.com")
+        desk.doors["stripe"].faults.clear()
+        standing = [row for row in desk.refunds() if row["status"] == "succeeded"]
+        if standing and rng.random() < 0.2:
+            desk.happens("stripe", "fail_refund", refund=rng.choice(standing)["id"])
+        desk.clock.forward(minutes=rng.randint(1, 20 * 60 * 24 // LIVES))
+        desk.run()
+    made = month(desk)
+    assert [(line.words, line.entry) for line in made.unexplained()] == []
+    assert sum(one.provider.count for one in made.totals().values()) == len(desk.refunds()) >= LIVES // 2
+    assert len(made.kinds()) >= 4
