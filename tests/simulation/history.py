@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -127,12 +129,18 @@ class Place:
     def __init__(self, server: Server) -> None:
         self.reused = Reused(server)
 
-    def live(self, history: History, *, tell: bool = False) -> Lived:
+    @contextmanager
+    def empty(self) -> Iterator[Engine]:
+        """The database with empty tables, for one history."""
         self.reused.empty()
         try:
-            return live(history, self.reused.lent().engine, tell=tell)
+            yield self.reused.lent().engine
         finally:
             self.reused.taken_back()
+
+    def live(self, history: History, *, tell: bool = False) -> Lived:
+        with self.empty() as engine:
+            return live(history, engine, tell=tell)
 
     def close(self) -> None:
         self.reused.close()

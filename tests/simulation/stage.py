@@ -95,6 +95,7 @@ class Stage(Office):
         self.said: list[Said] = []
         self.tickets: list[Any] = []
         self.events = self.passes_run = 0
+        self._found = False
         self.after_the_next: list[Callable[[], None]] = []
         self.queue: list[Callable[[], None]] = []
         self._replies: dict[str, int] = {}
@@ -176,26 +177,21 @@ class Stage(Office):
         return at if at < until else None
 
     def _work(self) -> None:
-        """Whatever is due now: what vendors tell, passes, and the sweep, until nothing is left."""
+        """Whatever is due now: what vendors tell, passes, and the sweep once nothing else is left."""
         if self.clock() >= self.wrong_until:
             self.skew, self.wrong_until = timedelta(), NEVER
-        while True:
+        busy = True
+        while busy:
             self._deliver()
-            if not self.survives(self._run):
-                continue
-            if self.queue:
-                continue
-            swept = None
+            before, self._found = self.passes_run, False
+            died = not self.survives(self._run)
+            busy = died or self.passes_run > before or bool(self.queue)
+            if not busy:
+                busy = not self.survives(self._sweep) or self._found
 
-            def sweep() -> None:
-                nonlocal swept
-                swept = self.sweep()
-            if not self.survives(sweep):
-                continue
-            if swept and (swept.woken or swept.put_back) and not self.survives(self._run):
-                continue
-            if not self.queue:
-                return
+    def _sweep(self) -> None:
+        swept = self.sweep()
+        self._found = bool(swept.woken or swept.put_back)
 
     def _run(self) -> None:
         def one(id: int, why: str) -> None:
@@ -230,15 +226,22 @@ class Stage(Office):
 
     def tells(self, ticket: Any) -> None:
         """The helpdesk tells of this ticket, now unless a mishap befalls it."""
-        number = self.events
-        told = Event(delivery_id=f"delivery-{number}", kind="ticket.comment_added", ticket_id=str(ticket),
-                     occurred_at=self.clock(), sha256=b"\0" * 32, account=self.side.account, vendor=self.side.vendor)
-        self._tell(lambda: self._keep(keep, told))
+        self._tell(self.letter(ticket, f"delivery-{self.events}"))
 
     def payments_tell(self, kind: str, charge: str) -> None:
-        about = About(delivery_id=f"evt-{self.events}", kind=kind, target=charge, vendor="stripe",
-                      account="acct_sandbox", occurred_at=self.clock(), sha256=b"\0" * 32)
-        self._tell(lambda: self._keep(keep_about, about))
+        """The payment provider tells of this charge."""
+        self._tell(self.payments_letter(kind, charge, f"evt-{self.events}"))
+
+    def letter(self, ticket: Any, id: str) -> Callable[[], None]:
+        """An event as the helpdesk sends it; the same one each time it is delivered."""
+        told = Event(delivery_id=id, kind="ticket.comment_added", ticket_id=str(ticket), occurred_at=self.clock(),
+                     sha256=b"\0" * 32, account=self.side.account, vendor=self.side.vendor)
+        return lambda: self._keep(keep, told)
+
+    def payments_letter(self, kind: str, charge: str, id: str) -> Callable[[], None]:
+        told = About(delivery_id=id, kind=kind, target=charge, vendor="stripe", account="acct_sandbox",
+                     occurred_at=self.clock(), sha256=b"\0" * 32)
+        return lambda: self._keep(keep_about, told)
 
     def _tell(self, deliver: Callable[[], None]) -> None:
         number, self.events = self.events, self.events + 1

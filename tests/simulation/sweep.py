@@ -147,9 +147,14 @@ def chosen(scouts: Sequence[Scout], count: int, seed: int) -> dict[str, list[His
 
 
 def _spread(histories: list[History], count: int, rng: random.Random) -> list[History]:
-    """So many of them, from every life and of every kind of fault."""
-    return histories if count >= len(histories) else [histories[n] for n in sorted(rng.sample(range(len(histories)),
-                                                                                              count))]
+    """So many of them, at least one with each kind of fault."""
+    if count >= len(histories):
+        return histories
+    shuffled = rng.sample(histories, len(histories))
+    of_each = list({(one.life, one.helpdesk) if not one.faults else one.faults[-1].kind: one
+                    for one in shuffled}.values())
+    others = set(of_each)
+    return (of_each + [one for one in shuffled if one not in others])[:count]
 
 
 def _drawn(rng: random.Random, scouts: Sequence[Scout], draw: Draw, count: int, known: set[str]) -> Iterator[History]:
@@ -267,7 +272,7 @@ class Sweep:
             return [Scout(**{**one, "kinds": tuple(map(tuple, one["kinds"]))}) for one in json.loads(kept.read_text())]
         wanted = [(life, helpdesk, late) for n, life in enumerate(LIVES) for m, helpdesk in enumerate(HELPDESKS)
                   for late in ([self.lates[(n + m) % len(self.lates)]] if self.quick else self.lates)]
-        found = list(_in_processes(self.workers, _scout, wanted, self.home))
+        found = list(in_processes(self.workers, _scout, wanted, self.home))
         order = {one: n for n, one in enumerate(wanted)}
         found.sort(key=lambda one: order[one.life, one.helpdesk, one.late])
         kept.write_text(json.dumps([asdict(one) for one in found]))
@@ -285,7 +290,7 @@ class Sweep:
         """Lives what is not lived yet; every result is on disk before it is told."""
         todo = [(one.key, level) for level, some in levels.items() for one in some if one.key not in self.results]
         random.Random(self.seed).shuffle(todo)
-        for found in _in_processes(self.workers, _live, todo, self.home):
+        for found in in_processes(self.workers, _live, todo, self.home):
             self.results[found.key] = found
             yield found
 
@@ -314,7 +319,7 @@ def _live(place: Place, item: tuple[str, str], home: Path, number: int) -> Resul
     return found
 
 
-def _in_processes(count: int, work: Work, items: Sequence[Any], home: Path) -> Iterator[Any]:
+def in_processes(count: int, work: Work, items: Sequence[Any], home: Path) -> Iterator[Any]:
     """Results as they come; each process has a database of its own and takes every count-th item."""
     context = multiprocessing.get_context("spawn")
     done: Any = context.Queue(maxsize=1000)

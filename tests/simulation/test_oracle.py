@@ -1,0 +1,112 @@
+"""The oracle can fail: every class of broken promise, written into the books by hand, is found and named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.simulation.lives import NEW, OLD, Right
+from tests.simulation.oracle import Books, Verdict, judge
+from tests.simulation.stage import People, Said
+
+CHARGE, TICKET = "ch_2", "1"
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+REFUND = {"id": "re_1", "charge": CHARGE, "amount": 1800, "currency": "usd", "status": "succeeded",
+          "metadata": {"op_id": "op-1"}}
+NOTE = "Deskhand: refunded USD 18.00 to Visa ending in 4242 (re_1, succeeded, charge ch_2)"
+REPLY = "Hello Dana,\n\nWe have sent USD 18.00 back to your Visa ending in 4242."
+HELD = "Deskhand hands this over: sent over 23 hours ago. deskhand held resolve op-1 --found ID"
+GOOD = Books(refunds=(REFUND,), notes={TICKET: (NOTE,)}, replies={TICKET: (REPLY,)},
+             activities=({"Subject": "Deskhand: refunded USD 18.00 op-9"},), phone=OLD, writable=frozenset((TICKET,)))
+NOTHING = replace(GOOD, refunds=(), notes={TICKET: ()}, replies={TICKET: ()}, activities=())
+RIGHT = Right({CHARGE: 1800})
+SAID = Said(TICKET, REPLY, AT, (REFUND,), (OLD,))
+
+
+def judged(books: Books, right: Right = RIGHT, said: tuple[Said, ...] = (SAID,), people: People | None = None,
+           **more: Any) -> Verdict:
+    return judge(books, right, said, people or People(), **more)
+
+
+def classes(verdict: Verdict) -> set[str]:
+    return {kind for kind, _ in verdict.broken}
+
+
+def test_what_is_right_is_right() -> None:
+    assert judged(GOOD) == Verdict((), "done", "")
+
+
+def test_a_refund_that_was_allowed_and_never_made_is_lost() -> None:
+    assert classes(judged(NOTHING, said=())) == {"lost"}
+
+
+def test_a_new_number_that_was_never_written_is_lost() -> None:
+    assert classes(judged(NOTHING, Right(phone=NEW, changes=1), said=())) == {"lost"}
+
+
+def test_a_life_that_ends_with_a_person_of_whom_nobody_told_them_is_lost() -> None:
+    assert classes(judged(NOTHING, Right(person="the customer said no"), said=())) == {"lost"}
+
+
+@pytest.mark.parametrize("twice", [
+    {"refunds": (REFUND, {**REFUND, "id": "re_2"})},
+    {"notes": {TICKET: (NOTE, NOTE)}},
+    {"replies": {TICKET: (REPLY, REPLY)}},
+    {"activities": tuple({"Subject": f"Deskhand: refunded USD 18.00 op-{n}"} for n in (7, 9))},
+    {"changes": ({"field": "Phone"},)},
+])
+def test_what_is_there_twice_is_doubled(twice: dict[str, Any]) -> None:
+    assert "doubled" in classes(judged(replace(GOOD, **twice)))
+
+
+@pytest.mark.parametrize("stuck", [{"notes": {TICKET: ()}}, {"replies": {TICKET: ()}}])
+def test_money_that_went_back_and_was_told_to_nobody_is_stuck(stuck: dict[str, Any]) -> None:
+    assert classes(judged(replace(GOOD, **stuck), said=())) == {"stuck"}
+
+
+def test_pass_after_pass_without_end_is_stuck() -> None:
+    assert classes(judged(GOOD, spins=True)) == {"stuck"}
+
+
+def test_an_undo_that_took_nothing_back_is_stuck() -> None:
+    kept = replace(NOTHING, phone=NEW, changes=({"field": "Phone"},))
+    assert classes(judged(kept, Right(phone=OLD, changes=2), said=())) == {"stuck"}
+
+
+@pytest.mark.parametrize("then", [(), ({**REFUND, "amount": 1700},), ({**REFUND, "status": "pending"},)])
+def test_told_of_money_before_the_books_show_it_is_a_false_done(then: tuple[Any, ...]) -> None:
+    assert classes(judged(GOOD, said=(replace(SAID, refunds=then),))) == {"false_done"}
+
+
+def test_told_of_a_number_that_is_not_in_the_record_is_a_false_done() -> None:
+    said = Said(TICKET, f"We have changed your phone number to {NEW}.", AT, (), (OLD,))
+    assert classes(judged(GOOD, said=(said,))) == {"false_done"}
+
+
+def test_a_refund_that_fell_through_later_and_was_never_taken_back_in_words_is_a_false_done() -> None:
+    assert "false_done" in classes(judged(replace(GOOD, refunds=({**REFUND, "status": "failed"},))))
+
+
+@pytest.mark.parametrize("corrected", [
+    {"replies": {TICKET: (REPLY, "Unfortunately your refund of USD 18.00 did not go through.")}},
+    {"notes": {TICKET: (NOTE, "the refund of USD 18.00 to Visa failed after it had been sent. Customer NOT told")}},
+])
+def test_what_is_corrected_is_no_false_done(corrected: dict[str, Any]) -> None:
+    assert judged(replace(GOOD, refunds=({**REFUND, "status": "failed"},), **corrected)).ok
+
+
+def test_more_than_was_allowed_is_beyond() -> None:
+    assert classes(judged(GOOD, Right({CHARGE: 1000}))) == {"beyond"}
+    assert "beyond" in classes(judged(GOOD, Right(person="declined")))
+
+
+def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
+    verdict = judged(replace(NOTHING, notes={TICKET: (HELD,)}), said=())
+    assert (verdict.ok, verdict.end) == (True, "held")
+
+
+def test_a_colleague_who_has_it_in_hand_explains_that_nothing_was_done() -> None:
+    assert judged(NOTHING, said=(), people=People({"agent_replies"})).ok

@@ -1,0 +1,82 @@
+"""Which histories are chosen: the same for a seed, all kinds in a short run, and a stopped run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.simulation.__main__ import summed
+from tests.simulation.history import History
+from tests.simulation.lives import LATES, LIVES
+from tests.simulation.places import Asked
+from tests.simulation.sweep import DRAWN, HELPDESKS, Result, Scout, Sweep, chosen, every_single
+
+CALLS = (Asked("zendesk", "GET", "/audits", False), Asked("stripe", "GET", "/v1/charges", False),
+         Asked("stripe", "POST", "/v1/refunds", True), Asked("zendesk", "PUT", "/tickets/1", True))
+
+
+@pytest.fixture
+def scouts() -> list[Scout]:
+    return [Scout(life, helpdesk, late, tuple(call.kinds for call in CALLS), 2, 20, 2)
+            for life in LIVES for helpdesk in HELPDESKS for late in LATES]
+
+
+def keys(levels: dict[str, list[History]]) -> list[str]:
+    return [one.key for level in levels.values() for one in level]
+
+
+@pytest.mark.parametrize("count", [300, 700, 9000])
+def test_it_is_as_many_as_wanted_and_none_twice(scouts: Sequence[Scout], count: int) -> None:
+    made = keys(chosen(scouts, count, 7))
+    assert len(made) == len(set(made)) == count
+
+
+def test_a_seed_gives_the_same_again_and_another_seed_gives_others(scouts: Sequence[Scout]) -> None:
+    assert keys(chosen(scouts, 500, 7)) == keys(chosen(scouts, 500, 7))
+    assert keys(chosen(scouts, 500, 7)) != keys(chosen(scouts, 500, 8))
+
+
+def test_seven_hundred_have_every_life_late_truth_level_and_kind_of_fault(scouts: Sequence[Scout]) -> None:
+    levels = chosen(scouts, 700, 7)
+    every = [one for level in levels.values() for one in level]
+    assert {(one.life, one.helpdesk) for one in every} == {(life, side) for life in LIVES for side in HELPDESKS}
+    assert {one.late for one in every} == set(LATES)
+    assert levels.keys() >= DRAWN.keys()
+    assert {fault.kind for one in every for fault in one.faults} >= {kind for call in CALLS for kind in call.kinds}
+
+
+def test_the_whole_has_each_single_fault_and_each_single_crash(scouts: Sequence[Scout]) -> None:
+    singles = every_single(scouts)
+    assert len({(one.life, one.helpdesk, one.faults) for one in singles["1 fault"]}) == len(LIVES) * 2 * sum(
+        len(call.kinds) for call in CALLS)
+    assert len({(one.life, one.helpdesk, one.crash) for one in singles["crash"]}) == len(LIVES) * 2 * 20
+
+
+def a_result(key: str, **more: object) -> Result:
+    return Result(**{"key": key, "level": "crash", "ok": True, "end": "done", "why": "", "broken": [], "errors": [],  # type: ignore[arg-type]
+                     "met": 0, "killed": 1, "ms": 60, **more})
+
+
+def test_a_stopped_run_goes_on_with_what_is_left_and_half_a_line_is_lived_again(tmp_path: Path) -> None:
+    sweep = Sweep(100, 7, folder=tmp_path)
+    assert sweep.begin() == 0
+    line = json.dumps(asdict(a_result("auto/zendesk/any_news/-/k1/k0/-")))
+    (sweep.home / "lived-0.jsonl").write_text(f"{line}\n{line[:40]}")
+    assert Sweep(100, 7, folder=tmp_path).begin() == 1
+    assert Sweep(100, 8, folder=tmp_path).begin() == 0
+    assert Sweep(100, 7, folder=tmp_path).begin(fresh=True) == 0
+
+
+def test_too_few_histories_or_one_broken_promise_fail() -> None:
+    good = [a_result("auto/zendesk/any_news/-/k1/k0/-"), a_result("auto/zendesk/any_news/-/k2/k0/-")]
+    bad = a_result("auto/zendesk/any_news/-/k3/k0/-", ok=False, broken=[["doubled", "2 refunds"]])
+    held = a_result("auto/zendesk/any_news/-/k4/k0/-", end="held", why="sent over 23 hours ago")
+    assert summed(good, 2, 10).ok
+    assert summed([*good, held], 3, 10).ok
+    assert not summed(good, 3, 10).ok
+    assert not summed([*good, bad], 3, 10).ok
+    assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10).ok
