@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.attack import honest
+from tests.attack import honest, injections, worst
 from tests.figures import Figures
 
 
 def main(quick: bool, seed: int) -> Figures:
     """Figures of the three rooms together."""
-    figures = Figures("a hostile model")
-    for room in (honest,):
+    figures = Figures("model")
+    for room in (injections, worst, honest):
         figures.include(room.main(quick, seed))
     return figures
