@@ -199,7 +199,8 @@ def people_doors(desk: Desk, roles: Roles, public_url: str, helpdesk: Helpdesk |
     """The confirmation page; with a frame Zendesk's sidebar, with an org Salesforce's, and the API behind them."""
     pages = Pages(Assets())
     doors = [pages.assets.door(), confirm_door(desk, pages)]
-    sessions = Sessions(desk.ledger.engine, helpdesk, roles, desk.now) if helpdesk and frame else None
+    sessions = Sessions(desk.ledger.engine, helpdesk, roles, desk.now,
+                        installation=frame.app.installation) if helpdesk and frame else None
     vouching = _vouching(desk, roles, org) if org else None
     if frame is not None and sessions is not None:
         doors.append(sidebar_door(frame, sessions, pages, desk.now))

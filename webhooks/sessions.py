@@ -99,12 +99,14 @@ class Sessions:
     """The sessions of one helpdesk account. Raises `Refused` with a problem that says what to do."""
 
     def __init__(self, engine: Engine, helpdesk: Helpdesk, roles: Roles, now: Callable[[], datetime],
-                 fresh: Callable[[], str] = lambda: secrets.token_urlsafe(32)) -> None:
+                 fresh: Callable[[], str] = lambda: secrets.token_urlsafe(32), installation: str | None = None) -> None:
+        """`installation`: of our app there; bearers of an earlier one, or of another account, count no more."""
         self._engine = engine
         self._helpdesk = helpdesk
         self._roles = roles
         self._now = now
         self._fresh = fresh
+        self._installation = installation
         self._lately: dict[str, tuple[Agent, datetime]] = {}
         """What the helpdesk said of users for whom it vouches, and when."""
 
@@ -132,7 +134,7 @@ class Sessions:
         """Whose bearer this is, slid on. The helpdesk is asked again after five minutes, and for each press."""
         now = self._now()
         row = self._row(sessions.c.bearer_sha256 == _sha256(bearer))
-        if row is None:
+        if row is None or row.account != self.account or self._installation not in (None, row.installation):
             raise not_signed_in()
         if why := over(row.opened_at, row.used_at, now):
             self._end(row.id, why, now)

@@ -100,6 +100,16 @@ def code(act: Callable[[], object]) -> str:
     return problem(act).name
 
 
+@pytest.mark.parametrize("row", ["installation = '41'", "account = 'other'"])
+def test_a_bearer_of_an_earlier_installation_or_of_another_account_counts_no_more(desk: Desk, row: str) -> None:
+    sessions = Sessions(desk.engine, desk.sessions._helpdesk, ROLES, desk.account.clock, installation="360000000042")
+    bearer, session = sessions.open(desk.claims())
+    assert sessions.current(bearer) == session
+    with desk.engine.begin() as c:
+        c.execute(text(f"update sessions set {row}"))  # noqa: S608 - our own words
+    assert code(lambda: sessions.current(bearer)) == "not-signed-in"
+
+
 def test_a_verified_token_opens_a_session_for_its_user(desk: Desk) -> None:
     bearer, session = desk.sessions.open(desk.claims(LEO))
     assert (session.name, session.role, session.standing, session.ticket) == ("Leo", "lead", Standing.AGENT, None)
