@@ -1,0 +1,32 @@
+"""No route lets in who may not pass, and none escapes the attack: built from the application's own map."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.database import Database
+from tests.attack import doors_routes
+from tests.attack.doors_routes import GUARDS, SalesforceWorld, Seen, World, ZendeskWorld, on_the_api, tried, undeclared
+
+
+@pytest.mark.parametrize("made", [ZendeskWorld, SalesforceWorld])
+def test_nothing_wrong_passes_at_any_route(made: type[World], database: Database) -> None:
+    world = made(database)
+    seen = tried(world)
+    assert (undeclared(world), seen.passed) == ([], [])
+    assert {rule for rule, _ in seen.tried} == {rule for _, rule in world.rules()}
+    assert (len(seen.tried) >= 140, len(seen.right) >= 10) == (True, True)
+
+
+def test_a_new_route_cannot_escape(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(GUARDS, "/api/pause")
+    assert undeclared(ZendeskWorld(database)) == ["/api/pause"]
+
+
+def test_the_attack_would_find_a_door_that_asks_for_no_role(
+        database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webhooks.sessions.role_of", lambda *_: "finance")
+    world, seen = ZendeskWorld(database), Seen()
+    monkeypatch.setattr(doors_routes, "PEOPLES", ("role",))
+    on_the_api(world, seen)
+    assert any("no role at POST /api/approvals" in one for one in seen.passed)
