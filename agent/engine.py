@@ -288,16 +288,18 @@ _CLEAR = text("""
 """)
 
 
-def run_due(connect: Connect, run: Run, now: datetime) -> int:
+def run_due(connect: Connect, run: Run, now: datetime | Callable[[], datetime]) -> int:
     """Runs what is due at `now`, one after the other in the calling thread, until nothing is; says how many passes.
 
-    For tests and the simulation: no wall clock, no worker. An exception that is no Exception, a simulated kill,
-    leaves its job in `doing` as a dead worker does, for the next sweep.
+    For tests and the simulation: no worker, and a clock of theirs, which may also be set while a pass runs. An
+    exception that is no Exception, a simulated kill, leaves its job in `doing` as a dead worker does, for the next
+    sweep.
     """
     passes = 0
-    while (job := _take(connect, now)) is not None:
+    clock = now if callable(now) else lambda: now
+    while (job := _take(connect, clock())) is not None:
         id, ticket, why = job
-        _pass(connect, run, ticket, why, lambda: now)
+        _pass(connect, run, ticket, why, clock)
         with connect() as connection:
             connection.execute(text("delete from procrastinate_jobs where id = :id"), {"id": id})
         passes += 1

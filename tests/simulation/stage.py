@@ -207,7 +207,7 @@ class Stage(Office):
 
         if self.passes_run > MOST_PASSES:
             raise Spinning(self.passes_run)
-        wakes.run_due(self.engine.begin, one, self.ours())
+        wakes.run_due(self.engine.begin, one, self.ours)
 
     def sweep(self) -> wakes.Swept:
         with self.engine.begin() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import logging
@@ -349,6 +350,7 @@ def _work(work: Work, items: list[Any], home: Path, number: int, done: Any) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     parent = os.getppid()
+    gc.set_threshold(100_000, 20, 100)  # a history makes little that only the collector finds
     with a_place() as place:
         for item in items:
             if os.getppid() != parent:
