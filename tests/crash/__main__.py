@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 
 import click
 
@@ -20,6 +21,9 @@ SHOWN = 20
 """Differences that are printed; `--json` has them all."""
 
 
+PARTS = {"alone": (alone.measure, "one process"), "together": (together.measure, "three workers")}
+
+
 @click.command()
 @click.option("--quick", is_flag=True, help=f"{QUICK_KILLS} kills, {QUICK_EVENTS:,} events, {QUICK_WORKER_KILLS} kills "
               "of a worker: a minute instead of twenty.")
@@ -27,41 +31,40 @@ SHOWN = 20
 @click.option("--events", type=click.IntRange(1), help=f"To be acknowledged by it, at least.  [default: {EVENTS:,}]")
 @click.option("--worker-kills", type=click.IntRange(1), help=f"Of one of the workers.  [default: {WORKER_KILLS}]")
 @click.option("--losses", type=click.IntRange(0), help=f"Of the workers' database.  [default: {LOSSES}]")
-@click.option("--only", type=click.Choice(["alone", "together"]), help="One part: one process, or three workers.")
+@click.option("--only", type=click.Choice(list(PARTS)), help="One part: one process, or three workers.")
 @click.option("--seed", default=1, show_default=True, help="The same one makes the same tickets and kills.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def crash(quick: bool, kills: int | None, events: int | None, worker_kills: int | None, losses: int | None,
           only: str | None, seed: int, as_json: bool) -> None:
     """Kill Deskhand with -9 under load, and compare every ticket with the vendors' books.
 
-    First one process with its embedded database, then three workers that share one. Ends with 0 when every figure is
-    reached, with 1 when one is not, with 2 when it is not called rightly.
+    One process with its embedded database, and at the same time three workers that share another one. Ends with 0 when
+    every figure is reached, with 1 when one is not, with 2 when it is not called rightly.
     """
-    parts: dict[str, Callable[[], Figures]] = {
-        "alone": lambda: alone.measure(kills or (QUICK_KILLS if quick else KILLS),
-                                       events or (QUICK_EVENTS if quick else EVENTS), seed, _saying("one process")),
-        "together": lambda: together.measure(worker_kills or (QUICK_WORKER_KILLS if quick else WORKER_KILLS),
-                                             losses if losses is not None else QUICK_LOSSES if quick else LOSSES,
-                                             seed, _saying("three workers")),
-    }
+    wanted = {"alone": (kills or (QUICK_KILLS if quick else KILLS), events or (QUICK_EVENTS if quick else EVENTS)),
+              "together": (worker_kills or (QUICK_WORKER_KILLS if quick else WORKER_KILLS),
+                           losses if losses is not None else QUICK_LOSSES if quick else LOSSES)}
     figures = Figures("scripts/crash")
-    for name, measure in parts.items():
-        if only in (None, name):
-            figures.include(_measured(measure))
+    with ProcessPoolExecutor(len(wanted)) as processes:
+        running = [processes.submit(measured, name, *numbers, seed) for name, numbers in wanted.items()
+                   if only in (None, name)]
+        for part in running:
+            figures.include(part.result())
     code = figures.print(as_json)
     if not as_json:
         _differences(figures)
     raise SystemExit(code)
 
 
-def _measured(measure: Callable[[], Figures]) -> Figures:
+def measured(part: str, first: int, second: int, seed: int) -> Figures:
     """The figures of a part; of one that could not go on to its end, that it failed."""
+    measure, title = PARTS[part]
     try:
-        return measure()
+        return measure(first, second, seed, _saying(title))
     except (Stuck, DidNotStart) as why:
-        click.echo(str(why), err=True)
-        failed = Figures("failed")
-        failed.add("parts that could not go on", 1, equal=0)
+        click.echo(f"{title}: {why}", err=True)
+        failed = Figures(title)
+        failed.add("parts that could not go on to their end", 1, equal=0)
         return failed
 
 

@@ -103,7 +103,7 @@ def measure(kills: int, events: int, seed: int, say: Say) -> Figures:
 
 def _killed(installed: Installed, kills: int, events: int, seed: int, say: Say) -> Counter[str]:
     """Under load until there were so many kills and events; it lives when this returns."""
-    with Load(installed) as load:
+    with Load(installed, events) as load:
         killing = Killing(installed, load, events / (kills + 1), Random(seed))
         for number in range(kills):
             killing.once(number)

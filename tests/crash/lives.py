@@ -112,7 +112,7 @@ def _beside(by: Random, helpdesk: str) -> tuple[Step, ...]:
     """What happens on the ticket meanwhile, some of it at one moment, and changes nothing about what is asked or who
     works on it."""
     moments = [by.uniform(0, LONGEST) for _ in range(by.randint(2, 4))]
-    steps = [Step(at, *by.choice(BESIDE[helpdesk])) for at in moments for _ in range(by.randint(1, 4))]
+    steps = [Step(at, *by.choice(BESIDE[helpdesk])) for at in moments for _ in range(by.randint(1, 5))]
     return tuple(sorted(steps, key=lambda step: step.after))
 
 

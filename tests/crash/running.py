@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -17,12 +18,15 @@ import requests
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from agent.database import connect_engine, start_server, stop_server
+from agent import publishing
+from agent.database import connect_engine, start_server, stop_server, upgrade
+from agent.policy import read_text
+from agent.policy.never import shipped_never_path
 from scripts.benches.place import Child
 from scripts.processes import Process, free_port
 from tests.crash import books
 from tests.crash.lives import OLD_PHONE, life
-from tests.crash.world import environment, furnish
+from tests.crash.world import CONFIG, environment, policy
 from tests.figures import Figures
 
 Json = dict[str, Any]
@@ -33,7 +37,7 @@ STARTING = 180.0
 STANDSTILL = 300.0
 """Seconds without any ticket coming on, after which the rest counts as stuck."""
 IDLE_WORDS = 2000
-CALM_LOOKS, CALM_EVERY = 8, 0.5
+CALM_LOOKS, CALM_EVERY = 5, 0.4
 
 
 class Stuck(RuntimeError):
@@ -100,18 +104,18 @@ class Installed:
         self.postgres = Postgres((folder / "elsewhere" if own_database else folder / "var") / "postgres")
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         self.seed = seed
-        furnish(folder)
+        (folder / "deskhand.toml").write_text(CONFIG)
         self.vendors = Child("tests.crash.vendors", self.url, str(seed))
         self.postgres.start()
         told = self.vendors.hear()
         env = environment(told["url"], self.url, folder, told["certificate"])
         if own_database:
             env |= {"DESKHAND_DATABASE_URL": self.postgres.url}
-        Process("publish", ["policy", "publish", "--by", "Ana Admin"], folder, env).to_its_end(STARTING)
         only = ["--no-worker"] if workers else []
         self.serve = Process("serve", ["serve", "--port", str(port), *only], folder, env)
         self.workers = [Process(f"work{n + 1}", ["work"], folder, env) for n in range(workers)]
         self.engine: Engine = connect_engine(self.postgres.url, pool=3, application="crash")
+        self._publish()
 
     def __enter__(self) -> Self:
         return self
@@ -122,6 +126,12 @@ class Installed:
         self.engine.dispose()
         self.vendors.kill()
         self.postgres.stop()
+
+    def _publish(self) -> None:
+        upgrade(self.engine)
+        with self.engine.begin() as c:
+            drafted = publishing.draft(c, policy(), read_text(shipped_never_path()))
+            publishing.publish(c, drafted, publishing.People(), "Ana Admin", None, datetime.now(UTC))
 
     def settings(self) -> Mapping[str, str]:
         """What the database says of how it writes."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from random import Random
 from typing import TypeVar
 
-from scripts.processes import Process, wait_for
+from scripts.processes import wait_for
 from tests.crash.load import Load
 from tests.crash.running import Installed, Say, Stuck, folder
 from tests.figures import Figures
@@ -17,9 +18,13 @@ WORKERS = 3
 LONGEST_TAKEOVER = 15.0
 MISSED = 180.0
 """Seconds after which a ticket that nobody went on with is given up on."""
-AWAY = (2.0, 8.0)
+AWAY = (2.0, 6.0)
 """Seconds for which the database stays away, at least and at most."""
-LONGEST_LIFE = 1.5
+LONGEST_LIFE = 0.5
+AT_ONCE = 20
+"""Tickets that are written before each kill, so that all three workers have something to do."""
+BUSY, BUSY_WITHIN = 6, 5.0
+"""Tickets under way at the three of them, for which a kill waits so many seconds."""
 Found = TypeVar("Found")
 
 
@@ -55,9 +60,9 @@ def _killed(installed: Installed, kills: int, losses: int, by: Random, say: Say)
             if len(took) in due:
                 due.discard(len(took))
                 lost += 1
-                _lose(installed, by, hard=lost % 2 == 1)
+                _lose(installed, load, by, hard=lost % 2 == 1)
                 say(f"the database was away, {lost} of {losses} times")
-            if held := _kill_one(installed, by.choice(installed.workers), by):
+            if held := _kill_one(installed, load, by):
                 took.append(held)
                 say(f"{len(took)} of {kills} workers killed, the last one's {held[0]} tickets went on after "
                     f"{held[1]:.1f} s; {load.acknowledged:,} events acknowledged")
@@ -66,8 +71,9 @@ def _killed(installed: Installed, kills: int, losses: int, by: Random, say: Say)
     return took, lost
 
 
-def _lose(installed: Installed, by: Random, *, hard: bool) -> None:
+def _lose(installed: Installed, load: Load, by: Random, *, hard: bool) -> None:
     """The database goes away under everybody's hands, and comes back after a while; nobody is restarted."""
+    _busy(installed, load, by)
     if hard:
         installed.postgres.kill()
     else:
@@ -77,13 +83,14 @@ def _lose(installed: Installed, by: Random, *, hard: bool) -> None:
     _until_back(installed)
 
 
-def _kill_one(installed: Installed, victim: Process, by: Random) -> tuple[int, float] | None:
+def _kill_one(installed: Installed, load: Load, by: Random) -> tuple[int, float] | None:
     """How many tickets the killed worker held, and the seconds until the last went on elsewhere; None: it held none.
 
     The worker is started again at once, as whoever runs it would. Which tickets were its own is known afterwards: of
     those that held one at the kill it is the one that beats no more.
     """
-    time.sleep(by.uniform(0, LONGEST_LIFE))
+    victim = by.choice(installed.workers)
+    _busy(installed, load, by)
     victim.kill()
     killed, rows = time.monotonic(), installed.ask(_HELD)
     victim.start()
@@ -102,6 +109,18 @@ def _kill_one(installed: Installed, victim: Process, by: Random) -> tuple[int, f
 
     its = _until(all_on, "going on with the tickets of a killed worker", installed)
     return (len(its), max(on[job] for job in its)) if its else None
+
+
+def _busy(installed: Installed, load: Load, by: Random) -> None:
+    """Tickets are written, and a moment chosen at which several of them are under way."""
+    load.write(AT_ONCE)
+    with suppress(TimeoutError):  # whoever holds nothing then is killed in vain
+        wait_for("work at several workers", lambda: _doing(installed) >= BUSY or None, BUSY_WITHIN, every=0.01)
+    time.sleep(by.uniform(0, LONGEST_LIFE))
+
+
+def _doing(installed: Installed) -> int:
+    return len(installed.ask("select id from procrastinate_jobs where status = 'doing'") or [])
 
 
 def _not_yet_on(installed: Installed, held: dict[int, int]) -> set[int]:

@@ -63,23 +63,21 @@ def environment(sandbox: str, deskhand: str, folder: Path, certificate: str) -> 
     """The settings of an installation in this folder; the database is the embedded one unless another is added."""
     return {
         "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36), "DESKHAND_PUBLIC_URL": deskhand,
-        "DESKHAND_POLICY": str(folder / "policy"), "DESKHAND_CONFIG": str(folder / "deskhand.toml"),
+        "DESKHAND_CONFIG": str(folder / "deskhand.toml"),
         "DESKHAND_DATA": str(folder / "var"), **settings(sandbox, world(deskhand)),
         "SALESFORCE_ORG_ID": ORG, "SALESFORCE_SENDER": SENDER, "SALESFORCE_SENDER_AUTH": "on",
         "SALESFORCE_CERTIFICATE": certificate,
     }
 
 
-def furnish(folder: Path) -> None:
-    """The folder's deskhand.toml, and the shipped policy switched on with the largest budget that never.yaml allows."""
-    (folder / "policy").mkdir()
-    (folder / "deskhand.toml").write_text(CONFIG)
+def policy() -> str:
+    """The shipped policy switched on, with the largest budget for a day that never.yaml allows."""
     text = shipped_policy_path().read_text()
     for before, after in BUDGETS.items():
         if before not in text:
             raise ValueError(f"the shipped policy has no {before!r} any more")
         text = text.replace(before, after)
-    (folder / "policy" / "policy.yaml").write_text(text)
+    return text
 
 
 BUDGETS = {"mode: shadow": "mode: execute", "desk_day_home: {over: 2000}": "desk_day_home: {over: 5000}",
