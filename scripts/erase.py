@@ -13,6 +13,7 @@ from agent import erasing
 from agent.desk import Desk
 from agent.erasing import Found, StillUnderWay
 from agent.report.words import count
+from scripts.audit.reader import noted
 from scripts.installation import opened
 
 KEPT = ("Operations stay, for accounting and so that nothing is paid twice: ids, amounts, times and the rule, no name "
@@ -48,6 +49,8 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
             people = [erasing.found(c, id) for id in ids]
             before = None if people else erasing.erased_before(c, desk, who)
             decided = not people and erasing.was_decided(c, desk, who)
+        if dry_run and people:
+            noted(desk, "erase --dry-run", by, person=people[0].person)
         if not people:
             return _nobody(who, before, as_json, decided=decided)
         try:

@@ -10,6 +10,7 @@ import click
 from agent import held as holds
 from agent.desk import Desk
 from agent.held import CannotResolve, Held
+from scripts.audit.reader import noted
 from scripts.installation import opened
 
 
@@ -20,8 +21,11 @@ def held(ctx: click.Context, as_json: bool) -> None:
     """List the operations that a person must look at, or resolve one."""
     if ctx.invoked_subcommand is not None:
         return
-    with opened() as installation, installation.desk.ledger.begin() as c:
-        found = holds.held(c)
+    with opened() as installation:
+        with installation.desk.ledger.begin() as c:
+            found = holds.held(c)
+        if found:
+            noted(installation.desk, "held", operations=len(found))
     if as_json:
         click.echo(json.dumps({"held": [{**asdict(one), "first_sent_at": one.first_sent_at and
                                          one.first_sent_at.isoformat()} for one in found]}))

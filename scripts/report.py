@@ -26,6 +26,7 @@ from agent.report.page import page
 from agent.report.past import PastTickets
 from agent.report.summary import Report, Sums, as_json
 from connectors.contract import Unavailable, VendorError
+from scripts.audit.reader import noted
 from scripts.installation import opened
 from scripts.policy.sources import source
 from scripts.since import SINCE, Since
@@ -73,6 +74,7 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
             lasting = isinstance(away, Unavailable) and away.lasting
             mend = "check this vendor's settings in .env, and its limits" if lasting else "try again later"
             raise click.ClickException(f"{away}. Nothing was written; {mend}.") from away
+        noted(desk, "report" if past is None else "report --past", since=made.since.isoformat())
     if html is not None:
         html.write_text(page(made), encoding="utf-8")
     if as_json_object:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from werkzeug.exceptions import HTTPException
 
 from agent import switch
+from agent.audit import reading
 from agent.consent import approval, taking_over, undoing, waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.shown import State, Waiting
@@ -125,10 +127,20 @@ class People:
 
     desk: Desk
     guard: Guard
+    listed: set[tuple[int, date]] = field(default_factory=set)
+    """Sessions that were shown today what is waited for; each is told of once in the trail."""
 
     def helpdesk(self, session: Session) -> Helpdesk:
         """Where this colleague works."""
         return next(one for one in self.desk.helpdesks.values() if one.account == session.account)
+
+    def note_list(self, session: Session) -> None:
+        now = self.desk.now()
+        if (session.id, now.date()) not in self.listed:
+            with self.desk.ledger.begin() as c:
+                reading.by_colleague(c, "waiting", None, session.account, session.user, now)
+            self.listed.difference_update([one for one in list(self.listed) if one[1] != now.date()])
+            self.listed.add((session.id, now.date()))
 
     def state(self, session: Session) -> State:
         return state_of(self.desk, _bound(session), _viewer(session))
@@ -278,6 +290,7 @@ def _to_look(page: Blueprint, people: People) -> None:
     @page.get("/waiting")
     def all_waiting() -> Response:
         session = guard.current(request)
+        people.note_list(session)
         found = waiting(people.desk, people.helpdesk(session), _viewer(session).colleague, people.sees(session))
         return _json(found, WAITING)
 

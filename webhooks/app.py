@@ -27,7 +27,7 @@ from agent.proposal import Planner
 from agent.published import Published
 from agent.retention import Sweep
 from agent.vault import Vault
-from connectors.contract import Helpdesk, KeepsRecords, Payments, Surroundings
+from connectors.contract import Helpdesk, KeepsHeads, Payments, Surroundings
 from connectors.contract.connector import Role
 from connectors.stripe.told import TOLD
 from webhooks.api import People, api
@@ -105,7 +105,7 @@ class Installation:
             "file": [FileKeeper(data / chosen.file)],
             "url": [UrlKeeper(chosen.url)] if chosen.url else [],
             "helpdesk": [HelpdeskKeeper(one, f"helpdesk {vendor}") for vendor, one in self.desk.helpdesks.items()
-                         if isinstance(one, KeepsRecords)]}
+                         if isinstance(one, KeepsHeads)]}
         return [keeper for name in dict.fromkeys(chosen.keepers) for keeper in made[name]]
 
     def hearing(self) -> Hearing:

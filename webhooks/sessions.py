@@ -13,11 +13,12 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from flask import Request
-from sqlalchemy import Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from agent.audit import reading
 from agent.policy import Role
-from agent.tables import sessions
+from agent.tables import sessions, tickets
 from connectors.contract import Agent, Group, Helpdesk, NotFound, Standing, Unavailable
 from webhooks.config import Roles
 from webhooks.problems import Refused, refused
@@ -159,6 +160,8 @@ class Sessions:
                  "installation": account, "ticket_ref": ref, "ended_at": None, "ended_why": ""}
         with self._engine.begin() as c:
             c.execute(delete(sessions).where(sessions.c.opened_at < now - LONGEST - KEPT))
+            if ref is not None:
+                self._read(c, user, ref)
             return _session(c.execute(upsert(sessions).values(fresh).on_conflict_do_update(
                 index_elements=[sessions.c.bearer_sha256], set_=fresh).returning(*sessions.c)).one())
 
@@ -181,7 +184,15 @@ class Sessions:
         row = self._noted(self._row_of(session.id), {"ticket_ref": ref, "used_at": now})
         if row.ticket_ref != ref:
             raise other_ticket()
+        with self._engine.begin() as c:
+            self._read(c, session.user, ref)
         return _session(row)
+
+    def _read(self, c: Connection, user: str, ref: str) -> None:
+        """The trail tells who opened which ticket: once for a session, however often it looks again."""
+        ticket = c.execute(select(tickets.c.id).where(tickets.c.ref == ref)).scalar()
+        if ticket is not None:
+            reading.by_colleague(c, "ticket", ticket, self._helpdesk.account, user, self._now())
 
     def _opened(self, agent: Agent, now: datetime) -> dict[str, Any]:
         return {"user_id": agent.id, "name": agent.name, "standing": agent.standing,

@@ -25,7 +25,7 @@ from agent.audit import heads
 from agent.audit.heads import Head, Signing
 from agent.desk import Chosen
 from agent.tables import audit_heads, audit_keepers
-from connectors.contract import KeepsRecords, Surroundings, VendorError
+from connectors.contract import KeepsHeads, Surroundings, VendorError
 from connectors.http import ForbiddenAddress, check_address, session
 
 FILE = "audit-heads.jsonl"
@@ -117,14 +117,15 @@ class UrlKeeper:
 
 @dataclass(frozen=True)
 class HelpdeskKeeper:
-    """Writes each head as a record of its own in the helpdesk, where nobody is notified."""
+    """Writes each head as a record of its own in the helpdesk, where nobody is notified; who wrote it and when, the
+    helpdesk says itself."""
 
-    helpdesk: KeepsRecords
+    helpdesk: KeepsHeads
     name: str
 
     def keep(self, head: Head) -> None:
         try:
-            self.helpdesk.keep_record(f"audit-head-{head.position}-{head.hash.hex()[:16]}", head.line())
+            self.helpdesk.keep_head(head.position, head.hash.hex())
         except VendorError as away:
             raise KeeperAway(str(away)[:300]) from away
 

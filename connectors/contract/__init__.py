@@ -41,7 +41,7 @@ from connectors.contract.helpdesk import (
     Group,
     Helpdesk,
     Identity,
-    KeepsRecords,
+    KeepsHeads,
     Reach,
     Role,
     Standing,
@@ -79,7 +79,7 @@ from connectors.money import Money, UnknownCurrency
 __all__ = [
     "Action", "ActionBase", "ActivityReceipt", "Agent", "Change", "Changed", "Changes", "Charge", "Comment",
     "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt", "Conversation",
-    "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsRecords", "Key", "ListsRefunds",
+    "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsHeads", "Key", "ListsRefunds",
     "LogActivity", "MadeRefund", "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable",
     "OutcomeUnknown", "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach",
     "Receipt", "ReceiptBase", "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription",

@@ -235,11 +235,11 @@ class Helpdesk(Performs, Protocol):
 
 
 @runtime_checkable
-class KeepsRecords(Protocol):
-    """A helpdesk that also keeps small records of ours where nobody is notified of them."""
+class KeepsHeads(Protocol):
+    """A helpdesk that also keeps the heads of our audit, as small records that nobody is notified of."""
 
-    def keep_record(self, name: str, text: str) -> None:
-        """Keeps a text of at most 1,000 characters under a name; under the same name again nothing changes.
+    def keep_head(self, position: int, hash: str) -> None:
+        """Keeps that so many rows were chained, and the last one's hash (hex); the same once more changes nothing.
 
-        Raises Rejected with what an admin must do, Unavailable, OutcomeUnknown.
+        Raises Rejected, Unavailable, OutcomeUnknown.
         """

@@ -25,11 +25,14 @@ from connectors.contract import (
 )
 from connectors.salesforce import catching, colleagues
 from connectors.salesforce.desk import CaseDesk
-from connectors.salesforce.endings import VENDOR
+from connectors.salesforce.endings import VENDOR, refused
 from connectors.salesforce.replies import ReplyWriter
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.writing import CaseWriter
+from connectors.salesforce.wire import path
+from connectors.salesforce.writing import RECEIPT, CaseWriter
 
+AUDIT_HEAD = "audit head"
+"""The kind of our rows that hold a head of the audit: its place in Record__c, its hash in Digest__c."""
 CASE = re.compile(r"500[0-9A-Za-z]{15}", re.ASCII)
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 USER = re.compile(r"005[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
@@ -117,6 +120,15 @@ class SalesforceHelpdesk:
         if vendor != VENDOR or org != self.account or not CASE.fullmatch(id) or id[15:] != suffix(id):
             raise NotFound(f"{ref[:80]} is not a case of {self.account}", vendor=VENDOR, reason="foreign_ticket")
         return id
+
+    def keep_head(self, position: int, hash: str) -> None:
+        """A row of our own object that belongs to no case; its unique key makes a repeat change nothing. One call."""
+        body = {"Key__c": f"audit-head:{position}:{hash[:32]}", "Kind__c": AUDIT_HEAD, "Digest__c": hash,
+                "Record__c": str(position)}
+        [made] = self.desk.wire.composite([{"method": "POST", "url": path(self.desk.version, RECEIPT), "body": body}],
+                                          writing=True)
+        if made.status >= 300 and made.code() != "DUPLICATE_VALUE":
+            raise refused(made.status, made.body, writing=True, request_id=self.desk.wire.request_id())
 
 
 def connect_helpdesk(settings: SalesforceSettings, around: Surroundings) -> SalesforceHelpdesk | None:
