@@ -1,0 +1,143 @@
+"""`deskhand audit` from the shell: key, export and verify, and what tells who looked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import text
+
+from agent import audit
+from agent.audit.heads import Signing, make
+from agent.database import Database
+from scripts.audit import verify_export
+from scripts.cli import main
+from tests.journeys.office import DANA, POLICY, Office, execute, refund
+from tests.scripts.test_cli import COMPLETE
+
+Run = Callable[..., Result]
+KEY = Signing(COMPLETE["DESKHAND_SECRET_KEY"]).public[0]
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """One ticket that was worked on, by a published policy; a head of its trail was signed."""
+    made = Office(database.engine)
+    made.vault.prepare(database.engine)
+    made.publish(execute(POLICY))
+    made.planner.always = lambda case: {  # type: ignore[attr-defined]
+        "actions": [refund("c2", quote="please refund the second one")]}
+    made.double_charge(1800)
+    made.handle()
+    made.settle()
+    with database.engine.begin() as c:
+        audit.seal_chain(c)
+        make(c, Signing(COMPLETE["DESKHAND_SECRET_KEY"]), made.clock())
+    return made
+
+
+@pytest.fixture
+def run(bare: Path, database: Database) -> Run:
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(main, list(arguments), env={**COMPLETE, "DESKHAND_DATABASE_URL": database.url})
+    return invoke
+
+
+def tamper(office: Office, *sql: str) -> None:
+    with office.engine.begin() as c:
+        for one in ("alter table audit disable trigger user", *sql, "alter table audit enable trigger user"):
+            c.execute(text(one))
+
+
+def reads(office: Office) -> list[dict[str, object]]:
+    with office.engine.begin() as c:
+        return list(c.execute(text("select public from audit where kind = 'read' order by id")).scalars())
+
+
+def test_the_key_is_printed_for_people_and_machines(run: Run, office: Office) -> None:
+    assert run("audit", "key").output.strip() == KEY
+    assert json.loads(run("audit", "key", "--json").output) == {"keys": [KEY]}
+
+
+def test_an_untouched_trail_is_whole(run: Run, office: Office) -> None:
+    said = run("audit", "verify")
+    assert said.exit_code == 0, said.output
+    assert "Nothing was changed, left out or cut off: 1 signed heads stand in the chain" in said.output
+    told = json.loads(run("audit", "verify", "--json").output)
+    assert (told["ok"], told["problems"], told["policies"], told["unbound"]) == (True, [], 1, 0)
+    assert told["decisions"] == 1
+
+
+def test_without_a_head_it_is_not_called_whole(run: Run, office: Office) -> None:
+    tamper(office, "delete from audit_heads")
+    said = run("audit", "verify")
+    assert said.exit_code == 3
+    assert "No signed head was compared" in said.output
+
+
+@pytest.mark.parametrize(("change", "found"), [
+    ("update audit set kind = 'x' where position = 2", "row 2 (x) was changed"),
+    ("delete from audit where position > 4", "rows were cut off"),
+    ("update decisions set facts = facts || '{\"evidence\": \"E4\"}'", "decision 1 was changed"),
+    ("delete from audit where kind = 'decision.made'", "are missing"),
+])
+def test_a_change_is_named(run: Run, office: Office, change: str, found: str) -> None:
+    tamper(office, change)
+    said = run("audit", "verify")
+    assert said.exit_code == 1
+    assert found in said.output
+    assert "This is not what was written" in said.output
+
+
+def test_a_head_in_the_file_beside_the_data_is_compared(run: Run, office: Office, bare: Path) -> None:
+    (bare / "var").mkdir(exist_ok=True)
+    lost = Signing(COMPLETE["DESKHAND_SECRET_KEY"]).head(900, bytes(32), office.clock())
+    (bare / "var" / "audit-heads.jsonl").write_text(lost.line() + "\n")
+    assert run("audit", "verify").exit_code == 1
+    assert run("audit", "verify", "--heads-since", "2100-01-01").exit_code == 3
+
+
+def test_an_export_is_whole_for_us_and_for_the_bare_file(run: Run, office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "export.jsonl"
+    said = run("audit", "export", "--out", str(out))
+    assert said.exit_code == 0, said.output
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert run("audit", "verify", str(out), "--key", KEY).exit_code == 0
+    assert run("audit", "verify", str(out)).exit_code == 3
+    bare = subprocess.run([sys.executable, "-I", "-S", verify_export.__file__, str(out), "-", KEY],  # noqa: S603 - ours
+                          capture_output=True, text=True, check=False)
+    assert bare.returncode == 0, bare.stdout
+    whole = out.read_text()
+    assert not [one for one in (DANA, "Dana", "charged twice", "4242") if one in whole]
+
+
+def test_words_of_people_are_exported_only_openly_and_that_is_told(run: Run, office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "open.jsonl"
+    assert run("audit", "export", "--out", str(out), "--open").exit_code == 2
+    assert run("audit", "export", "--out", str(out), "--open", "--by", "Lea").exit_code == 0
+    assert "charged twice" in out.read_text()
+    assert run("audit", "verify", str(out), "--key", KEY).exit_code == 0
+    assert reads(office) == [{"what": "audit export --open", "by": "Lea", "file": "open.jsonl"}]
+
+
+def test_a_table_for_people_is_written(run: Run, office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "trail.csv"
+    said = run("audit", "export", "--out", str(out), "--csv", "--json")
+    told = json.loads(said.output)
+    assert len(out.read_text().splitlines()) == told["rows"] + 1
+    assert f"zendesk:acme:{office.first}" in out.read_text()
+
+
+def test_commands_that_show_peoples_data_are_told_of(run: Run, office: Office) -> None:
+    with office.engine.begin() as c:
+        c.execute(text("update operations set state = 'held' where kind = 'refund'"))
+    assert run("erase", DANA, "--dry-run").exit_code == 0
+    assert run("held").exit_code == 0
+    told = reads(office)
+    assert [one["what"] for one in told] == ["erase --dry-run", "held"]
+    assert all(str(one["by"]) for one in told)
