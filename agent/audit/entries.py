@@ -45,6 +45,8 @@ class Entry:
     """It was done, came back later, and that was noticed."""
     written: str | None = None
     """The helpdesk's record of what was written on the ticket after it."""
+    note: str | None = None
+    """The operation that wrote it."""
 
     @property
     def money(self) -> Money | None:
@@ -84,25 +86,28 @@ def _trail(c: Connection, rows: Iterable[Mapping[Any, Any]]) -> dict[str, list[A
     return found
 
 
-def _written(c: Connection, rows: Iterable[Mapping[Any, Any]]) -> dict[str, str]:
-    """Per operation the last update of its ticket that the helpdesk has, sent no earlier than the refund."""
+def _written(c: Connection, rows: Iterable[Mapping[Any, Any]]) -> dict[str, tuple[str, str]]:
+    """Per operation the last update of its ticket that the helpdesk has, sent no earlier than the refund: its
+    operation, and the helpdesk's record."""
     refund, note = operations.alias("refund"), operations.alias("note")
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     for part in _parts([row["id"] for row in rows]):
-        for id, ids in c.execute(select(refund.c.id, note.c.vendor_ids).join(
+        for id, by, ids in c.execute(select(refund.c.id, note.c.id, note.c.vendor_ids).join(
                 note, and_(note.c.proposal_id == refund.c.proposal_id, note.c.role == "helpdesk",
                            note.c.state == "done", note.c.first_sent_at >= refund.c.first_sent_at))
                 .where(refund.c.id.in_(part)).order_by(note.c.first_sent_at, note.c.id)):
-            found[id] = str(ids.get("entry") or ids.get("id") or "")
+            found[id] = (by, str(ids.get("entry") or ids.get("id") or ""))
     return found
 
 
-def _entry(c: Connection, vault: Vault, row: Mapping[Any, Any], trail: list[Any], written: str | None) -> Entry:
+def _entry(c: Connection, vault: Vault, row: Mapping[Any, Any], trail: list[Any],
+           written: tuple[str, str] | None) -> Entry:
+    note, record = written or (None, None)
     entry = Entry(
         operation=row["id"], ticket=row["ref"], state=row["state"], charge=row["target"],
         amounts=_amounts(c, vault, row, trail), refund=row["vendor_ids"].get("id"), reason=row["reason"],
         first_sent_at=row["first_sent_at"], looks_again=row["recheck_at"] is not None,
-        erased=row["erased_at"] is not None, written=written)
+        erased=row["erased_at"] is not None, written=record, note=note)
     for told in trail:
         if told.kind == "operation.resolved":
             entry = replace(entry, released=told.public.get("as", ""))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from agent.audit.entries import Entry, entries, noticed
 from agent.audit.month import Month
-from agent.audit.reconcile import Books, Reconciled, reconciled
+from agent.audit.reconcile import Books, Line, Reconciled, reconciled
 from agent.desk import Desk
 from agent.report.reading import gently
 from connectors.contract import ListsRefunds, MadeRefund, NotFound
@@ -17,10 +18,12 @@ class CannotList(RuntimeError):
     """There is no payment provider, or it cannot list its refunds; the message says so."""
 
 
-def both_sides(desk: Desk, month: Month, each_day: Callable[[str], None] = lambda _: None) -> Reconciled:
-    """Nothing is written, here or there. Raises CannotList, or what reading the provider raises.
+def both_sides(desk: Desk, month: Month, each_day: Callable[[str], None] = lambda _: None, *,
+               read_tickets: bool = False) -> Reconciled:
+    """Nothing is written, here or there. Raises CannotList, or what reading a vendor raises.
 
-    `each_day` is told of each day that was read.
+    `each_day` is told of each day that was read. `read_tickets`: each ticket is read as well, one call or some more for
+    each; else the ledger's word counts, which was read back when it was written.
     """
     payments = desk.payments
     if payments is None:
@@ -37,7 +40,8 @@ def both_sides(desk: Desk, month: Month, each_day: Callable[[str], None] = lambd
     beside = _beside(desk, payments, ours, {one.id for one in made})
     lately = tuple(one for one in beside.values() if one is not None and one.created in month)
     books = Books(month, (*made, *lately), tuple(ours), beside, seen)
-    return reconciled(month, account, until, books.lines())
+    lines = list(books.lines())
+    return reconciled(month, account, until, _on_tickets(desk, lines) if read_tickets else lines)
 
 
 def _made(desk: Desk, payments: ListsRefunds, month: Month,
@@ -60,6 +64,33 @@ def _beside(desk: Desk, payments: ListsRefunds, ours: Iterable[Entry],
             listed: set[str]) -> dict[str, MadeRefund | None]:
     """Refunds that our rows name and the list has not, read one by one; None for what the provider does not know."""
     return {id: _one(desk, payments, id) for id in sorted({one.refund for one in ours if one.refund} - listed)}
+
+
+WITH_A_NOTE = ("ours", "released", "adopted")
+NOT_WRITTEN = "look at the ticket: who removed it, and was the customer told?"
+
+
+def _on_tickets(desk: Desk, lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines, where the helpdesk still has what was written on their tickets."""
+    for line in lines:
+        entry = line.entry
+        if entry is None or entry.note is None or line.kind not in WITH_A_NOTE:
+            yield line
+        elif (found := _recorded(desk, entry.ticket)) is None:
+            yield replace(line, kind="untold", words="the ticket is gone")
+        elif entry.note not in found:
+            yield replace(line, kind="unexplained", do=NOT_WRITTEN, words=f"the ledger says that {entry.written} was "
+                          "written on the ticket, and the helpdesk has no such record")
+        else:
+            yield line
+
+
+def _recorded(desk: Desk, ref: str) -> set[str | None] | None:
+    """Our operations that the helpdesk has records of on this ticket; None where it is gone."""
+    try:
+        return {one.operation for one in gently(lambda: desk.helpdesk(ref).read(ref), desk.sleep).entries}
+    except NotFound:
+        return None
 
 
 def _one(desk: Desk, payments: ListsRefunds, id: str) -> MadeRefund | None:

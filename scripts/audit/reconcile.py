@@ -33,10 +33,12 @@ COLUMNS = ("created", "refund", "charge", "amount", "currency", "status", "parti
 @click.option("--month", "written", required=True, metavar="YYYY-MM", help="Which month, as in 2026-11.")
 @click.option("--zone", metavar="ZONE", help="Whose midnights it begins and ends with, as in Europe/Berlin. [default: "
               "the zone of [hours] in deskhand.toml, else UTC]")
+@click.option("--tickets", is_flag=True, help="Also read each ticket in the helpdesk and look for what Deskhand wrote "
+              "there; some calls for each.")
 @click.option("--csv", "table", type=click.Path(dir_okay=False, writable=True, path_type=Path),
               help="Also write each refund as a line of this file.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def reconcile(written: str, zone: str | None, table: Path | None, as_json: bool) -> None:
+def reconcile(written: str, zone: str | None, tickets: bool, table: Path | None, as_json: bool) -> None:
     """Set every refund of a month, Deskhand's or a person's, against the ledger and the tickets, to the cent.
 
     Reads the payment provider and writes nothing there. A refund belongs to the month in which the provider dates it.
@@ -45,7 +47,7 @@ def reconcile(written: str, zone: str | None, table: Path | None, as_json: bool)
     """
     with opened() as installation:
         month = _month(written, zone or _home(installation.desk), installation.desk.now())
-        made = _read(installation.desk, month, quiet=as_json)
+        made = _read(installation.desk, month, tickets=tickets, quiet=as_json)
     if table is not None:
         _write(table, made)
     if as_json:
@@ -75,17 +77,19 @@ def _month(written: str, zone: str, now: datetime) -> Month:
     return month
 
 
-def _read(desk: Desk, month: Month, *, quiet: bool) -> Reconciled:
-    """Raises click.ClickException where the provider cannot be read."""
+def _read(desk: Desk, month: Month, *, tickets: bool, quiet: bool) -> Reconciled:
+    """Raises click.ClickException where a vendor cannot be read."""
     try:
         with _telling(f"Reading the refunds of {month}", quiet=quiet) as status:
-            return both_sides(desk, month, lambda day: status.update(f"Reading the refunds of {month}: {day}"))
+            return both_sides(desk, month, lambda day: status.update(f"Reading the refunds of {month}: {day}"),
+                              read_tickets=tickets)
     except CannotList as cannot:
         raise click.ClickException(str(cannot)) from cannot
     except VendorError as away:
         lasting = isinstance(away, Unavailable) and away.lasting
         mend = ("the key must be permitted to read refunds and charges; deskhand doctor says what it lacks" if lasting
-                else "try again later")
+                and desk.payments is not None and away.vendor == desk.payments.vendor else "try again later, or see "
+                "deskhand doctor")
         raise click.ClickException(f"{away}. Nothing was compared; {mend}.") from away
 
 

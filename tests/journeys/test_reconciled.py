@@ -45,8 +45,8 @@ MIA = Colleague("7", "Mia", "lead")
 class Desk(Office):
     """An office that refunds what it is asked for, each time to another customer."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, choices=Choices(senders_checked=CHECKED, rates=RATES))
+    def __init__(self, engine: Engine, helpdesk: str = "zendesk") -> None:
+        super().__init__(engine, choices=Choices(senders_checked=CHECKED, rates=RATES), helpdesk=helpdesk)
         self.policy = loaded(OPEN_HANDED)
         self.customers = 0
 
@@ -451,6 +451,28 @@ def _approved(desk: Desk, ticket: int, amount: int | None = None) -> None:
     for wait in open_:
         approval.approve(desk.desk, wait.id, wait.digest, MIA, amount)
     desk.run()
+
+
+@pytest.mark.parametrize("helpdesk", ["zendesk", "salesforce"])
+def test_on_request_what_was_written_is_looked_for_on_the_ticket_itself(engine: Engine, helpdesk: str) -> None:
+    desk = Desk(engine, helpdesk)
+    ticket = desk.refunded_one()
+
+    def line() -> Line:
+        (found,) = both_sides(desk.desk, NOVEMBER, read_tickets=True).lines
+        return found
+
+    assert line().kind == "ours"
+    desk.changed("update operations set id = 'op-' || md5(id) where role = 'helpdesk'")
+    assert (line().kind, line().ticket) == ("unexplained", desk.ref(ticket))
+    assert line().words.endswith("was written on the ticket, and the helpdesk has no such record")
+
+
+def test_a_ticket_that_is_gone_is_told(desk: Desk) -> None:
+    ticket = desk.refunded_one()
+    desk.at_desk("delete", ticket=ticket)
+    (line,) = both_sides(desk.desk, NOVEMBER, read_tickets=True).lines
+    assert (line.kind, line.words) == ("untold", "the ticket is gone")
 
 
 LIVES = int(os.environ.get("DESKHAND_LIVES", "25"))
