@@ -1,0 +1,262 @@
+"""Two tickets ask for each charge, and a person refunds it in Stripe's dashboard, all at once: never a cent too much.
+
+Real workers' threads run real passes on one database, on two days in a row. What is counted is in Stripe's books.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from agent import workflow
+from agent.database import Database, open_database, stop_server
+from agent.engine import Worker
+from connectors.stripe.standin.refusals import Refusal
+from tests.conftest import Server
+from tests.figures import Figures
+from tests.journeys.office import without_rule
+from tests.journeys.racing import Racing, at_once
+from tests.journeys.test_races import small_limits, the_second
+
+VAST = 10**9
+CHARGES_OF_A_CUSTOMER = 10
+CUSTOMER_DAY, CUSTOMER_MONTH = 2_000, 3_200
+DESK_DAY_PER_CUSTOMER = 1_500
+AMOUNTS = (200, 1_000)
+"""Cents, from and to."""
+BY_HAND = 0.4
+"""The part of the charges that a person refunds, at some moment of the storm, whole or a part of it."""
+PAID_AT_LEAST = 90.0
+LONGEST = 420.0
+"""Seconds that one of the two days may take."""
+
+
+@dataclass(frozen=True)
+class Size:
+    charges: int
+    threads: int
+
+    @property
+    def customers(self) -> int:
+        return max(1, self.charges // CHARGES_OF_A_CUSTOMER)
+
+    @property
+    def desk_day(self) -> int:
+        return DESK_DAY_PER_CUSTOMER * self.customers
+
+
+WHOLE, QUICK = Size(500, 64), Size(20, 8)
+
+
+@dataclass
+class Charge:
+    """What two tickets ask back."""
+
+    id: str
+    who: int
+    amount: int
+    order: str
+    day: int
+
+
+@dataclass
+class Storm:
+    """One race: an office, its charges, and who gets in first."""
+
+    office: Racing
+    size: Size
+    chance: random.Random
+    charges: dict[str, Charge] = field(default_factory=dict)
+    days: list[date] = field(default_factory=list)
+    refused: int = 0
+    """Refunds by hand that came too late: Stripe had nothing left to give back."""
+
+    def load(self) -> None:
+        """Every charge and the one it repeats, the customers' five for each day."""
+        now = self.office.clock()
+        self.office.zendesk.load({"limits": {"account": VAST, "updates": VAST, "per_ticket": VAST}}, now)
+        self.office.salesforce.load({"limits": {"daily": VAST, "app_daily": VAST}}, now)
+        for n in range(self.size.customers):
+            self.office.stripe.load({"customers": [{"id": f"cus_{n}", "email": address(n)}]}, self.office.clock())
+        for n in range(self.size.charges):
+            who, amount = n % self.size.customers, self.chance.randint(*AMOUNTS)
+            both = [{"id": f"ch_{n}_{which}", "customer": f"cus_{who}", "amount": amount, "currency": "usd",
+                     "created": ago, "billing_email": address(who), "card": {"brand": "visa", "last4": "4242"},
+                     "metadata": {"order_id": str(5_000 + n)}} for which, ago in (("first", "-2h"), ("again", "-110m"))]
+            self.office.stripe.load({"charges": both}, self.office.clock())
+            day = 0 if n < self.size.charges / 2 else 1
+            self.charges[f"ch_{n}_again"] = Charge(f"ch_{n}_again", who, amount, str(5_000 + n), day)
+
+    def rages(self, day: int) -> None:
+        """All that is asked on this day is asked at once, and people refund by hand meanwhile."""
+        self.days.append(self.office.clock().date())
+        mine = [one for one in self.charges.values() if one.day == day]
+        tickets = [(one, self.office.writes(
+            f"I was charged twice for order {one.order}, please refund the second one.", address(one.who)))
+            for one in mine for _ in range(2)]
+        self.chance.shuffle(tickets)
+        by_hand = [one for one in mine if self.chance.random() < BY_HAND]
+        started = threading.Event()
+        people = threading.Thread(target=self._by_hand, args=(by_hand, started))
+        people.start()
+        for share in range(0, len(tickets), 64):
+            at_once([partial(self.office.event, ticket) for _, ticket in tickets[share:share + 64]])
+            started.set()
+        people.join()
+        self.office.until_quiet(LONGEST)
+
+    def _by_hand(self, charges: list[Charge], started: threading.Event) -> None:
+        """Spread over the time in which half of this day's tickets are worked on."""
+        started.wait()
+        for one in charges:
+            part = self.chance.choice([one.amount, one.amount, max(1, one.amount // 3)])
+            already = len(self.office.refunds())
+            deadline = time.monotonic() + 0.5
+            while time.monotonic() < deadline and len(self.office.refunds()) == already:
+                threading.Event().wait(0.01)  # the next one comes when Deskhand has refunded one, so that they meet
+            try:
+                self.office.happens("stripe", "dashboard_refund", charge=one.id, amount=part)
+            except Refusal:
+                self.refused += 1
+
+    # What Stripe's books say.
+
+    def ours(self) -> list[dict[str, Any]]:
+        return [made for made in self.office.refunds() if made["metadata"].get("op_id")]
+
+    def by_hand(self) -> set[str]:
+        return {made["charge"] for made in self.office.refunds() if not made["metadata"].get("op_id")}
+
+    def over_the_charge(self) -> int:
+        """Cents refunded beyond what was paid, or by us beyond what was asked."""
+        everyone: dict[str, int] = defaultdict(int)
+        alone: dict[str, int] = defaultdict(int)
+        for made in self.office.refunds():
+            everyone[made["charge"]] += made["amount"]
+        for made in self.ours():
+            alone[made["charge"]] += made["amount"]
+        paid: dict[str, int] = {one["id"]: one["amount"] for one in self.office.stripe.books()["charges"]}
+        return (sum(max(0, cents - paid[charge]) for charge, cents in everyone.items())
+                + sum(max(0, cents - self.asked(charge)) for charge, cents in alone.items()))
+
+    def asked(self, charge: str) -> int:
+        return self.charges[charge].amount if charge in self.charges else 0
+
+    def by_customer(self, *days: int) -> dict[int, int]:
+        """Cents that we paid for what was asked on these days."""
+        found: dict[int, int] = dict.fromkeys(range(self.size.customers), 0)
+        for made in self.ours():
+            one = self.charges[made["charge"]]
+            found[one.who] += made["amount"] if one.day in days else 0
+        return found
+
+    def over_a_limit(self) -> dict[str, int]:
+        """Cents beyond each limit."""
+        daily = [self.by_customer(day) for day in (0, 1)]
+        return {"customer's day": sum(max(0, cents - CUSTOMER_DAY) for day in daily for cents in day.values()),
+                "customer's 30 days": sum(max(0, cents - CUSTOMER_MONTH) for cents in self.by_customer(0, 1).values()),
+                "desk's day": sum(max(0, sum(day.values()) - self.size.desk_day) for day in daily)}
+
+    def left_lying(self) -> int:
+        """Cents that nobody was paid although every limit had room for them; the room is used up as it is counted."""
+        paid, lying = {made["charge"] for made in self.ours()}, 0
+        month = self.by_customer(0, 1)
+        for day in (0, 1):
+            today = self.by_customer(day)
+            desk = sum(today.values())
+            for one in sorted(self.charges.values(), key=lambda one: one.amount):
+                if one.day != day or one.id in paid or one.id in self.by_hand():
+                    continue
+                room = min(CUSTOMER_DAY - today[one.who], CUSTOMER_MONTH - month[one.who], self.size.desk_day - desk)
+                if one.amount <= room:
+                    lying += one.amount
+                    desk += one.amount
+                    today[one.who] += one.amount
+                    month[one.who] += one.amount
+        return lying
+
+
+def address(n: int) -> str:
+    return f"customer{n}@example.com"
+
+
+@contextmanager
+def a_database(pool: int) -> Iterator[Database]:
+    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
+    try:
+        server = Server(folder / "pg")
+        opened = open_database(server.at(server.make()), Path("unused"), pool=pool, migrate=False)
+        yield opened
+        opened.close()
+    finally:
+        stop_server(folder / "pg")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def a_storm(database: Database, size: Size, seed: int = 7) -> Iterator[Storm]:
+    """An office under `size.threads` threads of up to four workers."""
+    policy = without_rule(small_limits(
+        customer_day=CUSTOMER_DAY, customer_month=CUSTOMER_MONTH, desk_day=size.desk_day), "desk-day-home-budget")
+    office = Racing(database, the_second, policy=policy)
+    for door in office.doors.values():
+        door.latency = 0.001
+    storm = Storm(office, size, random.Random(seed))
+    storm.load()
+    workers = min(4, size.threads)
+    with ExitStack() as ending:
+        ending.callback(office.inbox.close)
+        for _ in range(workers):
+            worker = Worker(database.url, lambda id, why: workflow.run(office.desk, id, why),
+                            concurrency=size.threads // workers, sweep_every=5)
+            worker.start()
+            ending.callback(worker.stop)
+        yield storm
+
+
+def raced(database: Database, size: Size) -> Figures:
+    """Both days, and what Stripe's books say afterwards."""
+    figures, began = Figures("race"), time.monotonic()
+    with a_storm(database, size) as storm:
+        for day in (0, 1):
+            storm.rages(day)
+            storm.office.clock.forward(days=1)
+        paid, lying = sum(made["amount"] for made in storm.ours()), storm.left_lying()
+        figures.add("threads that run passes", size.threads)
+        figures.add("charges, each asked for on two tickets", len(storm.charges), at_least=size.charges)
+        figures.add("refunds by Deskhand", len(storm.ours()), at_least=size.charges // 5)
+        figures.add("refunds by hand meanwhile", len(storm.by_hand()), at_least=size.charges // 20)
+        figures.add("refunds by hand that came too late", storm.refused)
+        figures.add("cents over a charge, or over what was asked", storm.over_the_charge(), equal=0)
+        for limit, cents in storm.over_a_limit().items():
+            figures.add(f"cents over a {limit}", cents, equal=0)
+        figures.add("limits that were reached", reached(storm), at_least=1)
+        figures.add("per cent paid of what was allowed", 100 * paid / max(1, paid + lying), at_least=PAID_AT_LEAST)
+        figures.add("seconds", time.monotonic() - began)
+    return figures
+
+
+def reached(storm: Storm) -> int:
+    """How often there was no room left for the smallest amount that may be asked."""
+    daily = [storm.by_customer(day) for day in (0, 1)]
+    return (sum(cents > CUSTOMER_DAY - AMOUNTS[0] for day in daily for cents in day.values())
+            + sum(cents > CUSTOMER_MONTH - AMOUNTS[0] for cents in storm.by_customer(0, 1).values())
+            + sum(sum(day.values()) > storm.size.desk_day - AMOUNTS[0] for day in daily))
+
+
+def main(quick: bool) -> Figures:
+    """`scripts/simulate --race`."""
+    size = QUICK if quick else WHOLE
+    with a_database(min(64, size.threads)) as database:
+        return raced(database, size)
