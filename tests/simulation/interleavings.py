@@ -1,0 +1,677 @@
+"""Anything after anything: several tickets, customers, colleagues, a person in Stripe's dashboard, and the clock.
+
+A hypothesis state machine. Each rule is something that people, vendors or time do; the promises are checked after each
+step, and once more a week after the last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from agent import erasing, switch
+from agent.consent import approval, confirming, taking_over, undoing
+from agent.consent.approval import Colleague, NotNow
+from agent.consent.waits import CUSTOMER, Wait, of_ticket
+from agent.proposal import Case
+from agent.tables import operations, tickets, waits
+from connectors.contract import ContactReceipt, VendorError
+from connectors.stripe.standin.refusals import Refusal
+from tests.conftest import Reused
+from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Scripted, execute, refund, without_rule
+from tests.journeys.racing import NO_BREAKER
+from tests.simulation.moments import Moments, Shifted
+from tests.simulation.promises import AMOUNT, Ask, Promises, Yes, cents
+
+STEPS = 30
+WEEK = 7
+MOST_TICKETS = 5
+CUSTOMERS = (DANA, ERIN)
+MIA, LENA, FINN = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead"), Colleague(
+    "78", "Finn", "finance")
+POLICIES: Mapping[str, str] = {
+    "shipped": execute(POLICY), "stricter": execute(POLICY).replace("auto: 25", "auto: 5"),
+    "looser": without_rule(execute(POLICY).replace("auto: 25", "auto: 50"), "older-money-ticket"),
+    "draft": POLICY.replace("mode: shadow", "mode: draft")}
+"""What may be published; each is proven against never.yaml as shipped."""
+TWICE = {"1": 1_800, "2": 700, "3": 4_700, "4": 18_000, "5": 60_000}
+"""Orders that were charged twice, by the last digit of their number, and what for."""
+ONCE, GOODWILL = "9", 1_500
+"""An order that was charged once, for 60.00, and what is asked back of it."""
+FAULTS = ("500_before", "500_after", "timeout_before", "timeout_after", "reset_before", "reset_after", "429", "slow",
+          "malformed_200", "truncated_200", "html_200", "empty_200", "phantom_200", "stale_read", "auth_lost")
+EVENTS = st.sampled_from(["now", "now", "now", "now", "later", "lost", "twice"])
+"""What becomes of an event."""
+WHICH = st.integers(0, 11)
+
+
+def planned(case: Case) -> dict[str, Any]:
+    """Reads the customers of these runs: a model that understands every word they say."""
+    text, actions = case.asked(), []
+    for order in dict.fromkeys(re.findall(r"charged twice for order (\d+)", text)):
+        actions.append(refund(_last(case, order), quote=f"charged twice for order {order}"))
+    for amount, order in dict.fromkeys(re.findall(r"Could I get ([\d.]+) back for order (\d+)", text)):
+        actions.append(refund(_last(case, order), amount=amount, claim="goodwill", quote=f"{amount} back"))
+    for number in dict.fromkeys(re.findall(r"my new number is (\+49 30 \d+)", text)):
+        actions.append({"kind": "contact_change", "contact": "k1", "field": "phone", "value": number,
+                        "quote": f"my new number is {number}"})
+    return {"actions": actions} if actions else {"nothing_asked": True}
+
+
+def _last(case: Case, order: str) -> str:
+    return next((one.handle for one in reversed(case.charges) if one.order == order), "c99")
+
+
+def customer_is_asked(desks: Desks) -> bool:
+    return any(wait.for_whom == CUSTOMER for wait in desks.open)
+
+
+def colleague_is_asked(desks: Desks) -> bool:
+    return any(wait.for_whom != CUSTOMER for wait in desks.open)
+
+
+def often(when: Callable[[Any], bool], does: Callable[..., None], **drawn: Any) -> tuple[Any, ...]:
+    """Three rules of the same kind: what leads to money happens more often than what stops it."""
+    return tuple(precondition(when)(rule(**drawn)(does)) for _ in range(3))  # type: ignore[no-untyped-call]
+
+
+class Desks(RuleBasedStateMachine):
+    """One office and everything that may happen to it; a subclass says on which database and helpdesk."""
+
+    reused: ClassVar[Reused]
+    helpdesk: ClassVar[str]
+    met: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reused.empty()
+        self.met["runs"] += 1
+        self.moments = Moments()
+        script = Scripted()
+        script.always = planned
+        self.office = Shifted(self.reused.lent().engine, self.helpdesk, self.moments, planner=script,
+                              choices=NO_BREAKER)
+        self.promises = Promises(self.office)
+        self.promises.phones = self.promises.numbers()
+        self.office.begins, self.office.written = self.promises.begins, self.promises.written
+        self.tickets: list[tuple[Any, str]] = []
+        self.later: list[Any] = []
+        self.numbers = 0
+        self.open: list[Wait] = []
+        self._customers_pay()
+        self._publish("shipped")
+
+    def _customers_pay(self) -> None:
+        self.charges: dict[str, str] = {}
+        for n, who in enumerate(CUSTOMERS, 1):
+            for digit, amount in TWICE.items():
+                order = f"10{n}{digit}"
+                both = tuple(self.office.charge(amount, email=who, ago=ago, order=order) for ago in ("-2h", "-110m"))
+                self.charges[order] = both[1]
+                self.promises.pairs |= dict.fromkeys(both, both)
+            order = f"10{n}{ONCE}"
+            self.charges[order] = self.office.charge(6_000, email=who, ago="-3h", order=order)
+            self.promises.pairs[self.charges[order]] = (self.charges[order],)
+
+    def _stepped(self, name: str) -> None:
+        self.promises.step += 1
+        self.met["steps"] += 1
+        self.met[f"rule: {name}"] += 1
+
+    # Tickets that can still be written on.
+
+    def _ticket(self, which: int) -> tuple[Any, str]:
+        alive = [one for one in self.tickets if one[0] not in self.promises.excused] or self.tickets
+        return alive[which % len(alive)]
+
+    def _happened(self, ticket: Any, heard: str) -> None:
+        """The helpdesk sends an event of it, which arrives in this way."""
+        event = self.office.delivery(ticket)
+        if heard == "later":
+            self.later.append(event)
+        for _ in range({"now": 1, "twice": 2}.get(heard, 0)):
+            self.office.keeps(event)
+        self.met[f"event: {heard}"] += 1
+        if heard in ("now", "twice"):
+            self._work()
+
+    def _work(self) -> None:
+        self.office.works()
+        if self.moments.met["a pass was killed"] > len(self.promises.killed):
+            self.promises.killed.append(self.promises.step)
+            self.office.clock.forward(seconds=30)
+            self.office.works()
+
+    # Customers.
+
+    def _asks(self, ticket: Any, who: str, what: str) -> str:
+        """The words of an ask, written down."""
+        n = CUSTOMERS.index(who) + 1
+        if what == "phone":
+            self.numbers += 1
+            number = f"+49 30 9{self.numbers:06d}"
+            self.promises.asks.append(Ask(ticket, who, self.promises.step, phone=number))
+            return f"Hi, my new number is {number}."
+        order = f"10{n}{what}"
+        if what == ONCE:
+            self.promises.asks.append(Ask(ticket, who, self.promises.step, self.charges[order], GOODWILL))
+            return f"Could I get {GOODWILL / 100:.2f} back for order {order}?"
+        self.promises.asks.append(Ask(ticket, who, self.promises.step, self.charges[order], TWICE[what], proven=True))
+        return f"I was charged twice for order {order}, please refund the second one."
+
+    ASKS = st.sampled_from([*TWICE, "1", "3", "4", ONCE, "phone", "phone"])
+
+    @initialize(first=ASKS, second=ASKS)
+    def two_customers_ask(self, first: str, second: str) -> None:
+        for who, what in zip(CUSTOMERS, (first, second), strict=True):
+            self._asks_anew(who, (what,), "now")
+
+    @precondition(lambda self: len(self.tickets) < MOST_TICKETS)
+    @rule(who=st.sampled_from(CUSTOMERS), what=ASKS, also=st.sampled_from(["", "", "", "phone"]), heard=EVENTS)
+    def a_customer_asks(self, who: str, what: str, also: str, heard: str) -> None:
+        self._stepped("a customer asks")
+        self._asks_anew(who, (what, also), heard)
+
+    def _asks_anew(self, who: str, whats: tuple[str, ...], heard: str) -> None:
+        words = [self._asks(None, who, what) for what in whats if what]
+        ticket = self.office.writes("\n".join(words), who)
+        for ask in self.promises.asks:
+            ask.ticket = ask.ticket or ticket
+        self.tickets.append((ticket, who))
+        self.office.clock.forward(seconds=5)
+        self._happened(ticket, heard)
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=WHICH, what=st.sampled_from(["", "", "1", "3", ONCE, "phone"]), heard=EVENTS)
+    def a_customer_writes_again(self, which: int, what: str, heard: str) -> None:
+        self._stepped("a customer writes again")
+        ticket, who = self._ticket(which)
+        if ticket in self.promises.excused:
+            return
+        words = self._asks(ticket, who, what) if what else "Hello, are there any news about this please?"
+        self._writes(ticket, who, words, heard)
+
+    def _writes(self, ticket: Any, who: str, words: str, heard: str) -> None:
+        self.office.clock.forward(minutes=2)
+        self.office.writes(words, who, ticket=ticket)
+        self.office.clock.forward(seconds=5)
+        self._happened(ticket, heard)
+
+    def _asked(self) -> list[tuple[Any, str]]:
+        return [one for one in self.tickets if one[0] not in self.promises.excused
+                and any(wait.for_whom == CUSTOMER for wait in self._of(one[0]))]
+
+    def _of(self, ticket: Any) -> list[Wait]:
+        id = self._row(ticket)
+        return [wait for wait in self.open if wait.ticket_id == id]
+
+    def _row(self, ticket: Any) -> int | None:
+        with self.office.engine.begin() as c:
+            return c.execute(select(tickets.c.id).where(tickets.c.ref == self.office.ref(ticket))).scalar()
+
+    SAID = st.sampled_from(["YES", "YES", "YES", "Yes please", "No", "yes but only if it is quick", "person"])
+
+    def _answers(self, which: int, said: str, heard: str) -> None:
+        self._stepped("a customer answers")
+        if not (asked := self._asked()):
+            return
+        ticket, who = asked[which % len(asked)]
+        if said in ("YES", "Yes please"):
+            self._yes(ticket)
+        elif said in ("No", "person"):
+            self._no(ticket)
+        self._writes(ticket, who, said, heard)
+
+    a_customer_answers, a_customer_answers_soon, a_customer_answers_late = often(
+        customer_is_asked, _answers, which=WHICH, said=SAID, heard=EVENTS)
+
+    def _yes(self, ticket: Any) -> None:
+        amounts = frozenset(cents(one) for body in self.office.replies(ticket) for one in AMOUNT.findall(body))
+        self.promises.said.append(Yes(ticket, amounts, "customer", self.promises.step))
+        self.met["yes"] += 1
+
+    def _no(self, ticket: Any) -> None:
+        """What they were asked about is over; what colleagues look at goes on."""
+        self.met["no"] += 1
+        charges = {wait.target for wait in self._of(ticket) if wait.for_whom == CUSTOMER}
+        for ask in self.promises.asks:
+            if ask.ticket == ticket and ask.charge in charges and ask.ended is None:
+                ask.ended = self.promises.step
+
+    @precondition(customer_is_asked)
+    @rule(which=WHICH, typed=st.sampled_from(["4242", "4242", "4242", "0000", "yes"]))
+    def a_customer_opens_the_page(self, which: int, typed: str) -> None:
+        self._stepped("a customer opens the page")
+        if not (asked := self._asked()):
+            return
+        ticket, _ = asked[which % len(asked)]
+        links = [one for body in self.office.replies(ticket) for one in re.findall(r"/confirm/([\w-]{43})", body)]
+        if links:
+            stage = confirming.confirm(self.office.desk, links[-1], typed).stage
+            if stage is confirming.Stage.CONFIRMED:
+                self._yes(ticket)
+                self.met["yes on the page"] += 1
+            self._work()
+
+    # Colleagues.
+
+    def _approving(self, which: int, by: Colleague, less: int) -> None:
+        self._stepped("a colleague approves")
+        self._approves(which, by, less)
+        self._work()
+
+    a_colleague_approves, a_lead_approves, somebody_approves = often(
+        colleague_is_asked, _approving, which=WHICH, by=st.sampled_from([MIA, LENA, LENA, FINN, FINN]),
+        less=st.sampled_from([0, 0, 0, 400]))
+
+    def _approves(self, which: int, by: Colleague, less: int) -> None:
+        waiting = [wait for wait in self.open if wait.for_whom != CUSTOMER]
+        if not waiting:
+            return
+        wait = waiting[which % len(waiting)]
+        ticket, asks = self._waited(wait)
+        amount = (asks[-1].amount - less) if less and asks and asks[-1].charge else None
+        try:
+            approval.approve(self.office.desk, wait.id, wait.digest, by, amount)
+        except NotNow as no:
+            self.met[f"not approved: {no.name}"] += 1
+            return
+        self.met["approved less" if amount else "approved"] += 1
+        amounts = frozenset([amount] if amount else [ask.amount for ask in asks])
+        self.promises.said.append(Yes(ticket, amounts, str(by.role), self.promises.step))
+
+    def _waited(self, wait: Wait) -> tuple[Any, list[Ask]]:
+        """On which ticket, and for which asks."""
+        ticket = next(one for one, _ in self.tickets if self._row(one) == wait.ticket_id)
+        return ticket, [ask for ask in self.promises.asks if ask.ticket == ticket and (ask.charge == wait.target or (
+            ask.phone and wait.target not in self.promises.pairs))]
+
+    @precondition(colleague_is_asked)
+    @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
+    def a_colleague_declines(self, which: int, by: Colleague) -> None:
+        self._stepped("a colleague declines")
+        waiting = [wait for wait in self.open if wait.for_whom != CUSTOMER]
+        wait = waiting[which % len(waiting)]
+        _, asks = self._waited(wait)
+        with suppress(NotNow):
+            approval.decline(self.office.desk, wait.id, wait.digest, by, "it was agreed otherwise")
+            self.met["declined"] += 1
+            for ask in asks:
+                ask.ended = self.promises.step
+        self._work()
+
+    @precondition(lambda self: self.promises.ours)
+    @rule(which=WHICH, by=st.sampled_from([MIA, LENA, FINN]), edited=st.booleans())
+    def a_colleague_takes_a_change_back(self, which: int, by: Colleague, edited: bool) -> None:
+        """Perhaps somebody edited it a moment before."""
+        self._stepped("a colleague takes a change back")
+        if edited:
+            self._edits(which)
+        with self.office.engine.begin() as c:
+            rows = c.execute(select(operations.c.id, tickets.c.person_id).join(tickets).where(
+                operations.c.kind == "contact_change", operations.c.state == "done").order_by(operations.c.id)).all()
+        if not rows:
+            return
+        id, person = rows[which % len(rows)]
+        with suppress(NotNow), self.office.engine.begin() as c:
+            key = self.office.vault.person_by_id(c, person)
+            done = self.office.desk.ledger.operation(c, id, key)
+        if done is None or not isinstance(done.receipt, ContactReceipt):
+            return
+        try:
+            undoing.undo(self.office.desk, id, undoing.receipt_digest(done), by)
+        except NotNow as no:
+            self.met[f"not taken back: {no.name}"] += 1
+        else:
+            self.met["undo asked for"] += 1
+            self.promises.undo_asked[str(done.receipt.after["phone"])] += 1
+        self._work()
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
+    def a_colleague_takes_a_ticket_over(self, which: int, by: Colleague) -> None:
+        self._stepped("a colleague takes a ticket over")
+        ticket, _ = self._ticket(which)
+        self._takes(ticket, by)
+        self._work()
+
+    def _takes(self, ticket: Any, by: Colleague) -> None:
+        with suppress(NotNow):
+            taking_over.take_over(self.office.desk, self.office.ref(ticket), by)
+            self.promises.taken[ticket] = self.promises.step
+            self.promises.handled.add(ticket)
+            self.met["taken over"] += 1
+
+    @precondition(lambda self: self.promises.taken)
+    @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
+    def a_colleague_gives_it_back(self, which: int, by: Colleague) -> None:
+        self._stepped("a colleague gives it back")
+        ticket = list(self.promises.taken)[which % len(self.promises.taken)]
+        with suppress(NotNow, VendorError):
+            taking_over.give_back(self.office.desk, self.office.ref(ticket), by)
+            del self.promises.taken[ticket]
+            self._again(ticket)
+            self.met["given back"] += 1
+        self._work()
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
+    def a_colleague_has_it_run_again(self, which: int, by: Colleague) -> None:
+        self._stepped("a colleague has it run again")
+        ticket, _ = self._ticket(which)
+        with suppress(NotNow):
+            taking_over.run_again(self.office.desk, self.office.ref(ticket), by)
+            self._again(ticket)
+            self.met["run again"] += 1
+        self._work()
+
+    def _again(self, ticket: Any) -> None:
+        """What was asked there is asked again."""
+        for ask in self.promises.asks:
+            if ask.ticket == ticket and ticket not in self.promises.excused:
+                ask.ended = None
+
+    DOES = st.sampled_from(["takes it", "answers", "notes", "solves", "tags", "opens"])
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=WHICH, does=DOES, heard=EVENTS)
+    def a_colleague_edits_the_ticket(self, which: int, does: str, heard: str) -> None:
+        self._stepped("a colleague edits the ticket")
+        ticket, _ = self._ticket(which)
+        if ticket not in self.promises.excused:
+            self.office.clock.forward(minutes=1)
+            self._edits_ticket(ticket, does)
+            self._happened(ticket, heard)
+
+    def _edits_ticket(self, ticket: Any, does: str) -> None:
+        told: dict[str, dict[str, Any]] = {
+            "takes it": {"assignee": AGENT}, "solves": {"assignee": AGENT, "status": "solved"},
+            "opens": {"assignee": AGENT, "status": "open"}, "tags": {"tags": ["seen"]}}
+        if does in told:
+            self.office.at_desk("agent_sets", ticket=ticket, agent=AGENT, **told[does])
+        else:
+            self.office.at_desk("agent_replies", ticket=ticket, agent=AGENT, public=does == "answers",
+                                body=f"I look into it, {self.promises.step}.")
+        if does not in ("notes", "tags"):
+            self.promises.handled.add(ticket)
+
+    @precondition(lambda self: len(self.tickets) > 2)
+    @rule(which=WHICH, how=st.sampled_from(["merged", "deleted", "moved"]), heard=EVENTS)
+    def a_ticket_goes_away(self, which: int, how: str, heard: str) -> None:
+        """Merged, deleted, or given to another requester."""
+        self._stepped("a ticket goes away")
+        ticket, who = self._ticket(which)
+        others = [one for one, _ in self.tickets if one != ticket and one not in self.promises.excused]
+        if ticket in self.promises.excused or not others:
+            return
+        self.promises.excused[ticket] = how
+        self.promises.ends(ticket)
+        if how == "merged":
+            self.office.at_desk("merge", ticket=ticket, into=others[0])
+            self.promises.merged(ticket, others[0])
+        elif how == "deleted":
+            self.office.at_desk("delete", ticket=ticket)
+        else:
+            self.office.at_desk("change_requester", ticket=ticket, email=next(c for c in CUSTOMERS if c != who))
+        self._happened(ticket, heard)
+
+    # Stripe's dashboard.
+
+    @rule(what=ASKS.filter(lambda one: one != "phone"), who=st.sampled_from(CUSTOMERS), first=st.booleans(),
+          part=st.sampled_from([None, 300]), dispute=st.sampled_from([False, False, True]), heard=EVENTS)
+    def somebody_settles_it_by_hand(self, what: str, who: str, first: bool, part: int | None, dispute: bool,
+                                    heard: str) -> None:
+        """A colleague refunds in Stripe's dashboard, or the customer's bank disputes the charge."""
+        self._stepped("somebody settles it by hand")
+        both = self.promises.pairs[self.charges[f"10{CUSTOMERS.index(who) + 1}{what}"]]
+        self._by_hand(both[0] if first else both[-1], part, dispute=dispute, heard=heard)
+        self._work()
+
+    def _by_hand(self, charge: str, part: int | None, *, dispute: bool, heard: str) -> None:
+        with suppress(Refusal):
+            if dispute:
+                self.office.happens("stripe", "dispute", charge=charge)
+                self.promises.disputed.setdefault(charge, self.promises.step)
+            else:
+                self.office.happens("stripe", "dashboard_refund", charge=charge, **({"amount": part} if part else {}))
+            self.promises.by_hand.setdefault(charge, self.promises.step)
+            self.met["disputed" if dispute else "refunded by hand"] += 1
+            if heard != "lost":
+                self.office.told_of("charge.dispute.created" if dispute else "refund.created", charge)
+
+    @precondition(lambda self: any(made["metadata"].get("op_id") for made in self.office.refunds()))
+    @rule(which=WHICH, heard=EVENTS)
+    def a_refund_fails_later(self, which: int, heard: str) -> None:
+        self._stepped("a refund fails later")
+        ours = [one for one in self.office.refunds() if one["metadata"].get("op_id") and one["status"] == "succeeded"]
+        if ours:
+            made = ours[which % len(ours)]
+            self.office.happens("stripe", "fail_refund", refund=made["id"])
+            self.met["failed later"] += 1
+            if heard != "lost":
+                self.office.told_of("refund.failed", made["charge"])
+        self._work()
+
+    # Admins.
+
+    @rule(what=st.sampled_from(["all", "refund", "forget", *POLICIES]), who=st.sampled_from(CUSTOMERS))
+    def an_admin_acts(self, what: str, who: str) -> None:
+        """Throws the switch, publishes a policy, or, late in a run, has a person forgotten."""
+        self._stepped("an admin acts")
+        if what in ("all", "refund"):
+            self._pause(what)
+        elif what in POLICIES:
+            self._publish(what)
+        elif self.promises.step > STEPS // 2:
+            self._forget(who)
+        self._work()
+
+    def _pause(self, action: str) -> None:
+        with self.office.engine.begin() as c:
+            if switch.pause(c, action, "an audit", "Ana", self.office.clock()):
+                self.promises.paused[action] = self.office.right_time()
+                self.met["paused"] += 1
+
+    @precondition(lambda self: self.promises.paused)
+    @rule()
+    def the_switch_is_let_go(self) -> None:
+        self._stepped("the switch is let go")
+        self._resume()
+        self._work()
+
+    def _resume(self) -> None:
+        for action in list(self.promises.paused):
+            del self.promises.paused[action]
+            switch.resume(self.office.engine, action, "Ana", self.office.clock())
+
+    def _publish(self, name: str) -> None:
+        if not self.promises.policies or self.promises.policies[-1][1] != name:
+            self.office.publishes(POLICIES[name])
+            self.promises.policies.append((self.promises.step, name))
+            self.met["published"] += 1
+
+    def _forget(self, who: str) -> None:
+        with self.office.engine.begin() as c:
+            people = erasing.by_email(c, self.office.desk, who)
+        for person in people:
+            with suppress(erasing.StillUnderWay):
+                erasing.erase(self.office.desk, person, "Cleo", who)
+                self.met["forgotten"] += 1
+                for ticket in [one for one, whose in self.tickets if whose == who]:
+                    self.promises.ends(ticket)
+
+    # Time, vendors, processes.
+
+    @precondition(lambda self: self.later)
+    @rule(which=WHICH, times=st.integers(1, 2))
+    def an_event_arrives_late(self, which: int, times: int) -> None:
+        """In any order, and perhaps again much later."""
+        self._stepped("an event arrives late")
+        event = self.later[which % len(self.later)]
+        if times == 1:
+            self.later.remove(event)
+        self.office.keeps(event)
+        self._work()
+
+    @rule(minutes=st.sampled_from([1, 6, 20, 65, 300, 1500, 4500]),
+          jumps=st.sampled_from([0, 0, 0, 0, 60, -60, 25 * 60, -25 * 60]))
+    def time_passes(self, minutes: int, jumps: int) -> None:
+        """Perhaps our clock alone is then set, forward or back."""
+        self._stepped("time passes")
+        self.office.clock.forward(minutes=minutes)
+        if jumps:
+            self.met["our clock jumped"] += 1
+            self.office.jumps(timedelta(minutes=jumps))
+        self._work()
+
+    @rule(vendor=st.sampled_from(["stripe", "stripe", "helpdesk", "salesforce"]), kind=st.sampled_from(FAULTS),
+          writes=st.booleans(), times=st.integers(1, 2), skip=st.integers(0, 3))
+    def a_vendor_fails(self, vendor: str, kind: str, writes: bool, times: int, skip: int) -> None:
+        """A few of its next calls meet a fault."""
+        self._stepped("a vendor fails")
+        name = self.helpdesk if vendor == "helpdesk" else vendor
+        path = "/v1/refunds" if writes and name == "stripe" else "/tickets/|/composite|/v1/"
+        self.office.fault(name, kind, "POST|PUT|PATCH" if writes else ".*", path, times=times, skip=skip,
+                          params={"seconds": 20})
+
+    @rule(moment=st.integers(1, 40))
+    def the_next_pass_is_killed(self, moment: int) -> None:
+        self._stepped("the next pass is killed")
+        self.moments.dies_in = moment
+        self._work()
+
+    @precondition(lambda self: self.tickets)
+    @rule(call=st.integers(1, 24), which=WHICH, what=st.sampled_from([
+        "by hand", "paused", "edited", "edited", "taken", "answered by a colleague", "published", "written again",
+        "approved"]))
+    def meanwhile(self, call: int, what: str, which: int) -> None:
+        """Something happens while the next pass makes its calls."""
+        self._stepped("meanwhile")
+        ticket, who = self._ticket(which)
+        if ticket in self.promises.excused:
+            return
+        does: dict[str, Callable[[], Any]] = {
+            "by hand": lambda: self._by_hand(sorted(self.charges.values())[which % len(self.charges)], None,
+                                             dispute=False, heard="lost"),
+            "paused": lambda: self._pause("all"), "edited": lambda: self._edits(which),
+            "taken": lambda: self._takes(ticket, MIA),
+            "answered by a colleague": lambda: self._edits_ticket(ticket, "answers"),
+            "published": lambda: self._publish(sorted(POLICIES)[which % len(POLICIES)]),
+            "written again": lambda: self._written_meanwhile(ticket, who),
+            "approved": lambda: self._approves(which, FINN, 0)}
+
+        def happening() -> None:
+            self.met[f"during a pass: {what}"] += 1
+            if ticket not in self.promises.excused:
+                does[what]()
+
+        self.moments.happens_in, self.moments.happening = call, happening
+
+    def _written_meanwhile(self, ticket: Any, who: str) -> None:
+        self.office.side.writes(email=who, body="One more thing: thank you.", subject="", channel="email",
+                                ticket=ticket)
+        self.later.append(self.office.delivery(ticket))
+
+    def _edits(self, which: int) -> None:
+        contacts = sorted(self.promises.phones)
+        self.numbers += 1
+        self.office.happens("salesforce", "edit", id=contacts[which % len(contacts)],
+                            fields={"Phone": f"+49 30 8{self.numbers:06d}"})
+        self.promises.phones = self.promises.numbers()
+
+    @rule(lost=st.booleans())
+    def it_catches_up(self, lost: bool) -> None:
+        """Perhaps after all wakes of the engine were lost."""
+        self._stepped("it catches up")
+        if lost:
+            self.met["all wakes lost"] += 1
+            self.office.loses_all_wakes()
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        self.office.clock.forward(minutes=6)
+        self.met["found by catching up"] += self.office.poll.look().woken
+        self._work()
+
+    # What must hold.
+
+    @invariant()
+    def the_promises_are_kept(self) -> None:
+        self.promises.kept()
+        with self.office.engine.begin() as c:
+            ids = c.execute(select(waits.c.ticket_id).distinct().where(waits.c.state == "open")).scalars().all()
+            self.open = [wait for id in sorted(ids) for wait in of_ticket(c, id, ("open",))]
+
+    def teardown(self) -> None:
+        """All is well again, what was told to nobody is found, and a week passes."""
+        for event in self.later:
+            self.office.keeps(event)
+        for door in self.office.doors.values():
+            door.faults.clear()
+        self.moments.dies_in = self.moments.happens_in = 0
+        self._resume()
+        self.office.jumps(-self.office.skew)
+        for days in (0, WEEK):
+            self._catch_up()
+            self.office.days_pass(days)
+        self.promises.closed()
+        self.met.update(self.promises.met)
+        self.met.update(self.moments.met)
+        self.met["tickets"] += len(self.tickets)
+
+
+RULES = (
+    "a customer asks",
+    "a customer writes again",
+    "a customer answers",
+    "a customer opens the page",
+    "a colleague approves",
+    "a colleague declines",
+    "a colleague takes a change back",
+    "a colleague takes a ticket over",
+    "a colleague gives it back",
+    "a colleague has it run again",
+    "a colleague edits the ticket",
+    "a ticket goes away",
+    "somebody settles it by hand",
+    "a refund fails later",
+    "an admin acts",
+    "the switch is let go",
+    "an event arrives late",
+    "time passes",
+    "a vendor fails",
+    "the next pass is killed",
+    "meanwhile",
+    "it catches up",
+)
+"""Everything that may be the next step."""
+
+
+def desks(reused: Reused, helpdesk: str, number: int) -> type[Desks]:
+    """The machine on this database and helpdesk; its number is the seed of its runs."""
+    made = type("Desks", (Desks,), {"reused": reused, "helpdesk": helpdesk, "met": Counter()})
+    return seed(number)(made)
+
+
+def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.generate,)) -> Counter[str]:
+    """So many runs; what happened in them, counted. Raises Broken for the first that breaks a promise."""
+    run_state_machine_as_test(machine, settings=settings(
+        max_examples=runs, stateful_step_count=STEPS + 1, deadline=None, database=None, phases=phases,
+        suppress_health_check=list(HealthCheck), print_blob=False))
+    return machine.met

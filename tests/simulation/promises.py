@@ -1,0 +1,320 @@
+"""What was asked, agreed to and forbidden in a run, kept by whoever did it, and what the vendors' books must then show.
+
+Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from agent.consent.consents import rank
+from tests.simulation.moments import Shifted
+
+AUTO = {"shipped": 2_500, "stricter": 500, "looser": 5_000, "draft": 2_500}
+"""Cents that a policy pays without the customer's yes."""
+CONFIRM, LEAD, FINANCE = 10_000, 50_000, 200_000
+CUSTOMER_DAY, CUSTOMER_MONTH, MONTH_COUNT, DESK_DAY = 5_000, 10_000, 2, 100_000
+SENT = re.compile(r"We have sent USD ([\d,]+\.\d\d) back")
+CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
+OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
+AMOUNT = re.compile(r"USD ([\d,]+\.\d\d)")
+
+
+class Broken(AssertionError):
+    """A promise was broken."""
+
+
+@dataclass
+class Ask:
+    """A customer asks for money back, or for another phone number."""
+
+    ticket: Any
+    who: str
+    step: int
+    charge: str = ""
+    amount: int = 0
+    proven: bool = False
+    phone: str = ""
+    ended: int | None = None
+    """The step in which somebody ended it: a no, a refusal, a person erased."""
+
+
+@dataclass
+class Yes:
+    """Somebody agreed to this amount on this ticket: the customer, or a colleague of this role."""
+
+    ticket: Any
+    amounts: frozenset[int]
+    role: str
+    step: int
+    used: bool = False
+
+
+@dataclass(frozen=True)
+class Duties:
+    customer: bool
+    role: str | None
+
+
+def duties(policy: str, ask: Ask, amount: int) -> Duties | None:
+    """The least that this refund needs by the written table; None: nobody may."""
+    if amount > FINANCE:
+        return None
+    by_amount = "finance" if amount > LEAD else "lead" if amount > CONFIRM else None
+    by_claim = "agent" if not ask.proven or policy == "draft" else None
+    return Duties(amount > AUTO[policy], max(by_amount, by_claim, key=lambda one: rank(one) if one else -1))
+
+
+@dataclass
+class Promises:
+    """The run's own record, and the checks against it. `step` counts what has happened so far."""
+
+    office: Shifted
+    step: int = 0
+    asks: list[Ask] = field(default_factory=list)
+    said: list[Yes] = field(default_factory=list)
+    policies: list[tuple[int, str]] = field(default_factory=list)
+    killed: list[int] = field(default_factory=list)
+    paused: dict[str, datetime] = field(default_factory=dict)
+    taken: dict[Any, int] = field(default_factory=dict)
+    """Tickets that a colleague has taken over, and since which step."""
+    begun: dict[str, bool] = field(default_factory=dict)
+    """Operations at Stripe, and whether somebody had agreed to each."""
+    by_hand: dict[str, int] = field(default_factory=dict)
+    """Charges that a person refunded or that are disputed, and since which step."""
+    disputed: dict[str, int] = field(default_factory=dict)
+    pairs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Each charge with the one it repeats."""
+    phones: dict[str, str] = field(default_factory=dict)
+    """Each contact's number now."""
+    ours: dict[str, str] = field(default_factory=dict)
+    """Each number that Deskhand wrote, with what had stood there."""
+    undo_asked: Counter[str] = field(default_factory=Counter)
+    """Numbers that a colleague wants taken back."""
+    excused: dict[Any, str] = field(default_factory=dict)
+    """Tickets that nobody writes on any more, and why."""
+    handled: set[Any] = field(default_factory=set)
+    """Tickets that a colleague worked on: silence is right there."""
+    met: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    _days: dict[str, date] = field(default_factory=dict)
+    _told: set[str] = field(default_factory=set)
+
+    def breaks(self, words: str) -> None:
+        """Kept, since the product may swallow an error; `kept` raises it."""
+        self.broken.append(f"step {self.step}: {words}")
+
+    # What a refund needs, at the moment it is first asked of Stripe.
+
+    def begins(self, asked: dict[str, str]) -> None:
+        op, charge, amount = asked.get("metadata[op_id]", ""), asked["charge"], int(asked["amount"])
+        now = self.office.right_time()
+        for action, since in self.paused.items():
+            if action in ("all", "refund") and abs((now - since).total_seconds()) > 1:
+                self.breaks(f"a refund of {amount} on {charge} was begun while {action} was paused")
+        if op in self.begun:
+            return
+        why = "nobody asked for it"
+        for ask in [one for one in self.asks if one.charge == charge]:
+            agreed, why = self._agreed(ask, amount)
+            if agreed is not None:
+                for one in agreed:
+                    one.used = True
+                self.begun[op] = bool(agreed)
+                self.met["refunds that somebody agreed to" if agreed else "refunds unattended"] += 1
+                return
+        self.begun[op] = True
+        self.breaks(f"a refund of {amount} on {charge} was begun: {why}")
+
+    def _agreed(self, ask: Ask, amount: int) -> tuple[list[Yes] | None, str]:
+        """Whose yes this refund uses up; None and why when it must not be."""
+        dead = [one for one in self.killed if one >= ask.step]
+        since = min([*dead, self.step])
+        if ask.amount < amount:
+            return None, "more than was asked for"
+        if ask.ended is not None and ask.ended < since:
+            return None, f"it was ended in step {ask.ended}"
+        if self.taken.get(ask.ticket, self.step) < since:
+            return None, "a colleague has the ticket"
+        if self.disputed.get(ask.charge, self.step) < since:
+            return None, "the charge is disputed"
+        why = ""
+        for policy in self._in_force(since):
+            agreed, why = self._by(policy, ask, amount, since)
+            if agreed is not None:
+                return agreed, ""
+        return None, why
+
+    def _in_force(self, since: int) -> list[str]:
+        before = [name for step, name in self.policies if step < since][-1:]
+        return [*before, *(name for step, name in self.policies if step >= since)]
+
+    def _by(self, policy: str, ask: Ask, amount: int, since: int) -> tuple[list[Yes] | None, str]:
+        touched = any(self.by_hand.get(one, since) < since for one in self.pairs[ask.charge])
+        again = any(made["charge"] in self.pairs[ask.charge] for made in self._refunds())
+        as_it_is = Ask(ask.ticket, ask.who, ask.step, ask.charge, ask.amount,
+                       proven=ask.proven and amount == ask.amount and not touched and not again)
+        need = duties(policy, as_it_is, amount)
+        if need is None:
+            return None, "it is more than anybody may"
+        used = []
+        if need.customer:
+            yes = self._free(ask, amount, "customer")
+            if yes is None:
+                return None, f"the customer had not said yes (policy {policy})"
+            used.append(yes)
+        if need.role:
+            yes = self._free(ask, amount, need.role)
+            if yes is None:
+                return None, f"no {need.role} had approved it (policy {policy})"
+            used.append(yes)
+        if not used:
+            spare = self._free(ask, amount, "customer") or self._free(ask, amount, "agent")
+            used += [spare] if spare else []
+        return used, ""
+
+    def _free(self, ask: Ask, amount: int, role: str) -> Yes | None:
+        def fits(one: Yes) -> bool:
+            enough = one.role == role if "customer" in (role, one.role) else rank(one.role) >= rank(role)
+            return enough and not one.used and one.ticket == ask.ticket and amount in one.amounts
+
+        return next((one for one in self.said if fits(one)), None)
+
+    # What the books show, after each step.
+
+    def kept(self) -> None:
+        """Raises Broken when a promise is broken by now."""
+        if not self.broken:
+            self._limits()
+            self._once()
+            self._told_truly()
+        if self.broken:
+            raise Broken("; ".join(self.broken))
+
+    def _refunds(self) -> list[dict[str, Any]]:
+        """Ours, as Stripe has them."""
+        return [made for made in self.office.refunds() if made["metadata"].get("op_id")]
+
+    def _limits(self) -> None:
+        standing = [made for made in self._refunds() if made["status"] not in ("failed", "canceled")]
+        alone = [made for made in standing if not self.begun.get(made["metadata"]["op_id"], True)]
+        days = [(self._day(made["metadata"]["op_id"]), self._whose(made["charge"]), made["amount"]) for made in alone]
+        auto = max((AUTO[name] for _, name in self.policies), default=0)
+        if any(amount > auto for _, _, amount in days):
+            self.breaks("an unattended refund is larger than any policy allows")
+        for day, who, _ in days:
+            month = [amount for other, theirs, amount in days
+                     if theirs == who and timedelta(0) <= day - other < timedelta(days=30)]
+            today = [amount for other, theirs, amount in days if theirs == who and other == day]
+            if sum(today) > CUSTOMER_DAY:
+                self.breaks(f"{who} was paid {sum(today)} unattended on {day}")
+            if sum(month) > CUSTOMER_MONTH or len(month) > MONTH_COUNT:
+                self.breaks(f"{who} was paid {month} unattended in the 30 days up to {day}")
+            if sum(amount for other, _, amount in days if other == day) > DESK_DAY:
+                self.breaks(f"the desk paid too much unattended on {day}")
+
+    def _day(self, op: str) -> date:
+        if op not in self._days:
+            with self.office.engine.begin() as c:
+                self._days[op] = c.exec_driver_sql(
+                    "select first_sent_at from operations where id = %s", (op,)).scalar_one().date()
+        return self._days[op]
+
+    def _whose(self, charge: str) -> str:
+        return next(ask.who for ask in self.asks if ask.charge == charge)
+
+    def _once(self) -> None:
+        made = Counter(one["metadata"]["op_id"] for one in self._refunds())
+        if doubled := [op for op, times in made.items() if times > 1]:
+            self.breaks(f"refunded more than once: {doubled}")
+        subjects = Counter(one["Subject"] for one in self.office.activities())
+        if doubled := [subject for subject, times in subjects.items() if times > 1]:
+            self.breaks(f"activities written more than once: {doubled}")
+
+    def _told_truly(self) -> None:
+        for id, book in self.office.side.rules.books()["tickets"].items():
+            ops = Counter(book["ops"] if "ops" in book else OUR_MARK.findall(str(book["replies"])))
+            if doubled := [op for op, times in ops.items() if times > 1]:
+                self.breaks(f"written more than once on ticket {id}: {doubled}")
+            self._replies(id, [one["body"] for one in book["replies"]])
+
+    def _replies(self, id: str, bodies: list[str]) -> None:
+        asked = {ask.charge for ask in self.asks if str(ask.ticket) == id}
+        sent = Counter(cents(amount) for body in bodies for amount in SENT.findall(body))
+        made = Counter(one["amount"] for one in self._refunds() if one["charge"] in asked)
+        if more := sent - made:
+            self.breaks(f"ticket {id} was told of refunds that are not there: {dict(more)}")
+        for body in bodies:
+            for number in CHANGED.findall(body):
+                if number not in self.ours:
+                    self.breaks(f"ticket {id} was told of the number {number}, which Deskhand never wrote")
+
+    # Contact details, after each call to the CRM.
+
+    def written(self) -> None:
+        """Every number that stands there now, and did not before, was written by us just now."""
+        for contact, number in self.numbers().items():
+            before = self.phones[contact]
+            if number == before:
+                continue
+            self.phones[contact] = number
+            if self.ours.get(before) == number and self.undo_asked[before]:
+                self.undo_asked[before] -= 1
+                self.met["taken back"] += 1
+            elif any(ask.phone == number and ask.ended is None for ask in self.asks):
+                self.met["numbers changed"] += 1
+                self.ours[number] = before
+            else:
+                self.breaks(f"{number} was written over {before}, which nobody asked for")
+
+    def numbers(self) -> dict[str, str]:
+        rows = self.office.salesforce.state.tables["Contact"]
+        return {id: str(row["Phone"]) for id, row in rows.items()}
+
+    def ends(self, which: Any) -> None:
+        """What was asked on this ticket is not to be done any more."""
+        for ask in self.asks:
+            if ask.ticket == which and ask.ended is None:
+                ask.ended = self.step
+
+    def merged(self, away: Any, into: Any) -> None:
+        """What was asked on the one may be read on the other from now on."""
+        self.asks += [replace(ask, ticket=into, step=self.step, ended=None) for ask in self.asks if ask.ticket == away]
+        self.handled.add(into)
+
+    # The end, a week later.
+
+    def closed(self) -> None:
+        """Everything that was asked ended somewhere, and nothing is under way."""
+        self.kept()
+        for words in (self._unfinished(), self._unanswered()):
+            if words:
+                raise Broken(words)
+
+    def _unfinished(self) -> str:
+        with self.office.engine.begin() as c:
+            plans = c.exec_driver_sql("select ticket_id from proposals where closed_at is null").scalars().all()
+            open_ = c.exec_driver_sql("select id, state from operations where state in ('sent', 'unknown')").all()
+            waits = c.exec_driver_sql("select id from waits where state = 'open'").scalars().all()
+            due = c.exec_driver_sql("select id from tickets where wanted > served").scalars().all()
+        if plans or open_ or waits or due:
+            return f"a week later: plans {plans}, operations {open_}, waits {waits}, tickets due {due}"
+        return ""
+
+    def _unanswered(self) -> str:
+        refunded = {one["charge"] for one in self.office.refunds()}
+        books = self.office.side.rules.books()["tickets"]
+        for ask in self.asks:
+            done = ask.charge in refunded or ask.phone in self.ours
+            silent = ask.ticket in self.excused or ask.ticket in self.handled
+            if not (done or silent or ask.ended is not None or books[str(ask.ticket)]["notes"]):
+                return f"nothing was done and nobody told on ticket {ask.ticket}: {ask}"
+        return ""
+
+
+def cents(amount: str) -> int:
+    return int(amount.replace(",", "").replace(".", ""))
