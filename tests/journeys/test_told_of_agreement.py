@@ -70,7 +70,8 @@ def test_an_approval_that_came_too_long_ago_is_not_told_as_the_customers_yes(off
     ticket = small_needs_agent(office)
     paused(office, on=True)
     approve(office, AGENT)
-    office.settle(hours=80, step=3600)
+    office.clock.forward(hours=71)
+    office.settle(hours=9, step=3600)
     paused(office, on=False)
     office.settle(hours=3)
     note = office.notes(ticket)[-1]
@@ -85,7 +86,8 @@ def test_an_approval_and_a_yes_that_came_too_long_ago_are_told_as_the_customers(
     approve(office, LEAD)
     paused(office, on=True)
     office.customer_answers(ticket, "YES")
-    office.settle(hours=80, step=3600)
+    office.clock.forward(hours=71)
+    office.settle(hours=9, step=3600)
     paused(office, on=False)
     office.settle(hours=3)
     note = office.notes(ticket)[-1]
