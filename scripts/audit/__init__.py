@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import click
 
 from scripts.commands import Commands
 
-COMMANDS = {name: f"scripts.audit.{name}:{name}" for name in ("verify", "export", "replay", "reconcile", "key")
-            if find_spec(f"scripts.audit.{name}")}
+COMMANDS = {name: f"scripts.audit.{name}:{name}" for name in ("verify", "export", "replay", "reconcile", "key")}
 
 
 @click.command(cls=Commands, commands_at=COMMANDS)

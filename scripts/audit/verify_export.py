@@ -27,6 +27,7 @@ from typing import Any
 FORMAT = "deskhand audit export 1"
 START = bytes(32)
 MOST_SHOWN = 50
+MOST_SIGNATURES = 200
 
 P = 2**255 - 19
 Q = 2**252 + 27742317777372353535851937790883648493
@@ -193,28 +194,38 @@ class Trail:
             if version not in self.said_policies and not self.header.get("partial"):
                 self.wrong(f"policy version {version} is named by no row")
 
-    def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str]) -> tuple[int, int, int]:
-        """Heads: how many stand in the chain, how many no key given here signed, how many are later than this part."""
-        used = unknown = later = 0
-        for head in heads:
+    def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str]) -> Compared:
+        """Heads, the newest first. A signature takes a while here: once many were checked, those of older heads are
+        checked only where the head disagrees with the chain."""
+        found = Compared()
+        for head in sorted(heads, key=lambda head: (head["position"], head["at"]), reverse=True):
             position, where = head["position"], f"the head of {head['at']}"
             ours = [key for key in keys if key in head["signatures"]]
+            agrees = position in self.hashes and self.hashes[position] == bytes.fromhex(head["hash"])
             if not ours:
-                unknown += 1
-                continue
-            if not signed_by(head, ours):
+                found.unknown += 1
+            elif agrees and found.used >= MOST_SIGNATURES:
+                found.agree += 1
+            elif not signed_by(head, ours):
                 self.wrong(f"{where} at row {position} has a wrong signature")
+            elif agrees:
+                found.used, found.upto = found.used + 1, max(found.upto, position)
+            elif position > self.last and (self.header.get("partial") or head["at"] > self.header["made_at"]):
+                found.later += 1
             elif position > self.last:
-                if self.header.get("partial") or head["at"] > self.header["made_at"]:
-                    later += 1
-                else:
-                    self.wrong(f"{where} says {position} rows, and the export ends at row {self.last}: rows were cut "
-                               "off")
+                self.wrong(f"{where} says {position} rows, and the export ends at row {self.last}: rows were cut off")
             elif position >= self.first:
-                used += 1
-                if self.hashes.get(position) != bytes.fromhex(head["hash"]):
-                    self.wrong(f"row {position} is another than {where} says: the chain was built anew")
-        return used, unknown, later
+                self.wrong(f"row {position} is another than {where} says: the chain was built anew")
+        return found
+
+
+class Compared:
+    """What came of the heads."""
+
+    def __init__(self) -> None:
+        self.used = self.upto = 0
+        """How many stand in the chain with a right signature, and the last row of them."""
+        self.agree = self.unknown = self.later = 0
 
 
 def signed_by(head: dict[str, Any], keys: Sequence[str]) -> bool:
@@ -265,12 +276,13 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     each = {json.dumps(head, sort_keys=True): head for head in own + others if head["at"] >= heads_since}
     heads = list(each.values())
     trail.bound()
-    used, unknown, later = trail.against(heads, keys)
+    found = trail.against(heads, keys)
     say(f"Made {trail.header['made_at']}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
         f"{len(trail.policies)} policies, {len(heads)} heads.")
     notes = ((broken, "lines among the heads cannot be read"),
-             (unknown, "heads were not signed by a key given here, and were left out"),
-             (later, "heads are later than this export, or than the part of the trail in it"),
+             (found.unknown, "heads were not signed by a key given here, and were left out"),
+             (found.later, "heads are later than this export, or than the part of the trail in it"),
+             (found.agree, "older heads agree with the chain, too; their signatures were not checked"),
              (trail.unbound, "decisions are older than the rows that name decisions; their facts cannot be checked"))
     for count, words in notes:
         if count:
@@ -282,13 +294,14 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     if trail.problems:
         say(f"This is not what was written: {len(trail.problems)} found.")
         return 1
-    if not used:
+    if not found.used:
         say("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would not "
             "be found. Give the heads and the public key.")
         return 3
-    upto = max(head["position"] for head in heads if trail.first <= head["position"] <= trail.last)
-    say(f"Nothing was changed, left out or cut off: {used} signed heads stand in the chain, the last one at row "
-        f"{upto} of {trail.last}.")
+    say(f"Nothing was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at row "
+        f"{found.upto} of {trail.last}.")
+    if found.later:
+        say("What came after the last row is not in this export: ask for one that was made later, or is not a part.")
     return 0
 
 
