@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy import Engine, text
 
 from agent.audit.replay import Replay, kept_in, replayed, texts_of
+from agent.breaker import Breaker
 from agent.consent import approval
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import of_ticket
-from tests.journeys.office import POLICY, Office, execute, refund
+from agent.desk import Choices
+from tests.journeys.office import CHECKED, POLICY, Office, execute, refund
 
 LIVES = int(os.environ.get("DESKHAND_LIVES", "100"))
 """How many random lives are replayed; a thousand take about two minutes."""
+NEVER_TRIPS = Breaker(most_an_hour=10**9, never_below=10**9)
 LEE = Colleague("7", "Lee", "finance")
 CLAIMS = ("duplicate", "duplicate", "goodwill", "not_received", "cancelled")
 MESSAGE = ("I was charged twice for order 1042, please refund the second one. My number is +49 30 7654321 now. "
@@ -139,7 +142,7 @@ def test_a_draft_is_decided_by_when_its_text_is_given(engine: Engine) -> None:
 
 def test_random_lives_are_decided_again_without_a_difference(engine: Engine) -> None:
     """Refunds, contact changes and answers in three currencies, confirmed and approved or not, by changing policies."""
-    rng, office = random.Random(71), Office(engine)
+    rng, office = random.Random(71), Office(engine, choices=Choices(senders_checked=CHECKED, breaker=NEVER_TRIPS))
     for number in range(LIVES):
         if number % (LIVES // 8 or 1) == 0:
             office.publish(_some_policy(rng))
@@ -148,7 +151,7 @@ def test_random_lives_are_decided_again_without_a_difference(engine: Engine) -> 
     assert [one.in_words() for one in made.differences] == []
     assert made.undecidable == []
     assert made.planned >= LIVES
-    assert made.sent >= LIVES // 10
+    assert made.sent >= LIVES // 5
     assert len(made.versions) >= min(LIVES, 8)
 
 
@@ -173,9 +176,10 @@ def _life(office: Office, rng: random.Random, number: int) -> None:
     """One customer's ticket from the first message to whatever becomes of it within a day."""
     email, customer = _customer(office, number), f"cus_p{number}"
     amount, currency = rng.choice(AMOUNTS) // 10 * 10 or 10, rng.choice(("usd", "usd", "eur", "jpy"))
-    for ago in ("-2h", "-110m")[:rng.randint(1, 2)]:
+    charges = rng.choice((1, 2, 2))
+    for ago in ("-2h", "-110m")[:charges]:
         office.charge(amount, email=email, customer=customer, currency=currency, ago=ago)
-    office.planner.always = {"actions": list(_asks(rng)),  # type: ignore[attr-defined]
+    office.planner.always = {"actions": list(_asks(rng, f"c{rng.randint(1, charges)}")),  # type: ignore[attr-defined]
                              "signals": rng.choice(([], [], [], ["legal_threat"])),
                              "confidence": rng.choice(("high", "high", "low"))}
     ticket = office.handle(MESSAGE, email=email)
@@ -187,16 +191,15 @@ def _life(office: Office, rng: random.Random, number: int) -> None:
     office.clock.forward(minutes=rng.randint(1, 300))
 
 
-def _asks(rng: random.Random) -> Iterator[dict[str, Any]]:
+def _asks(rng: random.Random, charge: str) -> Iterator[dict[str, Any]]:
     kind = rng.choice(("refund", "refund", "refund", "phone", "status", "both"))
     if kind in ("refund", "both"):
-        yield refund(rng.choice(("c1", "c2")), rng.choice((None, None, "5.00")), rng.choice(CLAIMS),
-                     "please refund the second one")
+        yield refund(charge, rng.choice((None, None, None, "5")), rng.choice(CLAIMS), "please refund the second one")
     if kind in ("phone", "both"):
-        yield {"kind": "contact_change", "contact": "k1", "field": rng.choice(("phone", "email")),
+        yield {"kind": "contact_change", "contact": "k1", "field": rng.choice(("phone", "mobile")),
                "value": "+49 30 7654321", "quote": "My number is +49 30 7654321 now"}
     if kind == "status":
-        yield {"kind": "status_answer", "charge": None, "quote": "Where is my refund?"}
+        yield {"kind": "status_answer", "charge": charge, "quote": "Where is my refund?"}
 
 
 def _approve_all(office: Office, ticket: int) -> None:
