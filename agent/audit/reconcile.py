@@ -237,6 +237,10 @@ def _stands(made: MadeRefund, entry: Entry, *, adopted: bool) -> Line:
         why = "it came back" if entry.fell_through else f"it was not done ({entry.state})"
         return _unexplained(made, entry, f"the ledger says {why}{f': {entry.reason}' if entry.reason else ''}",
                             "the customer has this money and may have got it another way as well: " + LOOK)
+    if adopted and entry.released != "found":
+        return _unexplained(made, entry, f"the ledger says it is the refund of {entry.operation}, and its metadata "
+                            "does not name that any more",
+                            f"somebody took our mark away; put op_id = {entry.operation} back into its metadata")
     if adopted:
         return _line("adopted", made, entry, "a person said so")
     if entry.released == "send_again" or made.send > 1:

@@ -281,6 +281,7 @@ PLANTED: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "an operation nobody knows": (
         _row(metadata={"op_id": "op-0123456789abcdef01234567"}),
         ("its metadata names op-0123456789abcdef01234567, which the ledger does not have",)),
+    "our mark was taken away": (_row(metadata={}), ("its metadata does not name that any more",)),
     "our row is gone": (
         _sql("delete from operations where kind = 'refund'"), ("which the ledger does not have",)),
     "Stripe has none": (_gone_at_stripe, ("the ledger says done by re_sbx000001, and the provider knows no such "
