@@ -103,7 +103,8 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
         stage.passes_until(stage.clock() + A_WEEK)
     except Spinning:
         spins = True
-    verdict = judge(books(stage), right, tuple(stage.said), stage.people, spins=spins)
+    verdict = judge(books(stage), right, tuple(stage.said), stage.people, spins=spins,
+                    blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
     return Lived(history, verdict, books(stage), places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
 
@@ -117,7 +118,7 @@ def books(stage: Stage) -> Books:
         notes={id: tuple(note["body"] for note in one["notes"]) for id, one in tickets.items()},
         replies={id: tuple(reply["body"] for reply in one["replies"]) for id, one in tickets.items()},
         activities=tuple(stage.activities()),
-        changes=tuple(one for one in stage.salesforce.books()["changes"] if one.get("by") != "Mia"),
+        changes=tuple(stage.written()),
         phone=str(stage.phone()),
         writable=frozenset(id for id, one in tickets.items()
                            if not one["deleted"] and one["status"] != "closed" and "merge" not in stage.people.did))

@@ -12,7 +12,9 @@ from tests.simulation.lives import NEW, OLD, Right
 from tests.simulation.stage import People, Said
 
 SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) was sent")
-CHANGED = re.compile(r"We have changed your phone number to ([+\d ]+)")
+CHANGED = re.compile(
+    r"We have changed your phone number to ([+\d ]+)|changed the contact's phone from \S.*? to “(.*?)”")
+NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
 FAILED = re.compile(r"did not go through")
 HELD = re.compile(r"deskhand held resolve|is held")
 TO_A_PERSON = re.compile(
@@ -64,10 +66,16 @@ class Verdict:
 CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond")
 
 
-def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, spins: bool = False) -> Verdict:
-    """Compares the books with what this life says is right, allowing for what people did meanwhile."""
+def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, spins: bool = False,
+          blind: bool = False) -> Verdict:
+    """Compares the books with what this life says is right, allowing for what people did meanwhile.
+
+    `blind`: the CRM told of a write that it had not made; an activity is no promise, and may then be missing.
+    """
     broken = [*_doubled(books, right, people), *_beyond(books, right), *_false_done(books, said),
               *_lost(books, right, people), *_stuck(books, right, people)]
+    if not blind:
+        broken += _unlogged(books)
     if spins:
         broken.append(("stuck", "pass after pass, and no end"))
     return Verdict(tuple(broken), *_end(books, right, people))
@@ -117,9 +125,13 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
             cents = int((match[1] or match[3]).replace(",", "").replace(".", ""))
             if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
-        for phone in CHANGED.findall(one.body):
-            if phone.strip() not in one.phones:
+        for groups in CHANGED.findall(one.body):
+            phone = "".join(groups).strip()
+            if phone not in one.phones:
                 found.append(("false_done", f"told of {phone}, the record had {one.phones}"))
+        for id, status in NOTED.findall(one.body):
+            if not any(r["id"] == id and r["status"] in (status, "failed") for r in one.refunds):
+                found.append(("false_done", f"noted {id} as {status}, the books had it not"))
     failed = [one for one in books.ours() if one["status"] == "failed"]
     told = any(SENT.search(reply) for reply in books.all_replies())
     if failed and told and not any(FAILED.search(text) for text in books.all_replies()) and not any(
@@ -141,9 +153,20 @@ def _lost(books: Books, right: Right, people: People) -> Broken:
                                   f"person was told"))
     if right.phone == NEW and books.phone == OLD and not _a_person_knows(books, people):
         found.append(("lost", "the new number was not written, and no person was told"))
+    for ticket in books.writable if not right.silent and not people.did & HAS_IT else ():
+        if not books.notes.get(ticket):
+            found.append(("lost", f"nothing was ever noted on {ticket}, and somebody had asked for something there"))
     if right.person and not right.refunds and not _a_person_knows(books, people):
         found.append(("lost", f"{right.person}, and no person was told"))
     return found
+
+
+def _unlogged(books: Books) -> Broken:
+    """What was done and told stands in the CRM, too, or the note says that it does not yet."""
+    return [("lost", f"refund {one['id']} has no activity in the CRM, and no note says so") for one in books.ours()
+            if any(one["id"] in note for note in books.all_notes())
+            and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
+            and not any("activity is not written" in note or HELD.search(note) for note in books.all_notes())]
 
 
 def _stuck(books: Books, right: Right, people: People) -> Broken:

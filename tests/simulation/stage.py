@@ -46,14 +46,16 @@ class Spinning(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """A reply as it stood in the helpdesk's books when it came there, and what the other books showed then."""
+    """A reply or note as it came into the helpdesk's books, and what the other books showed then."""
 
     ticket: str
     body: str
     at: datetime
     refunds: tuple[Mapping[str, Any], ...]
     phones: tuple[str, ...]
-    """The contact's fields, as far as a reply may name them."""
+    """The number on record, and those that we had written."""
+    to: str = "customer"
+    """Or "colleagues"."""
 
 
 @dataclass
@@ -98,11 +100,11 @@ class Stage(Office):
         self._found = False
         self.after_the_next: list[Callable[[], None]] = []
         self.queue: list[Callable[[], None]] = []
-        self._replies: dict[str, int] = {}
+        self._seen: dict[tuple[str, str], int] = {}
         self.began = self.clock()
         places.now = self.clock
         self.around = Surroundings(now=self.ours, sleep=self._sleep, transports={
-            name: Carried(Mounted(door), places, self.meets, self._look_at_replies)
+            name: Carried(Mounted(door), places, self.meets, self._hear)
             for name, door in self.doors.items()})
         if any(fault.kind == "stale_read" for fault in places.faults):
             for door in self.doors.values():
@@ -357,12 +359,21 @@ class Stage(Office):
     def phone(self) -> Any:
         return next(iter(self.salesforce.books()["contacts"].values()))["Phone"]
 
-    def _look_at_replies(self, asked: Asked) -> None:
-        if asked.vendor != self.side.vendor:
-            return
-        for ticket in self.tickets:
-            replies = self.replies(ticket)
-            for body in replies[self._replies.get(str(ticket), 0):]:
-                self.places.say(f"the customer is told: {body[:300]!r}")
-                self.said.append(Said(str(ticket), body, self.clock(), tuple(self.refunds()), (str(self.phone()),)))
-            self._replies[str(ticket)] = len(replies)
+    def written(self) -> list[dict[str, Any]]:
+        """Our changes of the contact."""
+        return [one for one in self.salesforce.books()["changes"] if one["by"] != "Mia"]
+
+    def _hear(self, asked: Asked) -> None:
+        """Keeps what was just told, and what was true then."""
+        if asked.vendor == self.side.vendor:
+            for ticket in self.tickets:
+                book = self.ticket(ticket)
+                self._hear_of(str(ticket), "colleagues", [note["body"] for note in book["notes"]])
+                self._hear_of(str(ticket), "customer", [reply["body"] for reply in book["replies"]])
+
+    def _hear_of(self, ticket: str, to: str, texts: list[str]) -> None:
+        for body in texts[self._seen.get((ticket, to), 0):]:
+            self.places.say(f"told to the {to}: {body[:300]!r}")
+            phones = (str(self.phone()), *(str(one["new"]) for one in self.written()))
+            self.said.append(Said(ticket, body, self.clock(), tuple(self.refunds()), phones, to))
+        self._seen[ticket, to] = len(texts)

@@ -20,7 +20,8 @@ NOTE = "Deskhand: refunded USD 18.00 to Visa ending in 4242 (re_1, succeeded, ch
 REPLY = "Hello Dana,\n\nWe have sent USD 18.00 back to your Visa ending in 4242."
 HELD = "Deskhand hands this over: sent over 23 hours ago. deskhand held resolve op-1 --found ID"
 GOOD = Books(refunds=(REFUND,), notes={TICKET: (NOTE,)}, replies={TICKET: (REPLY,)},
-             activities=({"Subject": "Deskhand: refunded USD 18.00 op-9"},), phone=OLD, writable=frozenset((TICKET,)))
+             activities=({"Subject": "Deskhand: refunded USD 18.00 (re_1) op-9"},), phone=OLD,
+             writable=frozenset((TICKET,)))
 NOTHING = replace(GOOD, refunds=(), notes={TICKET: ()}, replies={TICKET: ()}, activities=())
 RIGHT = Right({CHARGE: 1800})
 SAID = Said(TICKET, REPLY, AT, (REFUND,), (OLD,))
@@ -55,7 +56,7 @@ def test_a_life_that_ends_with_a_person_of_whom_nobody_told_them_is_lost() -> No
     {"refunds": (REFUND, {**REFUND, "id": "re_2"})},
     {"notes": {TICKET: (NOTE, NOTE)}},
     {"replies": {TICKET: (REPLY, REPLY)}},
-    {"activities": tuple({"Subject": f"Deskhand: refunded USD 18.00 op-{n}"} for n in (7, 9))},
+    {"activities": tuple({"Subject": f"Deskhand: refunded USD 18.00 (re_1) op-{n}"} for n in (7, 9))},
     {"changes": ({"field": "Phone"},)},
 ])
 def test_what_is_there_twice_is_doubled(twice: dict[str, Any]) -> None:
@@ -64,7 +65,7 @@ def test_what_is_there_twice_is_doubled(twice: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("stuck", [{"notes": {TICKET: ()}}, {"replies": {TICKET: ()}}])
 def test_money_that_went_back_and_was_told_to_nobody_is_stuck(stuck: dict[str, Any]) -> None:
-    assert classes(judged(replace(GOOD, **stuck), said=())) == {"stuck"}
+    assert "stuck" in classes(judged(replace(GOOD, **stuck), said=()))
 
 
 def test_pass_after_pass_without_end_is_stuck() -> None:
@@ -72,13 +73,29 @@ def test_pass_after_pass_without_end_is_stuck() -> None:
 
 
 def test_an_undo_that_took_nothing_back_is_stuck() -> None:
-    kept = replace(NOTHING, phone=NEW, changes=({"field": "Phone"},))
+    kept = replace(GOOD, refunds=(), phone=NEW, changes=({"field": "Phone"},))
     assert classes(judged(kept, Right(phone=OLD, changes=2), said=())) == {"stuck"}
 
 
 @pytest.mark.parametrize("then", [(), ({**REFUND, "amount": 1700},), ({**REFUND, "status": "pending"},)])
 def test_told_of_money_before_the_books_show_it_is_a_false_done(then: tuple[Any, ...]) -> None:
     assert classes(judged(GOOD, said=(replace(SAID, refunds=then),))) == {"false_done"}
+
+
+def test_a_refund_that_stands_in_no_activity_is_lost_unless_the_crm_had_told_of_one() -> None:
+    bare = replace(GOOD, activities=())
+    assert classes(judged(bare)) == {"lost"}
+    assert judged(bare, blind=True).ok
+
+
+def test_a_ticket_that_nobody_was_told_anything_about_is_lost() -> None:
+    two = replace(GOOD, writable=frozenset((TICKET, "2")), notes={TICKET: (NOTE,), "2": ()})
+    assert classes(judged(two)) == {"lost"}
+
+
+@pytest.mark.parametrize("body", [NOTE, f"Deskhand: changed the contact's phone from “{OLD}” to “{NEW}”"])
+def test_a_note_of_what_the_books_do_not_show_is_a_false_done(body: str) -> None:
+    assert classes(judged(GOOD, said=(Said(TICKET, body, AT, (), (OLD,), "colleagues"),))) == {"false_done"}
 
 
 def test_told_of_a_number_that_is_not_in_the_record_is_a_false_done() -> None:
