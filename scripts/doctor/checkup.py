@@ -55,7 +55,8 @@ def _of_database(premises: Premises, database: Database) -> Iterator[Asked]:
     yield from _group(DATABASE, database, db.connections, db.pooler, db.tables)
     if not db.usable(database):
         return  # with other tables than ours no further question can be put
-    yield from _group(DATABASE, database, partial(db.opens, premises), partial(db.accounts, premises), running.trail)
+    yield from _group(DATABASE, database, partial(db.opens, premises), partial(db.accounts, premises),
+                      partial(running.trail, premises))
     yield from _group(POLICY, database, running.policy, partial(running.drafts, premises),
                       partial(running.pauses, premises), partial(running.rates, premises))
     yield from _group(WORK, database, partial(running.workers, now=now), partial(running.waiting, now=now),

@@ -15,6 +15,7 @@ from agent.policy.never import load_never
 from agent.policy.proof import prove
 from agent.published import Published, newest_version
 from agent.publishing import draft
+from connectors.contract import KeepsHeads
 from connectors.parts import Dimension, Finding, Level
 from scripts.doctor.premises import Premises
 from scripts.policy.sources import source
@@ -180,23 +181,32 @@ def catching_up(premises: Premises, database: Database) -> Iterator[Finding]:
                       "" if every else "Set every_minutes under [catchup] in deskhand.toml.")
 
 
-def trail(database: Database) -> Iterator[Finding]:
-    """Whether the audit's chain reaches its newest records; that it holds, deskhand restore verifies."""
+def trail(premises: Premises, database: Database) -> Iterator[Finding]:
+    """Whether the audit's chain reaches its newest records, and its heads those who keep them; that it holds, deskhand
+    audit verify says."""
     with database.engine.connect() as c:
         yield _chained(c)
         yield from _kept_outside(c)
+    if "helpdesk" in premises.config.audit.keepers:
+        keeping = [one for one in premises.helpdesks().values() if isinstance(one, KeepsHeads)]
+        if not keeping:
+            yield Finding("audit heads", "yellow", "No helpdesk that is set up keeps heads of the audit.",
+                          'Choose "file" or "url" for keepers under [audit] in deskhand.toml.', RAIL)
+    if not premises.config.audit.keepers:
+        yield Finding("audit heads", "yellow", "Nobody keeps the audit's heads, so a chain that was built anew as a "
+                      "whole would not be found.", "Name a keeper under [audit] in deskhand.toml.", RAIL)
 
 
 def _kept_outside(c: Connection) -> Iterator[Finding]:
     """Whether the chain's signed heads reach those who keep them."""
     for row in c.execute(text("select name, kept_at, problem, failing_since from audit_keepers order by name")):
-        since = f" since {row.failing_since:%d %b %Y %H:%M} UTC" if row.failing_since else ""
         if row.problem:
+            since = f" since {row.failing_since:%d %b %Y %H:%M} UTC" if row.failing_since else ""
             yield Finding("audit heads", "yellow", f"The keeper {row.name} is away{since}: {row.problem}.",
                           "Mend it, or choose others under [audit] in deskhand.toml; what it lacks is brought then.",
                           RAIL)
         elif row.kept_at is not None:
-            yield Finding("audit heads", "green", f"The keeper {row.name} has the head of {row.kept_at:%d %b %Y %H:%M} "
+            yield Finding("audit heads", "green", f"The keeper {row.name} got one on {row.kept_at:%d %b %Y %H:%M} "
                           "UTC.", "", RAIL)
 
 

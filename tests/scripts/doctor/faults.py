@@ -261,6 +261,15 @@ FAULTS: dict[str, Fault] = {
     "catching up has failed": Fault(
         _sql("insert into catchups (name, since, problem) values ('zendesk:acme', :now, 'not an admin')"),
         "yellow", "catching up", "not an admin", "deskhand catchup"),
+    "a keeper of the audit's heads is away": Fault(
+        _sql("insert into audit_keepers (name, problem, failing_since) values ('url', 'it answered with 503', :now)"),
+        "yellow", "audit heads", "The keeper url is away since", "[audit] in deskhand.toml"),
+    "no helpdesk keeps the audit's heads": Fault(
+        _toml(TOML + '\n[audit]\nkeepers = ["helpdesk"]\n'), "yellow", "audit heads",
+        "No helpdesk that is set up keeps heads", "keepers under [audit]"),
+    "nobody keeps the audit's heads": Fault(
+        _toml(TOML + "\n[audit]\nkeepers = []\n"), "yellow", "audit heads", "Nobody keeps the audit's heads",
+        "Name a keeper"),
     "no role is held": Fault(
         _toml(TOML.replace("[roles]", "[handoff]").replace("agent =", "tags =").replace("lead =", "#").replace(
             "finance =", "#")), "yellow", "roles", "No group holds a role", "[roles]"),
