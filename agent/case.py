@@ -43,7 +43,8 @@ def without_cards(conversation: Conversation) -> Conversation:
         comment.model_copy(update={"text": mask_cards(comment.text)}) for comment in entry.comments)})
         if entry.comments else entry for entry in conversation.entries)
     ticket = conversation.ticket.model_copy(update={"subject": mask_cards(conversation.ticket.subject)})
-    return conversation.model_copy(update={"ticket": ticket, "entries": entries})
+    users = {id: user.model_copy(update={"name": mask_cards(user.name)}) for id, user in conversation.users.items()}
+    return conversation.model_copy(update={"ticket": ticket, "entries": entries, "users": users})
 
 
 def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
@@ -66,8 +67,8 @@ def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:
     return SeenCharge(
         handle=handle, amount=str(charge.money.decimal()), refundable=str(charge.left().decimal()),
         currency=charge.money.currency, on=charge.created, paid_with=paid_with(charge.method),
-        description=charge.description[:200] if charge.description else None,
-        order=charge.metadata.get(order_key), status=charge.status,
+        description=_seen((charge.description or "")[:200] or None),
+        order=_seen(charge.metadata.get(order_key)), status=charge.status,
         refunds=tuple(SeenRefund(amount=str(r.money.decimal()), status=r.status, on=r.created) for r in charge.refunds),
     )
 
@@ -80,5 +81,8 @@ def paid_with(method: Method) -> str:
 
 def _contact(handle: str, contact: Contact) -> SeenContact:
     phone, mobile = (contact.values.get(f) for f in (ContactField.PHONE, ContactField.MOBILE))
-    return SeenContact(handle=handle, name=contact.name, phone=phone if isinstance(phone, str) else None,
-                       mobile=mobile if isinstance(mobile, str) else None)
+    return SeenContact(handle=handle, name=mask_cards(contact.name), phone=_seen(phone), mobile=_seen(mobile))
+
+
+def _seen(value: str | bool | None) -> str | None:
+    return mask_cards(value) if isinstance(value, str) else None

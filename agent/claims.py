@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel, ConfigDict
 
 from agent.facts import Facts
+from agent.masking import mask_cards
 from agent.proposal import Claim
 from connectors.contract import Charge
 
@@ -86,9 +87,9 @@ def _whole_card_payment(charge: Charge) -> bool:
 def _same_reference(first: Charge, later: Charge, order_key: str) -> str | None:
     one, other = (c.metadata.get(order_key, "").strip() for c in (first, later))
     if one or other:
-        return f"order {one}" if one == other else None
+        return f"order {mask_cards(one)}" if one == other else None
     one, other = ((c.description or "").strip() for c in (first, later))
-    return f"description “{one}”" if one and one == other else None
+    return f"description “{mask_cards(one)}”" if one and one == other else None
 
 
 def _touched(charge: Charge) -> bool:

@@ -19,6 +19,7 @@ from agent.courtesy import courtesy
 from agent.desk import Desk
 from agent.evidence import WHY, Evidence
 from agent.ground import Summary, latest_refund
+from agent.masking import mask_cards
 from agent.plan import Plan
 from agent.proposal import Claim
 from agent.reply import ADDRESS, Reply, in_order, language_for
@@ -174,7 +175,7 @@ def _details(asked: Asked) -> tuple[str, ...]:
         return ()
     paid = f"{charge.money} paid with {paid_with(charge.method)} on {day(charge.created)}"
     back = f", {charge.refunded} of it refunded already" if charge.refunded.amount else ""
-    return (f"Payment: {paid}{back}", *((f"For: {charge.description}",) if charge.description else ()))
+    return (f"Payment: {paid}{back}", *((f"For: {mask_cards(charge.description)}",) if charge.description else ()))
 
 
 def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
@@ -190,7 +191,7 @@ def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
 def value(held: str | bool | None) -> str:
     if isinstance(held, bool):
         return "yes" if held else "no"
-    return f"“{held}”" if held else "empty"
+    return f"“{mask_cards(held)}”" if held else "empty"
 
 
 def rules(hits: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:

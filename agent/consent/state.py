@@ -47,6 +47,7 @@ from agent.desk import Desk
 from agent.endings import plainly
 from agent.facts import Facts
 from agent.ledger import Operation
+from agent.masking import mask_cards
 from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Item, Plan, would
 from agent.policy import Policy
 from agent.reply import in_order
@@ -346,14 +347,14 @@ def _customer(facts: Facts) -> Customer:
     return Customer(
         name=requester.name if requester else "unknown", email=facts.email(), match_words=MATCH[facts.match],
         payments=tuple(_payment(charge) for charge in facts.charges[:MOST_PAYMENTS]),
-        contact=CrmContact(id=contact.id, name=contact.name, account=contact.account_name,
+        contact=CrmContact(id=contact.id, name=mask_cards(contact.name), account=contact.account_name,
                            phone=_text(values.get(ContactField.PHONE)), mobile=_text(values.get(ContactField.MOBILE)),
                            ) if contact else None,
         read_at=facts.read_at)
 
 
 def _text(value: str | bool | None) -> str | None:
-    return value if isinstance(value, str) else None
+    return mask_cards(value) if isinstance(value, str) else None
 
 
 def _payment(charge: Charge) -> Payment:

@@ -1,0 +1,64 @@
+"""The search for planted secrets can find them, and card numbers that vendors' records hold go no further."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from agent.database import Database
+from tests.attack.canaries_planted import CODE, SETTINGS, Drawing, Search, planted
+from tests.journeys.office import DANA, WORLD, refund
+from tests.webhooks.opened import LEO, OpenOffice
+
+CARD = "4539 1488 0343 6467"
+CANARIES = planted(3)
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_each_is_found_in_every_writing_and_nowhere_else(name: str) -> None:
+    search = Search([CANARIES[name]])
+    for form in CANARIES[name].forms():
+        assert search.of(b"it failed with " + form + b" at 9") == {name}
+    others = b" ".join(form for other, one in CANARIES.items() if other != name for form in one.forms())
+    assert search.of(others) == set()
+
+
+def test_a_security_code_is_found_where_it_is_called_one() -> None:
+    search = Search([])
+    assert search.of(f"my cvv is {CODE}".encode()) == set()
+    assert search.of(f"CVV: {CODE}".encode()) == {"security code"}
+    assert search.of(f"took {CODE} ms".encode()) == set()
+    assert search.of(f"cvv {CODE}".encode(), text=False) == set()
+
+
+def test_the_same_seed_plants_the_same_and_enough() -> None:
+    assert planted(3) == planted(3) != planted(4)
+    assert len(planted(3)) >= 20
+    assert all(CANARIES[name].value.startswith(begins) for name, begins in SETTINGS.items())
+    assert len(Drawing(1).card()) == 16
+
+
+NOTED: Any = copy.deepcopy(WORLD)
+NOTED["salesforce"]["contacts"] = [
+    {"FirstName": "Dana", "LastName": f"Customer {CARD}", "Email": DANA, "Phone": CARD, "MobilePhone": CARD}]
+
+
+@pytest.mark.parametrize("helpdesk", ["zendesk", "salesforce"])
+def test_a_card_number_in_a_vendors_record_reaches_neither_the_model_nor_a_colleague(
+        database: Database, helpdesk: str) -> None:
+    """Somebody noted it in Stripe's description and order number, in the CRM's phone field and its name."""
+    office = OpenOffice(database.engine, helpdesk=helpdesk, world=NOTED)
+    for _ in range(2):
+        office.charge(9000, description=f"Card {CARD}", order=CARD.replace(" ", ""))
+    office.script({"actions": [refund("c2", claim="goodwill", quote="my money back")]})
+    ticket = office.handle("I would like my money back")
+    case = office.planner.cases[-1].model_dump_json()  # type: ignore[attr-defined]
+    state = json.dumps(office.seat(LEO).state())
+    for shown in (case, state):
+        assert "[card ending in 6467]" in shown
+    for shown in (case, state, *office.notes(ticket), *office.replies(ticket)):
+        assert CARD not in shown
+        assert CARD.replace(" ", "") not in shown
