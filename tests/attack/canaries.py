@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import text
 
 from tests.attack import canaries_acts
-from tests.attack.canaries_house import Held, House, house
+from tests.attack.canaries_house import HELD_BACK, Held, House, house
 from tests.attack.canaries_lives import lived
-from tests.attack.canaries_planted import Canary, Search, planted
+from tests.attack.canaries_planted import Canary, Search, marks, planted
 from tests.attack.shared import a_database
 from tests.figures import Figures
 
 PLANTED = 20
 QUICK_LIVES = 3
+LEAK = text("insert into switches (action, paused, reason, by, at) values ('leak', true, :said, 'x', now())")
 
 
 def main(quick: bool, seed: int) -> Figures:
@@ -49,20 +50,25 @@ def _of_house(figures: Figures, canaries: dict[str, Canary], quick: bool) -> lis
             figures.add(what, count, at_least=1)
         handed_out, links = opened.handed_out(), opened.links()
         figures.add("tokens and links handed out meanwhile", len(handed_out) + len(links), at_least=2)
-        search = Search([*canaries.values(), *handed_out, *done_bearers(opened)])
+        search = Search([*canaries.values(), *handed_out, *_sessions()])
         opened.app.stop()
         places = [*opened.kept, *opened.sent(), *opened.columns(), *opened.files()]
         found = _found(search, places)
         found += _found(Search(links), (one for one in places if not one.where.startswith("sent to zendesk")))
+        figures.add("lines in the log of libraries being debugged", opened.app.log.read_bytes().count(HELD_BACK),
+                    at_least=1)
         figures.add("places looked at", len(places), at_least=100)
         figures.add("megabytes looked at", round(sum(len(one.holds) for one in places) / 1e6, 1), at_least=10)
+        personal = _found(Search(marks()), (one for one in places if one.kept_by_us))
+        figures.add("marks of a person in database, WAL, backups, exports and logs", len(personal), equal=0)
+        figures.also["personal"] = sorted(set(personal))
         missed = _planted_on_purpose(opened, canaries)
         figures.add("leaks made on purpose, and not found", len(missed), equal=0)
         figures.also["missed"] = missed
     return found
 
 
-def done_bearers(opened: House) -> list[Canary]:
+def _sessions() -> list[Canary]:
     return [Canary(f"session {number}", bearer) for number, bearer in enumerate(canaries_acts.BEARERS, 1)]
 
 
@@ -78,8 +84,7 @@ def _planted_on_purpose(opened: House, canaries: dict[str, Canary]) -> list[str]
         missed += [f"{one.name} as {form!r}" for form in one.forms() if not search.of(b"at " + form + b" it failed")]
     card = canaries["card in body"]
     with opened.engine.begin() as c:
-        c.execute(text("insert into switches (action, paused, reason, by, at) values ('leak', true, :said, 'x', now())"),
-                  {"said": json.dumps({"said": opened.card("body")})})
+        c.execute(LEAK, {"said": json.dumps({"said": opened.card("body")})})
     with opened.app.log.open("ab") as log:
         log.write(f"INFO anything: {canaries['STRIPE_API_KEY'].value}\n".encode())
     search = Search([card, canaries["STRIPE_API_KEY"]])

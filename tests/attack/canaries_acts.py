@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from connectors.standin import Json
 from scripts.control import AskedFault
 from tests.attack.canaries_house import House
+from tests.attack.canaries_planted import MARKS
 
 BEARERS: list[str] = []
 """Of the sessions that colleagues opened."""
@@ -28,10 +29,11 @@ FAULTS: tuple[Json, ...] = (
 )
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("doctor",), ("audit", "export", "--out", "export.jsonl"), ("backup", "backup.zip"), ("report",),
-    ("doctor", "--json"), ("held",), ("pauses",), ("audit", "verify"), ("audit", "export", "--csv", "--out", "export.csv"),
-    ("audit", "verify", "export.jsonl"), ("audit", "key"), ("audit", "replay"), ("audit", "reconcile", "--month", "2026-11"),
-    ("database", "status"), ("erase", "ana@customer.example", "--dry-run"), ("pause", "--by", "Ana", "--reason", "a test"),
-    ("resume", "--by", "Ana"), ("catchup",), ("report", "--json"),
+    ("doctor", "--json"), ("held",), ("pauses",), ("audit", "verify"), ("audit", "key"), ("audit", "replay"),
+    ("audit", "export", "--csv", "--out", "export.csv"), ("audit", "verify", "export.jsonl"),
+    ("audit", "reconcile", "--month", "2026-11"), ("database", "status"),
+    ("erase", "ana@customer.example", "--dry-run"),
+    ("pause", "--by", "Ana", "--reason", "a test"), ("resume", "--by", "Ana"), ("catchup",), ("report", "--json"),
     ("erase", "ana@customer.example", "--by", "Ana Admin"), ("restore", "backup.zip"), ("no-such-command",),
 )
 QUICK_COMMANDS = 4
@@ -43,20 +45,25 @@ def everything(house: House, *, quick: bool) -> dict[str, int]:
     house.start()
     tickets = list(_tickets(house, quick))
     pressed = _pressed(house, tickets)
-    _later(house, tickets, quick)
-    wrongs = sum(1 for _ in _wrongs(house))
+    _later(house, tickets)
+    wrongs = list(_wrong_requests(house))
+    for method, path, more in wrongs:
+        house.asks(method, path, **more)
     commands = COMMANDS[:QUICK_COMMANDS] if quick else COMMANDS
     for arguments in commands:
         house.keeps(f"deskhand {' '.join(arguments)}", house.runs(*arguments))
     broken = sum(1 for _ in _broken(house, quick))
     return {"tickets lived in real processes": len(tickets), "presses of colleagues": pressed,
-            "requests, wrong ones among them": wrongs, "commands": len(commands) + broken}
+            "wrong requests": len(wrongs), "commands": len(commands) + broken}
 
 
 def _tickets(house: House, quick: bool) -> Iterator[int]:
     """Each with cards in all of it; every second one while a vendor fails."""
-    name = f"Ana Silva {house.card('name')}"
-    yield house.writes("ana", house.with_cards(TWICE), name=name)
+    house.sandbox.control.load({"zendesk": {"users": [
+        {"name": f"Fred {house.card('name')}", "email": "fred@customer.example", "created_at": "-300d"}]}})
+    yield house.writes("ana", house.with_cards(TWICE))
+    yield house.person()
+    yield house.writes("fred", house.with_cards("I want to speak to a person."))
     yield house.writes("ben", house.with_cards("Some money back would be nice, 18 USD, as goodwill."))
     yield house.writes("stranger", f"Nice weather. {house.card('ticket of nobody')}", tags=["no_deskhand"])
     house.quiet()
@@ -85,49 +92,46 @@ def _pressed(house: House, tickets: list[int]) -> int:
         pressed += 1
     for link in house.links():
         house.http.get(f"{house.url}/confirm/{link.value}", timeout=30)
-        house.http.post(f"{house.url}/confirm/{link.value}", data={"answer": "yes", "proof": house.card("body")}, timeout=30)
+        house.http.post(f"{house.url}/confirm/{link.value}", timeout=30,
+                        data={"answer": "yes", "proof": house.card("body")})
     house.quiet()
     return pressed
 
 
-def _later(house: House, tickets: list[int], quick: bool) -> None:
+def _later(house: House, tickets: list[int]) -> None:
     """Customers write again, and a colleague notes a card down."""
-    for ticket, who in zip(tickets, ("ana", "ben"), strict=False):
+    for ticket, who in ((tickets[0], "ana"), (tickets[2], "fred")):
         house.happens("zendesk/agent_replies", {"ticket": ticket, "agent": KIM, "public": False,
                                                 "body": f"Told me by phone: {house.card('colleague comment')}"})
         house.writes(who, f"Any news? {house.card('later message')}", ticket=ticket)
+    house.happens("zendesk/customer_writes", {"email": MARKS["address"], "ticket": tickets[1],
+                                              "body": f"Any news? By the way, {MARKS['later words']}."})
     house.quiet(120)
 
 
-def _wrongs(house: House) -> Iterator[None]:
-    """Each door, asked wrongly, with what must not come back: the answers are kept."""
+def _wrong_requests(house: House) -> Iterator[tuple[str, str, Json]]:
+    """Each door, asked wrongly, with what must not come back."""
     given = {name: one.value for name, one in house.canaries.items()}
-    card, bearer = house.card("body"), BEARERS[0] if BEARERS else ""
+    card, bearer, taken = house.card("body"), BEARERS[0], given["DESKHAND_SECRET_KEY"]
     stolen = {"Authorization": f"Bearer {given['ZENDESK_API_TOKEN']}", "Origin": house.url}
     basic = {"Authorization": "Basic " + base64.b64encode(f"x:{given['STRIPE_API_KEY']}".encode()).decode()}
-    for path in ("/healthz", "/readyz", "/metrics", "/", "/nothing", "/api/openapi.json"):
-        yield _ask(house, "GET", path)
+    for path in ("/healthz", "/readyz", "/metrics", "/", "/nothing", "/api/openapi.json", f"/confirm/{taken}"):
+        yield "GET", path, {}
     for vendor in ("zendesk", "salesforce", "stripe"):
         for headers in (stolen, {"Stripe-Signature": f"t=1,v1={given['STRIPE_WEBHOOK_SECRET']}"},
                         {"X-Zendesk-Webhook-Signature": given["ZENDESK_WEBHOOK_SECRET"],
                          "X-Zendesk-Webhook-Signature-Timestamp": card}):
-            yield _ask(house, "POST", f"/webhooks/{vendor}", headers=headers, data=f'{{"said": "{card}"')
-            yield _ask(house, "POST", f"/webhooks/{vendor}?token={given['SALESFORCE_OUTBOUND_TOKEN']}", headers=headers,
-                       data="{" * 5000)
+            yield "POST", f"/webhooks/{vendor}", {"headers": headers, "data": f'{{"said": "{card}"'}
+            yield "POST", f"/webhooks/{vendor}?token={given['SALESFORCE_OUTBOUND_TOKEN']}", {"data": "{" * 5000}
     for path in ("/api/ticket", "/api/approvals/1", "/api/approvals/1/decline", "/api/operations/op-1/undo",
                  "/api/sessions/bind", "/api/ticket/take"):
         for headers in ({}, stolen, basic, {"Authorization": f"Bearer {bearer}", "Origin": house.url},
                         {"Authorization": f"Bearer {bearer}", "Origin": "https://evil.example"}):
-            yield _ask(house, "POST", path, headers=headers, json={"digest": card, "amount": card, "ticket": card})
-            yield _ask(house, "GET", path, headers=headers)
-    yield _ask(house, "GET", f"/confirm/{given['DESKHAND_SECRET_KEY']}")
-    yield _ask(house, "POST", f"/confirm/{given['DESKHAND_SECRET_KEY']}", data={"answer": "yes", "proof": card})
-    yield _ask(house, "POST", "/sidebar/zendesk", data={"token": given["OPENAI_API_KEY"]})
-    yield _ask(house, "POST", "/webhooks/zendesk", data=b"x" * 300_000)
-
-
-def _ask(house: House, method: str, path: str, **more: object) -> None:
-    house.asks(method, path, **more)
+            yield "POST", path, {"headers": headers, "json": {"digest": card, "amount": card, "ticket": card}}
+            yield "GET", path, {"headers": headers}
+    yield "POST", f"/confirm/{taken}", {"data": {"answer": "yes", "proof": card}}
+    yield "POST", "/sidebar/zendesk", {"data": {"token": given["OPENAI_API_KEY"]}}
+    yield "POST", "/webhooks/zendesk", {"data": b"x" * 300_000}
 
 
 def _broken(house: House, quick: bool) -> Iterator[None]:

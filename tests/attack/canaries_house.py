@@ -21,7 +21,7 @@ from connectors.standin import Answer, Door, Request
 from scripts.homes import Zendesk
 from scripts.processes import Process, free_port, wait_for
 from scripts.sandbox import Sandbox, settings, world
-from tests.attack.canaries_planted import CODE, Canary
+from tests.attack.canaries_planted import CODE, MARKS, Canary
 from tests.journeys.office import POLICY, execute
 
 DEBUGGING = """\
@@ -30,7 +30,10 @@ logging.Logger.getEffectiveLevel = lambda self: 1
 logging.Logger.isEnabledFor = lambda self, level: True
 """
 """Every logger of every library writes everything: Python runs this before all else (Python docs, "site")."""
-PEOPLE = ("ana", "ben", "carla", "david", "eva", "gina")
+HELD_BACK = b"says below WARNING is not written"
+"""Stands in the log for what a library wrote when it was debugged."""
+BUSY = text("select 1 from tickets where wanted > served union all select 1 from procrastinate_jobs where "
+            "status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()")
 
 
 @dataclass
@@ -40,6 +43,8 @@ class Held:
     where: str
     holds: bytes
     text: bool = True
+    kept_by_us: bool = False
+    """Whether it lies in the installation: in its database, its files, its log."""
 
 
 @dataclass
@@ -72,7 +77,8 @@ class House:
             door.rules.answer = _overheard(door, vendor, self.told)  # type: ignore[method-assign]
         self.database = make_url(start_server(self.folder / "postgres")).set(
             drivername="postgresql", password=given["DESKHAND_DATABASE_PASSWORD"])
-        self.engine: Engine = connect_engine(self.database.render_as_string(hide_password=False), application="canaries")
+        address = self.database.render_as_string(hide_password=False)
+        self.engine: Engine = connect_engine(address, application="canaries")
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             c.execute(text("alter system set fsync = off"))
             c.execute(text("alter system set work_mem = '64kB'"))  # so that sorting needs files
@@ -83,11 +89,11 @@ class House:
         home = Zendesk()
         (self.folder / "deskhand.toml").write_text(home.roles)
         self.environment = {
-            **home.settings(lambda op, said: self.happens(op, said), settings(self.sandbox.url, self.sandbox.control.world)),
+            **home.settings(self.happens, settings(self.sandbox.url, self.sandbox.control.world)),
             "DESKHAND_SECRET_KEY": given["DESKHAND_SECRET_KEY"], "DESKHAND_PUBLIC_URL": self.url,
             "SALESFORCE_OUTBOUND_TOKEN": given["SALESFORCE_OUTBOUND_TOKEN"],
             "SALESFORCE_ADMIN_TOKEN": given["SALESFORCE_ADMIN_TOKEN"],
-            "DESKHAND_DATABASE_URL": self.database.render_as_string(hide_password=False),
+            "DESKHAND_DATABASE_URL": address,
             "DESKHAND_POLICY": str(self.folder / "policy"), "PYTHONPATH": str(self.folder), "PYTHONASYNCIODEBUG": "1"}
         self.http = requests.Session()
         self.http.trust_env = False
@@ -153,7 +159,25 @@ class House:
         return answered
 
     def writes(self, who: str, body: str, **more: Any) -> int:
-        told = {"email": f"{who}@customer.example", "subject": f"A question {self.card('subject')}", "body": body, **more}
+        subject = f"A question {self.card('subject')}"
+        told = {"email": f"{who}@customer.example", "subject": subject, "body": body, **more}
+        return int(self.happens("zendesk/customer_writes", told)["ticket"])
+
+    def person(self) -> int:
+        """The ticket of somebody whose every word can be told from all else."""
+        name, address = MARKS["name"], MARKS["address"]
+        first, last = name.split()
+        charge = {"customer": "cus_marked", "amount": 1800, "currency": "usd", "metadata": {"order_id": "7731"},
+                  "card": {"brand": "visa", "last4": "4242"}}
+        self.sandbox.control.load({
+            "zendesk": {"users": [{"name": name, "email": address, "created_at": "-300d"}]},
+            "stripe": {"customers": [{"id": "cus_marked", "email": address, "name": name, "created": "-300d"}],
+                       "charges": [{"id": "ch_marked_1", "created": "-26h", **charge},
+                                   {"id": "ch_marked_2", "created": "-25h", **charge}]},
+            "salesforce": {"contacts": [{"FirstName": first, "LastName": last, "Email": address,
+                                         "Phone": MARKS["phone"]}]}})
+        told = {"email": address, "subject": MARKS["subject"],
+                "body": f"I was charged twice, {MARKS['words']}. Please refund the second one. {MARKS['phone']}"}
         return int(self.happens("zendesk/customer_writes", told)["ticket"])
 
     def with_cards(self, words: str) -> str:
@@ -170,10 +194,7 @@ class House:
 
     def _is_quiet(self) -> bool | None:
         with self.engine.connect() as c:
-            return c.execute(text(
-                "select 1 from tickets where wanted > served union all select 1 from procrastinate_jobs where "
-                "status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now() limit 1")).first() is None \
-                or None
+            return None if c.execute(BUSY).first() else True
 
     def columns(self) -> Iterator[Held]:
         """Every column of every table, as PostgreSQL writes it down."""
@@ -183,7 +204,7 @@ class House:
             driver: Any = c.connection.driver_connection
             for name in names:
                 with driver.cursor() as cursor, cursor.copy(f"copy {name} to stdout") as copied:
-                    yield Held(f"table {name}", b"".join(bytes(chunk) for chunk in copied))
+                    yield Held(f"table {name}", b"".join(bytes(chunk) for chunk in copied), kept_by_us=True)
 
     def files(self) -> Iterator[Held]:
         """Every file of the installation: logs, the database's own with its WAL, exports, heads, backups unpacked."""
@@ -193,11 +214,11 @@ class House:
             if not path.is_file():
                 continue
             of_database = "postgres" in path.relative_to(self.folder).parts and path.name != "log"
-            yield Held(str(path.relative_to(self.folder)), path.read_bytes(), text=not of_database)
+            yield Held(str(path.relative_to(self.folder)), path.read_bytes(), not of_database, not _answers(path))
             if zipfile.is_zipfile(path):
                 with zipfile.ZipFile(path) as archive:
                     for name in archive.namelist():
-                        yield Held(f"{path.name}: {name}", archive.read(name))
+                        yield Held(f"{path.name}: {name}", archive.read(name), kept_by_us=True)
 
     def sent(self) -> Iterator[Held]:
         """What went to the vendors, logins at their own door aside; and their keys, which go in its header."""
@@ -223,6 +244,11 @@ class House:
         self.sandbox.stop()
         self.engine.dispose()
         self.http.close()
+
+
+def _answers(path: Path) -> bool:
+    """What a command answered to whoever typed it, who may have named a person."""
+    return path.name.startswith("command-")
 
 
 def _overheard(door: Door, vendor: str, told: list[Told]) -> Callable[..., Answer]:
