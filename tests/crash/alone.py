@@ -11,6 +11,8 @@ from tests.crash.load import Load
 from tests.crash.running import Installed, Say, filesystem, folder
 from tests.figures import Figures
 
+CAUGHT = 10
+"""Kills of which at least one must meet a write under way, or they show nothing."""
 LONGEST_LIFE = 3.0
 """Seconds a process is let live on once its share of the events is acknowledged; most live shorter."""
 LONGEST_START = 3.0
@@ -27,6 +29,8 @@ class Killing:
         self._installed, self._load, self._by = installed, load, by
         self._events_a_kill = events_a_kill
         self.killed: Counter[str] = Counter()
+        self.sent: set[str] = set()
+        """Operations under way at a vendor when it was killed, as far as the database lived to tell."""
         self.ways: list[tuple[str, Callable[[], None]]] = [
             ("while it worked", self._at_work), ("while it started", self._starting),
             ("with its database", self._everything), ("while it worked", self._at_work),
@@ -40,6 +44,7 @@ class Killing:
         self._installed.serve.start()
         kill()
         self.killed[name] += 1
+        self.sent |= {row.id for row in self._installed.ask("select id from operations where state = 'sent'") or []}
 
     def lived(self, kills: int) -> None:
         """Waits until so many kills' share of the events is acknowledged."""
@@ -89,11 +94,12 @@ def measure(kills: int, events: int, seed: int, say: Say) -> Figures:
         say(f"the database is on {written['file system']}, fsync {written['fsync']}, "
             f"synchronous_commit {written['synchronous_commit']}")
         began = time.monotonic()
-        killed = _killed(installed, kills, events, seed, say)
+        killing = _killed(installed, kills, events, seed, say)
         stuck = installed.quiet(say)
-        figures.add("kills -9", killed.total(), at_least=kills)
-        for name, count in sorted(killed.items()):
+        figures.add("kills -9", killing.killed.total(), at_least=kills)
+        for name, count in sorted(killing.killed.items()):
             figures.add(f"of these {name}", count)
+        figures.add("writes at a vendor that were under way then", len(killing.sent), at_least=kills // CAUGHT)
         durable = sum(written[name] == "on" for name in ("fsync", "synchronous_commit"))
         figures.add("fsync and synchronous_commit that are on", durable, equal=2)
         installed.tell(figures, stuck, events)
@@ -101,7 +107,7 @@ def measure(kills: int, events: int, seed: int, say: Say) -> Figures:
     return figures
 
 
-def _killed(installed: Installed, kills: int, events: int, seed: int, say: Say) -> Counter[str]:
+def _killed(installed: Installed, kills: int, events: int, seed: int, say: Say) -> Killing:
     """Under load until there were so many kills and events; it lives when this returns."""
     with Load(installed, events) as load:
         killing = Killing(installed, load, events / (kills + 1), Random(seed))
@@ -110,4 +116,4 @@ def _killed(installed: Installed, kills: int, events: int, seed: int, say: Say) 
             say(f"{number + 1} of {kills} kills, {load.acknowledged:,} of {events:,} events acknowledged")
         installed.serve.start()
         killing.lived(kills + 1)
-    return killing.killed
+    return killing

@@ -14,6 +14,7 @@ from random import Random
 from time import monotonic
 from typing import Any
 
+from connectors.standin import Fault
 from scripts.benches.place import answer, questions
 from scripts.sandbox import Sandbox
 from tests.crash.carrier import Carrier
@@ -26,12 +27,23 @@ AHEAD = 200
 """Customers that the vendors get to know at once, before the first of them writes."""
 
 
+ENDLESS = 10**9
+SLOWLY = 0.08
+"""Seconds every write takes on its way, so that kills meet calls that nobody knows the outcome of."""
+WRITES = (("stripe", "POST", "^/v1/refunds$", ""), ("zendesk", "PUT", r"/tickets/\d+\.json$", ""),
+          ("salesforce", "POST", "/composite/batch$", ""), ("salesforce", "POST", "/composite$", '"CommentBody"'),
+          ("salesforce", "POST", "/composite$", '"PATCH"'))
+
+
 class Vendors:
     """The sandbox, its events on their way, and the lives of the tickets played on it."""
 
     def __init__(self, deskhand: str, seed: int) -> None:
         self._seed = seed
         self.sandbox = Sandbox(world(deskhand))
+        for vendor, method, path, body in WRITES:
+            self.sandbox.doors[vendor].faults.append(
+                Fault("slow", method, path, ENDLESS, params={"seconds": SLOWLY}, body=body))
         self.carrier = Carrier(self.sandbox.doors, self.sandbox.clock, Random(seed))
         self._known = 0
         self._steps: list[tuple[float, int, int, Json]] = []
