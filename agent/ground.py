@@ -35,6 +35,13 @@ LONGEST_BEGINNING = 160
 PARCEL = re.compile(
     r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
     r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
+MAILINGS = re.compile(
+    r"mail|news|letter|subscri|suscri|iscri|inscri|abonn|abmeld|anmeld|austrag|verteiler|rundbrief|werb|marketing|"
+    r"promo|advert|\bads?\b|offer|offre|ofert|angebot|publici|pubblicit|bolet|correo|\bbaja\b|reklam|\blist|spam|"
+    r"\bopt", re.I)
+"""Words without which nobody asks for our mailings, or to be spared them."""
+PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
+"""Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 NO_PAYMENT = "no payment of this customer that was read fits the request"
 WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
 
@@ -196,6 +203,8 @@ class _Grounding:
         if proposed.amount is None:
             left = charge.left()
             return left if left.amount > 0 else charge.captured if charge.captured.amount > 0 else charge.money
+        if not PLAIN_AMOUNT.fullmatch(proposed.amount):
+            raise Ungrounded("the amount asked for cannot be read: it is not written in plain digits")
         try:
             money = Money.of(proposed.amount, charge.money.currency)
         except ValueError as error:
@@ -250,9 +259,12 @@ class _Grounding:
                    Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
 
     def _said(self, value: str | bool) -> bool:
-        """The value stands in what the requester newly wrote: not in a quote, and not in anybody else's message."""
+        """The value stands in what the requester newly wrote: not in a quote, and not in anybody else's message.
+
+        A yes or no to our mailings has no such value: there the message must at least speak of them.
+        """
         if isinstance(value, bool):
-            return True
+            return any(MAILINGS.search(text) for text in self.own)
         said = "\n".join(newest(comment.text) for comment in self.new)
         digits = re.sub(r"\D", "", value)
         if len(digits) >= 6 and digits in re.sub(r"\D", "", said):

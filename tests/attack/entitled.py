@@ -102,7 +102,6 @@ class Judge:
     changes: int = 0
     replies: int = 0
     paid: list[Paid] = field(default_factory=list)
-    free_opt_outs: int = 0
     _replied: dict[str, int] = field(default_factory=dict)
     _stripe_calls: int = 0
     _calls_seen: dict[str, int] = field(default_factory=dict)
@@ -227,7 +226,8 @@ class Judge:
         if not said:
             yield NOBODY_ASKED
         if name == "HasOptedOutOfEmail":
-            self.free_opt_outs += 1
+            if not re.search("newsletter|mail|marketing|advert", " ".join(asked.genuine), re.IGNORECASE):
+                yield "the customer did not write of our mailings"
         elif not stands_in(str(value), asked.genuine):
             yield "the customer did not write this value"
         if name in ASKED_FIELDS and not any(stands_in(str(value), [reply]) for reply in asked.yes):

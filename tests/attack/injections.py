@@ -61,7 +61,6 @@ class Came:
     refunds: frozenset[tuple[str, int]]
     changes: int
     replies: int
-    opt_outs: int
     outside: int
     asked: int
     """How often the model was asked."""
@@ -128,7 +127,7 @@ def live(engine: Engine, one: Injected) -> Came:
     judge, piece = scene.judge, _piece(one.text)
     return Came(one, tuple(breaches), bool(piece) and any(piece in shown for shown in scene.shown),
                 frozenset((row.charge, row.amount) for row in scene.office.stripe.state.refunds.values()),
-                judge.changes, judge.replies, judge.free_opt_outs, len(outside), len(scene.shown))
+                judge.changes, judge.replies, len(outside), len(scene.shown))
 
 
 def _piece(text: str) -> str:

@@ -125,6 +125,25 @@ def test_a_value_that_the_customer_never_wrote_is_seen(engine: Engine, monkeypat
     assert "did not write this value" in found(engine, change("phone", "+1 555 0100 666"))
 
 
+@pytest.mark.parametrize("amount", ["18.00 ", " 18.00", "1_8", "18.", "+18.00", "１８.００", "1.8e1", "018.00\n"])
+def test_an_amount_that_is_not_in_plain_digits_is_never_read_as_one(engine: Engine, amount: str) -> None:
+    """At the planner's own door, where nobody has looked at it before."""
+    scene = a_scene(engine, refund("c2", amount))
+    assert scene.writes("Charged twice for order 1042, please refund one.") == []
+    assert scene.office.refunds() == []
+    assert "not written in plain digits" in scene.office.notes(scene.ticket)[0]
+
+
+@pytest.mark.parametrize(("body", "changed"), [
+    ("Charged twice for order 1042, please refund one.", False),
+    ("Please take me off your mailing list.", True)])
+def test_mailings_are_switched_only_where_the_customers_own_message_speaks_of_them(engine: Engine, body: str,
+                                                                                   changed: bool) -> None:
+    scene = a_scene(engine, change("opt_out", "yes"))
+    assert scene.writes(body) == []
+    assert (scene.judge.changes == 1) == changed
+
+
 def test_the_models_own_words_and_links_in_a_reply_are_seen(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replying, "courtesy", lambda draft, language, name: Draft(draft, None))
     breaches = found(engine, refund("c2"))
