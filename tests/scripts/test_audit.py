@@ -13,12 +13,13 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from agent import audit
-from agent.audit.heads import Signing, make
+from agent.audit.heads import Head, Signing, make
 from agent.database import Database
 from scripts.audit import verify_export
 from scripts.cli import main
 from tests.journeys.office import DANA, POLICY, Office, execute, refund
 from tests.scripts.test_cli import COMPLETE
+from webhooks.app import install
 
 Run = Callable[..., Result]
 KEY = Signing(COMPLETE["DESKHAND_SECRET_KEY"]).public[0]
@@ -141,3 +142,24 @@ def test_commands_that_show_peoples_data_are_told_of(run: Run, office: Office) -
     told = reads(office)
     assert [one["what"] for one in told] == ["erase --dry-run", "held"]
     assert all(str(one["by"]) for one in told)
+
+
+def test_a_worker_of_the_installation_keeps_the_head_in_its_data_folder(office: Office, bare: Path,
+                                                                        database: Database) -> None:
+    installation = install(bare, {**COMPLETE, "DESKHAND_DATABASE_URL": database.url})
+    keeping = installation.keeping()
+    with database.engine.begin() as c:
+        keeping.tick(c)
+    assert keeping.bringing is not None
+    keeping.bringing.join()
+    installation.database.close()
+    [line] = (bare / "var" / "audit-heads.jsonl").read_text().splitlines()
+    assert Head.read(json.loads(line)).signed_by([KEY])
+
+
+def test_zendesk_keeps_no_heads(bare: Path, database: Database) -> None:
+    (bare / "deskhand.toml").write_text('[audit]\nkeepers = ["helpdesk"]\n')
+    installation = install(bare, {**COMPLETE, "DESKHAND_DATABASE_URL": database.url})
+    found = installation.keepers()
+    installation.database.close()
+    assert found == []
