@@ -14,14 +14,13 @@ from types import FrameType
 from typing import Any
 
 import click
-from waitress.server import create_server
 
 from agent.database import DatabaseError, stop_server
 from agent.engine import Worker
 from scripts.in_public import refusals
 from scripts.installation import opened
+from scripts.listening import listening
 from webhooks.app import Installation
-from webhooks.delivered import LARGEST_BODY
 from webhooks.settings import data_path, environment
 
 DEFAULT_PORT = 8080
@@ -54,15 +53,14 @@ def serve(host: str, port: int, no_worker: bool, patience: int, as_json: bool) -
         worker = None if no_worker else installation.worker(patience=patience)
         app = installation.app((lambda: worker.state) if worker else (lambda: "elsewhere"))
         try:
-            server = create_server(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True,
-                                   max_request_body_size=LARGEST_BODY + 1)
+            server = listening(app, host, port)
         except OSError as error:
             raise click.ClickException(f"Port {port} on {host} cannot be used ({error.strerror}); choose another with "
                                        "--port.") from error
         with _ended_by_signals():
             if worker:
                 worker.start()
-            click.echo(_listening(host, port, as_json, installation))
+            click.echo(_told(host, port, as_json, installation))
             server.run()
         _hang_up(server)
         if worker:
@@ -137,7 +135,7 @@ def _ended_by_signals() -> Iterator[None]:
         log.info("told to stop")
 
 
-def _listening(host: str, port: int, as_json: bool, installation: Installation) -> str:
+def _told(host: str, port: int, as_json: bool, installation: Installation) -> str:
     url, off = f"http://{host}:{port}", installation.off()
     worries = installation.worries()
     if as_json:
