@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from agent.database import Database, stop_server
-from tests.attack import doors_forged, doors_outgoing, doors_tokens
+from tests.attack import doors_bodies, doors_forged, doors_outgoing, doors_routes, doors_server, doors_tokens
 from tests.conftest import Reused, Server
 from tests.figures import Figures
 
@@ -37,8 +37,12 @@ def main(quick: bool, seed: int) -> Figures:
     """Every room of the doors. `quick`: a small slice, in seconds."""
     logging.disable(logging.CRITICAL)
     figures = Figures("Doors")
-    figures.include(doors_outgoing.measured())
-    with databases() as reused:
+    figures.include(doors_outgoing.measured(quick))
+    with databases() as reused, tempfile.TemporaryDirectory(prefix="deskhand-") as folder:
         figures.include(doors_forged.measured(empty(reused), quick, seed))
         figures.include(doors_tokens.measured(lambda: empty(reused), quick, seed))
+        figures.include(doors_routes.measured(lambda: empty(reused), quick))
+        figures.include(doors_bodies.measured(empty(reused), quick))
+        figures.include(doors_server.measured(empty(reused), Path(folder), quick))
+    logging.disable(logging.NOTSET)
     return figures
