@@ -224,12 +224,12 @@ class Actor:
             return Later("another pass has this operation", IN_FLIGHT.total_seconds())
         return _paused(operation, reason)
 
-    def _gate(self, kind: str) -> Gate:
+    def _gate(self, kind: str, until: datetime | None = None) -> Gate:
         """For the writes of one operation; made before the transaction that marks it as sent."""
         def look() -> str | None:
             with self.ledger.begin() as c:
                 return self.ledger.paused(c, kind)
-        return Gate(look, self.desk.stop_file, self.desk.now)
+        return Gate(look, self.desk.stop_file, self.desk.now, until)
 
     def decided(self, c: Connection, proposal_id: int, ask: Ask, decision: Decision,
                 facts: Mapping[str, FactValue]) -> int:
@@ -356,7 +356,8 @@ class Actor:
         if operation.reason.startswith("stored_failure"):
             return self._hold(operation, "the vendor answers with the same failure each time, and nothing was found")
         self._may_send_again(operation)
-        gate = self._gate(operation.held_back_with)
+        gate = self._gate(operation.held_back_with,
+                          operation.first_sent_at + LAST_RESEND if operation.first_sent_at else None)
         with self.ledger.begin() as c:
             if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)

@@ -153,20 +153,33 @@ class Paused(Unavailable):
         super().__init__(reason, vendor="deskhand", reason="paused", lasting=True)
 
 
+class TooLate(Unavailable):
+    """The write would start when the vendor may have forgotten its key: surely nothing was asked, a person decides."""
+
+    def __init__(self) -> None:
+        super().__init__("it was first sent too long ago to be sent again", vendor="deskhand", reason="too_late",
+                         lasting=True)
+
+
 class Gate:
     """Lets a write start only when the switch was seen open less than a second before.
 
     The first look is the one in the transaction that marks the operation as sent: make the gate before it begins.
     """
 
-    def __init__(self, look: Callable[[], str | None], file: Path | None, now: Callable[[], datetime]) -> None:
-        """`look` reads the rows: why the action is held back, or None."""
+    def __init__(self, look: Callable[[], str | None], file: Path | None, now: Callable[[], datetime],
+                 until: datetime | None = None) -> None:
+        """`look` reads the rows: why the action is held back, or None. Past `until` nothing starts at all: a process
+        that slept, or was suspended, between its last look at the vendor and the write knows too little by then."""
         self._look = look
         self._file = file
         self._now = now
+        self._until = until
         self._looked = self._moment()
 
     def __call__(self) -> None:
+        if self._until is not None and self._now() > self._until:
+            raise TooLate
         if self._age() > FRESH:
             self._looked = self._moment()
             if reason := self._rows():

@@ -140,11 +140,12 @@ def approve(stage: Stage) -> Right:
 
 @a_life
 def approve_less(stage: Stage) -> Right:
+    """Less than half of it: paid twice, the payment provider would not refuse it."""
     _, charge = goodwill(stage)
     stage.passes(hours=1)
-    agreed = patiently(stage, lambda: approves(stage, MIA, 1000))
+    agreed = patiently(stage, lambda: approves(stage, MIA, 700))
     stage.passes(hours=1)
-    return Right({charge: 1000} if agreed else {}, person="" if agreed else "nobody was asked")
+    return Right({charge: 700} if agreed else {}, person="" if agreed else "nobody was asked")
 
 
 @a_life

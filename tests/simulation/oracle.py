@@ -16,6 +16,7 @@ CHANGED = re.compile(
     r"We have changed your phone number to ([+\d ]+)|changed the contact's phone from \S.*? to “(.*?)”")
 NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
 FAILED = re.compile(r"did not go through")
+FELL_THROUGH = ("failed", "canceled")
 HELD = re.compile(r"deskhand held resolve|is held")
 TO_A_PERSON = re.compile(
     r"please take over|steps back|by hand, or decline|NOT told|please tell them|the customer said no|did not answer in|"
@@ -164,7 +165,7 @@ def _lost(books: Books, right: Right, people: People) -> Broken:
 def _unlogged(books: Books) -> Broken:
     """What was done and told stands in the CRM, too, or the note says that it does not yet."""
     return [("lost", f"refund {one['id']} has no activity in the CRM, and no note says so") for one in books.ours()
-            if any(one["id"] in note for note in books.all_notes())
+            if one["status"] not in FELL_THROUGH and any(one["id"] in note for note in books.all_notes())
             and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
             and not any("activity is not written" in note or HELD.search(note) for note in books.all_notes())]
 
@@ -176,6 +177,8 @@ def _stuck(books: Books, right: Right, people: People) -> Broken:
         if books.writable and not held and not any(one["id"] in note for note in books.all_notes()):
             found.append(("stuck", f"refund {one['id']} stands in no note"))
         told = any(SENT.search(reply) or FAILED.search(reply) for reply in books.all_replies())
+        if one["status"] in FELL_THROUGH and not told and _a_person_knows(books, people):
+            continue  # it fell through before anybody could be told of it
         if books.writable and not told and not any("NOT told" in note for note in books.all_notes()) \
                 and not people.did & HAS_IT and not held:
             found.append(("stuck", f"refund {one['id']} was told to nobody"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from connectors.http import _pass_the_gate
 from connectors.mount import Mounted
 from connectors.standin import Door, Fault
 
@@ -148,6 +149,7 @@ class Carried(Mounted):
         kind = places.kind_for(asked)
         if kind in ANYWHERE:
             self.meets(str(kind), asked)
+            _pass_the_gate(request.method)  # as each real connection does before its first byte
         elif kind is not None:
             self.door.faults.insert(0, Fault(kind, params=dict(PARAMS)))
         try:

@@ -106,7 +106,7 @@ class Stage(Office):
         self.around = Surroundings(now=self.ours, sleep=self._sleep, transports={
             name: Carried(Mounted(door), places, self.meets, self._hear)
             for name, door in self.doors.items()})
-        if any(fault.kind == "stale_read" for fault in places.faults):
+        if any(fault.kind.startswith("stale_read") for fault in places.faults):
             for door in self.doors.values():
                 door.faults.append(Fault("stale_read", method="NEVER"))
         event.listen(engine, "commit", lambda connection: places.boundary("before a commit"))

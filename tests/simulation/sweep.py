@@ -34,6 +34,7 @@ THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "simulation"
 SEED = 7
+SHORT = 3000
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,7 @@ class Sweep:
     @property
     def quick(self) -> bool:
         """Too few histories for each life to be lived with each late truth."""
-        return self.count < 2 * len(LIVES) * len(HELPDESKS) * len(self.lates)
+        return self.count < SHORT
 
     def chosen(self, scouts: Sequence[Scout]) -> dict[str, list[History]]:
         return chosen(scouts, self.count, self.seed)
