@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from connectors.http import check_address, host_of
+from connectors.http import ForbiddenAddress, check_address, host_of
 
 VENDOR = "zendesk"
 
@@ -50,7 +50,10 @@ class ZendeskSettings(BaseModel):
     def address(self) -> str:
         """The account's address without a trailing slash. Raises ForbiddenAddress for any host but its own."""
         own = f"{self.subdomain}.zendesk.com"
-        chosen = check_address(self.url or f"https://{own}", [own])
+        try:
+            chosen = check_address(self.url or f"https://{own}", [own])
+        except ForbiddenAddress as error:
+            raise ForbiddenAddress(f"ZENDESK_URL: {error}") from error
         if "." not in (urlsplit(chosen).hostname or ""):
             raise ValueError("ZENDESK_URL: write 127.0.0.1 instead of a name without dots")
         return chosen
