@@ -20,7 +20,7 @@ from agent.desk import Choices
 from tests.journeys.office import CHECKED, POLICY, Office, execute, refund
 
 LIVES = int(os.environ.get("DESKHAND_LIVES", "100"))
-"""How many random lives are replayed; a thousand take about two minutes."""
+"""How many random lives are replayed; a thousand take some minutes."""
 NEVER_TRIPS = Breaker(most_an_hour=10**9, never_below=10**9)
 LEE = Colleague("7", "Lee", "finance")
 CLAIMS = ("duplicate", "duplicate", "goodwill", "not_received", "cancelled")
@@ -151,7 +151,7 @@ def test_random_lives_are_decided_again_without_a_difference(engine: Engine) -> 
     assert [one.in_words() for one in made.differences] == []
     assert made.undecidable == []
     assert made.planned >= LIVES
-    assert made.sent >= LIVES // 5
+    assert made.sent >= LIVES // 10
     assert len(made.versions) >= min(LIVES, 8)
 
 
