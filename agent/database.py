@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class DatabaseError(RuntimeError):
 @dataclass(frozen=True)
 class Database:
     engine: Engine
-    url: str
+    url: str = field(repr=False)
     """For libpq: `postgresql://…`, password included."""
     embedded: Path | None
     """The data directory of the embedded server, or None for your own."""

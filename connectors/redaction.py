@@ -67,7 +67,12 @@ KNOWN = Known()
 
 def learn_settings(environment: Mapping[str, str]) -> None:
     """Every variable whose name says that it is a secret; of a database's address the password."""
-    KNOWN.learn(value for name, value in environment.items() if _SECRET_NAMES.search(name.upper()))
+    KNOWN.learn(value for name, value in environment.items() if is_secret(name))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret."""
+    return _SECRET_NAMES.search(name.upper()) is not None
 
 
 def _parts(secret: str) -> Iterator[str]:

@@ -17,10 +17,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from pydantic import BaseModel
+from sqlalchemy import create_engine
 
+from agent.database import Database
 from agent.masking import mask_cards
 from connectors import redaction
 from connectors.redaction import Known, clean, trace, without_secrets, writings
+from webhooks.settings import Own, connectors
 
 SECRET = "zt-Kx9/q+Ü'7\"%w"
 PEM = ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n"
@@ -260,6 +264,21 @@ def test_what_a_command_says_to_whoever_typed_it_keeps_addresses_and_loses_secre
 def test_a_record_is_bounded_in_length_and_in_time(known: Known) -> None:
     for text in ("a" * 500_000, "@" * 500_000, "1 " * 250_000, "token=" * 80_000, "://a:" * 100_000, "eyJ" * 150_000):
         assert len(clean(text, (mask_cards,))) <= redaction.LONGEST + len(" (cut)")
+
+
+def test_no_setting_that_is_secret_shows_itself() -> None:
+    """Whoever prints a settings object, in a log, an error or a debugger, sees no value of a secret."""
+    models: list[type[BaseModel]] = [Own, *(connector.settings for connector in connectors())]
+    secret = [(field.alias or name, field) for model in models for name, field in model.model_fields.items()
+              if redaction.is_secret(field.alias or name)]
+    assert {"DESKHAND_SECRET_KEY", "DESKHAND_DATABASE_URL", "ZENDESK_API_TOKEN", "STRIPE_API_KEY", "OPENAI_API_KEY",
+            "SALESFORCE_CLIENT_SECRET", "SALESFORCE_JWT_KEY"} <= {name for name, _ in secret}
+    assert [name for name, field in secret if field.repr and "SecretStr" not in str(field.annotation)] == []
+
+
+def test_an_open_database_does_not_show_its_password() -> None:
+    engine = create_engine("postgresql+psycopg://desk:hunter2@db/desk")
+    assert "hunter2" not in repr(Database(engine, "postgresql://desk:hunter2@db/desk", None))
 
 
 RUN = """
