@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -77,6 +78,7 @@ class House:
             door.rules.answer = _overheard(door, vendor, self.told)  # type: ignore[method-assign]
         self.database = make_url(start_server(self.folder / "postgres")).set(
             drivername="postgresql", password=given["DESKHAND_DATABASE_PASSWORD"])
+        self.made_at = time.time() - 1
         address = self.database.render_as_string(hide_password=False)
         self.engine: Engine = connect_engine(address, application="canaries")
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
@@ -207,13 +209,18 @@ class House:
                     yield Held(f"table {name}", b"".join(bytes(chunk) for chunk in copied), kept_by_us=True)
 
     def files(self) -> Iterator[Held]:
-        """Every file of the installation: logs, the database's own with its WAL, exports, heads, backups unpacked."""
+        """Every file of the installation: logs, the database's own with its WAL, exports, heads, backups unpacked.
+
+        Not those of an empty database that nothing was written to.
+        """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
             c.execute(text("checkpoint"))
         for path in sorted(self.folder.rglob("*")):
             if not path.is_file():
                 continue
             of_database = "postgres" in path.relative_to(self.folder).parts and path.name != "log"
+            if of_database and path.stat().st_mtime < self.made_at:
+                continue
             yield Held(str(path.relative_to(self.folder)), path.read_bytes(), not of_database, not _answers(path))
             if zipfile.is_zipfile(path):
                 with zipfile.ZipFile(path) as archive:
