@@ -15,7 +15,7 @@ from tests.attack.shared import a_database
 from tests.figures import Figures
 
 PLANTED = 20
-QUICK_LIVES = 3
+QUICK_LIVES = 2
 LEAK = text("insert into switches (action, paused, reason, by, at) values ('leak', true, :said, 'x', now())")
 
 
@@ -62,6 +62,8 @@ def _of_house(figures: Figures, canaries: dict[str, Canary], quick: bool) -> lis
         personal = _found(Search(marks()), (one for one in places if one.kept_by_us))
         figures.add("marks of a person in database, WAL, backups, exports and logs", len(personal), equal=0)
         figures.also["personal"] = sorted(set(personal))
+        figures.add("the same marks in what the vendors were sent, where they may stand",
+                    len(_found(Search(marks()), opened.sent())), at_least=1)
         missed = _planted_on_purpose(opened, canaries)
         figures.add("leaks made on purpose, and not found", len(missed), equal=0)
         figures.also["missed"] = missed

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,7 @@ class House:
         self.http.trust_env = False
         self.app = Process("serve", ["serve", "--port", str(port)], self.folder, self.environment)
         self._home = home
+        self._numbers = count(1)
 
     def _world(self, given: Mapping[str, str]) -> Any:
         made = world()
@@ -143,7 +145,7 @@ class House:
 
     def runs(self, *arguments: str, **other: str) -> bytes:
         """All that a command prints, however it ends."""
-        process = Process(f"command-{len(self.kept)}-{arguments[0]}", list(arguments), self.folder,
+        process = Process(f"command-{next(self._numbers)}-{arguments[0]}", list(arguments), self.folder,
                           {**self.environment, **other})
         process.start()
         assert process.running is not None
