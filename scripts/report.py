@@ -52,7 +52,8 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
     """Compare what Deskhand would have done with what people did within 7 days.
 
     Live tickets by default: what was decided and recorded when they came in. With --past, older tickets are read from
-    the helpdesk; nothing is written anywhere. Ctrl-C stops the reading and reports on what was read.
+    the helpdesk; nothing is written there. Ctrl-C stops the reading and reports on what was read. The audit tells who
+    asked for a report.
 
     Exit codes: 0 the report is complete, 1 it could not be made or was stopped early, 2 the options are wrong.
     """
