@@ -55,6 +55,7 @@ PAUSES = (20, 60, 300, 900, 1800, 3600)
 
 
 OFF = "this action was switched off meanwhile"
+OVERTAKEN = "other words were written since"
 PRESSED = "it is not done without a colleague any more"
 
 
@@ -150,6 +151,22 @@ class Actor:
         if later is not None:
             raise later
         return self._send(started, gate) if new else self.carry_out(operation, None)[0]
+
+    def overtaken(self, operation: Operation) -> Operation:
+        """Words that were sent without an answer, and that others replace by now: found they are done, else dropped.
+
+        Raises Later while the vendor is away, or a lost request may still arrive there.
+        """
+        try:
+            receipt = patiently(lambda: self._performer(operation).find(operation.action, operation.key),
+                                self.desk.sleep)
+        except (Unavailable, OutcomeUnknown) as away:
+            self._looked(operation)
+            raise Later(_words(away), pause(operation.attempts)) from away
+        if receipt is not None:
+            return self._verify_found(operation, receipt)
+        self._may_send_again(operation)
+        return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", OVERTAKEN, self.desk.now()))
 
     def done_before(self, operation: Operation) -> Operation | None:
         """Takes up what stands at the vendor under this operation's id although our rows know of no sending."""

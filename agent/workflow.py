@@ -403,7 +403,15 @@ class _Pass:
             with self.desk.ledger.begin() as c:
                 allowed |= self.desk.ledger.allowed_by(c, earlier)
         outcome = tell.tell(self.desk, actor, open_, facts, asks, acted, allowed, standing, hands_off)
+        self._settle_words(actor, open_, operations)
         self._close(actor, open_, outcome, standing, news=news)
+
+    def _settle_words(self, actor: Actor, open_: Open, before: list[Operation]) -> None:
+        """Now that it is told how it stands, earlier words are looked for whose answer had been lost `before`."""
+        lost = {one.id for one in before if one.kind == "ticket_update" and one.state in ("sent", "unknown")}
+        for operation in self._operations(actor, open_) if lost else ():
+            if operation.id in lost and operation.state in ("sent", "unknown"):
+                actor.overtaken(operation)
 
     def _do(self, actor: Actor, open_: Open, asks: dict[int, Ask], operations: list[Operation], *,
             hands_off: bool) -> tuple[dict[str, Operation], dict[str, str]]:

@@ -16,7 +16,7 @@ from agent.policy import load
 from agent.report.live import LiveTickets
 from agent.report.making import live_report
 from agent.report.page import page
-from agent.tables import totals
+from agent.tables import operations, totals
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import CHECKED, POLICY, Office, refund
@@ -242,6 +242,22 @@ def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office)
     assert office.refunds() == []
     assert "Mia declined it: “no damage is visible”" in office.notes(ticket)[-1]
     assert office.states()[0][0] == "handed_over"
+
+
+@on_both
+@pytest.mark.parametrize("fault", ["timeout_before", "timeout_after"])
+def test_a_note_whose_answer_was_lost_does_not_stay_unknown_when_a_colleague_declines_before_it_was_looked_for(
+        office: Office, fault: str) -> None:
+    office.fault_at([*office.side.updates.values()][-1], fault)
+    ticket = small_needs_agent(office)
+    (wait,) = waiting(office)
+    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+    office.settle(hours=80)
+    with office.engine.begin() as c:
+        states = c.execute(select(operations.c.state).where(operations.c.kind == "ticket_update")).scalars().all()
+    assert sorted(states) == ["done", {"timeout_before": "dropped", "timeout_after": "done"}[fault]]
+    assert len(office.notes(ticket)) == {"timeout_before": 1, "timeout_after": 2}[fault]
+    assert "Mia declined it" in office.notes(ticket)[-1]
 
 
 def test_what_was_declined_and_why_is_a_lesson_in_the_report(office: Office) -> None:
