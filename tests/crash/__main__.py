@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from types import FrameType
 
 import click
 
@@ -56,6 +59,13 @@ def crash(quick: bool, kills: int | None, events: int | None, worker_kills: int 
     raise SystemExit(code)
 
 
+def _told_to_stop(number: int, frame: FrameType | None) -> None:
+    """Ends both parts, each with the processes that it started; a part is a copy of this process and has this, too."""
+    for part in multiprocessing.active_children():
+        part.terminate()
+    raise SystemExit(128 + number)
+
+
 def measured(part: str, first: int, second: int, seed: int) -> Figures:
     """The figures of a part; of one that could not go on to its end, that it failed."""
     measure, title = PARTS[part]
@@ -90,4 +100,5 @@ def _saying(part: str) -> Callable[[str], None]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _told_to_stop)
     crash()
