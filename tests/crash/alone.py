@@ -1,4 +1,8 @@
-"""One process with the embedded database, killed again and again under load, now and then with its database."""
+"""One process with the embedded database, killed again and again under load, now and then with its database.
+
+What a killed process has written the operating system still has, so these kills say nothing of a power failure: that
+the database waits for the disk is read from its settings.
+"""
 
 from __future__ import annotations
 

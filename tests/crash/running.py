@@ -34,8 +34,9 @@ Say = Callable[[str], None]
 
 STARTING = 180.0
 """Seconds a process may take until it answers, its database recovered before."""
-STANDSTILL = 300.0
-"""Seconds without any ticket coming on, after which the rest counts as stuck."""
+STANDSTILL = 900.0
+"""Seconds without any ticket coming on, after which the rest counts as stuck: three times the longest that Deskhand
+waits before it tries again."""
 IDLE_WORDS = 2000
 CALM_LOOKS, CALM_EVERY = 5, 0.4
 

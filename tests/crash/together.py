@@ -54,14 +54,15 @@ def _killed(installed: Installed, kills: int, losses: int, by: Random, say: Say)
     """Of each kill how many tickets were under way and how long until the last of them went on; and the losses."""
     took: list[tuple[int, float]] = []
     lost = 0
-    due = {kills * (n + 1) // (losses + 1) for n in range(losses)}
+    due = [kills * (n + 1) // (losses + 1) for n in range(losses)]
     with Load(installed) as load:
         while len(took) < kills:
-            if len(took) in due:
-                due.discard(len(took))
+            if due and len(took) >= due[0]:
+                due.pop(0)
                 lost += 1
                 _lose(installed, load, by, hard=lost % 2 == 1)
                 say(f"the database was away, {lost} of {losses} times")
+                continue
             if held := _kill_one(installed, load, by):
                 took.append(held)
                 say(f"{len(took)} of {kills} workers killed, the last one's {held[0]} tickets went on after "
