@@ -56,7 +56,7 @@ class Verdict:
 
     broken: tuple[tuple[str, str], ...]
     end: str
-    """done · held · handed over · silent"""
+    """done · fell through · held · handed over · silent"""
     why: str = ""
 
     @property
@@ -187,11 +187,16 @@ def _stuck(books: Books, right: Right, people: People) -> Broken:
     return found
 
 
+WHY = re.compile(r"Why it stopped: ([^.(]*)")
+
+
 def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
     held = next((note for note in books.all_notes() if "deskhand held resolve" in note), None)
     if held:
-        reason = re.search(r"\(([^()]*(?:sent|answers|found|refused)[^()]*)", held)
-        return "held", (reason[1] if reason else held.split("\n")[0])[:90]
+        reason = WHY.search(held)
+        return "held", reason[1].strip() if reason else "no reason was told"
+    if any(one["status"] in FELL_THROUGH for one in books.ours()):
+        return "fell through", "and somebody was told"
     if right.refunds and {one["charge"]: one["amount"] for one in books.ours()} == dict(right.refunds):
         return "done", ""
     if right.changes and not right.refunds and len(books.changes) == right.changes:

@@ -24,7 +24,7 @@ def told(lived: Lived) -> Iterator[str]:
         yield f"    refund {one['id']} of {one['charge']}: {one['amount']} {one['currency']}, {one['status']}, {who}"
     for what, all_of in (("note", lived.books.notes), ("reply", lived.books.replies)):
         for ticket, texts in all_of.items():
-            yield from (f"    {what} on {ticket}: {' / '.join(text.split(chr(10)))[:400]}" for text in texts)
+            yield from (f"    {what} on {ticket}: {' / '.join(text.split(chr(10)))[:1500]}" for text in texts)
     yield from (f"    activity: {one['Subject']}" for one in lived.books.activities)
     yield f"    the contact's phone: {lived.books.phone}, written {len(lived.books.changes)} times by us"
     yield f"  It ended: {lived.verdict.end}{' – ' + lived.verdict.why if lived.verdict.why else ''}"

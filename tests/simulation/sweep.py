@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -161,9 +162,10 @@ def _spread(histories: list[History], count: int, rng: random.Random) -> list[Hi
 
 def _drawn(rng: random.Random, scouts: Sequence[Scout], draw: Draw, count: int, known: set[str]) -> Iterator[History]:
     made = tries = 0
+    weights = list(accumulate(1 / scout.places for scout in scouts))  # short lives more often: they cost less
     while made < count and tries < count * 50:
         tries += 1
-        history = draw(rng, scouts[rng.randrange(len(scouts))])
+        history = draw(rng, rng.choices(scouts, cum_weights=weights)[0])
         if history.key not in known:
             known.add(history.key)
             made += 1

@@ -18,7 +18,8 @@ REFUND = {"id": "re_1", "charge": CHARGE, "amount": 1800, "currency": "usd", "st
           "metadata": {"op_id": "op-1"}}
 NOTE = "Deskhand: refunded USD 18.00 to Visa ending in 4242 (re_1, succeeded, charge ch_2)"
 REPLY = "Hello Dana,\n\nWe have sent USD 18.00 back to your Visa ending in 4242."
-HELD = "Deskhand hands this over: sent over 23 hours ago. deskhand held resolve op-1 --found ID"
+HELD = ("Deskhand hands this over to you. Next: release it with `deskhand held resolve op-1`. "
+        "Why it stopped: sent more than 23 hours ago, and nothing found at the vendor. Whether it is done …")
 GOOD = Books(refunds=(REFUND,), notes={TICKET: (NOTE,)}, replies={TICKET: (REPLY,)},
              activities=({"Subject": "Deskhand: refunded USD 18.00 (re_1) op-9"},), phone=OLD,
              writable=frozenset((TICKET,)))
@@ -122,7 +123,7 @@ def test_more_than_was_allowed_is_beyond() -> None:
 
 def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
     verdict = judged(replace(NOTHING, notes={TICKET: (HELD,)}), said=())
-    assert (verdict.ok, verdict.end) == (True, "held")
+    assert verdict == Verdict((), "held", "sent more than 23 hours ago, and nothing found at the vendor")
 
 
 def test_a_colleague_who_has_it_in_hand_explains_that_nothing_was_done() -> None:
