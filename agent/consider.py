@@ -48,6 +48,8 @@ def consider(desk: Desk, facts: Facts, new: tuple[Comment, ...]) -> Considered:
         if _answered_today(facts.conversation) >= MOST_REPLIES_A_DAY:
             raise PlannerUnsure("Deskhand has answered here several times today; a machine may be answering back")
         planned = desk.planner.plan(case)
+        if planned.proposal.nothing_asked and planned.proposal.actions:
+            raise PlannerUnsure("the planner says that nothing is asked, and yet proposes something")
     except PlannerUnsure as unsure:
         return Considered(None, unsure=str(unsure))
     except Unavailable as away:

@@ -40,6 +40,8 @@ MAILINGS = re.compile(
     r"promo|advert|\bads?\b|offer|offre|ofert|angebot|publici|pubblicit|bolet|correo|\bbaja\b|reklam|\blist|spam|"
     r"\bopt", re.I)
 """Words without which nobody asks for our mailings, or to be spared them."""
+UNWRITABLE = re.compile(r"[<>{}\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|://")
+"""What no detail of a person holds: markup, addresses of pages, and characters that nobody sees."""
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 NO_PAYMENT = "no payment of this customer that was read fits the request"
@@ -269,7 +271,8 @@ class _Grounding:
         digits = re.sub(r"\D", "", value)
         if len(digits) >= 6 and digits in re.sub(r"\D", "", said):
             return True
-        return _plain(value) in _plain(said)
+        words = _plain(value)
+        return bool(words) and words in _plain(said)
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
         charge = self._charge(proposed.charge) if proposed.charge else self._only_charge_with_news()
@@ -347,7 +350,7 @@ def _value(proposed: ProposedContactChange) -> str | bool:
         if text.lower() not in ("yes", "no"):
             raise Ungrounded("it is not clear whether the customer wants our mail or not")
         return text.lower() == "yes"
-    if not text or len(text) > LONGEST_VALUE.get(proposed.field, 40) or re.search(r"[<>{}\x00-\x1f]|://", text):
+    if not text or len(text) > LONGEST_VALUE.get(proposed.field, 40) or UNWRITABLE.search(text):
         raise Ungrounded(f"the new {proposed.field} cannot be used as it was written")
     digits = sum(ch.isdigit() for ch in text)
     if CONTACT_DETAILS[proposed.field] is ContactDetail.PHONE and not 6 <= digits <= 15:

@@ -134,6 +134,21 @@ def test_an_amount_that_is_not_in_plain_digits_is_never_read_as_one(engine: Engi
     assert "not written in plain digits" in scene.office.notes(scene.ticket)[0]
 
 
+@pytest.mark.parametrize("value", ["\ud800", "!!!", "…", "—", "one\ud800", "on\u200be", "one\u202e"])
+def test_a_value_without_a_word_or_with_unseen_characters_is_never_written(engine: Engine, value: str) -> None:
+    scene = a_scene(engine, change("last_name", value))
+    assert scene.writes("Charged twice for order 1042, please refund one.") == []
+    assert scene.judge.changes == 0
+
+
+def test_a_proposal_that_contradicts_itself_is_a_persons_to_read(engine: Engine) -> None:
+    scene = a_scene(engine, refund("c2"))
+    scene.say.said["nothing_asked"] = True
+    assert scene.writes("Charged twice for order 1042, please refund one.") == []
+    assert scene.office.refunds() == []
+    assert "nothing is asked, and yet proposes something" in scene.office.notes(scene.ticket)[0]
+
+
 @pytest.mark.parametrize(("body", "changed"), [
     ("Charged twice for order 1042, please refund one.", False),
     ("Please take me off your mailing list.", True)])
