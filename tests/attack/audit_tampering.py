@@ -128,8 +128,8 @@ def reseal(c: Connection, at: int, size: int, dice: random.Random) -> None:
 
 def change_a_decision(c: Connection, at: int, size: int, dice: random.Random) -> None:
     """The facts that something was decided on; the chain's rows stay as they are."""
-    c.execute(text("update decisions set facts = facts || '{\"evidence\": \"E4\"}' where id = (select id from decisions "
-                   "order by id offset :at % (select count(*) from decisions) limit 1)"), {"at": at})
+    c.execute(text("update decisions set facts = facts || '{\"evidence\": \"E4\"}' where id = (select id from "
+                   "decisions order by id offset :at % (select count(*) from decisions) limit 1)"), {"at": at})
 
 
 def _move(c: Connection, first: int, size: int, by: int) -> None:
