@@ -36,7 +36,7 @@ CORRECTED = timedelta(minutes=30)
 POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
 """When it is looked for what no event told: after so long, then after so much more."""
 NEVER = datetime.max.replace(tzinfo=UTC)
-MOST_PASSES = 600
+MOST_PASSES = 2000
 """More passes than any life takes: a history that does not stop is stuck."""
 
 

@@ -32,6 +32,8 @@ LOST = ("timeout_after", "reset_after", "500_after", "malformed_200", "truncated
 AWAY = ("stale_read", "stale_read~25", "timeout_before~25", "day_passes")
 THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
 """An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
+PAID_TWICE = ("approve_less", "zendesk")
+"""Where the payment provider would not refuse a second payment; other lives meet every nineteenth of these."""
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "simulation"
 SEED = 7
@@ -117,9 +119,11 @@ def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
         for scout in lates:
             found["event"] += [scout.history(mishap=f"{n}:{how}") for n in range(scout.events) for how in MISHAPS]
         if longest.refund >= 0:
+            every = [(a, b, c) for a in LOST for b in AWAY for c in THEN]
+            whole = (longest.life, longest.helpdesk) == PAID_TWICE
             found["3 faults, answer lost"] += [
                 lates[n % len(lates)].history(faults=(At(longest.refund, lost), At(0, away), At(0, then)))
-                for n, (lost, away, then) in enumerate((a, b, c) for a in LOST for b in AWAY for c in THEN)]
+                for n, (lost, away, then) in enumerate(every if whole else every[len(longest.kinds) % 19::19])]
     return found
 
 
