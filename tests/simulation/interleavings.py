@@ -28,10 +28,12 @@ from sqlalchemy import select
 from agent import erasing, switch
 from agent.consent import approval, confirming, taking_over, undoing
 from agent.consent.approval import Colleague, NotNow
+from agent.consent.asked import asked_of
 from agent.consent.waits import CUSTOMER, Wait, of_ticket
 from agent.proposal import Case
 from agent.tables import operations, tickets, waits
-from connectors.contract import ContactReceipt, VendorError
+from agent.vault import VaultError
+from connectors.contract import ContactReceipt, Refund, VendorError
 from connectors.stripe.standin.refusals import Refusal
 from tests.conftest import Reused
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Scripted, execute, refund, without_rule
@@ -50,7 +52,7 @@ POLICIES: Mapping[str, str] = {
     "looser": without_rule(execute(POLICY).replace("auto: 25", "auto: 50"), "older-money-ticket"),
     "draft": POLICY.replace("mode: shadow", "mode: draft")}
 """What may be published; each is proven against never.yaml as shipped."""
-TWICE = {"1": 1_800, "2": 700, "3": 4_700, "4": 18_000, "5": 60_000}
+TWICE = {"1": 1_800, "2": 2_100, "3": 4_700, "4": 18_000, "5": 60_000, "6": 1_900}
 """Orders that were charged twice, by the last digit of their number, and what for."""
 ONCE, GOODWILL = "9", 1_500
 """An order that was charged once, for 60.00, and what is asked back of it."""
@@ -175,7 +177,7 @@ class Desks(RuleBasedStateMachine):
         self.promises.asks.append(Ask(ticket, who, self.promises.step, self.charges[order], TWICE[what], proven=True))
         return f"I was charged twice for order {order}, please refund the second one."
 
-    ASKS = st.sampled_from([*TWICE, "1", "3", "4", ONCE, "phone", "phone"])
+    ASKS = st.sampled_from([*TWICE, "1", "2", "3", "4", ONCE, "phone", "phone"])
 
     @initialize(first=ASKS, second=ASKS)
     def two_customers_ask(self, first: str, second: str) -> None:
@@ -198,7 +200,7 @@ class Desks(RuleBasedStateMachine):
         self._happened(ticket, heard)
 
     @precondition(lambda self: self.tickets)
-    @rule(which=WHICH, what=st.sampled_from(["", "", "1", "3", ONCE, "phone"]), heard=EVENTS)
+    @rule(which=WHICH, what=st.sampled_from(["", "", "1", "2", "6", ONCE, "phone"]), heard=EVENTS)
     def a_customer_writes_again(self, which: int, what: str, heard: str) -> None:
         self._stepped("a customer writes again")
         ticket, who = self._ticket(which)
@@ -285,16 +287,25 @@ class Desks(RuleBasedStateMachine):
         if not waiting:
             return
         wait = waiting[which % len(waiting)]
-        ticket, asks = self._waited(wait)
-        amount = (asks[-1].amount - less) if less and asks and asks[-1].charge else None
+        ticket, _ = self._waited(wait)
+        shown = self._shown(wait)
+        amount = shown - less if less and shown > less else None
         try:
             approval.approve(self.office.desk, wait.id, wait.digest, by, amount)
         except NotNow as no:
             self.met[f"not approved: {no.name}"] += 1
             return
         self.met["approved less" if amount else "approved"] += 1
-        amounts = frozenset([amount] if amount else [ask.amount for ask in asks])
+        amounts = frozenset([amount or shown])
         self.promises.said.append(Yes(ticket, amounts, str(by.role), self.promises.step))
+
+    def _shown(self, wait: Wait) -> int:
+        """The cents on the card: what is left on a charge may be less than was asked for; 0 where it is no money."""
+        with suppress(VaultError), self.office.engine.begin() as c:
+            person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
+            asked = asked_of(wait, self.office.vault.person_by_id(c, person))
+            return asked.action.money.amount if asked and isinstance(asked.action, Refund) else 0
+        return 0
 
     def _waited(self, wait: Wait) -> tuple[Any, list[Ask]]:
         """On which ticket, and for which asks."""
@@ -329,9 +340,9 @@ class Desks(RuleBasedStateMachine):
         if not rows:
             return
         id, person = rows[which % len(rows)]
-        with suppress(NotNow), self.office.engine.begin() as c:
-            key = self.office.vault.person_by_id(c, person)
-            done = self.office.desk.ledger.operation(c, id, key)
+        done = None
+        with suppress(VaultError), self.office.engine.begin() as c:  # the requester was changed, or forgotten
+            done = self.office.desk.ledger.operation(c, id, self.office.vault.person_by_id(c, person))
         if done is None or not isinstance(done.receipt, ContactReceipt):
             return
         try:
