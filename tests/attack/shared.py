@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from tests.conftest import Reused, Server
 R = TypeVar("R")
 T = TypeVar("T")
 
-PORTION = 25
+PORTION = 5
 """Rounds given to a process at a time."""
 
 
@@ -56,8 +57,8 @@ def shared_out(rounds: Sequence[R], live: Callable[[Engine, R], T], what: str, *
     columns = ("[progress.description]{task.description}", MofNCompleteColumn(), TimeElapsedColumn(),
                TimeRemainingColumn())
     lived: list[T] = []
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
-    with pool, Progress(*columns, transient=True, disable=quiet) as progress:
+    pool = _pool(workers)
+    with Progress(*columns, transient=True, disable=quiet) as progress:
         bar = progress.add_task(what, total=len(rounds))
         for portion in pool.map(partial(_lived, live), portions):
             lived += portion
@@ -65,11 +66,18 @@ def shared_out(rounds: Sequence[R], live: Callable[[Engine, R], T], what: str, *
     return lived
 
 
+@cache
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """The processes stay for the next rounds: their databases take seconds to start."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_begin)
+
+
 _OURS: dict[str, Any] = {}
 
 
 def _begin() -> None:
     """Makes this process's database; both end with the process."""
+    logging.disable(logging.CRITICAL)  # what the product says of thousands of bad answers
     opened = a_database()
     _OURS["opened"], _OURS["reused"] = opened, opened.__enter__()
     from multiprocessing.util import Finalize  # noqa: PLC0415 - only a process of a pool ends this way
