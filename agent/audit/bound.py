@@ -28,13 +28,17 @@ def digest(row: Mapping[Any, Any]) -> str:
 
 def check(c: Connection) -> tuple[list[str], int, int]:
     """What is wrong with the decisions, in words, how many were looked at, and how many are older than this binding."""
-    said: dict[int, str] = {row.id: row.sha256 for row in c.execute(_SAID)}
-    problems, old, first = [], 0, min(said, default=None)
+    said: dict[int, str] = {}
+    problems, old = [], 0
+    for row in c.execute(_SAID):
+        if said.setdefault(row.id, row.sha256) != row.sha256:
+            problems.append(f"decision {row.id} is named by two rows, and they differ")
+    first = min(said, default=None)
     for row in _rows(c):
         if (expected := said.pop(row["id"], None)) is not None:
             if digest(row) != expected:
                 problems.append(f"decision {row['id']} was changed")
-        elif first is None or row["id"] < first:
+        elif row["id"] > 0 and (first is None or row["id"] < first):
             old += 1
         else:
             problems.append(f"decision {row['id']} is not in the audit")

@@ -58,11 +58,15 @@ def check(c: Connection, elsewhere: Iterable[Head], keys: Iterable[str], heads_s
 
 
 def _policies(c: Connection) -> tuple[list[str], int]:
-    said = {public["version"]: (public["digest"], public["never"]) for public in c.execute(
-        select(audit.c.public).where(audit.c.kind == PUBLISHED).order_by(audit.c.id)).scalars()}
+    said: dict[int, tuple[str, str]] = {}
+    twice = []
+    for public in c.execute(select(audit.c.public).where(audit.c.kind == PUBLISHED).order_by(audit.c.id)).scalars():
+        digests = public["digest"], public["never"]
+        if said.setdefault(public["version"], digests) != digests:
+            twice.append(f"policy version {public['version']} is named by two rows, and they differ")
     rows = c.execute(select(policies.c.version, policies.c.text, policies.c.never).order_by(policies.c.version)).all()
     there = {row.version: (text_digest(row.text), text_digest(row.never)) for row in rows}
-    problems = [f"the text of policy version {version} is not the one that was published"
-                for version, digests in said.items() if there.get(version) != digests]
+    problems = twice + [f"the text of policy version {version} is not the one that was published"
+                        for version, digests in said.items() if there.get(version) != digests]
     problems += [f"policy version {version} is not in the audit" for version in there if version not in said]
     return problems, len(there)

@@ -139,15 +139,17 @@ class Trail:
         self.counted[name] += 1
         try:
             keep(told)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self.wrong(f"line {number} cannot be read")
 
     def row(self, told: dict[str, Any]) -> None:
-        position, content = int(told["position"]), told["content"].encode("utf-8", "surrogatepass")
+        position, content = whole(told["position"]), told["content"].encode("utf-8", "surrogatepass")
         previous, hash = bytes.fromhex(told["previous"]), bytes.fromhex(told["hash"])
-        said = json.loads(content)
+        said = json.loads(content, object_pairs_hook=once)
         if not self.first:
-            self.first = self.header["first"]
+            self.first = whole(self.header["first"])
+            if self.first < 1 or (self.first > 1 and not self.header.get("partial")):
+                self.wrong(f"it says that it is the whole trail, and begins at row {self.first}")
             self.last, self.previous = self.first - 1, START if self.first == 1 else previous
         if position != self.last + 1:
             self.wrong(f"after row {self.last} comes row {position}")
@@ -159,20 +161,27 @@ class Trail:
         self.hear(said["kind"], said["public"], f"row {position} of {said['at']}")
 
     def hear(self, kind: str, public: dict[str, Any], where: str) -> None:
-        """What a row says about other lines."""
+        """What a row says about other lines: the first time, for who changes something later can add a row as well."""
         if kind == "decision.made":
-            self.said_decisions[public["decision"]] = public["sha256"]
+            if self.said_decisions.setdefault(public["decision"], public["sha256"]) != public["sha256"]:
+                self.wrong(f"decision {public['decision']} is named by two rows, and they differ")
         elif kind == "policy.published":
-            self.said_policies[public["version"]] = (public["digest"], public["never"])
+            digests = public["digest"], public["never"]
+            if self.said_policies.setdefault(public["version"], digests) != digests:
+                self.wrong(f"policy version {public['version']} is named by two rows, and they differ")
         elif kind == "database.restored":
             self.restored.append(where)
 
     def policy(self, told: dict[str, Any]) -> None:
+        if whole(told["version"]) in self.policies:
+            self.wrong(f"policy version {told['version']} stands here twice")
         self.policies[told["version"]] = tuple(
             hashlib.sha256(told[name].encode("utf-8", "surrogatepass")).hexdigest() for name in ("text", "never"))
 
     def decision(self, told: dict[str, Any]) -> None:
         content = told["content"].encode("utf-8", "surrogatepass")
+        if whole(told["id"]) in self.decisions:
+            self.wrong(f"decision {told['id']} stands here twice")
         self.decisions[told["id"]] = hashlib.sha256(content).hexdigest()
 
     def bound(self) -> None:
@@ -181,7 +190,7 @@ class Trail:
         for id, sum in self.decisions.items():
             if self.said_decisions.get(id, sum) != sum:
                 self.wrong(f"decision {id} was changed")
-            elif id not in self.said_decisions and oldest is not None and id > oldest:
+            elif id not in self.said_decisions and (id < 1 or (oldest is not None and id > oldest)):
                 self.wrong(f"decision {id} is named by no row")
             self.unbound += id not in self.said_decisions
         for id in self.said_decisions:
@@ -236,10 +245,25 @@ def signed_by(head: dict[str, Any], keys: Sequence[str]) -> bool:
         return False
 
 
+def whole(told: Any) -> int:
+    """Raises ValueError for all that is not written as a whole number, such as 1.0, "1" or true."""
+    if type(told) is not int:
+        raise ValueError
+    return told
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Raises ValueError where a name stands twice: one reader would take the first value, another one the last."""
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        raise ValueError
+    return told
+
+
 def read_line(line: bytes) -> dict[str, Any]:
-    """Empty for what is no JSON object."""
+    """Empty for what is no JSON object, or could be read in two ways."""
     try:
-        told = json.loads(line)
+        told = json.loads(line, object_pairs_hook=once)
     except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}

@@ -118,6 +118,15 @@ def end(lines: list[bytes]) -> list[bytes]:
     (lambda lines: [*lines, lines[3]], "line 28 stands after the end"),
     (lambda lines: end([*lines[:-1], b'{"kind":"other"}\n']), "line 27 cannot be read"),
     (lambda lines: [*lines[:-1], b'[[[\n', lines[-1]], "line 27 cannot be read"),
+    (lambda lines: end([*lines[:-1], *(one.replace(b"allow: 1", b"allow: 9") for one in lines if b"allow: 1" in one
+                                       and b'"row"' not in one), *(one for one in lines if b'"policy"' in one)]),
+     "policy version 1 stands here twice"),
+    (lambda lines: end([*lines[:5], lines[5].replace(b'"position":5', b'"position":6,"position":5', 1),
+                        *lines[6:-1]]), "line 6 cannot be read"),
+    (lambda lines: end([*lines[:5], lines[5].replace(b'"position":5', b'"position":5.0', 1), *lines[6:-1]]),
+     "line 6 cannot be read"),
+    (lambda lines: end([lines[0].replace(b'"first":1', b'"first":11'), *lines[11:-1]]),
+     "it says that it is the whole trail, and begins at row 11"),
 ])
 def test_a_changed_export_is_found(trail: Engine, change: Callable[[list[bytes]], list[bytes]], found: str) -> None:
     with trail.begin() as c:
@@ -173,6 +182,28 @@ def test_a_change_beside_the_chain_is_found(trail: Engine, change: str, found: s
         c.execute(text("alter table policies disable trigger user"))
         c.execute(text(change))
         assert checking.check(c, (), SIGNING.public).problems == (found,)
+
+
+@pytest.mark.parametrize(("kind", "public", "found"), [
+    ("policy.published", {"version": 1, "digest": text_digest("allow: 9"), "never": text_digest("never: 2")},
+     "policy version 1 is named by two rows, and they differ"),
+    ("decision.made", {"decision": 7, "sha256": "b"}, "decision 7 is named by two rows, and they differ"),
+])
+def test_a_later_row_does_not_vouch_for_what_was_changed(
+        trail: Engine, kind: str, public: dict[str, object], found: str) -> None:
+    """Who may write to the database can have a row chained and signed like any other."""
+    with trail.begin() as c:
+        c.execute(text("alter table policies disable trigger user"))
+        audit.record(c, kind="decision.made", ticket=None, operation=None, at=NOW,
+                     public={"decision": 7, "sha256": "a"})
+        audit.record(c, kind=kind, ticket=None, operation=None, at=NOW, public=public)
+        c.execute(text("update policies set text = 'allow: 9'"))
+        audit.seal_chain(c)
+        make(c, SIGNING, NOW + timedelta(hours=1))
+        assert found in checking.check(c, (), SIGNING.public).problems
+        code, said = verdict(exported(c))
+    assert code == 1
+    assert f"Wrong: {found}." in said
 
 
 def test_heads_from_before_a_backup_was_put_back_can_be_left_out(trail: Engine) -> None:
