@@ -242,7 +242,10 @@ def _words(record: logging.LogRecord) -> str:
 
 
 class Outgoing:
-    """A text stream that lets no secret out; else the stream it stands before."""
+    """A text stream that lets no secret out; else the stream it stands before.
+
+    Its bytes have no door of their own, so it offers none: click would write to them where the locale is ASCII.
+    """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -256,4 +259,6 @@ class Outgoing:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "buffer":
+            raise AttributeError(name)
         return getattr(self._stream, name)
