@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +43,9 @@ MAILINGS = re.compile(
 """Words without which nobody asks for our mailings, or to be spared them."""
 UNWRITABLE = re.compile(r"[<>{}\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|://")
 """What no detail of a person holds: markup, addresses of pages, and characters that nobody sees."""
+DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202d\u2066-\u2069]")
+"""What telephones and address books put around a number or a name that is copied from them. Without them it is the
+same; U+202E is not among them, which shows what is written backwards."""
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 NO_PAYMENT = "no payment of this customer that was read fits the request"
@@ -337,7 +341,9 @@ def _state(charge: Charge) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[^\w@.+]+", " ", text.casefold()).split())
+    """The words alone, an accent as one sign with its letter, however it was typed."""
+    composed = unicodedata.normalize("NFC", DIRECTION.sub("", text).casefold())
+    return " ".join(re.sub(r"[^\w@.+]+", " ", composed).split())
 
 
 def _known(value: str, words: set[str]) -> str:
@@ -345,7 +351,7 @@ def _known(value: str, words: set[str]) -> str:
 
 
 def _value(proposed: ProposedContactChange) -> str | bool:
-    text = " ".join(proposed.value.split())
+    text = " ".join(DIRECTION.sub("", proposed.value).split())
     if proposed.field is ContactField.OPT_OUT:
         if text.lower() not in ("yes", "no"):
             raise Ungrounded("it is not clear whether the customer wants our mail or not")

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from agent import act, ground, plan, replying
 from agent.courtesy import Draft
 from agent.policy import decide
+from agent.proposal import ProposedContactChange
 from tests.attack import worst
 from tests.attack.entitled import Paid
 from tests.attack.injections import DOORS, HELPDESKS, Injected, a_world, live, ours, theirs
@@ -139,6 +140,29 @@ def test_a_value_without_a_word_or_with_unseen_characters_is_never_written(engin
     scene = a_scene(engine, change("last_name", value))
     assert scene.writes("Charged twice for order 1042, please refund one.") == []
     assert scene.judge.changes == 0
+
+
+@pytest.mark.parametrize(("field", "value", "written"), [
+    ("phone", r"\u202a+44 20 7946 0018\u202c", "+44 20 7946 0018"),
+    ("phone", r"\u202d+1 (555) 010-0199\u202c", "+1 (555) 010-0199"),
+    ("last_name", r"\u2068O\u2019Brien\u2069", r"O\u2019Brien"),
+    ("last_name", r"\u05db\u05d4\u05df\u200f", r"\u05db\u05d4\u05df"),
+])
+def test_what_a_telephone_puts_around_a_copied_detail_hinders_nothing(
+        engine: Engine, field: str, value: str, written: str) -> None:
+    copied, kept = (text.encode("ascii").decode("unicode_escape") for text in (value, written))
+    proposed = ProposedContactChange(kind="contact_change", contact="k1", field=field, value=copied, quote="")
+    assert ground._value(proposed) == kept
+    scene = a_scene(engine, change(field, copied))
+    assert scene.writes(f"My new one is {copied}, please change it.") == []
+    assert "does not stand in" not in scene.office.notes(scene.ticket)[0]
+    assert "cannot be used" not in scene.office.notes(scene.ticket)[0]
+
+
+def test_an_accent_that_was_typed_apart_from_its_letter_is_the_same_word(engine: Engine) -> None:
+    scene = a_scene(engine, change("last_name", "M\u00fcller"))
+    scene.writes("Since my wedding I am called Mu\u0308ller, please change it.")
+    assert "does not stand in" not in scene.office.notes(scene.ticket)[0]
 
 
 def test_a_proposal_that_contradicts_itself_is_a_persons_to_read(engine: Engine) -> None:
