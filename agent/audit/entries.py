@@ -39,6 +39,8 @@ class Entry:
     """It will be looked at again by itself."""
     erased: bool
     """The customer was forgotten since."""
+    told_of: bool = True
+    """The trail tells that it was sent; it does of everything that we send."""
     released: str = ""
     """What a person said of it when it was held: found, not_done or send_again."""
     fell_through: bool = False
@@ -68,7 +70,8 @@ def entries(c: Connection, vault: Vault, month: Month, named: Collection[str], m
 _REFUNDS = select(operations, tickets.c.ref, tickets.c.person_id, people.c.erased_at).join(
     tickets, tickets.c.id == operations.c.ticket_id).outerjoin(people, people.c.id == tickets.c.person_id).where(
     operations.c.kind == "refund")
-TOLD = ("operation.sent", "operation.resolved", "operation.fell_through")
+SENT = "operation.sent"
+TOLD = (SENT, "operation.resolved", "operation.fell_through")
 
 
 def _parts(ids: Collection[T]) -> Iterable[list[T]]:
@@ -107,7 +110,8 @@ def _entry(c: Connection, vault: Vault, row: Mapping[Any, Any], trail: list[Any]
         operation=row["id"], ticket=row["ref"], state=row["state"], charge=row["target"],
         amounts=_amounts(c, vault, row, trail), refund=row["vendor_ids"].get("id"), reason=row["reason"],
         first_sent_at=row["first_sent_at"], looks_again=row["recheck_at"] is not None,
-        erased=row["erased_at"] is not None, written=record, note=note)
+        erased=row["erased_at"] is not None, told_of=any(told.kind == SENT for told in trail), written=record,
+        note=note)
     for told in trail:
         if told.kind == "operation.resolved":
             entry = replace(entry, released=told.public.get("as", ""))

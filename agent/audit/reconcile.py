@@ -47,6 +47,7 @@ WORDS: Mapping[Kind, str] = {**OURS, **PEOPLE, **SYSTEMS, **BESIDE, "unexplained
 
 LOOK = "look at this charge in the provider's dashboard, and at the ticket's trail"
 WHOSE = "was a backup put back, or does another Deskhand or a program use this account? Look at it there"
+MADE_UP = "somebody may have made up a row of ours: run deskhand audit verify, and look at this charge in the dashboard"
 TWICE = "the customer has this money twice: agree with them, and report it to the makers of Deskhand"
 
 
@@ -170,8 +171,8 @@ class Books:
         for entry in self.entries:
             if entry.refund and entry.refund not in listed:
                 yield self._elsewhere(entry, self.beside.get(entry.refund))
-            elif not entry.refund and entry.operation not in met and entry.state in ("sent", "unknown", "held"):
-                yield Line("not_there_yet", None, entry, entry.ticket, _as_it_stands(entry))
+            elif not entry.refund and entry.operation not in met:
+                yield from _by_none(entry)
 
     def _line(self, made: MadeRefund, named: Mapping[str, Entry], holders: list[Entry],
               standing: Mapping[str | None, int]) -> Line:
@@ -214,8 +215,19 @@ class Books:
         return _line("other_month", made, entry, f"the provider dates it {made.created:%d %b %Y %H:%M:%S} UTC")
 
 
+def _by_none(entry: Entry) -> Iterator[Line]:
+    """An operation that names no refund, and that no refund of the month names."""
+    if entry.state in ("sent", "unknown", "held"):
+        yield Line("not_there_yet", None, entry, entry.ticket, _as_it_stands(entry))
+    elif entry.state == "done":
+        yield _unexplained(None, entry, "the ledger says done, and names no refund",
+                           "the customer may not have this money: " + LOOK)
+
+
 def judged(made: MadeRefund, entry: Entry, *, adopted: bool = False) -> Line:
     """A refund beside the operation it belongs to."""
+    if not entry.told_of:
+        return _unexplained(made, entry, f"the trail does not tell that {entry.operation} was sent", MADE_UP)
     if made.charge != entry.charge:
         return _unexplained(made, entry, f"it is of charge {made.charge}, and the ledger's is of {entry.charge}", LOOK)
     if len(entry.amounts) > 1:

@@ -277,6 +277,22 @@ def _another_counts_it(desk: Desk) -> None:
                  "'id', 'op-000000000000000000000000'))).* from operations o where kind = 'refund'")
 
 
+def _a_row_of_ours_is_made_up(desk: Desk) -> None:
+    """Who may write to both books gives a refund of theirs the looks of ours."""
+    _, charge = desk.pays(1800)
+    made = desk.happens("stripe", "dashboard_refund", charge=charge, amount=500,
+                        metadata={"op_id": "op-000000000000000000000000"})
+    desk.changed("insert into operations select (jsonb_populate_record(o, jsonb_build_object("
+                 "'id', 'op-000000000000000000000000', 'target', cast(:charge as text), "
+                 "'vendor_ids', jsonb_build_object('id', cast(:made as text))))).* from operations o "
+                 "where kind = 'refund'", charge=charge, made=made["id"])
+
+
+def _done_and_nowhere(desk: Desk) -> None:
+    _gone_at_stripe(desk)
+    desk.changed("update operations set vendor_ids = '{}' where kind = 'refund'")
+
+
 PLANTED: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "an operation nobody knows": (
         _row(metadata={"op_id": "op-0123456789abcdef01234567"}),
@@ -309,6 +325,9 @@ PLANTED: dict[str, tuple[Fault, tuple[str, ...]]] = {
         _failed_and_forgotten_by_us,
         ("it failed (expired_or_canceled_card) after it was done, and nobody will look again",)),
     "two operations count it": (_another_counts_it, ("both count it as theirs",)),
+    "a row of ours is made up": (_a_row_of_ours_is_made_up, ("the trail does not tell that op-000000000000000000000000 "
+                                                             "was sent",)),
+    "done, by no refund": (_done_and_nowhere, ("the ledger says done, and names no refund",)),
 }
 
 
