@@ -30,9 +30,9 @@ def check(c: Connection) -> tuple[list[str], int, int]:
     """What is wrong with the decisions, in words, how many were looked at, and how many are older than this binding."""
     said: dict[int, str] = {}
     problems, old = [], 0
-    for id, sum in c.execute(_SAID).tuples():
-        if said.setdefault(id, sum) != sum:
-            problems.append(f"decision {id} is named by two rows, and they differ")
+    for told in c.execute(_SAID):
+        if said.setdefault(told.id, told.sha256) != told.sha256:
+            problems.append(f"decision {told.id} is named by two rows, and they differ")
     first = min(said, default=None)
     for row in _rows(c):
         if (expected := said.pop(row["id"], None)) is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -14,6 +14,8 @@ from agent.policy.nodes import text_digest
 from agent.tables import audit, policies
 
 PUBLISHED = "policy.published"
+LATE = timedelta(days=1)
+"""A keeper gets each head within minutes; one that got none for so long was cut off, or somebody sees to it."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Checked:
     """Signed with another key: they were left out."""
     upto: int
     """The last row that a head vouches for."""
+    outside: int
+    """The last row that a head kept elsewhere vouches for."""
+    behind: bool
+    """Heads are kept elsewhere, and the newest of them is older than the newest one made here by a day or more."""
     decisions: int
     unbound: int
     """Decisions older than the rows that bind them."""
@@ -38,22 +44,29 @@ class Checked:
     """When a backup was put back, as the trail tells."""
 
 
-def check(c: Connection, elsewhere: Iterable[Head], keys: Iterable[str], heads_since: datetime | None = None
+def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], heads_since: datetime | None = None
           ) -> Checked:
     """Against the heads that were made here and those kept elsewhere, older ones than `heads_since` left out.
+
+    A head that was made here alone proves little: who owns the database can build the chain anew, and has it signed.
 
     The connection must see one moment (REPEATABLE READ).
     """
     problems = chain.verify(c)
-    heads = {head.line(): head for head in (*(head for _, head in kept(c)), *elsewhere)
-             if heads_since is None or head.at >= heads_since}
-    compared = compare(c, heads.values(), keys)
+    known = list(keys)
+    there = {head.line() for head in elsewhere}
+    made = [head for _, head in kept(c)]
+    heads = {head.line(): head for head in (*made, *elsewhere) if heads_since is None or head.at >= heads_since}
+    compared = compare(c, heads.values(), known)
+    outside = [head for line, head in heads.items() if line in there and head.signed_by(known)]
+    newest = max((head.at for head in outside), default=None)
     of_decisions, decided, unbound = bound.check(c)
     of_policies, published = _policies(c)
     loose = c.execute(select(func.count()).select_from(audit).where(audit.c.position.is_(None))).scalar_one()
     restored = c.execute(select(audit.c.at).where(audit.c.kind == "database.restored").order_by(audit.c.id)).scalars()
     return Checked((*problems, *compared.problems, *of_decisions, *of_policies), chain.head(c)[0], loose,
-                   compared.used, compared.unknown, compared.upto, decided, unbound, published,
+                   compared.used, compared.unknown, compared.upto, max((head.position for head in outside), default=0),
+                   newest is not None and any(head.at - newest >= LATE for head in made), decided, unbound, published,
                    tuple(f"{at:%d %b %Y %H:%M} UTC" for at in restored))
 
 

@@ -40,7 +40,7 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     that runs without Deskhand: give it to whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head
-    was compared.
+    was compared, or the newest one that is kept elsewhere is a day behind.
     """
     kept, broken = _read(heads_file)
     if export is not None:
@@ -52,7 +52,7 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
         with installation.desk.ledger.glance() as c:
             found = checking.check(c, [*kept, *elsewhere], known, since)
     _say(found, broken + also_broken, as_json)
-    raise SystemExit(1 if found.problems else 0 if found.heads or not found.rows else 3)
+    raise SystemExit(1 if found.problems else 3 if _unsure(found) else 0)
 
 
 def _export(export: Path, kept: list[Head], keys: tuple[str, ...], heads_since: Since | None, as_json: bool) -> int:
@@ -79,10 +79,14 @@ def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
     return _read(found[0].path) if found else ([], 0)
 
 
+def _unsure(found: Checked) -> bool:
+    return found.behind or (found.rows > 0 and not found.heads)
+
+
 def _say(found: Checked, broken: int, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"ok": not found.problems and bool(found.heads), "broken_lines": broken,
-                               **asdict(found)}))
+        ok = not found.problems and bool(found.heads) and not found.behind
+        click.echo(json.dumps({"ok": ok, "broken_lines": broken, **asdict(found)}))
         return
     click.echo("\n".join([*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]))
     if len(found.problems) > MOST_SHOWN:
@@ -98,6 +102,10 @@ def _verdict(found: Checked) -> str:
     if not found.heads:
         return ("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would "
                 "not be found.")
+    if found.behind:
+        return (f"Up to row {found.outside} nothing was changed. Later heads were made here and did not reach who "
+                "keeps them elsewhere, for a day or more: what came after could have been built anew. deskhand doctor "
+                "names a keeper that is away.")
     return (f"Nothing was changed, left out or cut off: {found.heads} signed heads stand in the chain, the last one at "
             f"row {found.upto} of {found.rows}.")
 
@@ -111,6 +119,10 @@ def _notes(found: Checked, broken: int) -> Iterable[str]:
         yield f"Note: {found.unbound} decisions are older than the rows that bind them; their facts cannot be checked."
     if found.unknown:
         yield f"Note: {found.unknown} heads were signed with another key and left out; name it with --key."
+    if found.outside < found.upto:
+        since = f"after row {found.outside}" if found.outside else "for all of it"
+        yield (f"Note: {since} only heads in this database count, which its owner can have signed anew; --heads names "
+               "those of another keeper.")
     if broken:
         yield f"Note: {broken} lines among the heads cannot be read."
     for at in found.restored:

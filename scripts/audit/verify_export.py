@@ -203,22 +203,24 @@ class Trail:
             if version not in self.said_policies and not self.header.get("partial"):
                 self.wrong(f"policy version {version} is named by no row")
 
-    def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str]) -> Compared:
+    def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str], elsewhere: set[str]) -> Compared:
         """Heads, the newest first. A signature takes a while here: once many were checked, those of older heads are
-        checked only where the head disagrees with the chain."""
+        checked only where the head disagrees with the chain, or is the newest one that was kept elsewhere."""
         found = Compared()
         for head in sorted(heads, key=lambda head: (head["position"], head["at"]), reverse=True):
             position, where = head["position"], f"the head of {head['at']}"
             ours = [key for key in keys if key in head["signatures"]]
             agrees = position in self.hashes and self.hashes[position] == bytes.fromhex(head["hash"])
+            outside = not found.outside and name_of(head) in elsewhere
             if not ours:
                 found.unknown += 1
-            elif agrees and found.used >= MOST_SIGNATURES:
+            elif agrees and found.used >= MOST_SIGNATURES and not outside:
                 found.agree += 1
             elif not signed_by(head, ours):
                 self.wrong(f"{where} at row {position} has a wrong signature")
             elif agrees:
                 found.used, found.upto = found.used + 1, max(found.upto, position)
+                found.outside = found.outside or (position if outside else 0)
             elif position > self.last and (self.header.get("partial") or head["at"] > self.header["made_at"]):
                 found.later += 1
             elif position > self.last:
@@ -234,7 +236,14 @@ class Compared:
     def __init__(self) -> None:
         self.used = self.upto = 0
         """How many stand in the chain with a right signature, and the last row of them."""
+        self.outside = 0
+        """The last row of those that were kept elsewhere."""
         self.agree = self.unknown = self.later = 0
+
+
+def name_of(head: dict[str, Any]) -> str:
+    """The same for the same head, wherever it was kept."""
+    return json.dumps(head, sort_keys=True)
 
 
 def signed_by(head: dict[str, Any], keys: Sequence[str]) -> bool:
@@ -297,10 +306,10 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     if wrong:
         trail.wrong(f"{wrong} heads in the export cannot be read")
     others, broken = heads_of(read_line(line) for line in kept if line.strip())
-    each = {json.dumps(head, sort_keys=True): head for head in own + others if head["at"] >= heads_since}
+    each = {name_of(head): head for head in own + others if head["at"] >= heads_since}
     heads = list(each.values())
     trail.bound()
-    found = trail.against(heads, keys)
+    found = trail.against(heads, keys, {name_of(head) for head in others})
     say(f"Made {trail.header['made_at']}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
         f"{len(trail.policies)} policies, {len(heads)} heads.")
     notes = ((broken, "lines among the heads cannot be read"),
@@ -324,6 +333,10 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
         return 3
     say(f"Nothing was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at row "
         f"{found.upto} of {trail.last}.")
+    if found.outside < found.upto:
+        since = f"After row {found.outside}" if found.outside else "For all of it"
+        say(f"{since} only heads count that came with the export: whoever owns the database can have such signed anew. "
+            "Ask for newer ones from who keeps them elsewhere.")
     if found.later:
         say("What came after the last row is not in this export: ask for one that was made later, or is not a part.")
     return 0

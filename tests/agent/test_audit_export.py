@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, insert, select, text
 
 from agent import audit
 from agent.audit import bound, checking, export
-from agent.audit.heads import Signing, make
+from agent.audit.heads import Signing, kept, make
 from agent.policy.nodes import text_digest
 from agent.tables import policies
 from scripts.audit import verify_export
@@ -64,11 +64,19 @@ def trail(engine: Engine) -> Engine:
 
 def test_an_untouched_export_is_whole(trail: Engine) -> None:
     with trail.begin() as c:
-        code, said = verdict(exported(c))
+        lines = exported(c)
+    code, said = verdict(lines, tuple(line for line in lines if json.loads(line)["kind"] == "head"))
     assert code == 0
     assert said == ["Made 2026-11-22T04:00:00+00:00. Rows 1 to 20, 0 decisions, 1 policies, 4 heads.",
                     "Nothing was changed, left out or cut off: 4 signed heads stand in the chain, the last one at row "
                     "20 of 20."]
+
+
+def test_heads_that_come_with_the_export_alone_are_told_to_prove_less(trail: Engine) -> None:
+    with trail.begin() as c:
+        code, said = verdict(exported(c))
+    assert code == 0
+    assert said[-1].startswith("For all of it only heads count that came with the export")
 
 
 def test_the_file_runs_bare_without_a_package_of_anybody(trail: Engine, tmp_path: Path) -> None:
@@ -204,6 +212,30 @@ def test_a_later_row_does_not_vouch_for_what_was_changed(
         code, said = verdict(exported(c))
     assert code == 1
     assert f"Wrong: {found}." in said
+
+
+def rebuilt_after(c: Connection, place: int, at: datetime) -> None:
+    """The database's owner changes a row and builds the chain anew from there; a worker signs it like any other."""
+    c.execute(text("alter table audit disable trigger user"))
+    c.execute(text("delete from audit_heads where position > :place"), {"place": place})
+    c.execute(text("update audit set public = public || '{\"amount\": 1}' where position = :place"),
+              {"place": place + 1})
+    c.execute(text("update audit set position = null, previous = null, hash = null where position > :place"),
+              {"place": place})
+    audit.seal_chain(c)
+    make(c, SIGNING, at)
+
+
+def test_a_chain_that_was_built_anew_and_signed_again_is_not_called_whole(trail: Engine) -> None:
+    """A keeper that was cut off on purpose: it has the heads up to row 10, and the database's are new."""
+    with trail.begin() as c:
+        outside = [head for _, head in kept(c) if head.position <= 10]
+        rebuilt_after(c, 10, NOW + timedelta(days=2))
+        found = checking.check(c, outside, SIGNING.public)
+        assert (found.problems, found.upto, found.outside, found.behind) == ((), 20, 10, True)
+        code, said = verdict(exported(c), tuple(head.line().encode() for head in outside))
+    assert code == 0
+    assert said[-1].startswith("After row 10 only heads count that came with the export")
 
 
 def test_heads_from_before_a_backup_was_put_back_can_be_left_out(trail: Engine) -> None:

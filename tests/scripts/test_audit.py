@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from agent import audit
-from agent.audit.heads import Head, Signing, make
+from agent.audit.heads import Head, Signing, kept, make
 from agent.database import Database
 from scripts.audit import verify_export
 from scripts.cli import main
@@ -101,6 +101,23 @@ def test_a_head_in_the_file_beside_the_data_is_compared(run: Run, office: Office
     (bare / "var" / "audit-heads.jsonl").write_text(lost.line() + "\n")
     assert run("audit", "verify").exit_code == 1
     assert run("audit", "verify", "--heads-since", "2100-01-01").exit_code == 3
+
+
+def test_a_keeper_that_was_cut_off_is_told_of(run: Run, office: Office, bare: Path) -> None:
+    """The head in the file is right, and a day older than what was signed since."""
+    signing = Signing(COMPLETE["DESKHAND_SECRET_KEY"])
+    (bare / "var").mkdir(exist_ok=True)
+    with office.engine.begin() as c:
+        _, head = next(kept(c))
+        (bare / "var" / "audit-heads.jsonl").write_text(head.line() + "\n")
+        office.clock.forward(days=2)
+        audit.record(c, kind="note", ticket=None, operation=None, at=office.clock(), public={})
+        audit.seal_chain(c)
+        make(c, signing, office.clock())
+    said = run("audit", "verify")
+    assert said.exit_code == 3
+    assert f"Note: after row {head.position} only heads in this database count" in said.output
+    assert "did not reach who keeps them elsewhere" in said.output
 
 
 def test_an_export_is_whole_for_us_and_for_the_bare_file(run: Run, office: Office, tmp_path: Path) -> None:
