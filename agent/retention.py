@@ -94,9 +94,15 @@ def overdue(c: Connection, periods: Retention, now: datetime) -> int:
 def _people(c: Connection, days: int, now: datetime) -> int:
     if not days:
         return 0
-    found = c.execute(_FINISHED_LOCKED, {"before": now - timedelta(days=days), "most": PEOPLE,
-                                         "installation": INSTALLATION}).scalars().all()
-    return sum(erasing.forget(c, person, by=BY, now=now, look_again=False) for person in found)
+    asked = {"before": now - timedelta(days=days), "most": PEOPLE, "installation": INSTALLATION}
+    found = c.execute(_FINISHED_LOCKED, asked).scalars().all()
+    return sum(erasing.forget(c, person, by=BY, now=now, look_again=False) for person in found
+               if _alone(c, {**asked, "person": person}))
+
+
+def _alone(c: Connection, asked: dict[str, object]) -> bool:
+    """Nothing more can begin for them before this transaction ends, and nothing has begun since they were chosen."""
+    return bool(c.execute(_TICKETS_LOCKED, asked).scalar_one()) and c.execute(_STILL, asked).first() is not None
 
 
 def _rows(c: Connection, delete: str, days: int, now: datetime) -> int:
@@ -107,7 +113,7 @@ def _rows(c: Connection, delete: str, days: int, now: datetime) -> int:
 
 # Nothing of theirs is under way, awaited, held, to be looked at again, or as young as that.
 _QUIET = """
-  from people p where p.wrapped is not null and p.id <> :installation and p.created_at < :before and not exists (
+  from people p where {whose} and p.id <> :installation and p.created_at < :before and not exists (
        select from tickets t where t.person_id = p.id and (
               coalesce(t.last_pass_at, t.first_seen_at) >= :before or t.heard_at >= :before or t.wanted > t.served
            or exists (select from proposals o where o.ticket_id = t.id and (
@@ -117,8 +123,13 @@ _QUIET = """
                       o.state in ('planned', 'sent', 'unknown', 'held') or o.recheck_at is not null
                       or o.changed_at >= :before))))
  order by p.created_at limit :most"""
-_FINISHED = text("select p.id" + _QUIET)
-_FINISHED_LOCKED = text("select p.id" + _QUIET + " for update of p skip locked")
+_FINISHED = text("select p.id" + _QUIET.format(whose="p.wrapped is not null"))
+_FINISHED_LOCKED = text(f"{_FINISHED} for update of p skip locked")
+_STILL = text("select p.id" + _QUIET.format(whose="p.id = :person"))
+# Whoever works on a ticket locks it before the person, so that nobody may be waited for here.
+_TICKETS_LOCKED = text("""
+select (select count(*) from tickets where person_id = :person)
+     = (select count(*) from (select from tickets where person_id = :person for update skip locked) locked)""")
 
 # In the order in which they came: the oldest are found without an index of their own.
 _EVENTS = """

@@ -153,6 +153,17 @@ def test_who_writes_again_after_it_is_served_as_somebody_new(office: Office) -> 
     assert ask(office, "select count(*) from tickets where state = 'failed'") == 0
 
 
+def test_who_writes_in_that_very_moment_keeps_their_text(office: Office) -> None:
+    """Their message is being noted while the sweep looks: nobody waits for the other, and nothing of it is lost."""
+    finished(office)
+    office.clock.forward(days=401)
+    with office.engine.begin() as noting, office.engine.begin() as c:
+        noting.execute(text("update tickets set wanted = wanted + 1"))
+        c.execute(text("set local lock_timeout = '1s'"))
+        assert sweep(c, PERIODS, office.clock()).people == 0
+    assert readable(office) == 1
+
+
 def test_many_go_in_small_batches(office: Office) -> None:
     with office.engine.begin() as c:
         for number in range(PEOPLE + 5):
