@@ -90,7 +90,9 @@ _decided = insert(decisions).values({c.name: given(c.name, c.type) for c in deci
 _bound = insert(audit).from_select(
     ["kind", "ticket_id", "operation_id", "at", "public"],
     select(literal("decision.made"), _decided.c.ticket_id, func.nullif(_decided.c.operation_id, ""),
-           _decided.c.decided_at, func.jsonb_build_object("decision", _decided.c.id, "sha256", given("sha256", Text)))
+           _decided.c.decided_at, func.jsonb_build_object(
+               "decision", _decided.c.id, "sha256", given("sha256", Text), "ref",
+               select(tickets.c.ref).where(tickets.c.id == _decided.c.ticket_id).scalar_subquery()))
     ).cte("bound")
 DECIDED = Statement(select(_decided.c.id).add_cte(_bound))
 """A decision and, in the audit, what binds it into the chain."""

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from agent.audit.chain import canonical
-from agent.tables import audit, decisions
+from agent.tables import audit, decisions, tickets
 
 MADE = "decision.made"
-"""The kind of such a row. Its `public` names the decision's row and the digest."""
+"""The kind of such a row. Its `public` names the decision's row, the digest, and its ticket in the helpdesk."""
 COLUMNS = tuple(column.name for column in decisions.c if column.name != "id")
 
 
@@ -29,7 +29,7 @@ def digest(row: Mapping[Any, Any]) -> str:
 def check(c: Connection) -> tuple[list[str], int, int]:
     """What is wrong with the decisions, in words, how many were looked at, and how many are older than this binding."""
     said: dict[int, str] = {}
-    problems, old = [], 0
+    problems, old = _misnamed(c), 0
     for told in c.execute(_SAID):
         if said.setdefault(told.id, told.sha256) != told.sha256:
             problems.append(f"decision {told.id} is named by two rows, and they differ")
@@ -44,6 +44,14 @@ def check(c: Connection) -> tuple[list[str], int, int]:
             problems.append(f"decision {row['id']} is not in the audit")
     problems += [f"decision {id} is gone" for id in said]
     return problems, c.execute(text("select count(*) from decisions")).scalar_one(), old
+
+
+def _misnamed(c: Connection) -> list[str]:
+    """Tickets that are called otherwise than when something was decided on them."""
+    said = audit.c.public["ref"].as_string()
+    return [f"ticket {id} is called {ref}, and the trail says {was}" for id, ref, was in c.execute(
+        select(tickets.c.id, tickets.c.ref, said).distinct().join(audit, audit.c.ticket_id == tickets.c.id).where(
+            audit.c.kind == MADE, said != tickets.c.ref).order_by(tickets.c.id))]
 
 
 _SAID = select(audit.c.public["decision"].as_integer().label("id"), audit.c.public["sha256"].as_string().label("sha256")

@@ -99,6 +99,8 @@ class Trail:
         self.said_policies: dict[int, tuple[str, ...]] = {}
         self.decisions: dict[int, str] = {}
         self.policies: dict[int, tuple[str, ...]] = {}
+        self.refs: dict[int, str] = {}
+        """What each ticket is called; rows about decisions say it inside the chain."""
         self.unbound = 0
         self.restored: list[str] = []
 
@@ -158,7 +160,13 @@ class Trail:
         if hash != hashlib.sha256(previous + content).digest() or said["position"] != position:
             self.wrong(f"row {position} ({said['kind']}) was changed")
         self.last, self.previous, self.hashes[position] = position, hash, hash
+        self.named(said["ticket"], said["public"].get("ref") if said["kind"] == "decision.made" else None)
+        self.named(said["ticket"], told["ref"])
         self.hear(said["kind"], said["public"], f"row {position} of {said['at']}")
+
+    def named(self, ticket: int | None, ref: str | None) -> None:
+        if ref is not None and self.refs.setdefault(whole(ticket), ref) != ref:
+            self.wrong(f"ticket {ticket} is called by two names, {self.refs[whole(ticket)]} and {ref}")
 
     def hear(self, kind: str, public: dict[str, Any], where: str) -> None:
         """What a row says about other lines: the first time, for who changes something later can add a row as well."""
@@ -183,6 +191,7 @@ class Trail:
         if whole(told["id"]) in self.decisions:
             self.wrong(f"decision {told['id']} stands here twice")
         self.decisions[told["id"]] = hashlib.sha256(content).hexdigest()
+        self.named(json.loads(content, object_pairs_hook=once)["ticket_id"], told["ref"])
 
     def bound(self) -> None:
         """Decisions and policies against the rows that name them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -86,6 +87,7 @@ def test_without_a_head_it_is_not_called_whole(run: Run, office: Office) -> None
     ("delete from audit where position > 4", "rows were cut off"),
     ("update decisions set facts = facts || '{\"evidence\": \"E4\"}'", "decision 1 was changed"),
     ("delete from audit where kind = 'decision.made'", "are missing"),
+    ("update tickets set ref = 'zendesk:acme:99'", "ticket 1 is called zendesk:acme:99, and the trail says "),
 ])
 def test_a_change_is_named(run: Run, office: Office, change: str, found: str) -> None:
     tamper(office, change)
@@ -132,6 +134,20 @@ def test_an_export_is_whole_for_us_and_for_the_bare_file(run: Run, office: Offic
     assert bare.returncode == 0, bare.stdout
     whole = out.read_text()
     assert not [one for one in (DANA, "Dana", "charged twice", "4242") if one in whole]
+
+
+def test_another_tickets_name_in_an_export_is_found(run: Run, office: Office, tmp_path: Path) -> None:
+    out = tmp_path / "export.jsonl"
+    assert run("audit", "export", "--out", str(out)).exit_code == 0
+    name = f'"ref":"zendesk:acme:{office.first}"'
+    *lines, end = out.read_text().splitlines(keepends=True)
+    assert any(name in line for line in lines)
+    moved = [line.replace(name, '"ref":"zendesk:acme:99"') for line in lines]
+    end = end.replace(json.loads(end)["sha256"], hashlib.sha256("".join(moved).encode()).hexdigest())
+    out.write_text("".join([*moved, end]))
+    said = run("audit", "verify", str(out), "--key", KEY)
+    assert said.exit_code == 1
+    assert "ticket 1 is called by two names" in said.output
 
 
 def test_words_of_people_are_exported_only_openly_and_that_is_told(run: Run, office: Office, tmp_path: Path) -> None:
