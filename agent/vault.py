@@ -132,7 +132,8 @@ class Vault:
         stored = _STORED.first(connection, id=id)
         if stored is None:
             made = AESGCM.generate_key(256)
-            if _KEEP.first(connection, id=id, wrapped=self._wrap(id, made), created_at=datetime.now(UTC)):
+            now = datetime.now(UTC)  # nosemgrep: own-clock - when it was really made; counted in days
+            if _KEEP.first(connection, id=id, wrapped=self._wrap(id, made), created_at=now):
                 return made
             stored = _STORED.one(connection, id=id)  # another process was first
         return self._opened(id, stored)

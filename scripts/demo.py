@@ -318,7 +318,7 @@ def _digits(text: str | None) -> str:
 
 
 def _money(cents: int, currency: str) -> str:
-    return f"{cents / 100:.2f} {currency.upper()}"
+    return f"{cents // 100}.{cents % 100:02} {currency.upper()}"
 
 
 def _words(name: str) -> str:

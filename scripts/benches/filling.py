@@ -87,7 +87,7 @@ def _fill(engine: Engine, names: tuple[str, ...], count: int, progress: Callable
             connection.execute(text("set local synchronous_commit = off"))
             for name in names:
                 of_each = f", {SEVERAL[name]}" if name in SEVERAL else ""
-                rows = f"from (select n, {same} from generate_series({first}, {last}) n) each{of_each}"  # noqa: S608
+                rows = f"from (select n, {same} from generate_series({first}, {last}) n) each{of_each}"  # noqa: S608 - our own
                 connection.exec_driver_sql(f"{STATEMENTS[name]} {rows}")
         progress(last)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

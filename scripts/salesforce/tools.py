@@ -52,7 +52,7 @@ class Tools:
             yield at
 
     def run(self, *command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([str(part) for part in command], cwd=cwd, env=_quiet(os.environ), text=True,  # noqa: S603
+        return subprocess.run([str(part) for part in command], cwd=cwd, env=_quiet(os.environ), text=True,  # noqa: S603 - our own words
                               capture_output=True, check=False, encoding="utf-8", errors="replace")
 
 
@@ -105,7 +105,7 @@ def _install(project: Path, at: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="half-", dir=at.parent) as half:
         for name in NAMED_BY:
             shutil.copy(project / name, half)
-        told = subprocess.run([npm, "ci", *NPM_OPTIONS], cwd=half, env=_quiet(os.environ), text=True,  # noqa: S603
+        told = subprocess.run([npm, "ci", *NPM_OPTIONS], cwd=half, env=_quiet(os.environ), text=True,  # noqa: S603 - our own words
                               capture_output=True, check=False)
         if told.returncode:
             raise NoTools(f"npm could not install the checkers:\n{_last_lines(told.stderr)}")
@@ -132,7 +132,7 @@ def _node(at: Path) -> str:
 
 
 def _version(node: str) -> tuple[int, ...]:
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own words
     return tuple(int(part) for part in told.strip().lstrip("v").split(".")[:2] if part.isdigit())
 
 
