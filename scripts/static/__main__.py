@@ -1,0 +1,5 @@
+"""`scripts/check-static`."""
+from scripts.static.command import main
+
+if __name__ == "__main__":
+    main()
