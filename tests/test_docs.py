@@ -28,6 +28,7 @@ from agent.planner.model import text
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
 from agent.published import Published
 from scripts.cli import main
+from scripts.static.command import main as check_static
 from tests.scripts.policy.conftest import policy, run
 from tests.scripts.policy.drafts import SHIPPED, Say, flat
 from webhooks.app import Health
@@ -295,7 +296,7 @@ def every_option(of: click.Command = main) -> set[str]:
 
 @every_page
 def test_every_option_belongs_to_a_command(page: Path) -> None:
-    known = every_option() | {"--help"}
+    known = every_option() | every_option(check_static) | {"--help"}
     assert [one for code in spans_of(page) for one in OPTION.findall(code) if one not in known] == []
 
 
