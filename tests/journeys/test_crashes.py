@@ -13,7 +13,9 @@ from connectors.mount import Mounted
 from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
 
-LAST = 61
+LAST = 42
+PLACES = [*(("zendesk", n) for n in range(1, LAST)), *(("salesforce", n) for n in range(1, LAST, 3))]
+"""Of the second helpdesk a third: the engine's part is the same, and scripts/simulate kills it everywhere, too."""
 
 
 class Killed(BaseException):
@@ -92,8 +94,7 @@ def test_without_a_crash_the_books_are_right(an_office: Callable[..., Office]) -
     assert 20 < len(boundary.passed) < LAST
 
 
-@on_both
-@pytest.mark.parametrize("kill_at", range(1, LAST))
+@pytest.mark.parametrize(("helpdesk", "kill_at"), PLACES, indirect=["helpdesk"])
 def test_killed_at_any_boundary_the_books_are_the_same(an_office: Callable[..., Office], kill_at: int) -> None:
     office, ticket, boundary = lived(an_office, kill_at)
     if len(boundary.passed) < kill_at:
