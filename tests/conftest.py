@@ -26,6 +26,17 @@ _numbers = itertools.count(1)
 LONG = ("test_shared_limits.py", "test_demo.py", "test_real_crashes.py", "test_kill_switch.py", "test_stopped.py")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="storms and random trials at their whole size, "
+                                                          "not a part of it")
+
+
+@pytest.fixture(scope="session")
+def is_whole(request: pytest.FixtureRequest) -> bool:
+    """Whether the figures are wanted, or only the promise."""
+    return bool(request.config.getoption("--whole"))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones begin first, so that no worker is left alone with one of them at the end."""
     items.sort(key=lambda item: item.path.name not in LONG)
