@@ -17,14 +17,18 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
+from urllib3.exceptions import HTTPError as BelowError
 
+from connectors.incoming import Answer, Exchange, Limits, TooMuch, exchanging, sending
 from connectors.outgoing import Bounds, ForbiddenAddress, check_address, check_request, host_of, is_loopback
 
 CONNECT, READ = 3.05, 15.0
 """Seconds. A hung vendor costs one call at most their sum; nothing here tries twice."""
 __all__ = ["CONNECT", "HARMLESS", "READ", "ForbiddenAddress", "Gate", "Guarded", "Hear", "Session", "Surroundings",
            "check_address", "hearing", "host_of", "is_loopback", "request_id", "session", "surely_not_sent", "writing"]
+PIECE = 64 * 2**10
+"""Bytes of an answer that are unpacked at once."""
 HARMLESS = ("GET", "HEAD", "OPTIONS")
 """Methods that ask for no change (RFC 9110, "Safe Methods")."""
 
@@ -54,6 +58,7 @@ class Surroundings:
     transports: Mapping[str, BaseAdapter] = field(default_factory=dict)
     """Per vendor, what carries its requests instead of the network."""
     timeout: tuple[float, float] = (CONNECT, READ)
+    limits: Limits = field(default_factory=Limits)
 
 
 @contextmanager
@@ -87,6 +92,7 @@ class _Bound(HTTPConnection):
     seconds. Certificates are checked against the name, whichever of its addresses is connected to."""
 
     bounds: ClassVar[Bounds]
+    response_class = Answer
 
     def _new_conn(self) -> socket.socket:
         try:
@@ -102,6 +108,12 @@ class _Bound(HTTPConnection):
         _pass_the_gate(method)
         super().request(method, *args, **kwargs)
 
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        sending()
+        super().send(data)
+
 
 class _BoundAndSecret(_Bound, HTTPSConnection):
     """The same with TLS."""
@@ -116,20 +128,57 @@ def _pools(bounds: Bounds) -> dict[str, type[HTTPConnectionPool]]:
 
 
 class Guarded(HTTPAdapter):
-    """Bounds every request in time, keeps it at the allowed hosts, and tries once."""
+    """Bounds every request in time and its answer in size, keeps it at the allowed hosts, and tries once. An answer is
+    whole or it is none, and an error says `surely_not_sent` only where that is so."""
 
-    def __init__(self, hosts: Sequence[str], timeout: tuple[float, float], *, private: bool = False) -> None:
+    def __init__(self, hosts: Sequence[str], timeout: tuple[float, float], *, private: bool = False,
+                 limits: Limits | None = None) -> None:
         """`private`: the hosts may have addresses of the own network."""
         super().__init__(max_retries=0, pool_maxsize=16)
         self.poolmanager.pool_classes_by_scheme = _pools(Bounds(tuple(hosts), private))
         self.hosts = hosts
         self.timeout = timeout
+        self.limits = limits or Limits()
 
     def send(self, request: requests.PreparedRequest, stream: bool = False, timeout: Any = None,
              verify: bool | str = True, cert: Any = None, proxies: Any = None) -> requests.Response:
         check_request(request.url or "", self.hosts)
-        return super().send(request, stream=stream, timeout=timeout or self.timeout, verify=verify, cert=cert,
-                            proxies=None)
+        pauses = timeout or self.timeout
+        with exchanging(Exchange(self.limits, _in_all(pauses))) as exchange:
+            try:
+                given = super().send(request, stream=True, timeout=pauses, verify=verify, cert=cert, proxies=None)
+                return _whole(given, exchange)
+            except requests.RequestException as error:
+                raise _ending(error, exchange) from error
+            except (BelowError, ValueError) as error:
+                if not exchange.sent:
+                    raise
+                raise requests.ConnectionError(f"The answer is not HTTP: {type(error).__name__}", request=request
+                                               ) from error
+
+
+def _in_all(timeout: Any) -> float:
+    return float(sum(timeout)) if isinstance(timeout, tuple) else float(timeout)
+
+
+def _whole(given: requests.Response, exchange: Exchange) -> requests.Response:
+    try:
+        given._content = exchange.whole(given.iter_content(PIECE))
+    except TooMuch as error:
+        raise requests.exceptions.ChunkedEncodingError(str(error), request=given.request) from error
+    finally:
+        given.close()
+    return given
+
+
+def _ending(error: requests.RequestException, exchange: Exchange) -> requests.RequestException:
+    """What became of a request without an answer: TLS may break after it was sent, and a body may be late."""
+    cause = error.args[0] if error.args else None
+    if isinstance(cause, ReadTimeoutError):
+        return requests.ReadTimeout(cause, request=error.request)
+    if exchange.sent and surely_not_sent(error):
+        return requests.ConnectionError(f"It was sent, and then: {type(error).__name__}", request=error.request)
+    return error
 
 
 class Session(requests.Session):
@@ -145,6 +194,10 @@ class Session(requests.Session):
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         kwargs["allow_redirects"] = False
         return super().request(method, url, *args, **kwargs)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where to is not read: nothing goes there, and it may be no address at all."""
+        return "elsewhere" if resp.is_redirect else None
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         _pass_the_gate(request.method)
@@ -162,7 +215,8 @@ class Session(requests.Session):
 def session(vendor: str, hosts: Sequence[str], around: Surroundings, *, private: bool = False) -> Session:
     """A session for one thread; `around.transports[vendor]` replaces the network. `private`: as of Guarded."""
     made = Session(vendor)
-    adapter = around.transports.get(vendor) or Guarded(hosts, around.timeout, private=private)
+    adapter = around.transports.get(vendor) or Guarded(hosts, around.timeout, private=private,
+                                                               limits=around.limits)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made
@@ -174,8 +228,9 @@ def request_id(headers: Mapping[str, str]) -> str | None:
 
 
 def surely_not_sent(error: requests.RequestException) -> bool:
-    """True when no byte of the request can have reached the vendor."""
+    """True when no byte of the request can have reached the vendor. Judged by class: an error's words may be the
+    vendor's."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
         return True
-    text = repr(error)
-    return isinstance(error, requests.ConnectionError) and ("NewConnectionError" in text or "NameResolution" in text)
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, "reason", cause), NewConnectionError)

@@ -36,7 +36,8 @@ class OpenAIModel:
         self.name = settings.model
         connect, read = around.timeout
         adapter = around.transports.get(VENDOR) or Guarded(
-            (host_of(settings.base_url),), (connect, settings.seconds or read), private=settings.private)
+            (host_of(settings.base_url),), (connect, settings.seconds or read), private=settings.private,
+            limits=around.limits)
         self._client = openai.OpenAI(
             api_key=settings.api_key.get_secret_value(), base_url=settings.base_url, max_retries=0,
             http_client=httpx2.Client(timeout=httpx2.Timeout(settings.seconds or read, connect=connect),
@@ -53,7 +54,7 @@ class OpenAIModel:
             return _completion(self._client.chat.completions.create(**asked))
         except openai.OpenAIError as error:
             raise _in_our_words(error) from error
-        except (AttributeError, IndexError, TypeError, ValueError) as error:  # a body of another shape, or none
+        except (AttributeError, IndexError, RecursionError, TypeError, ValueError) as error:  # a body of another shape
             raise _unusable("Its server's answer could not be understood.", "unreadable") from error
 
 

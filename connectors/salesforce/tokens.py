@@ -81,7 +81,7 @@ class Tokens:
                     check_address(grant.instance_url, HOSTS)
                     return grant
                 problem = self._refused(given)
-            except (requests.RequestException, ValueError) as error:
+            except (requests.RequestException, ValueError, RecursionError) as error:
                 raise unanswered(error, writing=False) from error
             if problem.reason != "credentials":
                 break
@@ -112,7 +112,7 @@ class Tokens:
         """OAuth errors are objects, where REST errors are arrays."""
         try:
             code, message = first_error(given.json())
-        except ValueError:
+        except (ValueError, RecursionError):
             code, message = "", ""
         if given.status_code >= 500:
             return Unavailable(f"Salesforce gave no token: {given.status_code}", vendor=VENDOR, reason="no_token")

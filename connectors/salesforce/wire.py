@@ -22,8 +22,8 @@ from connectors.salesforce.pace import Pace
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.tokens import Grant, Tokens
 
-ANSWERED_BADLY = (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError)
-"""What the SDK ends in beside an answer: the last three where it cannot read one."""
+ANSWERED_BADLY = (SalesforceError, requests.RequestException, ValueError, TypeError, KeyError, RecursionError)
+"""What the SDK ends in beside an answer: the last four where it cannot read one."""
 AS_IT_IS = {"Sforce-Auto-Assign": "FALSE"}
 """Cases stay with whom they are with."""
 OBJECTS = frozenset((

@@ -104,7 +104,7 @@ def _pause(response: requests.Response) -> float | None:
 def _body(response: requests.Response) -> dict[str, Any]:
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
 
@@ -177,7 +177,8 @@ class Client:
     def _connect(self) -> Zenpy:
         settings, address = self.settings, urlsplit(self.root)
         session = Tamed(VENDOR)
-        adapter = self.around.transports.get(VENDOR) or Guarded(settings.hosts(), self.around.timeout)
+        adapter = self.around.transports.get(VENDOR) or Guarded(settings.hosts(), self.around.timeout,
+                                                                limits=self.around.limits)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         session.headers["User-Agent"] = "Deskhand"

@@ -67,7 +67,7 @@ class Granted(AuthBase):
 def _read(answer: requests.Response) -> tuple[str, float]:
     try:
         body = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = {}
     body = body if isinstance(body, dict) else {}
     if answer.status_code == 200 and body.get("access_token"):

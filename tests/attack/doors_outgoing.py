@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from connectors.contract import Connector, Surroundings, VendorError
 from connectors.http import ForbiddenAddress, host_of, is_loopback, session
+from connectors.incoming import Limits
 from connectors.openai import CONNECTOR as OPENAI
 from connectors.salesforce import CONNECTOR as SALESFORCE
 from connectors.stripe import CONNECTOR as STRIPE
@@ -191,9 +192,9 @@ def taken_by_settings(url: str) -> list[str]:
     return taken
 
 
-def connectors(url: str = "") -> dict[str, Callable[[], object]]:
+def connectors(url: str = "", limits: Limits | None = None) -> dict[str, Callable[[], object]]:
     """A read of each vendor by its real SDK: at the vendor's own address, or at another one."""
-    around = Surroundings(timeout=(1, 2))
+    around = Surroundings(timeout=(1, 2), limits=limits or Limits())
 
     def connected(which: Connector, name: str, enough: dict[str, str], path: str = "") -> Any:
         return which.connect(which.settings.model_validate({**enough, **({name: url + path} if url else {})}), around)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
+from urllib3.exceptions import NewConnectionError
 
 from connectors.contract import (
     ActionBase,
@@ -31,7 +32,20 @@ from connectors.contract import (
     operation_id,
     writing,
 )
+from connectors.incoming import Limits
 from connectors.standin import Door, Fault
+from tests.connectors.unruly import (
+    DROPS,
+    MANNERS,
+    NO_ANSWERS,
+    SMALL,
+    TOO_LONG,
+    Beyond,
+    Sent,
+    Unruly,
+    fourteen_seconds_later,
+    unruly,
+)
 
 REF = "zendesk:acme:1"
 WRITES = "POST|PUT|PATCH|DELETE"
@@ -41,6 +55,9 @@ OTHERS: tuple[ActionBase, ...] = (
     TicketUpdate(ref=REF, about="d1:note", text="A note.", public=False),
 )
 """One action of each role."""
+SPOILT = [*(pytest.param(TOO_LONG[name], lambda: SMALL, id=f"{name} without end") for name in MANNERS),
+          *(pytest.param(answer, fourteen_seconds_later, id=f"{name} by drops") for name, answer in DROPS.items()),
+          *(pytest.param(answer, lambda: SMALL, id=name) for name, answer in NO_ANSWERS.items())]
 Carry = Callable[[BaseAdapter], BaseAdapter]
 
 
@@ -88,7 +105,7 @@ class Line(BaseAdapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         if self.cut:
-            raise requests.ConnectionError("NewConnectionError: connection refused", request=request)
+            raise requests.ConnectionError(NewConnectionError(None, "refused"), request=request)  # type: ignore[arg-type]
         return self.through.send(request, *args, **kwargs)
 
     def close(self) -> None:
@@ -165,6 +182,39 @@ class EveryConnectorThatActs:
         with pytest.raises(Unavailable):
             at.perform()
         assert at.books() == before
+
+    @pytest.mark.parametrize(("answer", "limits"), SPOILT)
+    def test_done_and_answered_with_what_is_no_answer_is_unknown_and_then_found(
+            self, answer: Callable[[], Sent], limits: Callable[[], Limits]) -> None:
+        with unruly(answer) as other:
+            at, line = self._beyond(other, limits())
+            before = at.books()
+            line.spoilt = lambda: bool(at.books() != before)
+            with pytest.raises(OutcomeUnknown):
+                at.perform()
+            line.spoilt = lambda: False
+            assert other.came == 1
+            assert at.find() is not None
+
+    @pytest.mark.parametrize(("answer", "limits"), SPOILT)
+    def test_who_looks_and_is_answered_with_what_is_no_answer_does_not_say_that_nothing_is_there(
+            self, answer: Callable[[], Sent], limits: Callable[[], Limits]) -> None:
+        with unruly(answer) as other:
+            at, line = self._beyond(other, limits())
+            at.perform()
+            line.spoilt = lambda: True
+            with pytest.raises(Unavailable):
+                at.find()
+
+    def _beyond(self, other: Unruly, limits: Limits) -> tuple[Vendor, Beyond]:
+        lines: list[Beyond] = []
+
+        def carry(adapter: BaseAdapter) -> BaseAdapter:
+            lines.append(Beyond(adapter, other, limits))
+            return lines[-1]
+
+        at = self.make(carry)
+        return at, lines[0]
 
     def test_too_many_requests_are_tried_again_later_with_the_same_key(self) -> None:
         at = self.make()

@@ -123,7 +123,7 @@ class Api:
         answer = self._ask(method, path, **content)
         try:
             return answer.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise unanswered(error, writing=method != "GET") from error
 
     def _ask(self, method: str, path: str, **content: Any) -> requests.Response:
@@ -144,5 +144,5 @@ class Api:
 def _body(answer: requests.Response) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
