@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.http import check_address
+from connectors.http import check_address, host_of
 
 HOSTS = (".my.salesforce.com",)
 """Client credentials are given out on the org's own My Domain host only ("OAuth 2.0 Client Credentials Flow")."""
@@ -128,8 +127,8 @@ class SalesforceSettings(BaseModel):
 
     @field_validator("url")
     @classmethod
-    def _allowed_address(cls, given: str | None) -> str | None:
-        return check_address(given, HOSTS) if given else None
+    def _allowed_address(cls, given: str | None, known: ValidationInfo) -> str | None:
+        return check_address(given, [f"{known.data.get('domain', '')}{HOSTS[0]}"]) if given else None
 
     @field_validator("flags")
     @classmethod
@@ -144,8 +143,8 @@ class SalesforceSettings(BaseModel):
         return f"https://{self.domain}{HOSTS[0]}"
 
     def hosts(self) -> tuple[str, ...]:
-        """Where requests may go besides loopback: the org's hosts, or only the other address when one is set."""
-        return HOSTS if self.url is None else (urlsplit(self.url).hostname or "",)
+        """The one host requests may go to."""
+        return (host_of(self.url or self.home()),)
 
     def secrets(self) -> list[str]:
         return [s.strip() for s in self.client_secret.get_secret_value().split(",") if s.strip()]

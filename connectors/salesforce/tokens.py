@@ -11,9 +11,9 @@ import requests
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from connectors.contract import Unavailable
-from connectors.http import check_address
+from connectors.http import ForbiddenAddress
 from connectors.salesforce.endings import VENDOR, first_error, unanswered
-from connectors.salesforce.settings import HOSTS, SalesforceSettings
+from connectors.salesforce.settings import SalesforceSettings
 
 ENDPOINT = "/services/oauth2/token"
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -78,7 +78,7 @@ class Tokens:
                 given = self._session().post(self._settings.home() + ENDPOINT, data=form)
                 if given.status_code == 200:
                     grant = Grant.model_validate(given.json())
-                    check_address(grant.instance_url, HOSTS)
+                    self._at_home(grant)
                     return grant
                 problem = self._refused(given)
             except (requests.RequestException, ValueError, RecursionError) as error:
@@ -86,6 +86,13 @@ class Tokens:
             if problem.reason != "credentials":
                 break
         raise problem
+
+    def _at_home(self, grant: Grant) -> None:
+        """A token is used at the host that gave it out and nowhere else. Raises ForbiddenAddress."""
+        home = self._settings.home()
+        if grant.instance_url.lower().rstrip("/") != home:
+            raise ForbiddenAddress(f"the org's token is for {grant.instance_url[:200]}, and SALESFORCE_DOMAIN leads to "
+                                   f"{home}: write the org's My Domain name to it (Setup, My Domain)")
 
     def _forms(self) -> Iterator[dict[str, str]]:
         """What to ask with, the best first; each further one only when the one before was refused."""

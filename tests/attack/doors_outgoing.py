@@ -29,7 +29,7 @@ from tests.figures import Figures
 
 PUBLIC, OTHER_PUBLIC = "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"
 """Addresses that anybody could have."""
-HOSTS = {"stripe": ("api.stripe.com",), "zendesk": ("acme.zendesk.com",), "salesforce": (".my.salesforce.com",)}
+HOSTS = {"stripe": ("api.stripe.com",), "zendesk": ("acme.zendesk.com",), "salesforce": ("acme.my.salesforce.com",)}
 NAMES = ("api.stripe.com", "acme.zendesk.com", "acme.my.salesforce.com", "api.openai.com")
 
 INSIDE = (
@@ -187,7 +187,7 @@ def taken_by_settings(url: str) -> list[str]:
         except (ValidationError, ForbiddenAddress):
             continue
         host = host_of(url)
-        if not is_loopback(host) and host not in NAMES and not host.endswith(".my.salesforce.com"):
+        if not is_loopback(host) and host not in NAMES:
             taken.append(name)
     return taken
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors.contract import NotFound, Rejected
+from connectors.http import host_of
 from connectors.parts import Finding, Found, House, Level, Taken
 from connectors.salesforce.checks.asking import GRANTS, SETUP, Doctor
 from connectors.salesforce.setup import SalesforceSetup
@@ -69,18 +69,15 @@ def _lacks(right: str) -> Finding:
 
 
 def org(doctor: Doctor) -> Iterator[Finding]:
-    """Events of another org are refused, and a My Domain that was renamed leads elsewhere."""
+    """Events of another org are refused."""
     [row] = doctor.running.rows("Id", "Organization")
     held, is_now = doctor.settings.org_id, str(row["Id"])
-    home, lives = urlsplit(doctor.settings.home()).hostname, urlsplit(doctor.grant().instance_url).hostname
     if held != is_now:
         yield Finding(WHOSE, "red", f"SALESFORCE_ORG_ID is {held}, and this org is {is_now}: every event is refused.",
                       f"Write SALESFORCE_ORG_ID={is_now} to .env.", "guardrails")
-    if home != lives:
-        yield Finding(WHOSE, "yellow", f"The org calls itself {lives}, and SALESFORCE_DOMAIN leads to {home}.",
-                      "Write its My Domain name to .env (Setup, My Domain).")
-    if held == is_now and home == lives:
-        yield Finding(WHOSE, "green", f"Cases of {is_now} at {home} are the tickets.", "", "guardrails")
+    else:
+        yield Finding(WHOSE, "green", f"Cases of {is_now} at {host_of(doctor.settings.home())} are the tickets.", "",
+                      "guardrails")
 
 
 def history(doctor: Doctor) -> Iterator[Finding]:

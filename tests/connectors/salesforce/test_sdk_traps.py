@@ -179,16 +179,18 @@ def test_trap_7_the_usage_is_heard_from_refusals_too() -> None:
     assert (at.records.usage.used, at.records.usage.total) == (91, 100)
 
 
-def test_trap_8_a_new_token_makes_a_new_client_at_the_newest_address() -> None:
+def test_trap_8_a_new_token_of_an_org_that_moved_is_not_used_and_the_setting_to_mend_is_named() -> None:
     at = counter()
     wire, carrier = recorded_wire(at)
     asked = [{"method": "GET", "url": path("66.0", "Contact", ANNA)}]
     wire.composite(asked, writing=False)
     at.rules.state.domain = "acme-moved"
     at.rules.control("expire_tokens", {}, NOW)
-    wire.composite(asked, writing=False)
+    with pytest.raises(Unavailable, match="SALESFORCE_DOMAIN") as end:
+        wire.composite(asked, writing=True)
     hosts = [(request.url or "").split("/")[2] for request in carrier.sent if "composite" in (request.url or "")]
-    assert hosts == ["acme.my.salesforce.com", "acme.my.salesforce.com", "acme-moved.my.salesforce.com"]
+    assert hosts == ["acme.my.salesforce.com", "acme.my.salesforce.com"]
+    assert end.value.lasting
 
 
 def test_trap_9_an_id_cannot_become_another_path_or_a_query() -> None:
@@ -252,14 +254,19 @@ def test_without_a_token_nothing_was_done(kind: str) -> None:
     assert (end.value.lasting, composites(at)) == (False, 0)
 
 
-def test_a_token_answer_cannot_send_us_to_another_host() -> None:
+@pytest.mark.parametrize("elsewhere", [
+    "https://my.salesforce.com.evil.example", "https://evil.my.salesforce.com", "https://acme.my.salesforce.com.evil",
+    "https://evil@acme.my.salesforce.com", "https://x.acme.my.salesforce.com", "http://acme.my.salesforce.com",
+    "http://127.0.0.1:1", "https://localhost", "//acme.my.salesforce.com", "https://[", ""])
+@pytest.mark.parametrize("url", [None, "http://127.0.0.1:1"])
+def test_a_token_answer_cannot_send_us_to_another_host(elsewhere: str, url: str | None) -> None:
     class Astray(Door):
         def answer(self, request: Request) -> Answer | Lost:
             given = super().answer(request)
             assert isinstance(given, Answer)
-            return Answer.of(200, {**json.loads(given.body), "instance_url": "https://my.salesforce.com.evil.example"})
+            return Answer.of(200, {**json.loads(given.body), "instance_url": elsewhere})
 
-    at = counter()
+    at = counter() if url is None else counter(SALESFORCE_URL=url)
     at.door.__class__ = Astray
     with pytest.raises(Unavailable) as end:
         at.records.contacts("anna@example.com")
@@ -275,11 +282,20 @@ def test_the_domain_is_taken_in_any_of_its_spellings(given: str, bare: str) -> N
 
 @pytest.mark.parametrize("wrong", [
     {"SALESFORCE_DOMAIN": "acme.my.salesforce.com.evil.example"}, {"SALESFORCE_URL": "http://10.0.0.1"},
+    {"SALESFORCE_URL": "https://evil.my.salesforce.com"}, {"SALESFORCE_URL": "https://acme--uat.my.salesforce.com"},
     {"flags": {"vip": "VIP; DROP"}}, {"SALESFORCE_API_VERSION": "sixty"}])
 def test_settings_that_cannot_be_meant_are_refused(wrong: dict[str, Any]) -> None:
     good = {"SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "x", "SALESFORCE_CLIENT_SECRET": "y"}
     with pytest.raises(ValueError, match=next(iter(wrong))):
         SalesforceSettings.model_validate({**good, **wrong})
+
+
+@pytest.mark.parametrize("domain", ["acme", "acme--uat.sandbox"])
+def test_requests_go_to_this_orgs_host_and_to_no_other_orgs(domain: str) -> None:
+    settings = SalesforceSettings(domain=domain, client_id="x", client_secret="y")
+    assert settings.hosts() == (f"{domain}.my.salesforce.com",)
+    own = settings.model_validate({**settings.model_dump(by_alias=True), "SALESFORCE_URL": settings.home()})
+    assert own.hosts() == settings.hosts()
 
 
 def test_with_another_address_set_nothing_leaves_for_the_real_one() -> None:

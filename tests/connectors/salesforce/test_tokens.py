@@ -24,7 +24,10 @@ from tests.connectors.salesforce.acme import NOW, Time
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-GIVEN = {"access_token": "00D!token", "instance_url": "https://acme.my.salesforce.com", "token_type": "Bearer"}
+
+
+def given(domain: str) -> dict[str, str]:
+    return {"access_token": "00D!token", "instance_url": f"https://{domain}.my.salesforce.com", "token_type": "Bearer"}
 
 
 class TokenDoor(BaseAdapter):
@@ -33,6 +36,7 @@ class TokenDoor(BaseAdapter):
     def __init__(self, clock: datetime) -> None:
         super().__init__()
         self.clock = clock
+        self.domain = "acme"
         self.forms: list[dict[str, str]] = []
         self.claims: list[dict[str, Any]] = []
 
@@ -46,8 +50,8 @@ class TokenDoor(BaseAdapter):
         response = requests.Response()
         response.status_code = 200 if 0 < left <= 300 else 400
         response.headers["Date"] = format_datetime(self.clock, usegmt=True)
-        response._content = json.dumps(
-            GIVEN if response.ok else {"error": "invalid_grant", "error_description": "invalid assertion"}).encode()
+        refused = {"error": "invalid_grant", "error_description": "invalid assertion"}
+        response._content = json.dumps(given(self.domain) if response.ok else refused).encode()
         response.request, response.url = request, request.url or ""
         return response
 
@@ -77,6 +81,7 @@ def test_a_key_signs_in_with_an_assertion_of_three_minutes() -> None:
 @pytest.mark.parametrize("domain", ["acme--uat.sandbox", "acme-dev.scratch"])
 def test_sandboxes_are_signed_in_to_at_the_other_door(domain: str) -> None:
     wire, door = at_the_door(NOW, SALESFORCE_DOMAIN=domain)
+    door.domain = domain
     wire.tokens.current()
     assert door.claims[0]["aud"] == "https://test.salesforce.com"
 
