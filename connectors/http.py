@@ -158,7 +158,7 @@ class Guarded(HTTPAdapter):
 
 
 def _in_all(timeout: Any) -> float:
-    return float(sum(timeout)) if isinstance(timeout, tuple) else float(timeout)
+    return sum(one or 0.0 for one in timeout) if isinstance(timeout, tuple) else float(timeout)
 
 
 def _whole(given: requests.Response, exchange: Exchange) -> requests.Response:

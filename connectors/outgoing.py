@@ -30,6 +30,8 @@ NEVER = (ipaddress.IPv4Network("192.88.99.0/24"), ipaddress.IPv4Network("192.0.0
          ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("100::/64"), ipaddress.IPv6Network("5f00::/16"))
 """Special purposes that not every Python release knows (IANA's special-purpose address registries)."""
 
+TRIED = 4
+"""Of a name's addresses; each may take the whole time that connecting has."""
 OWN = tuple(ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"))
 """Of one's own network (RFC 1918, 4193)."""
 
@@ -133,9 +135,9 @@ class Bounds:
                                                            address.version))
 
     def connected(self, host: str, port: int, timeout: Any, options: Iterable[Any] = ()) -> socket.socket:
-        """A connection to the first address that takes one. Raises as `found` does, or OSError."""
+        """A connection to the first address that takes one, of the first few. Raises as `found` does, or OSError."""
         failed: OSError = OSError(f"{host} has no address")
-        for way in self.found(host, port):
+        for way in self.found(host, port)[:TRIED]:
             try:
                 return dial(way, timeout, options)
             except OSError as error:

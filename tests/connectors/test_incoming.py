@@ -18,7 +18,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError
 from connectors.contract import Surroundings
 from connectors.http import session, surely_not_sent
 from connectors.incoming import Exchange, Limits, Measured
-from tests.attack.doors_outgoing import attempted, connectors
+from tests.attack.doors_outgoing import attempted, connectors, watched
 from tests.attack.test_doors_outgoing import certified
 from tests.connectors.every import SPOILT
 from tests.connectors.unruly import DROPS, OK, SIZE, SMALL, TOO_LONG, Sent, fourteen_seconds_later, unruly
@@ -107,6 +107,15 @@ def test_a_connection_serves_the_next_request_after_a_whole_answer() -> None:
     with unruly(of(b"{}"), stays=True) as at, session("vendor", ("127.0.0.1",), around) as door:
         assert [door.get(at.url).json() for _ in range(3)] == [{}, {}, {}]
         assert at.came == 1
+
+
+def test_of_a_name_with_many_addresses_that_are_silent_only_a_few_are_tried() -> None:
+    with watched({"api.stripe.com": [[f"93.184.216.{n}" for n in range(1, 200)]]}) as watch, \
+            session("stripe", ("api.stripe.com",), Surroundings()) as door, \
+            pytest.raises(requests.ConnectionError) as raised:
+        door.post("https://api.stripe.com/v1/refunds")
+    assert watch.tried == ["93.184.216.1", "93.184.216.2", "93.184.216.3", "93.184.216.4"]
+    assert surely_not_sent(raised.value)
 
 
 def test_words_of_the_vendor_do_not_make_a_request_one_that_was_not_sent() -> None:
