@@ -6,6 +6,7 @@ step, and once more a week after the last.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -57,7 +58,8 @@ TWICE = {"1": 1_800, "2": 2_100, "3": 4_700, "4": 18_000, "5": 60_000, "6": 1_90
 ONCE, GOODWILL = "9", 1_500
 """An order that was charged once, for 60.00, and what is asked back of it."""
 FAULTS = ("500_before", "500_after", "timeout_before", "timeout_after", "reset_before", "reset_after", "429", "slow",
-          "malformed_200", "truncated_200", "html_200", "empty_200", "phantom_200", "stale_read", "auth_lost")
+          "malformed_200", "truncated_200", "html_200", "empty_200", "phantom_200", "phantom_200", "phantom_200",
+          "stale_read", "auth_lost")
 EVENTS = st.sampled_from(["now", "now", "now", "now", "later", "lost", "twice"])
 """What becomes of an event."""
 WHICH = st.integers(0, 11)
@@ -154,11 +156,12 @@ class Desks(RuleBasedStateMachine):
             self._work()
 
     def _work(self) -> None:
+        killed = self.moments.met["a pass was killed"]
         self.office.works()
-        if self.moments.met["a pass was killed"] > len(self.promises.killed):
-            self.promises.killed.append(self.promises.step)
+        if self.moments.met["a pass was killed"] > killed:
             self.office.clock.forward(seconds=30)
             self.office.works()
+        self.promises.passed()
 
     # Customers.
 
@@ -558,7 +561,8 @@ class Desks(RuleBasedStateMachine):
         self._stepped("a vendor fails")
         name = self.helpdesk if vendor == "helpdesk" else vendor
         path = "/v1/refunds" if writes and name == "stripe" else "/tickets/|/composite|/v1/"
-        self.office.fault(name, kind, "POST|PUT|PATCH" if writes else ".*", path, times=times, skip=skip,
+        skipped = 0 if path == "/v1/refunds" else skip  # there are few refunds in a run
+        self.office.fault(name, kind, "POST|PUT|PATCH" if writes else ".*", path, times=times, skip=skipped,
                           params={"seconds": 20})
 
     @rule(moment=st.integers(1, 40))
@@ -647,33 +651,6 @@ class Desks(RuleBasedStateMachine):
         self.met["tickets"] += len(self.tickets)
 
 
-RULES = (
-    "a customer asks",
-    "a customer writes again",
-    "a customer answers",
-    "a customer opens the page",
-    "a colleague approves",
-    "a colleague declines",
-    "a colleague takes a change back",
-    "a colleague takes a ticket over",
-    "a colleague gives it back",
-    "a colleague has it run again",
-    "a colleague edits the ticket",
-    "a ticket goes away",
-    "somebody settles it by hand",
-    "a refund fails later",
-    "an admin acts",
-    "the switch is let go",
-    "an event arrives late",
-    "time passes",
-    "a vendor fails",
-    "the next pass is killed",
-    "meanwhile",
-    "it catches up",
-)
-"""Everything that may be the next step."""
-
-
 def desks(reused: Reused, helpdesk: str, number: int) -> type[Desks]:
     """The machine on this database and helpdesk; its number is the seed of its runs."""
     made = type("Desks", (Desks,), {"reused": reused, "helpdesk": helpdesk, "met": Counter()})
@@ -682,7 +659,8 @@ def desks(reused: Reused, helpdesk: str, number: int) -> type[Desks]:
 
 def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.generate,)) -> Counter[str]:
     """So many runs; what happened in them, counted. Raises Broken for the first that breaks a promise."""
-    run_state_machine_as_test(machine, settings=settings(
+    gc.set_threshold(20_000, 20, 20)  # a run leaves much behind at once; looking for it less often costs a tenth less
+    run_state_machine_as_test(machine, _min_steps=STEPS, settings=settings(  # a run that stops early shows less
         max_examples=runs, stateful_step_count=STEPS + 1, deadline=None, database=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False))
     return machine.met

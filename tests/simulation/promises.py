@@ -1,15 +1,18 @@
 """What was asked, agreed to and forbidden in a run, kept by whoever did it, and what the vendors' books must then show.
 
-Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day.
+Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day,
+and which intents a pass left behind.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import text
 
 from agent.consent.consents import rank
 from tests.simulation.moments import Shifted
@@ -22,6 +25,8 @@ SENT = re.compile(r"We have sent USD ([\d,]+\.\d\d) back")
 CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
 OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
 AMOUNT = re.compile(r"USD ([\d,]+\.\d\d)")
+
+LEFT = text("select id from operations where kind = 'refund' and state in ('sent', 'unknown')")
 
 
 class Broken(AssertionError):
@@ -78,7 +83,11 @@ class Promises:
     asks: list[Ask] = field(default_factory=list)
     said: list[Yes] = field(default_factory=list)
     policies: list[tuple[int, str]] = field(default_factory=list)
-    killed: list[int] = field(default_factory=list)
+    keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Idempotency keys under which each was sent."""
+    left: dict[str, int] = field(default_factory=dict)
+    """Refunds of which a pass wrote down that they are being sent, and died or met a fault before it asked Stripe; and
+    in which step. They were decided then: the same key is sent again, whatever was published or ended since."""
     paused: dict[str, datetime] = field(default_factory=dict)
     taken: dict[Any, int] = field(default_factory=dict)
     """Tickets that a colleague has taken over, and since which step."""
@@ -91,8 +100,8 @@ class Promises:
     """Each charge with the one it repeats."""
     phones: dict[str, str] = field(default_factory=dict)
     """Each contact's number now."""
-    ours: dict[str, str] = field(default_factory=dict)
-    """Each number that Deskhand wrote, with what had stood there."""
+    ours: dict[str, list[str]] = field(default_factory=dict)
+    """Each number that Deskhand wrote, with what had stood there each time: run again, it may write the same twice."""
     undo_asked: Counter[str] = field(default_factory=Counter)
     """Numbers that a colleague wants taken back."""
     excused: dict[Any, str] = field(default_factory=dict)
@@ -116,11 +125,15 @@ class Promises:
         for action, since in self.paused.items():
             if action in ("all", "refund") and abs((now - since).total_seconds()) > 1:
                 self.breaks(f"a refund of {amount} on {charge} was begun while {action} was paused")
+        if self.keys[op] and asked["key"] not in self.keys[op] and self._stands(op):
+            self.breaks(f"{op} stands at Stripe, and was sent again under another key")
+        self.keys[op].add(asked["key"])
         if op in self.begun:
             return
+        since = self.left.get(op, self.step)
         why = "nobody asked for it"
         for ask in [one for one in self.asks if one.charge == charge]:
-            agreed, why = self._agreed(ask, amount)
+            agreed, why = self._agreed(ask, amount, since)
             if agreed is not None:
                 for one in agreed:
                     one.used = True
@@ -130,10 +143,12 @@ class Promises:
         self.begun[op] = True
         self.breaks(f"a refund of {amount} on {charge} was begun: {why}")
 
-    def _agreed(self, ask: Ask, amount: int) -> tuple[list[Yes] | None, str]:
-        """Whose yes this refund uses up; None and why when it must not be."""
-        dead = [one for one in self.killed if one >= ask.step]
-        since = min([*dead, self.step])
+    def _stands(self, op: str) -> bool:
+        return any(made["metadata"]["op_id"] == op and made["status"] not in ("failed", "canceled")
+                   for made in self._refunds())
+
+    def _agreed(self, ask: Ask, amount: int, since: int) -> tuple[list[Yes] | None, str]:
+        """Whose yes this refund, decided in step `since`, uses up; None and why when it must not be."""
         if ask.amount < amount:
             return None, "more than was asked for"
         if ask.ended is not None and ask.ended < since:
@@ -183,6 +198,13 @@ class Promises:
             return enough and not one.used and one.ticket == ask.ticket and amount in one.amounts
 
         return next((one for one in self.said if fits(one)), None)
+
+    def passed(self) -> None:
+        """A pass ended or died: what it left to be sent was decided by now."""
+        with self.office.engine.begin() as c:
+            for op in c.execute(LEFT).scalars():
+                if op not in self.begun:
+                    self.left.setdefault(op, self.step)
 
     # What the books show, after each step.
 
@@ -262,12 +284,12 @@ class Promises:
             if number == before:
                 continue
             self.phones[contact] = number
-            if self.ours.get(before) == number and self.undo_asked[before]:
+            if number in self.ours.get(before, ()) and self.undo_asked[before]:
                 self.undo_asked[before] -= 1
                 self.met["taken back"] += 1
             elif any(ask.phone == number and ask.ended is None for ask in self.asks):
                 self.met["numbers changed"] += 1
-                self.ours[number] = before
+                self.ours.setdefault(number, []).append(before)
             else:
                 self.breaks(f"{number} was written over {before}, which nobody asked for")
 
