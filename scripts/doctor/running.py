@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 import click
@@ -23,6 +23,7 @@ from scripts.policy.sources import source
 SEEN = timedelta(minutes=1)
 LATE, VERY_LATE = timedelta(minutes=1), timedelta(minutes=10)
 """How long a ticket may wait for a worker."""
+LATE_HEAD = timedelta(hours=1)
 PUBLISH = "deskhand policy publish --by NAME"
 RAIL: Dimension = "guardrails"
 MODES = {"off": "not done at all; a person does it", "shadow": "decided and recorded, nothing is written",
@@ -186,7 +187,7 @@ def trail(premises: Premises, database: Database) -> Iterator[Finding]:
     audit verify says."""
     with database.engine.connect() as c:
         yield _chained(c)
-        yield from _kept_outside(c)
+        yield from _kept_outside(c, premises.config.audit.keepers)
     if "helpdesk" in premises.config.audit.keepers:
         keeping = [one for one in premises.helpdesks().values() if isinstance(one, KeepsHeads)]
         if not keeping:
@@ -197,14 +198,20 @@ def trail(premises: Premises, database: Database) -> Iterator[Finding]:
                       "whole would not be found.", "Name a keeper under [audit] in deskhand.toml.", RAIL)
 
 
-def _kept_outside(c: Connection) -> Iterator[Finding]:
-    """Whether the chain's signed heads reach those who keep them."""
+def _kept_outside(c: Connection, chosen: Collection[str]) -> Iterator[Finding]:
+    """Whether the chain's signed heads reach those who keep them; that one is not away proves nothing, for how far each
+    has come stands in the database."""
+    newest = c.execute(text("select max(at) from audit_heads")).scalar()
     for row in c.execute(text("select name, kept_at, problem, failing_since from audit_keepers order by name")):
         if row.problem:
             since = f" since {row.failing_since:%d %b %Y %H:%M} UTC" if row.failing_since else ""
             yield Finding("audit heads", "yellow", f"The keeper {row.name} is away{since}: {row.problem}.",
                           "Mend it, or choose others under [audit] in deskhand.toml; what it lacks is brought then.",
                           RAIL)
+        elif row.name in chosen and row.kept_at and newest and newest - row.kept_at > LATE_HEAD:
+            yield Finding("audit heads", "yellow", f"The keeper {row.name} got a head on {row.kept_at:%d %b %Y %H:%M} "
+                          "UTC, and later ones did not reach it.", "Compare what it has: deskhand audit verify --heads "
+                          "FILE.", RAIL)
         elif row.kept_at is not None:
             yield Finding("audit heads", "green", f"The keeper {row.name} got one on {row.kept_at:%d %b %Y %H:%M} "
                           "UTC.", "", RAIL)

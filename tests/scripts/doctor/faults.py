@@ -264,6 +264,11 @@ FAULTS: dict[str, Fault] = {
     "a keeper of the audit's heads is away": Fault(
         _sql("insert into audit_keepers (name, problem, failing_since) values ('url', 'it answered with 503', :now)"),
         "yellow", "audit heads", "The keeper url is away since", "[audit] in deskhand.toml"),
+    "a keeper of the audit's heads was cut off": Fault(
+        _sql("with made as (insert into audit_heads (position, hash, at, signatures) "
+             "values (1, cast('x' as bytea), :now, '{}') returning at) insert into audit_keepers (name, upto, kept_at) "
+             "select 'file', 9999, at - interval '1 day' from made"),
+        "yellow", "audit heads", "and later ones did not reach it", "deskhand audit verify"),
     "no helpdesk keeps the audit's heads": Fault(
         _toml(TOML + '\n[audit]\nkeepers = ["helpdesk"]\n'), "yellow", "audit heads",
         "No helpdesk that is set up keeps heads", "keepers under [audit]"),
