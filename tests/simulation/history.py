@@ -119,6 +119,7 @@ def books(stage: Stage) -> Books:
         replies={id: tuple(reply["body"] for reply in one["replies"]) for id, one in tickets.items()},
         activities=tuple(stage.activities()),
         changes=tuple(stage.written()),
+        written_over=tuple(stage.written_over()),
         phone=str(stage.phone()),
         writable=frozenset(id for id, one in tickets.items()
                            if not one["deleted"] and one["status"] != "closed" and "merge" not in stage.people.did))

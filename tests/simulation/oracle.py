@@ -36,6 +36,8 @@ class Books:
     activities: tuple[Mapping[str, Any], ...] = ()
     changes: tuple[Mapping[str, Any], ...] = ()
     """Our writes of the contact's phone."""
+    written_over: tuple[Mapping[str, Any], ...] = ()
+    """Those of them that replaced what a colleague had written a moment before."""
     phone: str = OLD
     writable: frozenset[str] = frozenset()
     """Tickets that a note can still be written on."""
@@ -115,8 +117,10 @@ def _beyond(books: Books, right: Right) -> Broken:
     asked: Counter[str] = Counter()
     for one in books.ours():
         asked[one["charge"]] += one["amount"] if one["status"] not in ("failed", "canceled") else 0
-    return [("beyond", f"{cents} of {charge} went back, {right.refunds.get(charge, 0)} was allowed")
-            for charge, cents in asked.items() if cents > right.refunds.get(charge, 0)]
+    found = [("beyond", f"{cents} of {charge} went back, {right.refunds.get(charge, 0)} was allowed")
+             for charge, cents in asked.items() if cents > right.refunds.get(charge, 0)]
+    return found + [("beyond", f"{one['new']} was written over {one['old']}, a colleague's of a moment before")
+                    for one in books.written_over]
 
 
 def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:

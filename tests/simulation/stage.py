@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -35,6 +36,7 @@ CORRECTED = timedelta(minutes=30)
 """After so long a clock that was wrong is right again."""
 POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
 """When it is looked for what no event told: after so long, then after so much more."""
+A_MOMENT = timedelta(seconds=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 MOST_PASSES = 2000
 """More passes than any life takes: a history that does not stop is stuck."""
@@ -362,6 +364,13 @@ class Stage(Office):
     def written(self) -> list[dict[str, Any]]:
         """Our changes of the contact."""
         return [one for one in self.salesforce.books()["changes"] if one["by"] != "Mia"]
+
+    def written_over(self) -> list[dict[str, Any]]:
+        """Our changes of what a colleague had written less than a moment before, when nobody could know of it."""
+        all_of = self.salesforce.books()["changes"]
+        return [ours for theirs, ours in pairwise(all_of) if theirs["by"] == "Mia" != ours["by"]
+                and (theirs["field"], theirs["new"]) == (ours["field"], ours["old"])
+                and datetime.fromisoformat(ours["at"]) - datetime.fromisoformat(theirs["at"]) < A_MOMENT]
 
     def _hear(self, asked: Asked) -> None:
         """Keeps what was just told, and what was true then."""

@@ -121,6 +121,12 @@ def test_more_than_was_allowed_is_beyond() -> None:
     assert "beyond" in classes(judged(GOOD, Right(person="declined")))
 
 
+def test_what_is_written_over_a_colleagues_edit_of_a_moment_before_is_beyond() -> None:
+    over = ({"field": "Phone", "old": "+49 30 555", "new": NEW},)
+    changed = replace(NOTHING, phone=NEW, changes=over, written_over=over, notes={TICKET: (NOTE,)})
+    assert classes(judged(changed, Right(phone=NEW, changes=1), said=())) == {"beyond"}
+
+
 def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
     verdict = judged(replace(NOTHING, notes={TICKET: (HELD,)}), said=())
     assert verdict == Verdict((), "held", "sent more than 23 hours ago, and nothing found at the vendor")
