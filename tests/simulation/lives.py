@@ -294,10 +294,11 @@ def paused(stage: Stage) -> Right:
         switch.pause(c, "refund", "audit day", "Lea", stage.ours())
     _, second = duplicate(stage, 1800)
     stage.passes(minutes=20)
+    held = not _ours(stage)
     while not stage.survives(lambda: switch.resume(stage.engine, "refund", "Lea", stage.ours())):
         pass
     stage.passes(hours=2)
-    return Right({second: 1800})
+    return Right({second: 1800} if held else {})
 
 
 @a_life
