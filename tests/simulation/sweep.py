@@ -29,7 +29,7 @@ from tests.simulation.places import At
 HELPDESKS = ("zendesk", "salesforce")
 MISHAPS = ("lost", "twice", "late")
 LOST = ("timeout_after", "reset_after", "500_after", "malformed_200", "truncated_200", "html_200", "empty_200")
-AWAY = ("stale_read", "stale_read~25", "timeout_before~25", "day_passes")
+AWAY = ("stale_read", "stale_read~25", "stale_read~49", "timeout_before~25", "day_passes")
 THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
 """An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
 PAID_TWICE = ("approve_less", "zendesk")
