@@ -69,7 +69,8 @@ def away_is_served(put: Put) -> None:
     put(workflow, "_failed", failed)
 
 
-@defect("an event that was never delivered is found", "unheard", level="undisturbed", lates=("any_news", "disputed"))
+@defect("an event that was never delivered is found", "unheard", level="undisturbed",
+        lates=("falls_through", "a_message_unheard"))
 def nobody_looks_for_lost_events(put: Put) -> None:
     """What no event told of is never looked for."""
     put(polling.Poll, "look", lambda poll: None)
