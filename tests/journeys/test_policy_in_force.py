@@ -110,7 +110,11 @@ def test_in_shadow_a_note_is_written_only_where_the_admin_wants_it(an_office: Ca
     assert office.states() == [("done", "shadow: only a note was written")]
 
 
-@pytest.mark.parametrize("kill_at", range(1, 30))
+PLACES = 27
+"""Of a pass that watches and writes one note."""
+
+
+@pytest.mark.parametrize("kill_at", range(1, PLACES + 2))
 def test_killed_anywhere_in_shadow_there_is_one_note_and_nothing_else(an_office: Callable[..., Office],
                                                                       kill_at: int) -> None:
     def prepare(office: Office) -> None:
@@ -118,7 +122,8 @@ def test_killed_anywhere_in_shadow_there_is_one_note_and_nothing_else(an_office:
         office.choices = WATCHED
         office.desk = replace(office.desk, choices=WATCHED)
 
-    office, ticket, _ = crash_story(an_office, kill_at, prepare)
+    office, ticket, boundary = crash_story(an_office, kill_at, prepare)
     assert office.refunds() == []
     assert office.replies(ticket) == []
     assert len(office.notes(ticket)) == 1
+    assert len(boundary.passed) <= PLACES

@@ -16,7 +16,7 @@ from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small
 from tests.journeys.test_consent_attacked import paused, says
 from tests.journeys.test_crashes import Boundary, Dying, Killed
 
-FIRST, LAST = 20, 45
+FIRST, LAST = 20, 36
 """Boundaries of the pass that asks the customer and hands over, from where it has decided to."""
 
 
