@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -49,13 +50,16 @@ class Server:
         self.pgdata = pgdata
         self.url: URL = make_url(start_server(pgdata)).set(drivername="postgresql+psycopg")
         self._admin = create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
-            self._run(f"alter system set {setting}")
-        self._run("select pg_reload_conf()")
+        self.set("fsync = off", "synchronous_commit = off", "full_page_writes = off")
         self._run("create database migrated")
         template = connect_engine(self.at("migrated"))
         upgrade(template)
         template.dispose()
+
+    def set(self, *settings: str) -> None:
+        for setting in settings:
+            self._run(f"alter system set {setting}")
+        self._run("select pg_reload_conf()")
 
     def at(self, name: str) -> str:
         return self.url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
@@ -107,8 +111,22 @@ class Reused:
         name = server.make()
         self._opened = open_database(server.at(name), Path("unused"), pool=8, migrate=False)
         self._ours: set[int] = set()
-        event.listen(self._opened.engine, "connect", lambda made, _: self._ours.add(made.info.backend_pid))
+        event.listen(self._opened.engine, "connect", self._connected)
         self._opened.engine.dispose()  # what was connected before we listened
+
+    def _connected(self, made: psycopg.Connection[Any], _: object) -> None:
+        self._ours.add(made.info.backend_pid)
+        made.prepared_max = None  # all of our statements, which are more than the usual hundred
+
+    @property
+    def engine(self) -> Engine:
+        """For one that takes back what it listens for on it."""
+        return self._opened.engine
+
+    def vacuum(self) -> None:
+        """Takes what was emptied off the disk, where the server does not do so by itself."""
+        with self._opened.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as c:
+            c.execute(text("vacuum"))
 
     def empty(self) -> None:
         """Ends every connection but our own resting ones, empties all tables and starts their numbers at 1 again."""

@@ -92,6 +92,7 @@ def end_of(place: Place, one: Disordered) -> dict[str, Any]:
             stage.queue.append(told.letter(one.twice))
         stage.missed = one.lost is not None
         stage.passes(days=7)
+        stage.close()
         ticket = stage.ticket(stage.tickets[0])
         return {"refunds": [(r["charge"], r["amount"], r["status"]) for r in stage.refunds()],
                 "notes": len(ticket["notes"]), "replies": len(ticket["replies"]), "status": ticket["status"],

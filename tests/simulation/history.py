@@ -17,6 +17,9 @@ from tests.simulation.stage import Mishap, Spinning, Stage
 
 A_WEEK = timedelta(days=7)
 LATE_AFTER = timedelta(hours=50)
+SPARING = ("autovacuum = off", "jit = off", "track_counts = off", "plan_cache_mode = force_generic_plan")
+"""What a server spares that keeps a few rows, and those for one history."""
+VACUUM_EVERY = 250
 POLLED = ("unheard", "a_message_unheard")
 
 
@@ -103,9 +106,12 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
         stage.passes_until(stage.clock() + A_WEEK)
     except Spinning:
         spins = True
-    verdict = judge(books(stage), right, tuple(stage.said), stage.people, spins=spins,
+    finally:
+        stage.close()
+    shown = books(stage)
+    verdict = judge(shown, right, tuple(stage.said), stage.people, spins=spins,
                     blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
-    return Lived(history, verdict, books(stage), places.calls, places.counted, stage.events, places.met,
+    return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
 
 
@@ -129,14 +135,19 @@ class Place:
     """An embedded database of its own, emptied for each history."""
 
     def __init__(self, server: Server) -> None:
+        server.set(*SPARING)
         self.reused = Reused(server)
+        self.lent = 0
 
     @contextmanager
     def empty(self) -> Iterator[Engine]:
         """The database with empty tables, for one history."""
+        self.lent += 1
+        if self.lent % VACUUM_EVERY == 0:
+            self.reused.vacuum()
         self.reused.empty()
         try:
-            yield self.reused.lent().engine
+            yield self.reused.engine
         finally:
             self.reused.taken_back()
 

@@ -37,6 +37,7 @@ CORRECTED = timedelta(minutes=30)
 POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
 """When it is looked for what no event told: after so long, then after so much more."""
 A_MOMENT = timedelta(seconds=1)
+AGAIN_AFTER = timedelta(minutes=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 MOST_PASSES = 2000
 """More passes than any life takes: a history that does not stop is stuck."""
@@ -111,11 +112,16 @@ class Stage(Office):
         if any(fault.kind.startswith("stale_read") for fault in places.faults):
             for door in self.doors.values():
                 door.faults.append(Fault("stale_read", method="NEVER"))
-        event.listen(engine, "commit", lambda connection: places.boundary("before a commit"))
+        self._hears = engine, "commit", lambda connection: places.boundary("before a commit")
+        event.listen(*self._hears)
         self.start()
         if polls or (mishap is not None and mishap.how == "lost"):
             self._poll()
             self.clock.forward(minutes=5)
+
+    def close(self) -> None:
+        """It hears no more of the database, which the next history may be given."""
+        event.remove(*self._hears)
 
     def ours(self) -> datetime:
         """What our own clock says."""
@@ -165,20 +171,18 @@ class Stage(Office):
         self._passes_until(until)
 
     def _passes_until(self, until: datetime) -> None:
-        while (due := self._next(until)) is not None:
-            self.clock.moment = max(due, self.clock.moment)
+        while (due := self._next()) <= until:
+            self.clock.moment = due
             self._work()
         self.clock.moment = max(self.clock.moment, until)
-        self._work()
 
-    def _next(self, until: datetime) -> datetime | None:
+    def _next(self) -> datetime:
+        """When the clock alone makes something due: until then there is nothing to find, as all that is was done."""
         with self.engine.begin() as c:
             due: datetime | None = c.exec_driver_sql(NEXT_DUE).scalar()
         moments = [self.wrong_until] + ([due - self.skew] if due else [])
         at = min(moments)
-        if at <= self.clock():
-            at = self.clock() + timedelta(seconds=60)  # nothing came of it: the sweep looks again
-        return at if at < until else None
+        return at if at > self.clock() else self.clock() + AGAIN_AFTER  # nothing came of it: the sweep looks again
 
     def _work(self) -> None:
         """Whatever is due now: what vendors tell, passes, and the sweep once nothing else is left."""
@@ -187,9 +191,9 @@ class Stage(Office):
         busy = True
         while busy:
             self._deliver()
-            before, self._found = self.passes_run, False
+            self._found = False
             died = not self.survives(self._run)
-            busy = died or self.passes_run > before or bool(self.queue)
+            busy = died or bool(self.queue)
             if not busy:
                 busy = not self.survives(self._sweep) or self._found
 
