@@ -14,6 +14,8 @@ ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", '"': '"', "'":
 
 def unescaped(raw: str, at: int) -> str:
     """The text of a quoted string; an unknown escape is refused (Quoted String Escape Sequences)."""
+    if "\\" not in raw:
+        return raw
     out, place = [], 0
     while place < len(raw):
         if raw[place] != "\\":

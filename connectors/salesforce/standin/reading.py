@@ -75,7 +75,7 @@ class Reader:
     def children(self, parent: SObject, relationship: str, at: int) -> tuple[SObject, Field]:
         """The object and the field by which a sub-query's rows refer to their parent."""
         for candidate in self.org.objects.values():
-            for f in candidate.fields.values():
+            for f in candidate.below:
                 if f.children.lower() == relationship.lower() and parent.name in f.refers_to and self.object(
                         candidate.name):
                     return candidate, f

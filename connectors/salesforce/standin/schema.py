@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
@@ -58,6 +59,11 @@ class SObject:
     def __deepcopy__(self, memo: Json) -> SObject:
         """Never changed, only replaced; so copies of an org share it."""
         return self
+
+    @cached_property
+    def below(self) -> tuple[Field, ...]:
+        """Fields by which parents find rows of this object."""
+        return tuple(f for f in self.fields.values() if f.children)
 
     def find(self, name: str) -> Field | None:
         """Field names do not care about case."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 class Malformed(Exception):
@@ -109,7 +110,9 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=1000)
 def parse(text: str) -> Query:
+    """The same object for the same text: nobody changes it."""
     return _Parser(text).query()
 
 
