@@ -45,6 +45,8 @@ _CODE_WORD = (
     r"code[ \t]{1,3}de[ \t]{1,3}s[ée]curit[ée]|c[óo]digo[ \t]{1,3}de[ \t]{1,3}segur(?:idad|an[cç]a)|"
     r"codice[ \t]{1,3}di[ \t]{1,3}sicurezza|beveiligingscode|kod[ \t]{1,3}cvv)"
 )
+_CODE_PARTS = ("cv", "csc", "cid", "code", "verification", "pruef", "prüf", "crypto", "codigo", "código", "codice")
+"""One of these is part of each code word."""
 _CODE_AFTER = re.compile(
     rf"{_CODE_WORD}(?:[ \t]{{1,3}}(?:number|code|nummer|is|ist|est|es|[eè]|é))?[^\w\n]{{0,6}}"
     r"(?:(?:is|ist|est|es|lautet|[eè]|é)[^\w\n]{0,4})?\n?(?P<code>\d(?:[ \u200b.-]?\d){2,3})(?!\d)",
@@ -212,8 +214,15 @@ def _part_of_a_word(read: str, start: int, end: int) -> bool:
     return (start > 0 and read[start - 1].isalpha()) or (end < len(read) and read[end].isalpha())
 
 
+def _may_name_a_code(read: str) -> bool:
+    """False only where no code word can stand: those are long to look for."""
+    lowered = read.lower()
+    return any(part in lowered for part in _CODE_PARTS) or "\u0130" in read or "\u0131" in read  # each matches an i
+
+
 def _codes(read: str, card_ends: list[int]) -> list[Span]:
-    found = [match.span("code") for pattern in (_CODE_AFTER, _CODE_BEFORE) for match in pattern.finditer(read)]
+    found = [match.span("code") for pattern in (_CODE_AFTER, _CODE_BEFORE) for match in pattern.finditer(read)] \
+        if _may_name_a_code(read) else []
     for end in card_ends:
         behind = _CODE_BEHIND_CARD.match(read, end)
         if behind is not None and (behind["expiry"] or len(behind["code"]) == 3):
