@@ -169,7 +169,7 @@ _WAKE_DUE = ("select " + WAKE.format(ticket="t.id", why="cast(:why as text)", at
              + """ from tickets t where t.wanted > t.served and not exists (
     select from procrastinate_jobs j where j.lock = 'ticket:' || t.id and (j.status = 'doing' and not :within
         or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now or j.args ->> 'why' = 'again')))""")
-_WAKE_THIS_IF_DUE = text(_WAKE_DUE + " and t.id = :ticket")  # nosemgrep: no-built-sql - as above
+_WAKE_THIS_IF_DUE = text(_WAKE_DUE + " and t.id = :ticket")
 _WAKE_ALL_DUE = text(_WAKE_DUE)
 
 # A plan under way whose timed wake was lost: no reason to look is written down, but the work is.
