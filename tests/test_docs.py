@@ -50,7 +50,8 @@ def files_of(page: Path) -> dict[str, str]:
 
 
 COPIED = ("tests/__init__.py", "tests/conftest.py", "tests/connectors/__init__.py", "tests/connectors/every.py",
-          "tests/journeys/__init__.py", "tests/journeys/office.py", "tests/journeys/sides.py")
+          "tests/connectors/unruly.py", "tests/journeys/__init__.py", "tests/journeys/office.py",
+          "tests/journeys/sides.py")
 
 
 @pytest.fixture
