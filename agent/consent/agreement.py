@@ -231,7 +231,10 @@ def _in_hours(now: datetime, hours: int) -> datetime | None:
 
 
 def lowered(ask: Ask, wait: Wait | None) -> Ask:
-    """The ask for the smaller amount that a colleague approved; the proof of a whole charge does not hold for it."""
+    """The ask for the smaller amount that a colleague approved; the proof of a whole charge does not hold for it.
+
+    Its words name that amount alone: what is left of a charge, once some of it went back, was never what was asked for.
+    """
     if wait is None or wait.amount is None or not isinstance(ask.action, Refund):
         return ask
     money = Money(amount=wait.amount, currency=ask.action.money.currency)
@@ -239,5 +242,5 @@ def lowered(ask: Ask, wait: Wait | None) -> Ask:
         return ask
     left = ask.charge.left().amount if ask.charge else 0
     return replace(ask, action=ask.action.model_copy(update={"money": money}),
-                   words=f"{ask.words}, lowered to {money}",
+                   words=ask.words.replace(str(ask.action.money), str(money), 1) + ", less than was asked for",
                    facts={**ask.facts, "amount": money.amount, "exceeds_remaining": money.amount > left})
