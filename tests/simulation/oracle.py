@@ -21,7 +21,7 @@ HELD = re.compile(r"deskhand held resolve|is held")
 TO_A_PERSON = re.compile(
     r"please take over|steps back|by hand, or decline|NOT told|please tell them|the customer said no|did not answer in|"
     r"asks for a person|declined|handed (it )?over|check it and do it by hand|deskhand held resolve|for a person|"
-    r"a person takes over|not done|not undone|failed after|please", re.IGNORECASE)
+    r"a person takes over|not done|not undone|failed after", re.IGNORECASE)
 HAS_IT = frozenset(("agent_replies", "merge", "close", "delete", "change_requester", "refund", "dispute"))
 """After one of these a person has the ticket in hand."""
 

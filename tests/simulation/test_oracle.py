@@ -134,3 +134,8 @@ def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
 
 def test_a_colleague_who_has_it_in_hand_explains_that_nothing_was_done() -> None:
     assert judged(NOTHING, said=(), people=People({"agent_replies"})).ok
+
+
+def test_a_polite_word_alone_hands_nothing_over() -> None:
+    noted = replace(NOTHING, notes={TICKET: ("Deskhand read this ticket. Please wait.",)})
+    assert classes(judged(noted, said=())) == {"lost"}
