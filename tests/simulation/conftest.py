@@ -51,11 +51,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="2,000 runs of 30 steps of the interleavings, not a few")
 
 
-@pytest.fixture
-def is_long(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--long", default=False))
-
-
 def told(config: pytest.Config) -> Counter[str]:
     """The counts of all processes, which come with the reports."""
     met: Counter[str] = Counter()

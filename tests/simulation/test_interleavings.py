@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 
@@ -13,33 +14,35 @@ from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
 from tests.simulation.interleavings import STEPS, desks, play
 
 HELPDESKS = ("zendesk", "salesforce")
-SHARDS = 10
-SHORT, LONG = 8, RUNS // (len(HELPDESKS) * SHARDS)
 
 
-def check(met: Counter[str], runs: int, record: Callable[[str, object], None]) -> None:
-    record(PROPERTY, json.dumps(met))
-    assert met["runs"] >= runs
-    assert met["steps"] >= runs * STEPS
+class Shard(NamedTuple):
+    """Some of the runs, with a seed of their own."""
+
+    helpdesk: str
+    number: int
+    runs: int
+
+    def __str__(self) -> str:
+        return f"{self.helpdesk}-{self.number}"
 
 
-@pytest.mark.parametrize("helpdesk", HELPDESKS)
-def test_in_a_few_runs_no_promise_is_broken(
-        helpdesk: str, reused: Reused, is_long: bool, record_property: Callable[[str, object], None]) -> None:
-    if is_long:
-        pytest.skip("the long ones show it")
-    check(play(desks(reused, helpdesk, 1), SHORT), SHORT, record_property)
+SHORT = [Shard(helpdesk, 1, 8) for helpdesk in HELPDESKS]
+LONG = [Shard(helpdesk, 100 * (1 + place) + n, RUNS // 20) for place, helpdesk in enumerate(HELPDESKS)
+        for n in range(10)]
 
 
-@pytest.mark.parametrize("shard", range(SHARDS))
-@pytest.mark.parametrize("helpdesk", HELPDESKS)
-def test_in_thousands_of_runs_no_promise_is_broken(
-        helpdesk: str, shard: int, reused: Reused, is_long: bool,
-        record_property: Callable[[str, object], None]) -> None:
-    if not is_long:
-        pytest.skip("only with --long")
-    number = 100 * (1 + HELPDESKS.index(helpdesk)) + shard
-    check(play(desks(reused, helpdesk, number), LONG), LONG, record_property)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "shard" in metafunc.fixturenames:
+        metafunc.parametrize("shard", LONG if metafunc.config.getoption("--long", default=False) else SHORT, ids=str)
+
+
+def test_whatever_is_done_one_after_the_other_no_promise_is_broken(
+        shard: Shard, reused: Reused, record_property: Callable[[str, object], None]) -> None:
+    met = play(desks(reused, shard.helpdesk, shard.number), shard.runs)
+    record_property(PROPERTY, json.dumps(met))
+    assert met["runs"] >= shard.runs
+    assert met["steps"] >= shard.runs * STEPS
 
 
 def test_a_long_run_in_which_something_hardly_happened_shows_too_little() -> None:
