@@ -145,6 +145,8 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
         raise NotNow("not_undoable", f"{words[0].upper()}{words[1:]}.")
     if receipt_digest(operation) != seen:
         raise NotNow("changed", "What was done reads differently by now. Look at it again.")
+    if (later := _written_over_by(c, desk, operation, person)) is not None:
+        raise NotNow("changed", f"Deskhand changed it again since ({later}). Take that back first.")
     if desk.crossed_modes:
         raise NotNow("off", f"Nothing is executed here: {desk.crossed_modes}.")
     policy = desk.policy(c)
@@ -152,6 +154,25 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
     if row is None or row.mode not in ("draft", "execute"):
         what = operation.kind.replace("_", " ")
         raise NotNow("off", f"By the policy in force Deskhand does no {what} now. Take it back by hand.")
+
+
+def _written_over_by(c: Connection, desk: Desk, operation: Operation, person: PersonKey) -> str | None:
+    """A later change of ours that stands in the same fields: what is there may read the same and is not this one's.
+
+    One that was made for somebody else cannot be read, and counts.
+    """
+    if not isinstance(operation.action, ContactChange) or operation.first_sent_at is None:
+        return None
+    rows = c.execute(select(operations.c.id, operations.c.sealed).where(
+        operations.c.target == operation.target, operations.c.kind == operation.kind, operations.c.id != operation.id,
+        operations.c.first_sent_at >= operation.first_sent_at,
+        operations.c.state.in_(("sent", "unknown", "held", "done"))).order_by(operations.c.first_sent_at.desc()))
+    for row in rows:
+        one = desk.ledger.operation(c, row.id, person) if person.read(row.sealed) is not None else None
+        if one is None or not isinstance(one.action, ContactChange) or (
+                one.action.changes.keys() & operation.action.changes.keys()):
+            return str(row.id)
+    return None
 
 
 def _may(c: Connection, desk: Desk, operation: Operation, row: RowMapping, by: Colleague) -> None:

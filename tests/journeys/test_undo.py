@@ -118,6 +118,28 @@ def test_what_someone_changed_since_is_left_as_it_is_and_may_be_asked_for_again(
     assert office.notes(ticket)[2].startswith("Deskhand: undone by Lena Lead:")
 
 
+@on_both
+def test_what_deskhand_changed_again_since_is_taken_back_from_the_last_change_on(office: Office) -> None:
+    """A, then B by us, C by somebody, and B by us once more: taking the first back would bring A, which C had ended."""
+    ticket = moved(office)
+    someone_edits(office, Phone="+49 30 999")
+    again = {**PHONE, "value": NEW}
+    office.planner.always = lambda case: {"actions": [again], "category": "contact_details"}
+    office.customer_answers(ticket, f"It was changed back! My new number is {NEW}, please.")
+    if phone(office) != NEW:
+        approved(office)
+        office.settle()
+    assert phone(office) == NEW
+    first, second = kept(office, "contact_change")
+    with pytest.raises(NotNow, match=rf"Deskhand changed it again since \({second.id}\)\. Take that back first\."):
+        undo(office)
+    assert phone(office) == NEW
+    undoing.undo(office.desk, second.id, undoing.receipt_digest(second), LENA)
+    office.run()
+    assert phone(office) == "+49 30 999"
+    assert first.state == "done"
+
+
 def test_a_field_that_was_empty_is_emptied_again(office: Office) -> None:
     someone_edits(office, Phone=None)
     office.clock.forward(minutes=1)
