@@ -48,8 +48,9 @@ class Statement:
         self._json = [name for name in compiled.params
                       if name in compiled.binds and isinstance(compiled.binds[name].type, JSON)]
 
-    def run(self, connection: Connection, **values: Any) -> None:
-        self._run(connection, values)
+    def run(self, connection: Connection, **values: Any) -> int:
+        """How many rows it touched or found."""
+        return self._run(connection, values).rowcount
 
     def first(self, connection: Connection, **values: Any) -> Row | None:
         return self._run(connection, values).fetchone()

@@ -28,6 +28,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from agent.compiled import Statement
 from agent.database import connect_engine
 
 QUEUE = "tickets"
@@ -73,25 +74,25 @@ WAKE = """procrastinate_defer_jobs_v1(array[row(
 )::procrastinate_job_to_defer_v1])"""
 """The engine's own function (Procrastinate docs, "Defer jobs from SQL"); `at` is null for now."""
 
-_WAKE = text("select " + WAKE.format(  # nosemgrep: no-built-sql - built from the constants of this page only
-    ticket="cast(:ticket as bigint)", why="cast(:why as text)", at="cast(:at as timestamptz)"))
+_WAKE = Statement(text("select " + WAKE.format(  # nosemgrep: no-built-sql - built from the constants of this page only
+    ticket="cast(:ticket as bigint)", why="cast(:why as text)", at="cast(:at as timestamptz)")))
 
 
 def wake(connection: Connection, ticket_id: int, why: str, at: datetime | None = None) -> None:
     """Has the ticket looked at, now or at `at`, if the caller's transaction commits."""
-    connection.execute(_WAKE, {"ticket": ticket_id, "why": why, "at": at})
+    _WAKE.run(connection, ticket=ticket_id, why=why, at=at)
 
 
 def wake_each(connection: Connection, tickets: Sequence[int], why: str, now: datetime) -> None:
     """Has each of the tickets looked at now, but for those that are about to be."""
-    connection.execute(_WAKE_EACH, {"tickets": list(tickets), "why": why, "now": now})
+    _WAKE_EACH.run(connection, tickets=list(tickets), why=why, now=now)
 
 
-_WAKE_EACH = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+_WAKE_EACH = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="t.id", why="cast(:why as text)", at="null::timestamptz") + """
     from unnest(cast(:tickets as bigint[])) as t (id) where not exists (
     select from procrastinate_jobs j where j.lock = 'ticket:' || t.id and j.status = 'todo'
-       and (j.scheduled_at is null or j.scheduled_at <= :now))""")
+       and (j.scheduled_at is null or j.scheduled_at <= :now))"""))
 
 
 @dataclass(frozen=True)
@@ -169,14 +170,14 @@ _WAKE_DUE = ("select " + WAKE.format(ticket="t.id", why="cast(:why as text)", at
              + """ from tickets t where t.wanted > t.served and not exists (
     select from procrastinate_jobs j where j.lock = 'ticket:' || t.id and (j.status = 'doing' and not :within
         or j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= :now or j.args ->> 'why' = 'again')))""")
-_WAKE_THIS_IF_DUE = text(_WAKE_DUE + " and t.id = :ticket")
-_WAKE_ALL_DUE = text(_WAKE_DUE)
+_WAKE_THIS_IF_DUE = Statement(text(_WAKE_DUE + " and t.id = :ticket"))
+_WAKE_ALL_DUE = Statement(text(_WAKE_DUE))
 
 # A plan under way whose timed wake was lost: no reason to look is written down, but the work is.
-_WAKE_UNDER_WAY = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+_WAKE_UNDER_WAY = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="t.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from proposals t where t.closed_at is null and not exists (
-    select from procrastinate_jobs j where j.lock = 'ticket:' || t.ticket_id and j.status in ('todo', 'doing'))""")
+    select from procrastinate_jobs j where j.lock = 'ticket:' || t.ticket_id and j.status in ('todo', 'doing'))"""))
 
 
 def _pass(connect: Connect, run: Run, ticket: int, why: str, now: Callable[[], datetime]) -> None:
@@ -196,9 +197,8 @@ def _wake_if_due(connect: Connect, ticket: int, why: str, now: datetime) -> None
     # Still due right after a pass for a newer reason: it rests, so that a pass that serves nothing cannot spin.
     again = why == NEWER
     with connect() as connection:
-        connection.execute(_WAKE_THIS_IF_DUE, {
-            "ticket": ticket, "now": now, "within": True,
-            "why": AGAIN if again else NEWER, "at": now + FIRST_DELAY if again else None})
+        _WAKE_THIS_IF_DUE.run(connection, ticket=ticket, now=now, within=True, why=AGAIN if again else NEWER,
+                              at=now + FIRST_DELAY if again else None)
 
 
 def _try_later(connect: Connect, ticket: int, now: datetime) -> None:
@@ -234,58 +234,56 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     Any number of processes may sweep at once, and none holds a lock that could get stuck: a ticket woken twice is
     only looked at twice.
     """
-    put_back = connection.execute(_PUT_BACK, {"silent": silent_after}).rowcount
-    put_back += connection.execute(_REVIVE).rowcount
-    woken = list(connection.execute(_WAKE_ALL_DUE, {"now": now, "why": SWEPT, "at": None, "within": False}))
-    woken += connection.execute(_WAKE_UNDER_WAY, {"why": SWEPT})
-    woken += connection.execute(_WAKE_AWAITED, {"why": SWEPT, "now": now})
-    woken += connection.execute(_WAKE_RECHECKS, {"why": SWEPT, "now": now})
-    deleted = connection.execute(_CLEAR, {"keep": KEEP_FINISHED})
-    return Swept(put_back, len(woken), deleted.rowcount)
+    put_back = _PUT_BACK.run(connection, silent=silent_after) + _REVIVE.run(connection)
+    woken = (_WAKE_ALL_DUE.run(connection, now=now, why=SWEPT, at=None, within=False)
+             + _WAKE_UNDER_WAY.run(connection, why=SWEPT)
+             + _WAKE_AWAITED.run(connection, why=SWEPT, now=now)
+             + _WAKE_RECHECKS.run(connection, why=SWEPT, now=now))
+    return Swept(put_back, woken, _CLEAR.run(connection, keep=KEEP_FINISHED))
 
 
 # A pass looked just now and could not finish: it looks again in its own time.
 RESTS = "j.args ->> 'why' = 'again' or j.args ->> 'why' like 'later:%'"
 
 # Their timed wake was lost: somebody's time to answer is up, or a reminder is due.
-_WAKE_AWAITED = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+_WAKE_AWAITED = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="w.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from waits
            where state = 'open' and least(expires_at, remind_at) <= :now) as w
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || w.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (
-         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))""")
+         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
 
 # Time to look whether what was done still stands.
-_WAKE_RECHECKS = text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+_WAKE_RECHECKS = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from operations where recheck_at <= :now and state = 'done') as o
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (
-         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))""")
+         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
 
 # Pruning a silent worker's row clears `worker_id` on its jobs (issue 1518), so either sign will do.
-_PUT_BACK = text("""
+_PUT_BACK = Statement(text("""
     update procrastinate_jobs set status = 'todo', worker_id = null, attempts = attempts + 1, abort_requested = false
      where id in (select job.id from procrastinate_jobs job
                     left join procrastinate_workers worker on worker.id = job.worker_id
                    where job.status = 'doing' and job.task_name = 'deskhand.wake' and (
                          worker.id is null or worker.last_heartbeat < now() - make_interval(secs => :silent))
                      for update of job skip locked)
-""")
+"""))
 
 # A job ends so only when the database went away around its pass, or when a pass outlasted a stop: nothing followed it.
-_REVIVE = text("""
+_REVIVE = Statement(text("""
     update procrastinate_jobs set status = 'todo', worker_id = null, abort_requested = false
      where status in ('failed', 'aborted') and task_name = 'deskhand.wake'
-""")
+"""))
 
-_CLEAR = text("""
+_CLEAR = Statement(text("""
     delete from procrastinate_jobs where id in (
         select id from procrastinate_jobs job where job.status in ('succeeded', 'failed', 'cancelled', 'aborted')
            and not exists (select from procrastinate_events e where e.job_id = job.id and e.at > now() - :keep)
          limit 1000)
-""")
+"""))
 
 
 def run_due(connect: Connect, run: Run, now: datetime | Callable[[], datetime]) -> int:
@@ -301,18 +299,18 @@ def run_due(connect: Connect, run: Run, now: datetime | Callable[[], datetime]) 
         id, ticket, why = job
         _pass(connect, run, ticket, why, clock)
         with connect() as connection:
-            connection.execute(text("delete from procrastinate_jobs where id = :id"), {"id": id})
+            _DONE.run(connection, id=id)
         passes += 1
     return passes
 
 
 def _take(connect: Connect, now: datetime) -> tuple[int, int, str] | None:
     with connect() as connection:
-        row = connection.execute(_TAKE, {"now": now}).first()
-    return (row.id, int(row.ticket), row.why) if row else None
+        row = _TAKE.first(connection, now=now)
+    return (row["id"], int(row["ticket"]), row["why"]) if row else None
 
 
-_TAKE = text("""
+_TAKE = Statement(text("""
     update procrastinate_jobs set status = 'doing' where id = (
         select j.id from procrastinate_jobs j
          where j.status = 'todo' and j.task_name = 'deskhand.wake'
@@ -320,7 +318,10 @@ _TAKE = text("""
            and not exists (select from procrastinate_jobs o where o.lock = j.lock and o.status = 'doing')
          order by coalesce(j.scheduled_at, :now), j.id limit 1)
     returning id, args ->> 'ticket' as ticket, args ->> 'why' as why
-""")
+"""))
+
+
+_DONE = Statement(text("delete from procrastinate_jobs where id = :id"))
 
 
 def _utc_now() -> datetime:

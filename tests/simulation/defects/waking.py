@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from sqlalchemy import text
 
 from agent import engine, ledger, polling, tell, workflow
+from agent.compiled import Statement
 from agent.desk import Desk
 from agent.ledger import TicketRow
 from agent.plan import Open
 from connectors.contract import VendorError
 from tests.simulation.defects.planting import Put, defect
 
-NOTHING = text("select 1 where false and :why = ''")
+NOTHING = Statement(text("select 1 where false and :why = ''"))
 
 
 @defect("what crashed is gone on with", "auto", level="crash")
@@ -25,15 +27,21 @@ def nothing_is_swept(put: Put) -> None:
 @defect("a dead worker's ticket is taken over", "contact_change", level="crash")
 def the_dead_keep_their_jobs(put: Put) -> None:
     """The sweep wakes what is due, but what a dead worker held stays with it."""
-    put(engine, "_PUT_BACK", text("delete from procrastinate_jobs where false"))
+    put(engine, "_PUT_BACK", Statement(text("delete from procrastinate_jobs where false")))
 
 
 @defect("a wake is answered once its work is done", "auto", level="crash")
 def served_before_it_is_looked_at(put: Put) -> None:
     """A pass counts as made when it begins: its job is gone, and the ticket's reasons to look are served."""
-    put(engine, "_TAKE", text(str(engine._TAKE).replace(
-        "update procrastinate_jobs set status = 'doing' where", "delete from procrastinate_jobs where")))
+    put(engine, "_TAKE", _deletes(engine._TAKE))
     put(engine, "run_due", _forgetting(put))
+
+
+def _deletes(take: Statement) -> Statement:
+    made = copy(take)
+    made.sql = made.sql.replace("update procrastinate_jobs set status = 'doing' where",
+                                "delete from procrastinate_jobs where")
+    return made
 
 
 def _forgetting(put: Put) -> Any:
