@@ -250,7 +250,8 @@ class _Grounding:
         if len(changes) < len(proposed):
             raise Ungrounded("two different values are given for the same detail")
         if foreign := [name for name, value in changes.items() if not self._said(value)]:
-            raise Ungrounded(f"the new {', '.join(foreign)} does not stand in the customer's own new message")
+            named = ", ".join(name.replace("_", " ") for name in foreign)
+            raise Ungrounded(f"the new {named} does not stand in the customer's own new message")
         if unreadable := set(changes) & set(contact.unreadable):
             raise Ungrounded(f"the contact's {', '.join(sorted(unreadable))} cannot be read, so it is not changed")
         if all(contact.values.get(name) == value for name, value in changes.items()):

@@ -79,7 +79,7 @@ def change(**values: str) -> Callable[[OpenOffice], object]:
         office.script(lambda _: {"category": "contact_details", "actions": [
             {"kind": "contact_change", "contact": "k1", "field": name, "value": value, "quote": "please change it"}
             for name, value in values.items()]})
-        office.handle(f"please change it: {', '.join(values.values())}")
+        office.handle(f"please change it: {', '.join(values.values())}" + " to mails" * ("opt_out" in values))
     return about
 
 
