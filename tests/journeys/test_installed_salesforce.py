@@ -22,7 +22,7 @@ from tests.scripts.setup.admins import ADMIN_KEY, KEY
 TOKEN, USER = "00D5e000000DHsk!an.admins.session", "deskhand@acme.example"
 HELP = "help@acme.example"
 ORG: dict[str, Any] = {
-    "package": False, "sessions": {TOKEN: "ada@acme.example"}, "organization": {"IsSandbox": True},
+    "package": False, "sessions": {TOKEN: "ada@acme.example"}, "domain": "acme--uat.sandbox",
     "senders": [{"Address": HELP}], "contacts": [{"LastName": "Doe", "FirstName": "Dana", "Email": DANA}],
     "users": [{"Name": "Ada Admin", "Email": "ada@acme.example", "Profile": "System Administrator"},
               {"Name": "Deskhand Integration", "Email": USER, "Profile": "Minimum Access - API Only Integrations"}]}

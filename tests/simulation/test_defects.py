@@ -16,7 +16,7 @@ class Lent(Place):
     """The tests' own database, emptied for each history."""
 
     def __init__(self, reused: Reused) -> None:
-        self.reused = reused
+        self.reused, self.lent = reused, 0
 
 
 @pytest.fixture
