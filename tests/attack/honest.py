@@ -32,7 +32,7 @@ End = Literal["done", "confirmed by the customer", "approved by a colleague", "h
 a person": proven by the books, and yet labelled for a person to do."""
 
 RIGHT: tuple[End, ...] = ("done", "confirmed by the customer", "approved by a colleague", "handed over", "left alone")
-ENOUGH = 95
+ENOUGH, ENOUGH_OF_FEW = 95, 90
 """Of a hundred honest tickets, so many end right."""
 MANY = 200
 PRESSERS = {"agent": Colleague("79", "Mia", "agent"), "lead": Colleague("77", "Lena", "lead"),
@@ -215,4 +215,4 @@ def told(figures: Figures, name: str, ended: list[Ended], quick: bool) -> None:
     doable = [one for one in ended if one.wanted in DOABLE]
     well = sum(one.end in RIGHT for one in doable)
     figures.add(f"{name}: of those that can be done, ended as asked, %", round(100 * well / max(1, len(doable)), 1))
-    figures.add(f"{name}: ended right, %", round(100 * right / max(1, len(ended)), 1), at_least=ENOUGH)
+    figures.add(f"{name}: ended right, %", round(100 * right / max(1, len(ended)), 1), at_least=ENOUGH_OF_FEW if quick else ENOUGH)

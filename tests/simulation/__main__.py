@@ -21,7 +21,7 @@ from tests.simulation.oracle import CLASSES
 from tests.simulation.story import told
 from tests.simulation.sweep import SEED, Result, Sweep, a_place, space
 
-WHOLE, QUICK = 50_000, 700
+WHOLE, QUICK = 50_000, 450
 PARTS: Mapping[str, str] = {name: f"tests.simulation.{name}" for name in ("defects", "race", "disorder")}
 out = Console(stderr=True)
 
