@@ -215,4 +215,5 @@ def told(figures: Figures, name: str, ended: list[Ended], quick: bool) -> None:
     doable = [one for one in ended if one.wanted in DOABLE]
     well = sum(one.end in RIGHT for one in doable)
     figures.add(f"{name}: of those that can be done, ended as asked, %", round(100 * well / max(1, len(doable)), 1))
-    figures.add(f"{name}: ended right, %", round(100 * right / max(1, len(ended)), 1), at_least=ENOUGH_OF_FEW if quick else ENOUGH)
+    figures.add(f"{name}: ended right, %", round(100 * right / max(1, len(ended)), 1),
+                at_least=ENOUGH_OF_FEW if quick else ENOUGH)
