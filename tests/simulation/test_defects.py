@@ -29,7 +29,7 @@ def hunt(reused: Reused) -> Hunt:
 def test_a_planted_defect_is_found_and_the_same_histories_are_clean_without_it(hunt: Hunt, name: str) -> None:
     found = hunt.look_for(DEFECTS[name])
     assert found.key
-    assert found.clean == found.after
+    assert found.broken == ()
 
 
 def test_without_a_defect_nothing_is_found(hunt: Hunt) -> None:
@@ -55,9 +55,9 @@ def test_each_defect_is_explained_in_one_sentence() -> None:
 
 
 def test_one_that_is_not_found_or_a_history_that_is_broken_without_it_fails() -> None:
-    good = Found("nothing-is-swept", 3, 40, "auto/zendesk/any_news/-/k3/k0/-", "stuck", 3)
-    unfound = Found("nobody-is-asked", 40, 40, "", "", 40)
-    unclean = Found("nobody-is-asked", 3, 40, good.key, "stuck", 2)
+    good = Found("nothing-is-swept", 3, 40, "auto/zendesk/any_news/-/k3/k0/-", "stuck", ())
+    unfound = Found("nobody-is-asked", 40, 40, "", "", ())
+    unclean = Found("nobody-is-asked", 3, 40, good.key, "stuck", ("auto/zendesk/any_news/-/k1/k0/-",))
     assert summed([good], 1, 1).ok
     assert not summed([good], 1, 2).ok
     assert not summed([good, unfound], 2, 2).ok

@@ -34,9 +34,10 @@ def main(quick: bool) -> Figures:
 
 def told(one: Found) -> str:
     """Which history showed it, or that none did."""
+    anyway = "".join(f"\n    broken without a defect, too: {key}" for key in one.broken)
     if not one.key:
-        return f"{one.name}: NOT FOUND in {one.after} histories: {DEFECTS[one.name].words}"
-    return f"{one.name}: found after {one.after} histories: {one.last}\n    {one.key}"
+        return f"{one.name}: NOT FOUND in {one.after} histories: {DEFECTS[one.name].words}{anyway}"
+    return f"{one.name}: found after {one.after} histories: {one.last}\n    {one.key}{anyway}"
 
 
 def summed(results: list[Found], wanted: int, needed: int) -> Figures:
@@ -45,8 +46,7 @@ def summed(results: list[Found], wanted: int, needed: int) -> Figures:
     figures.add("planted", wanted, at_least=needed)
     figures.add("found", sum(bool(one.key) for one in results), equal=wanted)
     figures.add("histories lived with a defect until it was found", sum(one.after for one in results))
-    figures.add("of the same histories, broken without a defect", sum(one.after - one.clean for one in results),
-                equal=0)
+    figures.add("of the same histories, broken without a defect", sum(len(one.broken) for one in results), equal=0)
     figures.also["defects"] = {one.name: {
         "what": DEFECTS[one.name].words, "breaks": DEFECTS[one.name].breaks, "after": one.after, "of": one.of,
         "history": one.key, "found": one.last} for one in sorted(results, key=lambda one: one.name)}

@@ -33,8 +33,8 @@ class Found:
     """The history that showed it; "" when none did."""
     last: str
     """The last line of that history's story."""
-    clean: int
-    """How many of those histories keep every promise without the defect."""
+    broken: tuple[str, ...]
+    """Those of the histories that break a promise without the defect, too."""
 
 
 def slice_of(scouts: Sequence[Scout], level: str, *, at_writes: bool = False, seed: int = SEED,
@@ -66,9 +66,9 @@ class Hunt:
                              at_writes=defect.at_writes)
         with defect.planted():
             after, lived = first_broken(self.live, histories)
-        clean = sum(self.clean(history) for history in histories[:after])
+        broken = tuple(one.key for one in histories[:after] if not self.clean(one))
         return Found(defect.name, after, len(histories), lived.history.key if lived else "",
-                     last_line(lived) if lived else "", clean)
+                     last_line(lived) if lived else "", broken)
 
 
 @cache
