@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,9 @@ class Server:
             connection.execute(text(sql))
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+@contextmanager
+def a_server() -> Iterator[Server]:
+    """Of its own, and gone afterwards."""
     # A short path: the socket lies in the data directory, and its name has a length limit.
     folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
     try:
@@ -86,6 +88,12 @@ def server() -> Iterator[Server]:
     finally:
         stop_server(folder / "pg")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with a_server() as made:
+        yield made
 
 
 ENDED = text("""
@@ -146,6 +154,15 @@ class Reused:
 
     def close(self) -> None:
         self._opened.close()
+
+
+@contextmanager
+def a_database() -> Iterator[Reused]:
+    """On a server of its own; emptied from use to use."""
+    with a_server() as server:
+        made = Reused(server)
+        yield made
+        made.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from agent.database import Database, open_database, stop_server
+from agent.database import Database, open_database
 from tests.attack.audit_erasing import MARKS, Left, left_behind
 from tests.attack.audit_tampering import CONTROL, KINDS, Tally, lived, same_everywhere, tampered
-from tests.conftest import Server
+from tests.conftest import Server, a_server
 from tests.figures import Figures
 
 PLACES, QUICK_PLACES = 300, 5
 
 
 def main(quick: bool, seed: int) -> Figures:
-    """Row 9 of what must be shown."""
+    """Both parts. `quick`: a few places, one helpdesk."""
     figures = Figures("audit")
-    with _server() as (server, folder):
+    with a_server() as server:
+        folder = server.pgdata.parent
         _tampering(figures, server, QUICK_PLACES if quick else PLACES, seed)
         for side in ("zendesk",) if quick else ("zendesk", "salesforce"):
             with _database(server) as database:
@@ -72,16 +71,6 @@ def _erasing(figures: Figures, side: str, left: Left) -> None:
     figures.add(f"{side}: places in which a word put there on purpose is not found", len(left.blind), equal=0)
     figures.add(f"{side}: faults in the chain after erasing", len(left.broken), equal=0)
     figures.add(f"{side}: exit code of the single file after erasing", left.verified, equal=0)
-
-
-@contextmanager
-def _server() -> Iterator[tuple[Server, Path]]:
-    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
-    try:
-        yield Server(folder / "pg"), folder
-    finally:
-        stop_server(folder / "pg")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

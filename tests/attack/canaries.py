@@ -11,7 +11,7 @@ from tests.attack import canaries_acts
 from tests.attack.canaries_house import HELD_BACK, Held, House, house
 from tests.attack.canaries_lives import lived
 from tests.attack.canaries_planted import Canary, Search, marks, planted
-from tests.attack.shared import a_database
+from tests.conftest import a_database
 from tests.figures import Figures
 
 PLANTED = 20

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from agent.database import Database, stop_server
+from agent.database import Database
 from tests.attack import doors_bodies, doors_forged, doors_outgoing, doors_routes, doors_server, doors_tokens
-from tests.conftest import Reused, Server
+from tests.conftest import Reused, a_database
 from tests.figures import Figures
-
-
-@contextmanager
-def databases() -> Iterator[Reused]:
-    """A database server of its own, which leaves nothing behind."""
-    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
-    try:
-        reused = Reused(Server(folder / "pg"))
-        yield reused
-        reused.close()
-    finally:
-        stop_server(folder / "pg")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def empty(reused: Reused) -> Database:
@@ -38,7 +22,7 @@ def main(quick: bool, seed: int) -> Figures:
     logging.disable(logging.CRITICAL)
     figures = Figures("Doors")
     figures.include(doors_outgoing.measured(quick))
-    with databases() as reused, tempfile.TemporaryDirectory(prefix="deskhand-") as folder:
+    with a_database() as reused, tempfile.TemporaryDirectory(prefix="deskhand-") as folder:
         figures.include(doors_forged.measured(empty(reused), quick, seed))
         figures.include(doors_tokens.measured(lambda: empty(reused), quick, seed))
         figures.include(doors_routes.measured(lambda: empty(reused), quick))

@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import socket
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
-from agent.database import stop_server
-from tests.conftest import Reused, Server
+from tests.conftest import Reused, a_database
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 PORTION = 5
 """Rounds given to a process at a time."""
-
-
-@contextmanager
-def a_database() -> Iterator[Reused]:
-    """One embedded database that is emptied from round to round."""
-    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
-    try:
-        reused = Reused(Server(folder / "pg"))
-        yield reused
-        reused.close()
-    finally:
-        stop_server(folder / "pg")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def with_empty_tables(reused: Reused, rounds: Sequence[R], live: Callable[[Engine, R], T]) -> list[T]:

@@ -6,8 +6,6 @@ Real workers' threads run real passes on one database, on two days in a row. Wha
 from __future__ import annotations
 
 import random
-import shutil
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -20,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from agent import workflow
-from agent.database import Database, open_database, stop_server
+from agent.database import Database, open_database
 from agent.engine import Worker
 from connectors.stripe.standin.refusals import Refusal
-from tests.conftest import Server
+from tests.conftest import a_server
 from tests.figures import Figures
 from tests.journeys.office import without_rule
 from tests.journeys.racing import Racing, at_once
@@ -193,15 +191,10 @@ def address(n: int) -> str:
 
 @contextmanager
 def a_database(pool: int) -> Iterator[Database]:
-    folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
-    try:
-        server = Server(folder / "pg")
+    with a_server() as server:
         opened = open_database(server.at(server.make()), Path("unused"), pool=pool, migrate=False)
         yield opened
         opened.close()
-    finally:
-        stop_server(folder / "pg")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import signal
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,8 +19,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from agent.database import stop_server
-from tests.conftest import Server
+from tests.conftest import a_server
 from tests.simulation.history import History, Lived, Place
 from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import At
@@ -205,14 +203,10 @@ def first_broken(live: Callable[[History], Lived], histories: Iterable[History])
 @contextmanager
 def a_place() -> Iterator[Place]:
     """A database of this process's own, gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="deskhand-sim-"))
-    try:
-        place = Place(Server(folder / "pg"))
+    with a_server() as server:
+        place = Place(server)
         yield place
         place.close()
-    finally:
-        stop_server(folder / "pg")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
