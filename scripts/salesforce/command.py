@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
+from scripts.checkers import NO_TOOLS, NoTools
+from scripts.gating import Columns, NotAsked, check
 from scripts.salesforce import package
-from scripts.salesforce.gates import GATES, Result, passed, rewrite
-from scripts.salesforce.tools import PROJECT, NoTools, Tools, tools_for
+from scripts.salesforce.gates import GATES, on_a_copy, rewrite
+from scripts.salesforce.tools import PROJECT, Tools, tools_for
 
-MOST_FAULTS = 25
-NO_TOOLS = 3
-NOT_RUN = "The Apex tests were parsed and type-checked, not run: only an org can run them."
+COLUMNS = Columns(gate=11, count=4)
+NOT_RUN = NotAsked("apex_tests", "The Apex tests were parsed and type-checked, not run: only an org can run them.")
 
 
 @click.command()
@@ -71,30 +72,5 @@ def _zip(tools: Tools, at: Path, as_json: bool) -> None:
          "\n".join(f"{path}: {len(content):,} bytes" for path, content in written.items()), as_json)
 
 
-def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> None:
-    console, results = Console(highlight=False, stderr=as_json), []
-    for gate in gates:
-        result = passed(gate, tools, PROJECT)
-        results.append(result)
-        if not as_json:
-            _show(console, result)
-    if as_json:
-        click.echo(json.dumps({"passed": all(one.passed for one in results), "apex_tests": NOT_RUN,
-                               "gates": [_told(one) for one in results]}))
-    else:
-        console.print(NOT_RUN, soft_wrap=True)
-    sys.exit(0 if all(one.passed for one in results) else 1)
-
-
-def _show(console: Console, one: Result) -> None:
-    word = "[green]passed[/green]" if one.passed else "[red]failed[/red]"
-    console.print(f"{one.gate:<11} {word}  {one.found.count:>4} {one.found.of}, {one.seconds:.1f} s", soft_wrap=True)
-    for fault in one.found.faults[:MOST_FAULTS]:
-        console.print(f"  {escape(fault)}", soft_wrap=True)
-    if len(one.found.faults) > MOST_FAULTS:
-        console.print(f"  and {len(one.found.faults) - MOST_FAULTS} more")
-
-
-def _told(one: Result) -> dict[str, object]:
-    return {"gate": one.gate, "passed": one.passed, "count": one.found.count, "of": one.found.of,
-            "seconds": round(one.seconds, 1), "faults": list(one.found.faults)}
+def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> NoReturn:
+    check({name: partial(on_a_copy, name, tools, PROJECT) for name in gates}, NOT_RUN, COLUMNS, as_json=as_json)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scripts.gating import Found
 from scripts.salesforce import metadata, package
 from scripts.salesforce.tools import Tools
 
@@ -22,27 +21,6 @@ EXPLAINED = {
         "The key of one operation, made of what was asked for; it opens nothing.",
 }
 """What PMD finds and is no fault, each with its reason; a security review is told the same."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one gate read and what is wrong with it."""
-
-    count: int
-    of: str
-    faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Result:
-    gate: str
-    found: Found
-    seconds: float = field(compare=False)
-
-    @property
-    def passed(self) -> bool:
-        return not self.found.faults
-
 
 Gate = Callable[[Tools, Path], Found]
 
@@ -146,12 +124,10 @@ GATES: Mapping[str, Gate] = {
 }
 
 
-def passed(gate: str, tools: Tools, project: Path) -> Result:
-    """Runs one gate on a copy of the project."""
-    begun = time.monotonic()
+def on_a_copy(gate: str, tools: Tools, project: Path) -> Found:
+    """What one gate finds in a copy of the project."""
     with tools.copy_of(project) as copy:
-        found = GATES[gate](tools, copy)
-    return Result(gate, found, time.monotonic() - begun)
+        return GATES[gate](tools, copy)
 
 
 def rewrite(tools: Tools, project: Path) -> int:

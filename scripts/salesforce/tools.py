@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -14,17 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from scripts.checkers import ROOT, NoTools, alone, cache, last_lines
+
 PROJECT = ROOT / "manifests" / "salesforce"
 NAMED_BY = ("package.json", "package-lock.json")
 SYSTEMS = {"linux": "linux", "darwin": "darwin", "windows": "win"}
 MACHINES = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
 OLDEST_NODE = (22, 19)
 """What @salesforce/source-deploy-retrieve asks for."""
-
-
-class NoTools(Exception):
-    """The checks cannot run on this machine; says what to install."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ def tools_for(project: Path = PROJECT) -> Tools:
     if java is None:
         raise NoTools("Java 11 or newer is missing. On Debian or Ubuntu: apt install default-jre-headless")
     at = _folder(project)
-    with _alone(at):
+    with alone(at):
         if not (at / "node_modules").is_dir():
             _install(project, at)
     return Tools(at, _node(at), java)
@@ -76,25 +72,7 @@ def installed(project: Path = PROJECT) -> Tools | None:
 
 def _folder(project: Path) -> Path:
     named = hashlib.sha256(b"\0".join((project / name).read_bytes() for name in NAMED_BY)).hexdigest()
-    return _cache() / f"salesforce-{named[:16]}"
-
-
-def _cache() -> Path:
-    at = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deskhand"
-    try:
-        at.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        at = ROOT / "var" / "cache"
-        at.mkdir(parents=True, exist_ok=True)
-    return at
-
-
-@contextmanager
-def _alone(at: Path) -> Iterator[None]:
-    """Two checks at the same time install once."""
-    with at.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return cache() / f"salesforce-{named[:16]}"
 
 
 def _install(project: Path, at: Path) -> None:
@@ -108,7 +86,7 @@ def _install(project: Path, at: Path) -> None:
         told = subprocess.run([npm, "ci", *NPM_OPTIONS], cwd=half, env=_quiet(os.environ), text=True,  # noqa: S603 - our own words
                               capture_output=True, check=False)
         if told.returncode:
-            raise NoTools(f"npm could not install the checkers:\n{_last_lines(told.stderr)}")
+            raise NoTools(f"npm could not install the checkers:\n{last_lines(told.stderr)}")
         Path(half).rename(at)
         Path(half).mkdir()
 
@@ -140,7 +118,3 @@ def _quiet(env: Mapping[str, str]) -> dict[str, str]:
     """Nothing is told to a vendor, and nothing of this shell changes what is found."""
     kept = {name: value for name, value in env.items() if name not in ("NODE_OPTIONS", "NODE_PATH", "NODE_ENV")}
     return {**kept, "CI": "1", "NO_COLOR": "1", "SF_DISABLE_TELEMETRY": "true", "SFDX_DISABLE_TELEMETRY": "true"}
-
-
-def _last_lines(text: str, count: int = 8) -> str:
-    return "\n".join(text.strip().splitlines()[-count:])

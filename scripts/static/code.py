@@ -10,8 +10,10 @@ from typing import Any
 
 import yaml
 
-from scripts.static.finding import PRODUCT, Excuses, Finding, Found, files, workflows
-from scripts.static.tools import Tools, last_lines
+from scripts.checkers import last_lines
+from scripts.gating import Found
+from scripts.static.finding import PRODUCT, Excuses, Finding, files, workflows
+from scripts.static.tools import Tools
 
 RULES = Path(__file__).with_name("rules")
 IMPORTS = ("B404", "B405", "B406")

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
+from scripts.checkers import NO_TOOLS, ROOT, NoTools
+from scripts.gating import Columns, Found, NotAsked, check
 from scripts.static import code, supplies
-from scripts.static.finding import ROOT, Excuses, Found, Result
-from scripts.static.tools import NoTools, Tools, tools_for
+from scripts.static.finding import Excuses
+from scripts.static.tools import Tools, tools_for
 
 Gate = Callable[[Tools, Path, Excuses], Found]
 GATES: Mapping[str, Gate] = {
     "bandit": code.bandit, "rules": code.own_rules, "reasons": code.reasons, "workflows": code.zizmor,
     "licences": supplies.licences, "sbom": supplies.sbom, "hashes": supplies.hashes,
 }
-MOST_FAULTS = 25
-NO_TOOLS = 3
-NOT_ASKED = ("Known vulnerabilities are not looked up here: that asks a service on the network. "
-             "The workflow does it once a week, and `uv audit` whenever you like.")
+COLUMNS = Columns(gate=9, count=6)
+NOT_ASKED = NotAsked(
+    "vulnerabilities", "Known vulnerabilities are not looked up here: that asks a service on the network. The workflow "
+                       "does it once a week, and `uv audit` whenever you like.")
 
 
 @click.command()
@@ -69,32 +70,6 @@ def _write(at: Path, text: str, as_json: bool) -> None:
     click.echo(json.dumps({"written": str(at)}) if as_json else f"{at} is written.")
 
 
-def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> None:
-    console, results, excuses = Console(highlight=False, stderr=as_json), [], Excuses(ROOT)
-    for gate in gates:
-        began = time.monotonic()
-        results.append(Result(gate, GATES[gate](tools, ROOT, excuses), time.monotonic() - began))
-        if not as_json:
-            _show(console, results[-1])
-    if as_json:
-        click.echo(json.dumps({"passed": all(one.passed for one in results), "vulnerabilities": NOT_ASKED,
-                               "gates": [_told(one) for one in results]}))
-    else:
-        console.print(NOT_ASKED, soft_wrap=True)
-    sys.exit(0 if all(one.passed for one in results) else 1)
-
-
-def _show(console: Console, one: Result) -> None:
-    word = "[green]passed[/green]" if one.passed else "[red]failed[/red]"
-    remark = f" ({one.found.remark})" if one.found.remark else ""
-    console.print(f"{one.gate:<9} {word}  {one.found.count:>6,} {one.found.of}{remark}, {one.seconds:.1f} s",
-                  soft_wrap=True)
-    for fault in one.found.faults[:MOST_FAULTS]:
-        console.print(f"  {escape(fault)}", soft_wrap=True)
-    if len(one.found.faults) > MOST_FAULTS:
-        console.print(f"  and {len(one.found.faults) - MOST_FAULTS} more")
-
-
-def _told(one: Result) -> dict[str, object]:
-    return {"gate": one.gate, "passed": one.passed, "count": one.found.count, "of": one.found.of,
-            "remark": one.found.remark, "seconds": round(one.seconds, 1), "faults": list(one.found.faults)}
+def _check(tools: Tools, gates: Iterable[str], as_json: bool) -> NoReturn:
+    excuses = Excuses(ROOT)
+    check({name: partial(GATES[name], tools, ROOT, excuses) for name in gates}, NOT_ASKED, COLUMNS, as_json=as_json)

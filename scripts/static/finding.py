@@ -1,4 +1,4 @@
-"""What a gate found, and the comments beside the code that say why a finding is none."""
+"""A place that a tool points at, and the comments beside the code that say why a finding is none."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 PRODUCT = ("agent", "connectors", "webhooks", "scripts", "manifests")
 SEEN = (".py", ".js", ".html")
 FEWEST_WORDS = 2
@@ -25,27 +24,6 @@ OPENS = re.compile(r"^\s*:?\s*(?:ignore\[)?\s*")
 BETWEEN = re.compile(r"\s*,\s*")
 REASONED = ("S", "BLE", "DTZ")
 """Of ruff's rules, those whose exceptions need a reason: security, blind excepts, and clocks without a zone."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one gate read, and what is wrong with it, in sentences."""
-
-    count: int
-    of: str
-    faults: tuple[str, ...] = ()
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    gate: str
-    found: Found
-    seconds: float = field(compare=False)
-
-    @property
-    def passed(self) -> bool:
-        return not self.found.faults
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
 from typing import Any
 
+from scripts.checkers import last_lines
+from scripts.gating import Found
 from scripts.static import licensing
-from scripts.static.finding import Excuses, Found
-from scripts.static.tools import Tools, last_lines, run, uv
+from scripts.static.finding import Excuses
+from scripts.static.tools import Tools, run, uv
 
 PAGE = Path("docs") / "licences.md"
 OUR_OWN = "deskhand"

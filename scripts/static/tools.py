@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.static.finding import ROOT
+from scripts.checkers import ROOT, NoTools, alone, cache, last_lines
 
 PINNED = Path(__file__).with_name("requirements.txt")
 QUIET = {"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0", "OTEL_SDK_DISABLED": "true",
          "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}
 """Nothing is told to a vendor."""
-
-
-class NoTools(Exception):
-    """The checks cannot run on this machine; says why."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +41,7 @@ def run(*command: str, cwd: Path = ROOT, path: str | None = None) -> subprocess.
 def tools_for() -> Tools:
     """Installs what is not there yet. Raises NoTools where that fails."""
     at = _folder()
-    with _alone(at):
+    with alone(at):
         if not (at / "bin").is_dir():
             _install(at)
     return Tools(at)
@@ -86,27 +79,4 @@ def _install(at: Path) -> None:
 
 def _folder() -> Path:
     named = hashlib.sha256(PINNED.read_bytes() + sys.version.encode()).hexdigest()
-    return _cache() / f"static-{named[:16]}"
-
-
-def _cache() -> Path:
-    for at in (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "deskhand", ROOT / "var" / "cache"):
-        try:
-            at.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(at, os.W_OK):
-            return at
-    raise NoTools("There is no folder to install the readers in: neither the user's cache nor var/ can be written.")
-
-
-@contextmanager
-def _alone(at: Path) -> Iterator[None]:
-    """Two checks at the same time install once."""
-    with at.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def last_lines(text: str, count: int = 8) -> str:
-    return "\n".join(text.strip().splitlines()[-count:])
+    return cache() / f"static-{named[:16]}"

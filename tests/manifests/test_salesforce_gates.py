@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from scripts.checkers import NoTools
+from scripts.gating import Found
 from scripts.salesforce import package
 from scripts.salesforce.command import main
-from scripts.salesforce.gates import Found, passed
-from scripts.salesforce.tools import PROJECT, NoTools, Tools, installed, tools_for
+from scripts.salesforce.gates import on_a_copy
+from scripts.salesforce.tools import PROJECT, Tools, installed, tools_for
 
 MAIN = "force-app/main/default"
 CLASS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -50,7 +52,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def told(tools: Tools, project: Path) -> Callable[[str], Found]:
     """What a gate finds in the copy."""
-    return lambda gate: passed(gate, tools, project).found
+    return lambda gate: on_a_copy(gate, tools, project)
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from scripts.checkers import ROOT
 from scripts.static import code, licensing, supplies, tools
 from scripts.static.command import main
-from scripts.static.finding import ROOT, Excuses, files
+from scripts.static.finding import Excuses, files
 
 SAMPLES = Path(__file__).with_name("samples")
 OTHERS = ("connectors", "webhooks", "scripts", "manifests")
