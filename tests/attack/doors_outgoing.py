@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from connectors.salesforce import CONNECTOR as SALESFORCE
 from connectors.stripe import CONNECTOR as STRIPE
 from connectors.zendesk import CONNECTOR as ZENDESK
 from tests.figures import Figures
+from tests.loopback import Listener
 
 PUBLIC, OTHER_PUBLIC = "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946"
 """Addresses that anybody could have."""
@@ -71,39 +71,16 @@ SCHEMES = ("http://", "ftp://", "file://", "gopher://", "dict://", "ldap://", "w
 STATUSES = (301, 302, 303, 307, 308)
 
 
-@dataclass
-class Trap:
-    """Listens on loopback; `came` counts connections, and each is given the same answer."""
+class Trap(Listener):
+    """Gives every caller the same answer."""
 
-    answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
-    came: int = 0
-    port: int = 0
-    _listening: socket.socket = field(default_factory=socket.socket)
+    def __init__(self, answer: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}") -> None:
+        self.answer = answer
+        super().__init__(self._answer)
 
-    def start(self) -> Trap:
-        self._listening.bind(("127.0.0.1", 0))
-        self._listening.listen(64)
-        self.port = int(self._listening.getsockname()[1])
-        threading.Thread(target=self._live, daemon=True).start()
-        return self
-
-    def _live(self) -> None:
-        while True:
-            try:
-                caller, _ = self._listening.accept()
-            except OSError:
-                return
-            self.came += 1
-            with caller:
-                try:
-                    caller.settimeout(5)
-                    caller.recv(65536)
-                    caller.sendall(self.answer)
-                except OSError:
-                    continue
-
-    def stop(self) -> None:
-        self._listening.close()
+    def _answer(self, caller: socket.socket) -> None:
+        caller.recv(65536)
+        caller.sendall(self.answer)
 
 
 @dataclass
@@ -268,7 +245,7 @@ def redirected(trap: Trap, statuses: Sequence[int] = STATUSES) -> Counted:
         for to in ("http://127.0.0.1:{port}/x", "//127.0.0.1:{port}/x", "http://localhost:{port}/v1/x", "/x"):
             where = to.format(port=trap.port)
             first = Trap(f"HTTP/1.1 {status} Moved\r\nLocation: {where}\r\nContent-Length: 0\r\n"
-                         "Connection: close\r\n\r\n".encode()).start()
+                         "Connection: close\r\n\r\n".encode())
             for vendor, read in connectors(f"http://127.0.0.1:{first.port}").items():
                 first.came, came = 0, trap.came
                 said = attempted(read)
@@ -291,7 +268,7 @@ def reached_where_allowed(trap: Trap) -> int:
 def measured(quick: bool) -> Figures:
     figures = Figures("Outgoing addresses")
     with ExitStack() as stack:
-        trap = Trap().start()
+        trap = Trap()
         stack.callback(trap.stop)
         working = reached_where_allowed(trap)
         parts = {"addresses": urls(trap, 1 if quick else 3), "names that lead inside": rebound(4 if quick else 1),

@@ -28,7 +28,7 @@ from tests.attack.doors_outgoing import INSIDE, PUBLIC, Trap, rebound, redirecte
 
 @pytest.fixture
 def trap() -> Iterator[Trap]:
-    made = Trap().start()
+    made = Trap()
     yield made
     made.stop()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,6 +15,7 @@ from requests.adapters import BaseAdapter
 
 from connectors.http import Guarded
 from connectors.incoming import Limits
+from tests.loopback import Listener
 
 SIZE = 256 * 2**10
 """Bytes that an answer may have here."""
@@ -100,40 +100,20 @@ DROPS: dict[str, Callable[[], Sent]] = {
 """What comes little by little, by a clock that runs fast."""
 
 
-class Unruly:
-    """Listens on loopback and answers each request with the same; `stays`: for as many as come on a connection."""
+class Unruly(Listener):
+    """Answers each request with the same; `stays`: for as many as come on a connection."""
 
     def __init__(self, answer: Callable[[], Sent], stays: bool) -> None:
         self.answer, self.stays = answer, stays
-        self.came = 0
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        threading.Thread(target=self._live, daemon=True).start()
+        super().__init__(self._answer_all)
 
-    def _live(self) -> None:
-        while True:
-            try:
-                caller, _ = self._listening.accept()
-            except OSError:
-                return
-            self.came += 1
-            with caller:
-                try:
-                    self._serve(caller)
-                except OSError:
-                    continue
-
-    def _serve(self, caller: socket.socket) -> None:
-        caller.settimeout(5)
+    def _answer_all(self, caller: socket.socket) -> None:
         with caller.makefile("rb") as asked:
             while _read(asked):
                 for piece in self.answer():
                     caller.sendall(piece)
                 if not self.stays:
                     return
-
-    def stop(self) -> None:
-        self._listening.close()
 
 
 def _read(asked: BufferedReader) -> bool:
