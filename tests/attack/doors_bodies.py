@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from agent.database import Database
-from tests.attack.doors_forged import TOKEN, package_event, stripe_sent, zendesk_sent
 from tests.attack.doors_routes import GUARDS, ZendeskWorld
+from tests.attack.doors_vendors import TOKEN, package_event, stripe_sent, zendesk_sent
 from tests.attack.doors_wire import Asked, called
 from tests.figures import Figures
 from tests.webhooks.opened import ADA, OURS

@@ -23,7 +23,7 @@ from agent.database import Database
 from agent.published import Published
 from agent.tables import sessions
 from connectors.zendesk.standin.apps import App
-from tests.attack.doors_forged import ENDPOINT, TOKEN, message, package_event, stripe_sent, zendesk_sent
+from tests.attack.doors_vendors import ENDPOINT, TOKEN, message, package_event, stripe_sent, zendesk_sent
 from tests.attack.doors_wire import Asked, called
 from tests.figures import Figures
 from tests.journeys.office import ERIN, refund

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent.database import Database
 from scripts.processes import Process, free_port
-from tests.attack.doors_forged import ENDPOINT, TOKEN, zendesk_sent
+from tests.attack.doors_vendors import ENDPOINT, TOKEN, zendesk_sent
 from tests.figures import Figures
 from tests.journeys.sides import ORG
 from tests.webhooks.forging import Forge

@@ -18,7 +18,9 @@ from sqlalchemy import func, select
 from agent.database import Database
 from agent.published import Published
 from agent.tables import sessions
-from tests.attack.doors_forged import BATCH, NAMES, STALE, Forged, Vendor, flipped, spoiled
+from tests.attack.doors_forged import BATCH, Forged
+from tests.attack.doors_spoiled import Vendor, flipped, spoiled
+from tests.attack.doors_vendors import NAMES, STALE
 from tests.attack.doors_wire import Asked, called
 from tests.figures import Figures
 from tests.webhooks.forging import AT, AUDIENCE, CLAIMS, HEADER, b64, by_secret, dumped
