@@ -25,7 +25,7 @@ from pydantic import BaseModel
 
 from scripts import serve
 from scripts.cli import COMMANDS, main
-from webhooks.app import LARGEST_BODY
+from webhooks.delivered import LARGEST_BODY
 from webhooks.settings import Own, connectors
 
 ROOT = Path(__file__).parents[2]
