@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
+from agent.held import held as held_operations
 from tests.conftest import Reused, Server
 from tests.simulation.lives import LATES, LIVES, Right
 from tests.simulation.oracle import Books, Verdict, judge
@@ -17,6 +18,8 @@ from tests.simulation.stage import Mishap, Spinning, Stage
 
 A_WEEK = timedelta(days=7)
 LATE_AFTER = timedelta(hours=50)
+A_WHILE = timedelta(hours=6)
+"""Until the last look for what no event told of."""
 SPARING = ("autovacuum = off", "jit = off", "track_counts = off", "plan_cache_mode = force_generic_plan")
 """What a server spares that keeps a few rows, and those for one history."""
 VACUUM_EVERY = 250
@@ -66,6 +69,11 @@ class History:
         return ", ".join(parts) or "undisturbed"
 
     @property
+    def patience(self) -> timedelta:
+        """How long after everybody has said all they have to say the last of it may be done."""
+        return A_WHILE + sum((fault.lasts for fault in self.faults), timedelta())
+
+    @property
     def size(self) -> tuple[int, int]:
         """For the shortest failing one: how much disturbs it, then how long it is."""
         return len(self.faults) + bool(self.crash) + bool(self.crash_again) + bool(self.mishap), len(self.key)
@@ -98,9 +106,10 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     number, _, how = history.mishap.partition(":")
     stage = Stage(engine, history.helpdesk, places, Mishap(int(number), how) if how else None,
                   polls=bool({history.life, history.late} & set(POLLED)))
-    right, spins = Right(), False
+    right, spins, due = Right(), False, None
     try:
         right = LIVES[history.life](stage)
+        due = stage.clock() + history.patience
         stage.passes_until(max(stage.began + LATE_AFTER, stage.clock()))
         LATES[history.late](stage)
         stage.passes_until(stage.clock() + A_WEEK)
@@ -109,7 +118,7 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     finally:
         stage.close()
     shown = books(stage)
-    verdict = judge(shown, right, tuple(stage.said), stage.people, spins=spins,
+    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, spins=spins,
                     blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
@@ -119,6 +128,7 @@ def books(stage: Stage) -> Books:
     """All vendors' books as they stand."""
     ids = [str(one) for one in stage.tickets]
     tickets = {id: stage.ticket(id) for id in ids}
+    merged = {act.about for act in stage.people.acts if act.what == "merge"}
     return Books(
         refunds=tuple(stage.refunds()),
         notes={id: tuple(note["body"] for note in one["notes"]) for id, one in tickets.items()},
@@ -127,8 +137,15 @@ def books(stage: Stage) -> Books:
         changes=tuple(stage.written()),
         written_over=tuple(stage.written_over()),
         phone=str(stage.phone()),
+        held=held(stage),
         writable=frozenset(id for id, one in tickets.items()
-                           if not one["deleted"] and one["status"] != "closed" and "merge" not in stage.people.did))
+                           if not one["deleted"] and one["status"] != "closed" and id not in merged))
+
+
+def held(stage: Stage) -> dict[str, str]:
+    """Tickets on which a note or reply is held, with the reason, as `deskhand held` tells it."""
+    with stage.engine.begin() as c:
+        return {one.ticket.rpartition(":")[2]: one.reason for one in held_operations(c) if one.kind == "ticket_update"}
 
 
 class Place:

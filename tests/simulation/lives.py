@@ -38,6 +38,8 @@ class Right:
     """How often we write the contact."""
     person: str = ""
     """Why a person is rightly the one to answer: then a note must say so."""
+    left: tuple[str, ...] = ()
+    """Charges that a person must be told of beside what is refunded."""
     silent: bool = False
     """Nothing is done and nothing need be written."""
 
@@ -269,9 +271,7 @@ def merged(stage: Stage) -> Right:
     ticket, _ = duplicate(stage, 4700)
     stage.passes(hours=1)
     other = stage.writes("Hello, this is about something else.")
-    stage.people.did.add("merge")
-    stage.at_desk("merge", ticket=ticket, into=other)
-    stage.tells(ticket)
+    stage.colleague("merge", ticket, into=other)
     stage.passes(hours=1)
     return Right(silent=True)
 
@@ -363,7 +363,6 @@ def disputed(stage: Stage) -> None:
     if charge:
         stage.happens("stripe", "dispute", charge=charge)
         stage.payments_tell("charge.dispute.created", charge)
-        stage.people.did.add("dispute")
 
 
 __all__ = ["DANA", "LATES", "LIVES", "Right"]

@@ -1,4 +1,7 @@
-"""Judges a life by the vendors' books and by what customers were told. It never looks at our own rows."""
+"""Judges a life by the vendors' books and by what people were told. It never looks at our own rows.
+
+Which note or reply is held stands in no vendor's book: that is taken as `deskhand held` tells people of it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from tests.simulation.lives import NEW, OLD, Right
-from tests.simulation.stage import People, Said
+from tests.simulation.lives import GOODWILL, NEW, OLD, PHONE, TWICE, Right
+from tests.simulation.stage import Act, People, Said
 
 SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) was sent")
 CHANGED = re.compile(
@@ -18,12 +22,14 @@ NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charg
 FAILED = re.compile(r"did not go through")
 FELL_THROUGH = ("failed", "canceled")
 HELD = re.compile(r"deskhand held resolve|is held")
-TO_A_PERSON = re.compile(
-    r"please take over|steps back|by hand, or decline|NOT told|please tell them|the customer said no|did not answer in|"
-    r"asks for a person|declined|handed (it )?over|check it and do it by hand|deskhand held resolve|for a person|"
-    r"a person takes over|not done|not undone|failed after", re.IGNORECASE)
-HAS_IT = frozenset(("agent_replies", "merge", "close", "delete", "change_requester", "refund", "dispute"))
-"""After one of these a person has the ticket in hand."""
+HANDS_OVER = re.compile(
+    r"hands this over to you|please take over|steps back|deskhand held resolve|after it had been sent")
+IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes over")
+TAKES_THE_TICKET = frozenset(("agent_replies", "merge", "close", "delete", "change_requester"))
+"""After one of these a person has that ticket in hand, and no other."""
+TAKES_THE_CHARGE = "refund"
+OWN_WORDS = tuple(str(one["quote"]) for one in (TWICE, GOODWILL, PHONE))
+"""What names a request where a note could read nothing else: the customer's own words."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class Books:
     phone: str = OLD
     writable: frozenset[str] = frozenset()
     """Tickets that a note can still be written on."""
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Tickets on which a note or reply of ours is held, and why."""
 
     def all_notes(self) -> list[str]:
         return [note for notes in self.notes.values() for note in notes]
@@ -50,6 +58,10 @@ class Books:
 
     def ours(self) -> list[Mapping[str, Any]]:
         return [one for one in self.refunds if one["metadata"].get("op_id")]
+
+    def notes_of(self, refund: Mapping[str, Any]) -> list[str]:
+        """Notes that name this refund of ours, or its operation, which somebody must release."""
+        return [note for note in self.all_notes() if refund["id"] in note or refund["metadata"]["op_id"] in note]
 
 
 @dataclass(frozen=True)
@@ -69,19 +81,46 @@ class Verdict:
 CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond")
 
 
-def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, spins: bool = False,
-          blind: bool = False) -> Verdict:
+def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, due: datetime | None = None,
+          spins: bool = False, blind: bool = False) -> Verdict:
     """Compares the books with what this life says is right, allowing for what people did meanwhile.
 
+    `due`: by then all must have been done or handed over; what people did later explains nothing of it.
     `blind`: the CRM told of a write that it had not made; an activity is no promise, and may then be missing.
     """
+    hands = Hands(tuple(act for act in people.acts if due is None or act.at <= due), books)
     broken = [*_doubled(books, right, people), *_beyond(books, right), *_false_done(books, said),
-              *_lost(books, right, people), *_stuck(books, right, people)]
+              *_lost(books, right, hands), *_stuck(books, right)]
     if not blind:
         broken += _unlogged(books)
     if spins:
         broken.append(("stuck", "pass after pass, and no end"))
     return Verdict(tuple(broken), *_end(books, right, people))
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What people took in hand before it was due, each ticket and each charge by itself."""
+
+    acts: tuple[Act, ...]
+    books: Books
+
+    def has(self, ticket: str) -> bool:
+        """A person has it, or finds it among what is held."""
+        taken = any(act.what in TAKES_THE_TICKET and act.about == ticket for act in self.acts)
+        return taken or ticket in self.books.held
+
+    def paid(self, charge: str) -> bool:
+        return any(act.what == TAKES_THE_CHARGE and act.about == charge for act in self.acts)
+
+    def know(self, *names: str) -> bool:
+        """On each ticket a person has it in hand, or a note hands over there what has one of these names."""
+        return all(self.has(ticket) or _handed_over(notes, names) for ticket, notes in self.books.notes.items())
+
+
+def _handed_over(notes: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return any(HANDS_OVER.search(note) and any(name in note for name in names)
+               for note in (IF_NOBODY_ANSWERS.sub("", note) for note in notes))
 
 
 Broken = list[tuple[str, str]]
@@ -137,33 +176,33 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
         for id, status in NOTED.findall(one.body):
             if not any(r["id"] == id and r["status"] in (status, "failed") for r in one.refunds):
                 found.append(("false_done", f"noted {id} as {status}, the books had it not"))
-    failed = [one for one in books.ours() if one["status"] == "failed"]
     told = any(SENT.search(reply) for reply in books.all_replies())
-    if failed and told and not any(FAILED.search(text) for text in books.all_replies()) and not any(
-            "failed after it had been sent" in note or HELD.search(note) for note in books.all_notes()):
-        found.append(("false_done", "the refund fell through later, and nobody was told"))
-    return found
+    corrected = any(FAILED.search(text) for text in books.all_replies())
+    return found + [("false_done", f"refund {one['id']} fell through later, and nobody was told")
+                    for one in books.ours() if one["status"] == "failed" and told and not corrected
+                    and not _told_of_failure(books, one)]
 
 
-def _a_person_knows(books: Books, people: People) -> bool:
-    return bool(people.did & HAS_IT) or any(TO_A_PERSON.search(note) for note in books.all_notes())
+def _told_of_failure(books: Books, refund: Mapping[str, Any]) -> bool:
+    return any("failed after it had been sent" in note or HELD.search(note) for note in books.notes_of(refund))
 
 
-def _lost(books: Books, right: Right, people: People) -> Broken:
+def _lost(books: Books, right: Right, hands: Hands) -> Broken:
     found: Broken = []
     made = Counter({one["charge"]: one["amount"] for one in books.ours()})
     for charge, cents in right.refunds.items():
-        if made[charge] < cents and not _a_person_knows(books, people):
+        if made[charge] < cents and not hands.paid(charge) and not hands.know(charge, *OWN_WORDS):
             found.append(("lost", f"{cents} of {charge} was asked for and allowed; {made[charge]} went back, and no "
                                   f"person was told"))
-    if right.phone == NEW and books.phone == OLD and not _a_person_knows(books, people):
+    if right.phone == NEW and not books.changes and not hands.know(NEW, *OWN_WORDS):
         found.append(("lost", "the new number was not written, and no person was told"))
-    for ticket in books.writable if not right.silent and not people.did & HAS_IT else ():
-        if not books.notes.get(ticket):
+    for ticket in books.writable if not right.silent else ():
+        if not books.notes.get(ticket) and not hands.has(ticket):
             found.append(("lost", f"nothing was ever noted on {ticket}, and somebody had asked for something there"))
-    if right.person and not right.refunds and not _a_person_knows(books, people):
+    if right.person and not right.refunds and not hands.know("charge ch_", *OWN_WORDS):
         found.append(("lost", f"{right.person}, and no person was told"))
-    return found
+    return found + [("lost", f"{charge} is a person's to decide, and none was told") for charge in right.left
+                    if not hands.paid(charge) and not hands.know(charge)]
 
 
 def _unlogged(books: Books) -> Broken:
@@ -174,21 +213,25 @@ def _unlogged(books: Books) -> Broken:
             and not any("activity is not written" in note or HELD.search(note) for note in books.all_notes())]
 
 
-def _stuck(books: Books, right: Right, people: People) -> Broken:
+def _stuck(books: Books, right: Right) -> Broken:
     found: Broken = []
-    for one in books.ours():
-        held = any(HELD.search(note) for note in books.all_notes())
-        if books.writable and not held and not any(one["id"] in note for note in books.all_notes()):
+    for one in books.ours() if books.writable and not books.held else ():
+        notes = books.notes_of(one)
+        if not notes:
             found.append(("stuck", f"refund {one['id']} stands in no note"))
-        told = any(SENT.search(reply) or FAILED.search(reply) for reply in books.all_replies())
-        if one["status"] in FELL_THROUGH and not told and _a_person_knows(books, people):
-            continue  # it fell through before anybody could be told of it
-        if books.writable and not told and not any("NOT told" in note for note in books.all_notes()) \
-                and not people.did & HAS_IT and not held:
+        if not any("NOT told" in note or HELD.search(note) for note in notes) and not _told_of(books, one):
             found.append(("stuck", f"refund {one['id']} was told to nobody"))
-    if right.phone == OLD and right.changes and books.phone == NEW and not _a_person_knows(books, people):
+    if right.phone == OLD and right.changes and books.phone == NEW and not any(
+            _handed_over(notes, (NEW,)) for notes in books.notes.values()):
         found.append(("stuck", "what was to be undone still stands"))
     return found
+
+
+def _told_of(books: Books, refund: Mapping[str, Any]) -> bool:
+    """The customer was told of it; or a person, where it fell through before anybody could be told of it."""
+    if any(SENT.search(reply) or FAILED.search(reply) for reply in books.all_replies()):
+        return True
+    return refund["status"] in FELL_THROUGH and any(HANDS_OVER.search(note) for note in books.notes_of(refund))
 
 
 WHY = re.compile(r"Why it stopped: ([^.(]*)")
@@ -199,12 +242,14 @@ def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
     if held:
         reason = WHY.search(held)
         return "held", reason[1].strip() if reason else "no reason was told"
+    if books.held:
+        return "held", f"a note or reply, {next(iter(books.held.values()))}"
     if any(one["status"] in FELL_THROUGH for one in books.ours()):
         return "fell through", "and somebody was told"
     if right.refunds and {one["charge"]: one["amount"] for one in books.ours()} == dict(right.refunds):
         return "done", ""
     if right.changes and not right.refunds and len(books.changes) == right.changes:
         return "done", ""
-    if any(TO_A_PERSON.search(note) for note in books.all_notes()):
+    if any(_handed_over(notes, ("",)) for notes in books.notes.values()):
         return "handed over", right.person or "a person was told"
-    return "silent", ", ".join(sorted(people.did))
+    return "silent", ", ".join(sorted({act.what for act in people.acts}))

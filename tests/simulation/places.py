@@ -71,6 +71,12 @@ class At:
     after: int
     kind: str
 
+    @property
+    def lasts(self) -> timedelta:
+        """How much later everything may be done because of it."""
+        kind, _, hours = self.kind.partition(LASTING)
+        return timedelta(hours=float(hours)) if hours else abs(JUMPS.get(kind, timedelta()))
+
     def __str__(self) -> str:
         return f"{self.after}:{self.kind}"
 

@@ -72,13 +72,21 @@ class Mishap:
         return f"{self.number}:{self.how}"
 
 
+@dataclass(frozen=True)
+class Act:
+    """Something that a person did."""
+
+    what: str
+    about: str
+    """The ticket, the charge or the contact."""
+    at: datetime
+
+
 @dataclass
 class People:
     """What people did meanwhile, which may explain that Deskhand did not."""
 
-    did: set[str] = field(default_factory=set)
-    refunded: dict[str, int] = field(default_factory=dict)
-    """Cents that they paid back by hand, by charge."""
+    acts: list[Act] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=dict)
     """How often the customer wrote the same, by what they wrote."""
 
@@ -289,9 +297,13 @@ class Stage(Office):
             self.missed = True
         return made
 
+    def acted(self, what: str, about: Any) -> None:
+        """A person did this."""
+        self.people.acts.append(Act(what, str(about), self.clock()))
+
     def colleague(self, op: str, ticket: Any, **more: Any) -> None:
         self.places.say(f"a colleague: {op} {more}")
-        self.people.did.add(op)
+        self.acted(op, ticket)
         self.at_desk(op, ticket=ticket, **({"agent": AGENT} | more))
         self.tells(ticket)
 
@@ -302,8 +314,7 @@ class Stage(Office):
         except Refusal:
             return
         self.places.say(f"a colleague refunds {amount} of {charge} by hand")
-        self.people.did.add("refund")
-        self.people.refunded[charge] = self.people.refunded.get(charge, 0) + amount
+        self.acted("refund", charge)
         if heard:
             self.payments_tell("refund.created", charge)
 
@@ -348,16 +359,22 @@ class Stage(Office):
         elif kind == "human_refunds":
             self.by_hand(*self.at_stake)
         elif kind == "human_answers":
-            self.colleague("agent_replies", self.tickets[0], body="I am looking into it.")
+            self._answers()
         elif kind == "human_edits":
             self.edits(Phone="+49 30 555")
+
+    def _answers(self) -> None:
+        """A colleague answers on the oldest ticket that takes an answer."""
+        open_ = [one for one in self.tickets if self.ticket(one)["status"] != "closed"]
+        if open_:
+            self.colleague("agent_replies", open_[0], body="I am looking into it.")
 
     at_stake: tuple[str, int] = ("", 0)
     """The charge that the life is about, and the cents of it."""
 
     def edits(self, **fields: Any) -> None:
-        self.people.did.add("edit")
         id = next(iter(self.salesforce.books()["contacts"]))
+        self.acted("edit", id)
         self.happens("salesforce", "edit", id=id, fields=fields, by="Mia")
 
     # what the books say

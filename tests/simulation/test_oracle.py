@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.simulation.lives import NEW, OLD, Right
 from tests.simulation.oracle import Books, Verdict, judge
-from tests.simulation.stage import People, Said
+from tests.simulation.stage import Act, People, Said
 
 CHARGE, TICKET = "ch_2", "1"
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 REFUND = {"id": "re_1", "charge": CHARGE, "amount": 1800, "currency": "usd", "status": "succeeded",
           "metadata": {"op_id": "op-1"}}
+WAITS = ("Deskhand: waiting to refund USD 18.00 of charge ch_2 (Visa ending in 4242). Next: the customer was "
+         "asked for a yes. If no answer comes by 23 Nov 2026 09:00 UTC, a person takes over. Undo: nothing was changed")
+OVER = ("Deskhand hands this over to you. The customer wants: “please” (refund USD 18.00 of charge ch_2 (Visa)). "
+        "Why it stopped: the customer did not answer in time.")
 NOTE = "Deskhand: refunded USD 18.00 to Visa ending in 4242 (re_1, succeeded, charge ch_2)"
 REPLY = "Hello Dana,\n\nWe have sent USD 18.00 back to your Visa ending in 4242."
-HELD = ("Deskhand hands this over to you. Next: release it with `deskhand held resolve op-1`. "
+HELD = ("Deskhand hands this over to you. The customer wants: “please” (refund USD 18.00 of charge ch_2). "
+        "Next: release it with `deskhand held resolve op-1`. "
         "Why it stopped: sent more than 23 hours ago, and nothing found at the vendor. Whether it is done …")
 GOOD = Books(refunds=(REFUND,), notes={TICKET: (NOTE,)}, replies={TICKET: (REPLY,)},
              activities=({"Subject": "Deskhand: refunded USD 18.00 (re_1) op-9"},), phone=OLD,
@@ -110,7 +115,7 @@ def test_a_refund_that_fell_through_later_and_was_never_taken_back_in_words_is_a
 
 @pytest.mark.parametrize("corrected", [
     {"replies": {TICKET: (REPLY, "Unfortunately your refund of USD 18.00 did not go through.")}},
-    {"notes": {TICKET: (NOTE, "the refund of USD 18.00 to Visa failed after it had been sent. Customer NOT told")}},
+    {"notes": {TICKET: (NOTE, "the refund of USD 18.00 failed after it had been sent (re_1). Customer NOT told")}},
 ])
 def test_what_is_corrected_is_no_false_done(corrected: dict[str, Any]) -> None:
     assert judged(replace(GOOD, refunds=({**REFUND, "status": "failed"},), **corrected)).ok
@@ -132,8 +137,90 @@ def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
     assert verdict == Verdict((), "held", "sent more than 23 hours ago, and nothing found at the vendor")
 
 
+def did(what: str, about: str = TICKET, at: datetime = AT) -> People:
+    return People([Act(what, about, at)])
+
+
 def test_a_colleague_who_has_it_in_hand_explains_that_nothing_was_done() -> None:
-    assert judged(NOTHING, said=(), people=People({"agent_replies"})).ok
+    assert judged(NOTHING, said=(), people=did("agent_replies")).ok
+
+
+@pytest.mark.parametrize("act", ["edit", "dispute", "add_cc"])
+def test_what_takes_nothing_over_explains_nothing(act: str) -> None:
+    assert classes(judged(NOTHING, said=(), people=did(act))) == {"lost"}
+
+
+def test_a_refund_by_hand_explains_that_this_charge_was_not_refunded_and_no_other() -> None:
+    noted = replace(NOTHING, notes={TICKET: (WAITS,)})
+    assert judged(noted, said=(), people=did("refund", CHARGE)).ok
+    assert classes(judged(noted, said=(), people=did("refund", "ch_1"))) == {"lost"}
+
+
+def test_a_refund_by_hand_hands_over_nothing_else_of_the_ticket() -> None:
+    both = Right({CHARGE: 1800}, phone=NEW, changes=1)
+    verdict = judged(replace(NOTHING, notes={TICKET: (WAITS,)}), both, said=(), people=did("refund", CHARGE))
+    assert verdict.broken == (("lost", "the new number was not written, and no person was told"),)
+
+
+@pytest.mark.parametrize("act", ["agent_replies", "merge", "close", "delete", "change_requester"])
+def test_a_person_who_has_one_ticket_has_no_other(act: str) -> None:
+    two = replace(NOTHING, notes={TICKET: (), "2": ()}, replies={}, writable=frozenset((TICKET, "2")))
+    assert classes(judged(two, said=(), people=did(act))) == {"lost"}
+    told = replace(two, notes={TICKET: (), "2": (OVER,)})
+    assert judged(told, said=(), people=did(act)).ok
+
+
+def test_what_a_person_did_after_all_was_due_explains_nothing() -> None:
+    later = did("agent_replies", at=AT + timedelta(days=3))
+    assert classes(judged(NOTHING, said=(), people=later, due=AT + timedelta(hours=6))) == {"lost"}
+    assert judged(NOTHING, said=(), people=later, due=AT + timedelta(days=4)).ok
+
+
+@pytest.mark.parametrize("missing", [{"notes": {TICKET: ()}}, {"replies": {TICKET: ()}}])
+def test_a_refund_of_ours_is_noted_and_told_whoever_has_the_ticket(missing: dict[str, Any]) -> None:
+    for act in (did("agent_replies"), did("refund", CHARGE), did("dispute", CHARGE)):
+        assert classes(judged(replace(GOOD, **missing), said=(), people=act)) >= {"stuck"}
+
+
+def test_that_a_person_would_take_over_later_is_no_handing_over() -> None:
+    parked = replace(NOTHING, notes={TICKET: (WAITS,)})
+    assert classes(judged(parked, said=())) == {"lost"}
+    assert classes(judged(parked, Right(person="nobody answered"), said=())) == {"lost"}
+    assert judged(replace(NOTHING, notes={TICKET: (WAITS, OVER)}), said=()).ok
+
+
+def test_handing_over_one_charge_hands_over_no_other() -> None:
+    noted = replace(NOTHING, notes={TICKET: (OVER.replace("ch_2", "ch_1"),)})
+    assert classes(judged(noted, said=())) == {"lost"}
+    assert classes(judged(replace(GOOD, notes={TICKET: (NOTE,)}), Right({CHARGE: 1800}, left=("ch_4",)))) == {"lost"}
+
+
+def test_handing_over_money_hands_over_no_new_number() -> None:
+    noted = replace(NOTHING, notes={TICKET: (OVER,)})
+    assert classes(judged(noted, Right(phone=NEW, changes=1), said=())) == {"lost"}
+
+
+def test_a_new_number_that_was_written_before_a_colleague_wrote_another_is_not_lost() -> None:
+    written = replace(NOTHING, notes={TICKET: (f"changed the contact's phone to “{NEW}”",)}, phone="+49 30 555",
+                      changes=({"field": "Phone", "new": NEW},))
+    assert judged(written, Right(phone=NEW, changes=1), said=()).ok
+
+
+def test_a_held_operation_explains_only_its_own_refund() -> None:
+    other = replace(GOOD, notes={TICKET: (NOTE, HELD.replace("op-1", "op-2"))}, replies={TICKET: ()})
+    assert classes(judged(other, said=())) == {"stuck"}
+    assert judged(replace(other, notes={TICKET: (NOTE, HELD)}), said=()).ok
+
+
+def test_a_correction_of_one_refund_corrects_no_other() -> None:
+    fell = {**REFUND, "status": "failed"}
+    noted = "the refund of USD 18.00 to Visa failed after it had been sent (re_7, charge ch_7). Customer NOT told"
+    assert "false_done" in classes(judged(replace(GOOD, refunds=(fell,), notes={TICKET: (NOTE, noted)})))
+
+
+def test_a_note_that_is_held_is_counted_with_its_reason() -> None:
+    held = replace(NOTHING, held={TICKET: "sent more than 23 hours ago"})
+    assert judged(held, said=()) == Verdict((), "held", "a note or reply, sent more than 23 hours ago")
 
 
 def test_a_polite_word_alone_hands_nothing_over() -> None:
