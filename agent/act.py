@@ -168,6 +168,16 @@ class Actor:
         self._may_send_again(operation)
         return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", OVERTAKEN, self.desk.now()))
 
+    def stands(self, operation: Operation) -> bool:
+        """Whether the vendor still shows what it confirmed, asked by its own id: a list may lag behind that."""
+        receipt = operation.receipt
+        try:
+            if receipt is not None:
+                patiently(lambda: self._performer(operation).read_back(operation.action, receipt), self.desk.sleep)
+        except (OutcomeUnknown, NotFound):
+            return False
+        return receipt is not None
+
     def done_before(self, operation: Operation) -> Operation | None:
         """Takes up what stands at the vendor under this operation's id although our rows know of no sending."""
         try:

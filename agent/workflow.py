@@ -153,11 +153,17 @@ class _Pass:
 
     def _under_way(self, conversation: Conversation) -> bool:
         """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""
-        lost = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
+        unlisted = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
+        lost = self._lost(self._actor(conversation, self.row.person_id), unlisted) if unlisted else set()
         if lost:
             with self.desk.ledger.begin() as c:
                 self.desk.ledger.reopen_untold(c, lost, self.desk.now())
         return bool(lost) or self.row.under_way
+
+    def _lost(self, actor: Actor, unlisted: set[str]) -> set[str]:
+        with self.desk.ledger.begin() as c:
+            known = [self.desk.ledger.operation(c, id, actor.person) for id in sorted(unlisted)]
+        return {one.id for one in known if one is not None and not actor.stands(one)}
 
     def _actor(self, conversation: Conversation, person_id: str | None = None) -> Actor:
         """Acts for the requester, or for the one a plan was made for, under whose key everything personal is kept."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 from zenpy.lib.api_objects import Comment as ZenpyComment
@@ -26,11 +26,11 @@ from connectors.contract import (
     Rejected,
     Surroundings,
     TicketUpdate,
-    Unavailable,
     UpdateReceipt,
 )
 from connectors.zendesk import agents, incremental
 from connectors.zendesk import conversation as conversations
+from connectors.zendesk.audits import Audits, all_readable, readable
 from connectors.zendesk.client import Client
 from connectors.zendesk.settings import VENDOR, ZendeskSettings
 from connectors.zendesk.wire import (
@@ -45,8 +45,6 @@ from connectors.zendesk.wire import (
 
 MARK = "deskhand_op"
 """Where our operation id stands in an update's metadata; it ends in `audit.metadata.custom`."""
-MOST_AT_ONCE = 100
-T = TypeVar("T")
 
 
 class ZendeskHelpdesk:
@@ -58,17 +56,16 @@ class ZendeskHelpdesk:
         self.account = settings.subdomain
         self.production = not settings.sandbox
         self._client = Client(settings, around)
+        self._audits = Audits(self._client)
         self._now = around.now
 
     def read(self, ref: str) -> Conversation:
         """One call for most tickets: audits with users and ticket beside them (docs, "Side-loading")."""
         id, read_at = self._id(ref), self._now()
-        audits, tickets, users = self._stream(id)
-        if id not in tickets:
-            self._add_ticket(id, tickets, users)
-        missing = {one for one in conversations.people_needed(tickets[id], audits) if one > 0} - users.keys()
-        self._add_users(sorted(missing), users)
-        return conversations.conversation(self.account, tickets[id], users, audits, read_at)
+        found = self._audits.listed(id)
+        missing = {one for one in conversations.people_needed(found.ticket, found.audits) if one > 0}
+        users = found.users | self._audits.people(sorted(missing - found.users.keys()))
+        return conversations.conversation(self.account, found.ticket, users, found.audits, read_at)
 
     def identities(self, user: str) -> tuple[Identity, ...]:
         """Read anew each time: zenpy would keep them for the life of the process."""
@@ -78,7 +75,7 @@ class ZendeskHelpdesk:
             found = [one.to_dict() for one in self._client.zenpy().users.identities(id=int(user))]
         except NotFound:
             return ()
-        read = [_readable(WireIdentity.model_validate, one) for one in found]
+        read = [readable(WireIdentity.model_validate, one) for one in found]
         return tuple(Identity(kind=one.type, value=one.value, primary=one.primary,
                               verification=one.verification_method, verified_at=one.verified_at) for one in read)
 
@@ -86,18 +83,19 @@ class ZendeskHelpdesk:
         """The user, the groups, and the custom role where the user has one: two calls or three."""
         if not user.isdigit():
             raise NotFound(f"{user} is no user's id", vendor=VENDOR, reason="not an id")
-        given = _readable(Colleague.model_validate, self._client.get(f"users/{user}").get("user"))
+        given = readable(Colleague.model_validate, self._client.get(f"users/{user}").get("user"))
         if not agents.is_staff(given):
             return agents.agent(given, [], None)
         pages = self._client.pages(f"users/{user}/groups")
-        groups = [one for page in pages for one in _all(WireGroup.model_validate, page.get("groups") or [])]
+        groups = [one for page in pages for one in all_readable(WireGroup.model_validate, page.get("groups") or [])]
         return agents.agent(given, groups, self._custom_role(given))
 
     def _custom_role(self, given: Colleague) -> CustomRole | None:
         if not agents.has_custom_role(given):
             return None
         listed = self._client.get("custom_roles").get("custom_roles") or []
-        return next((one for one in _all(CustomRole.model_validate, listed) if one.id == given.custom_role_id), None)
+        roles = all_readable(CustomRole.model_validate, listed)
+        return next((one for one in roles if one.id == given.custom_role_id), None)
 
     def may_see(self, agent: Agent, ref: str) -> bool:
         """By the ticket as it is now, read in one call; without a call where it makes no difference."""
@@ -107,8 +105,8 @@ class ZendeskHelpdesk:
             shown = self._client.get(f"tickets/{self._id(ref)}", include="groups")
         except NotFound:
             return False
-        ticket = _readable(WireTicket.model_validate, shown.get("ticket"))
-        groups = _all(WireGroup.model_validate, shown.get("groups") or [])
+        ticket = readable(WireTicket.model_validate, shown.get("ticket"))
+        groups = all_readable(WireGroup.model_validate, shown.get("groups") or [])
         return agents.sees(agent, ticket, groups)
 
     def seen_of(self, agent: Agent, refs: Sequence[str]) -> set[str]:
@@ -136,29 +134,6 @@ class ZendeskHelpdesk:
             raise NotFound(f"{ref} is not a ticket of {self.account}", vendor=VENDOR, reason="foreign ticket")
         return int(id)
 
-    def _stream(self, id: int) -> tuple[list[Audit], dict[int, WireTicket], dict[int, WireUser]]:
-        audits: dict[int, Audit] = {}
-        tickets: dict[int, WireTicket] = {}
-        users: dict[int, WireUser] = {}
-        for page in self._client.pages(f"tickets/{id}/audits", include="users,tickets"):
-            if not isinstance(page.get("audits"), list):
-                raise Unavailable("Zendesk's answer has no audits", vendor=VENDOR, reason="unreadable")
-            audits |= {one.id: one for one in _all(Audit.model_validate, page["audits"])}
-            tickets |= {one.id: one for one in _all(WireTicket.model_validate, page.get("tickets") or [])}
-            users |= {one.id: one for one in _all(WireUser.model_validate, page.get("users") or [])}
-        return list(audits.values()), tickets, users
-
-    def _add_ticket(self, id: int, tickets: dict[int, WireTicket], users: dict[int, WireUser]) -> None:
-        shown = self._client.get(f"tickets/{id}", include="users")
-        tickets[id] = _readable(WireTicket.model_validate, shown.get("ticket"))
-        users |= {one.id: one for one in _all(WireUser.model_validate, shown.get("users") or [])}
-
-    def _add_users(self, ids: list[int], users: dict[int, WireUser]) -> None:
-        for begin in range(0, len(ids), MOST_AT_ONCE):
-            wanted = ",".join(str(id) for id in ids[begin: begin + MOST_AT_ONCE])
-            shown = self._client.get("users/show_many", ids=wanted)
-            users |= {one.id: one for one in _all(WireUser.model_validate, shown.get("users") or [])}
-
     def perform(self, action: ActionBase, key: Key) -> Receipt:
         """One update (docs, "Update Ticket"), sent once; the audit in its answer is what was recorded.
 
@@ -179,29 +154,37 @@ class ZendeskHelpdesk:
 
     def find(self, action: ActionBase, key: Key) -> Receipt | None:
         """Looks for our operation id in all audits of the ticket; a ticket that is gone holds nothing."""
-        return next(iter(self._written(_update(action), key.operation)), None)
+        try:
+            found = self._audits.all_of(self._id(_update(action).ref))
+        except NotFound:
+            return None
+        ours = next((audit for audit in found.audits if _bears(audit, key.operation, found.users)), None)
+        return _receipt(key.operation, ours, found.ticket) if ours else None
 
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
-        """Reads the audits again: our update with its comment, and who was notified of it by now."""
-        update = _update(action)
+        """Shows our update by its id, which the list may not hold yet, and who was notified of it by now. Two calls."""
+        id = self._id(_update(action).ref)
         if not isinstance(receipt, UpdateReceipt):
             raise TypeError(f"not the receipt of a ticket update: {receipt.kind}")
-        for found in self._written(update, receipt.operation):
-            if (found.entry, found.comment, found.public) == (receipt.entry, receipt.comment, receipt.public):
-                return found
-        raise OutcomeUnknown("Zendesk does not hold the update it confirmed", vendor=VENDOR, reason="not there")
-
-    def _written(self, update: TicketUpdate, operation: str) -> list[UpdateReceipt]:
-        id = self._id(update.ref)
         try:
-            audits, tickets, users = self._stream(id)
-            if id not in tickets:
-                self._add_ticket(id, tickets, users)
-        except NotFound:
-            return []
-        people = {one: conversations.user(given) for one, given in users.items()}
-        return [_receipt(operation, audit, tickets[id]) for audit in audits
-                if conversations.operation(audit, people.get(audit.author_id)) == operation]
+            shown = self._audits.one_of(id, receipt.entry)
+        except NotFound as gone:
+            raise _not_there() from gone
+        [audit] = shown.audits
+        found = _receipt(receipt.operation, audit, shown.ticket)
+        same = (found.entry, found.comment, found.public) == (receipt.entry, receipt.comment, receipt.public)
+        if not same or not _bears(audit, receipt.operation, shown.users):
+            raise _not_there()
+        return found
+
+
+def _bears(audit: Audit, operation: str, users: Mapping[int, WireUser]) -> bool:
+    author = users.get(audit.author_id)
+    return conversations.operation(audit, conversations.user(author) if author else None) == operation
+
+
+def _not_there() -> OutcomeUnknown:
+    return OutcomeUnknown("Zendesk does not hold the update it confirmed", vendor=VENDOR, reason="not there")
 
 
 def _receipt(operation: str, audit: Audit, ticket: WireTicket) -> UpdateReceipt:
@@ -251,15 +234,3 @@ def _as_html(text: str) -> str:
     """Plain `body` would be rendered as markdown, quoted customer text with it; this shows the text as it is."""
     paragraphs = html.escape(text, quote=False).split("\n\n")
     return "".join("<p>" + one.replace("\n", "<br>") + "</p>" for one in paragraphs)
-
-
-def _readable(read: Callable[[Any], T], given: Any) -> T:
-    try:
-        return read(given)
-    except ValidationError as error:
-        raise Unavailable(f"Zendesk's answer is not as documented: {error.error_count()} problems", vendor=VENDOR,
-                          reason="unreadable") from error
-
-
-def _all(read: Callable[[Any], T], given: list[Any]) -> list[T]:
-    return [_readable(read, one) for one in given]

@@ -109,6 +109,12 @@ class Audit(Wire):
     metadata: Metadata = Metadata()
 
 
+class Listed(Wire):
+    """A comment as the list of comments has it (docs, "Ticket Comments")."""
+
+    audit_id: int
+
+
 class FieldValue(Wire):
     id: int
     value: Any = None
@@ -133,6 +139,8 @@ class WireTicket(Wire):
     collaborator_ids: tuple[int, ...] = ()
     follower_ids: tuple[int, ...] = ()
     custom_fields: tuple[FieldValue, ...] = ()
+    comment_count: int | None = None
+    """Only where it was asked for."""
     created_at: datetime
     updated_at: datetime
 

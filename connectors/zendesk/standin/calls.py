@@ -114,6 +114,12 @@ class Calls:
 
         return reading.listing(self.state, request, "audits", reading.audits(ticket), beside)
 
+    def show_audit(self, request: Request, user: int, now: datetime, id: str, audit: str) -> Answer:
+        found = next((one for one in reading.audits(self._ticket(id)) if one["id"] == int(audit)), None)
+        if found is None:
+            raise not_found()
+        return Answer.of(200, {"audit": found})
+
     def list_comments(self, request: Request, user: int, now: datetime, id: str) -> Answer:
         ticket = self._ticket(id)
         rows = reading.comments(ticket)
@@ -366,6 +372,7 @@ ROUTES: list[tuple[str, re.Pattern[str], str, Handle]] = [
         ("DELETE", f"tickets/{_ID}", "tickets", Calls.delete_ticket),
         ("POST", "tickets", "tickets", Calls.create_ticket),
         ("GET", f"tickets/{_ID}/audits", "", Calls.list_audits),
+        ("GET", f"tickets/{_ID}/audits/{_ID}", "", Calls.show_audit),
         ("GET", f"tickets/{_ID}/comments", "tickets", Calls.list_comments),
         ("GET", "incremental/tickets/cursor", "", Calls.export),
         ("GET", "users/me", "users", Calls.me),

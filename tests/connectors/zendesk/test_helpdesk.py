@@ -509,6 +509,66 @@ def test_the_read_back_says_who_was_notified_by_now(desk: ZendeskHelpdesk) -> No
     assert found.notified is True
 
 
+LIST = r"/audits\.json"
+
+
+def test_what_was_confirmed_is_read_back_by_its_id_while_the_list_lags(account: Account, desk: ZendeskHelpdesk) -> None:
+    account.door.faults.append(Fault("stale_read", method="GET", path=LIST))
+    receipt = write(desk, reply())
+    assert desk.read_back(reply(), receipt) == receipt.model_copy(update={"request_id": None})
+    assert asked(account)[1:] == [f"GET tickets/1/audits/{receipt.entry}.json", "GET tickets/1.json"]
+
+
+@pytest.mark.parametrize("entry", ["1", "../../users/me", ""])
+def test_what_is_no_audit_of_the_ticket_is_not_read_back(
+        account: Account, desk: ZendeskHelpdesk, entry: str) -> None:
+    receipt = write(desk, reply())
+    with pytest.raises(OutcomeUnknown, match="does not hold"):
+        desk.read_back(reply(), receipt.model_copy(update={"entry": entry}))
+
+
+def test_another_operations_update_is_not_read_back(desk: ZendeskHelpdesk) -> None:
+    receipt, other = write(desk, note("One.")), write(desk, note("Two."))
+    with pytest.raises(OutcomeUnknown, match="does not hold"):
+        desk.read_back(note("One."), other.model_copy(update={"operation": key(reply()).operation}))
+    assert receipt.entry != other.entry
+
+
+@pytest.mark.parametrize("action", [note(), reply()], ids=["note", "reply"])
+def test_a_lost_update_is_found_by_its_comment_while_the_list_of_audits_lags(
+        account: Account, desk: ZendeskHelpdesk, action: TicketUpdate) -> None:
+    account.door.faults += [Fault("timeout_after", method="PUT"), Fault("stale_read", method="GET", path=LIST)]
+    with pytest.raises(OutcomeUnknown):
+        write(desk, action)
+    lagging = desk.find(action, key(action))
+    assert lagging is not None
+    assert lagging == desk.find(action, key(action))
+
+
+def test_what_was_not_written_is_not_found_while_the_list_lacks_another_comment(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    account.door.faults.append(Fault("stale_read", method="GET", path=LIST))
+    write(desk, reply())
+    assert desk.find(note(), key(note())) is None
+
+
+def test_while_both_lists_lag_nobody_knows_whether_a_lost_update_was_written(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    account.door.faults += [Fault("timeout_after", method="PUT"), Fault("stale_read", method="GET", path=LIST),
+                            Fault("stale_read", method="GET", path=r"/comments\.json")]
+    with pytest.raises(OutcomeUnknown):
+        write(desk, note())
+    with pytest.raises(Unavailable, match="lists 1 of the ticket's 2 comments"):
+        desk.find(note(), key(note()))
+
+
+def test_an_update_that_was_not_written_is_not_found_where_all_comments_are_listed(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    account.happens("agent_replies", ticket=1, agent=MIA, body="Looking into it.")
+    assert desk.find(note(), key(note())) is None
+    assert asked(account) == ["GET tickets/1/audits.json", "GET tickets/1.json"]
+
+
 @pytest.mark.parametrize("fault", [
     "reset_before", "timeout_before", "500_before", "503", "malformed_200", "truncated_200", "html_200", "empty_200"])
 def test_a_read_that_fails_says_unavailable_after_one_try(account: Account, desk: ZendeskHelpdesk, fault: str) -> None:

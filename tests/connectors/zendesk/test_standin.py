@@ -87,6 +87,15 @@ def test_audits_have_the_recorded_keys_and_a_next_link_on_the_last_page(account:
     assert last["links"]["next"].startswith("https://acme.zendesk.com/api/v2/tickets/1/audits.json?")
 
 
+def test_an_audit_is_shown_by_its_id_as_it_is_listed_on_its_own_ticket_only(account: Account) -> None:
+    account.writes()
+    account.writes()
+    [listed] = account.audits(1)
+    assert account.ask("GET", f"tickets/1/audits/{listed['id']}.json").json() == {"audit": listed}
+    for path in (f"tickets/2/audits/{listed['id']}.json", "tickets/1/audits/1.json"):
+        assert account.ask("GET", path).status == 404
+
+
 def test_comments_have_the_recorded_keys(account: Account) -> None:
     account.writes()
     theirs = recorded("recorded/ticket_comments_list.json")["body"]
