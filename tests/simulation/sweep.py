@@ -30,6 +30,8 @@ LOST = ("timeout_after", "reset_after", "500_after", "malformed_200", "truncated
 AWAY = ("stale_read", "stale_read~25", "stale_read~49", "timeout_before~25", "day_passes")
 THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
 """An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
+A_WRITES = "timeout_after"
+"""A fault that only calls which write can meet."""
 PAID_TWICE = ("approve_less", "zendesk")
 """Where the payment provider would not refuse a second payment; other lives meet every nineteenth of these."""
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,11 @@ class Scout:
         sends = [n for n, call in enumerate(lived.calls) if call.vendor == "stripe" and call.writes]
         return cls(lived.history.life, lived.history.helpdesk, lived.history.late,
                    tuple(call.kinds for call in lived.calls), sends[0] if sends else -1, lived.places, lived.events)
+
+    @property
+    def first_write(self) -> int:
+        """Which call writes first; 0 where none does."""
+        return next((n for n, kinds in enumerate(self.kinds) if A_WRITES in kinds), 0)
 
     def history(self, **more: Any) -> History:
         return History(self.life, self.helpdesk, self.late, **more)
@@ -104,25 +111,40 @@ def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
     found: dict[str, list[History]] = {"undisturbed": [s.history() for s in scouts], "event": [], "crash": [],
                                        "1 fault": [], "3 faults, answer lost": []}
     for lates in _by_life(scouts).values():
-        longest = max(lates, key=lambda one: len(one.kinds))
-        for n, kinds in enumerate(longest.kinds):
-            for m, kind in enumerate(kinds):
-                scout = lates[(n + m) % len(lates)]
-                scout = scout if n < len(scout.kinds) and kind in scout.kinds[n] else longest
-                found["1 fault"].append(scout.history(faults=(At(n, kind),)))
+        found["1 fault"] += _each_fault(lates)
         for n in range(1, max(one.places for one in lates) + 1):
             scout = lates[n % len(lates)]
             scout = scout if n <= scout.places else max(lates, key=lambda one: one.places)
             found["crash"].append(scout.history(crash=n))
         for scout in lates:
             found["event"] += [scout.history(mishap=f"{n}:{how}") for n in range(scout.events) for how in MISHAPS]
-        if longest.refund >= 0:
-            every = [(a, b, c) for a in LOST for b in AWAY for c in THEN]
-            whole = (longest.life, longest.helpdesk) == PAID_TWICE
-            found["3 faults, answer lost"] += [
-                lates[n % len(lates)].history(faults=(At(longest.refund, lost), At(0, away), At(0, then)))
-                for n, (lost, away, then) in enumerate(every if whole else every[len(longest.kinds) % 19::19])]
+        found["3 faults, answer lost"] += _answers_lost([one for one in lates if one.refund >= 0])
     return found
+
+
+def _each_fault(lates: Sequence[Scout]) -> Iterator[History]:
+    """Each fault at each call of one life, with the late truths in turn, as long as they make the same calls.
+
+    Where a late truth is looked for by polling, the same calls come later.
+    """
+    soonest = min(one.first_write for one in lates)
+    longest = max((one for one in lates if one.first_write == soonest), key=lambda one: len(one.kinds))
+    for n, kinds in enumerate(longest.kinds):
+        turns = [(one, n + later) for one in lates for later in [one.first_write - soonest]
+                 if one.kinds[later:later + n + 1] == longest.kinds[:n + 1]]
+        for m, kind in enumerate(kinds):
+            scout, at = turns[(n + m) % len(turns)]
+            yield scout.history(faults=(At(at, kind),))
+
+
+def _answers_lost(paid: Sequence[Scout]) -> Iterator[History]:
+    """The answer to the refund of one life is lost, a look does not show it, and the key is forgotten."""
+    every = [(a, b, c) for a in LOST for b in AWAY for c in THEN]
+    if paid and (paid[0].life, paid[0].helpdesk) != PAID_TWICE:
+        every = every[max(len(one.kinds) for one in paid) % 19::19]
+    for n, (lost, away, then) in enumerate(every if paid else ()):
+        scout = paid[n % len(paid)]
+        yield scout.history(faults=(At(scout.refund, lost), At(0, away), At(0, then)))
 
 
 def _by_life(scouts: Sequence[Scout]) -> dict[tuple[str, str], list[Scout]]:

@@ -56,6 +56,19 @@ def test_the_whole_has_each_single_fault_and_each_single_crash(scouts: Sequence[
     assert len({(one.life, one.helpdesk, one.crash) for one in singles["crash"]}) == len(LIVES) * 2 * 20
 
 
+def test_each_call_meets_each_fault_where_a_late_truth_makes_the_same_calls_later() -> None:
+    polled = (Asked("zendesk", "GET", "/incremental", False), *CALLS)
+    plain, late = (Scout("auto", "zendesk", name, tuple(call.kinds for call in calls), [*calls].index(CALLS[2]), 20, 2)
+                   for name, calls in (("any_news", CALLS), ("a_message_unheard", polled)))
+    singles = every_single([plain, late])
+    ahead = {"any_news": 0, "a_message_unheard": 1}
+    met = {(fault.after - ahead[one.late], fault.kind) for one in singles["1 fault"] for fault in one.faults}
+    assert met == {(n, kind) for n, call in enumerate(CALLS) for kind in call.kinds}
+    assert {one.late for one in singles["1 fault"]} == set(ahead)
+    assert {(one.late, one.faults[0].after) for one in singles["3 faults, answer lost"]} == {
+        ("any_news", 2), ("a_message_unheard", 3)}
+
+
 def a_result(key: str, **more: object) -> Result:
     return Result(**{"key": key, "level": "crash", "ok": True, "end": "done", "why": "", "broken": [], "errors": [],  # type: ignore[arg-type]
                      "met": 0, "killed": 1, "ms": 60, **more})

@@ -12,10 +12,8 @@ from pathlib import Path
 from tests.simulation.defects.planting import DEFECTS, Defect
 from tests.simulation.history import History, Lived, Place
 from tests.simulation.story import last_line
-from tests.simulation.sweep import DRAWN, SEED, Scout, every_single, first_broken, scouted
+from tests.simulation.sweep import A_WRITES, DRAWN, SEED, Scout, every_single, first_broken, scouted
 
-A_WRITES = "timeout_after"
-"""A fault that only calls which write can meet."""
 MOST = 400
 """Histories in a slice; a defect that none of them shows is not found."""
 
