@@ -56,7 +56,7 @@ GB = 2**30
 KEYS = App()
 """Of the sidebar's app: a key takes long to make."""
 _SET_UP: dict[str, Any] = {}
-"""What the setups wrote to `.env`, and the vendors' books after them."""
+"""What the setups wrote to `.env`, the vendors' books after them, and the policy that was published."""
 
 
 class Front(BaseAdapter):
@@ -165,9 +165,12 @@ class Clinic:
         del self.env["ZENDESK_API_TOKEN"], self.env["ZENDESK_EMAIL"]
 
     def _publish(self) -> None:
+        """Read and proven once: the first publication of the same texts is the same draft."""
         drafted = source(str(self.folder / "policy"))
         with self.database.engine.begin() as c:
-            publish(c, draft(c, drafted.text, drafted.never_text), People(), "Ana Admin", None, self.now)
+            if "draft" not in _SET_UP:
+                _SET_UP["draft"] = draft(c, drafted.text, drafted.never_text)
+            publish(c, _SET_UP["draft"], People(), "Ana Admin", None, self.now)
 
     def _work(self) -> None:
         self.sql("insert into procrastinate_workers (last_heartbeat) values (:now)", now=self.now)
