@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -36,6 +37,7 @@ def read_text(path: Path) -> str:
         raise PolicyUnusable([Mistake(place, "the file is not UTF-8; save it as UTF-8")]) from error
 
 
+@lru_cache(maxsize=8)  # a publication, and each look of the doctor, reads the same few texts again and again
 def load(text: str, version: int = 0) -> Policy:
     """A draft, or with its number a published version. Raises PolicyUnusable with all mistakes; never partly read."""
     draft = _Draft(version)

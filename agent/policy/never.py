@@ -7,6 +7,7 @@ currency is proven only once never.yaml says what holds for it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 import manifests
@@ -48,6 +49,7 @@ def shipped_never_path() -> Path:
     return Path(manifests.__path__[0]) / "policy" / "never.yaml"
 
 
+@lru_cache(maxsize=8)  # as a policy is read
 def load_never(text: str) -> Never:
     """Raises PolicyUnusable with every mistake, its line and its mend."""
     draft = _NeverDraft()
