@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 
 from agent.held import held as held_operations
 from tests.conftest import Reused, Server
+from tests.simulation import withheld
 from tests.simulation.lives import LATES, LIVES, Right
 from tests.simulation.oracle import Books, Verdict, judge
 from tests.simulation.places import Asked, At, Places
@@ -106,10 +108,10 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     number, _, how = history.mishap.partition(":")
     stage = Stage(engine, history.helpdesk, places, Mishap(int(number), how) if how else None,
                   polls=bool({history.life, history.late} & set(POLLED)))
-    right, spins, due = Right(), False, None
+    right, spins, due, asked_on = Right(), False, None, stage.tickets
     try:
         right = LIVES[history.life](stage)
-        due = stage.clock() + history.patience
+        due, asked_on = stage.clock() + history.patience, stage.tickets[:]
         stage.passes_until(max(stage.began + LATE_AFTER, stage.clock()))
         LATES[history.late](stage)
         stage.passes_until(stage.clock() + A_WEEK)
@@ -117,15 +119,15 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
         spins = True
     finally:
         stage.close()
-    shown = books(stage)
+    shown = books(stage, asked_on)
     verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, spins=spins,
                     blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
 
 
-def books(stage: Stage) -> Books:
-    """All vendors' books as they stand."""
+def books(stage: Stage, asked_on: Iterable[Any]) -> Books:
+    """All vendors' books as they stand, and on which tickets something was asked for."""
     ids = [str(one) for one in stage.tickets]
     tickets = {id: stage.ticket(id) for id in ids}
     merged = {act.about for act in stage.people.acts if act.what == "merge"}
@@ -137,6 +139,7 @@ def books(stage: Stage) -> Books:
         changes=tuple(stage.written()),
         written_over=tuple(stage.written_over()),
         phone=str(stage.phone()),
+        asked_on=frozenset(map(str, asked_on)),
         held=held(stage),
         writable=frozenset(id for id, one in tickets.items()
                            if not one["deleted"] and one["status"] != "closed" and id not in merged))
@@ -176,4 +179,4 @@ class Place:
         self.reused.close()
 
 
-__all__ = ["At", "History", "Lived", "Place", "books", "live"]
+__all__ = ["At", "History", "Lived", "Place", "books", "live", "withheld"]

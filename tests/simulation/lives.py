@@ -53,11 +53,12 @@ def a_life(tell: Life) -> Life:
     return tell
 
 
-def asks(stage: Stage, actions: list[dict[str, Any]], body: str, mark: str, **more: Any) -> Any:
+def asks(stage: Stage, actions: list[dict[str, Any]], body: str, mark: str, *, category: str = "billing",
+         **more: Any) -> Any:
     """A customer asks for this; what they write later asks for nothing new."""
-    said = {"actions": actions, **more}
+    said = {"actions": actions, "category": category}
     stage.planner.always = lambda case: said if mark in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
-    return stage.customer(body)
+    return stage.customer(body, **more)
 
 
 def duplicate(stage: Stage, amount: int) -> tuple[Any, str]:
@@ -287,16 +288,28 @@ def requester_changed(stage: Stage) -> Right:
     return Right(person="another requester")
 
 
+def pauses(stage: Stage) -> None:
+    """Somebody throws the switch for refunds."""
+    stage.places.say("refunds are paused")
+    with stage.engine.begin() as c:
+        switch.pause(c, "refund", "audit day", "Lea", stage.ours())
+
+
+def resumes(stage: Stage) -> None:
+    """Refunds go on."""
+    stage.places.say("refunds go on")
+    while not stage.survives(lambda: switch.resume(stage.engine, "refund", "Lea", stage.ours())):
+        pass
+
+
 @a_life
 def paused(stage: Stage) -> Right:
     """Somebody throws the switch before the ticket comes, and lets it go on twenty minutes later."""
-    with stage.engine.begin() as c:
-        switch.pause(c, "refund", "audit day", "Lea", stage.ours())
+    pauses(stage)
     _, second = duplicate(stage, 1800)
     stage.passes(minutes=20)
-    held = not _ours(stage)
-    while not stage.survives(lambda: switch.resume(stage.engine, "refund", "Lea", stage.ours())):
-        pass
+    held = not ours(stage)
+    resumes(stage)
     stage.passes(hours=2)
     return Right({second: 1800} if held else {})
 
@@ -318,14 +331,14 @@ def a_late_truth(happen: Callable[[Stage], None]) -> Callable[[Stage], None]:
     return happen
 
 
-def _ours(stage: Stage) -> list[dict[str, Any]]:
+def ours(stage: Stage) -> list[dict[str, Any]]:
     return [one for one in stage.refunds() if one["metadata"].get("op_id") and one["status"] == "succeeded"]
 
 
 @a_late_truth
 def falls_through(stage: Stage) -> None:
     """Each refund of ours fails at the bank, and the payment provider tells of it."""
-    for one in _ours(stage):
+    for one in ours(stage):
         stage.places.say(f"refund {one['id']} fails at the bank")
         stage.happens("stripe", "fail_refund", refund=one["id"])
         stage.payments_tell("refund.failed", one["charge"])
@@ -334,7 +347,7 @@ def falls_through(stage: Stage) -> None:
 @a_late_truth
 def falls_through_unheard(stage: Stage) -> None:
     """As before, and nobody tells of it: looking again finds it."""
-    for one in _ours(stage):
+    for one in ours(stage):
         stage.places.say(f"refund {one['id']} fails at the bank, and nobody tells")
         stage.happens("stripe", "fail_refund", refund=one["id"])
 

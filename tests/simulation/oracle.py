@@ -47,8 +47,14 @@ class Books:
     phone: str = OLD
     writable: frozenset[str] = frozenset()
     """Tickets that a note can still be written on."""
+    asked_on: frozenset[str] = frozenset()
+    """Tickets on which somebody asked for something; all of them where none is named."""
     held: Mapping[str, str] = field(default_factory=dict)
     """Tickets on which a note or reply of ours is held, and why."""
+
+    def where(self) -> frozenset[str]:
+        """The tickets on which somebody waits to be told."""
+        return self.asked_on or frozenset(self.notes)
 
     def all_notes(self) -> list[str]:
         return [note for notes in self.notes.values() for note in notes]
@@ -115,7 +121,8 @@ class Hands:
 
     def know(self, *names: str) -> bool:
         """On each ticket a person has it in hand, or a note hands over there what has one of these names."""
-        return all(self.has(ticket) or _handed_over(notes, names) for ticket, notes in self.books.notes.items())
+        return all(self.has(ticket) or _handed_over(self.books.notes[ticket], names)
+                   for ticket in self.books.where())
 
 
 def _handed_over(notes: tuple[str, ...], names: tuple[str, ...]) -> bool:
@@ -196,7 +203,7 @@ def _lost(books: Books, right: Right, hands: Hands) -> Broken:
                                   f"person was told"))
     if right.phone == NEW and not books.changes and not hands.know(NEW, *OWN_WORDS):
         found.append(("lost", "the new number was not written, and no person was told"))
-    for ticket in books.writable if not right.silent else ():
+    for ticket in books.writable & books.where() if not right.silent else ():
         if not books.notes.get(ticket) and not hands.has(ticket):
             found.append(("lost", f"nothing was ever noted on {ticket}, and somebody had asked for something there"))
     if right.person and not right.refunds and not hands.know("charge ch_", *OWN_WORDS):
@@ -215,7 +222,7 @@ def _unlogged(books: Books) -> Broken:
 
 def _stuck(books: Books, right: Right) -> Broken:
     found: Broken = []
-    for one in books.ours() if books.writable and not books.held else ():
+    for one in books.ours() if not books.held else ():
         notes = books.notes_of(one)
         if not notes:
             found.append(("stuck", f"refund {one['id']} stands in no note"))

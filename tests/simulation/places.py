@@ -103,6 +103,8 @@ class Places:
     trail: list[str] | None = None
     """Where each step is written down, when somebody wants to read it."""
     now: Callable[[], datetime] | None = None
+    meanwhile: tuple[Callable[[Asked], bool], Callable[[], None]] | None = None
+    """What a life lets happen just before the first such call."""
     _since: int = 0
     _lasting: list[tuple[datetime, Asked, str]] = field(default_factory=list)
 
@@ -121,6 +123,15 @@ class Places:
     def say(self, what: str) -> None:
         if self.trail is not None and self.now is not None:
             self.trail.append(f"{self.now():%d %b %H:%M:%S}  {what}")
+
+    def comes_to(self, asked: Asked) -> bool:
+        """Lets happen what the life has for this call; whether it had something."""
+        if self.meanwhile is None or not self.meanwhile[0](asked):
+            return False
+        happens, self.meanwhile, on, self.on = self.meanwhile[1], None, self.on, False
+        happens()
+        self.on = on
+        return True
 
     def kind_for(self, asked: Asked) -> str | None:
         """Which fault this call meets."""
@@ -155,10 +166,12 @@ class Carried(Mounted):
         places = self.places
         asked = asked_by(self.door, request)
         places.boundary(f"before {asked}")
+        if places.comes_to(asked):
+            _pass_the_gate(request.method)  # as each real connection does before its first byte
         kind = places.kind_for(asked)
         if kind in ANYWHERE:
             self.meets(str(kind), asked)
-            _pass_the_gate(request.method)  # as each real connection does before its first byte
+            _pass_the_gate(request.method)
         elif kind is not None:
             self.door.faults.insert(0, Fault(kind, params=dict(PARAMS)))
         try:

@@ -1,0 +1,91 @@
+"""Wrong versions of whose yes counts, for how long and for what; of who is asking; and of what stops an act."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from agent import evidence, scope, switch
+from agent.act import Actor
+from agent.consent import agreement, approval, waits
+from agent.consent.consents import Consents
+from agent.evidence import Evidence
+from connectors.contract import Comment
+from tests.simulation.defects.planting import Put, defect
+
+FAR = datetime(2036, 1, 1, tzinfo=UTC)
+
+
+@defect("a yes is the customer's own", "anothers_yes", level="undisturbed")
+def a_yes_of_somebody_else_counts(put: Put) -> None:
+    """Whoever writes on the ticket is taken for the customer who was asked."""
+    def anybodys(news: tuple[Any, ...], requester: str) -> tuple[Comment, ...]:
+        return tuple(comment for entry in news if not entry.operation for comment in entry.comments if comment.public)
+
+    put(scope, "_asked", anybodys)
+    put(evidence, "of_sender", lambda *asked: (Evidence.E1, "authenticated sender"))
+
+
+@defect("a yes grows old", "stopped_too_long", level="undisturbed")
+def a_yes_never_grows_old(put: Put) -> None:
+    """A yes that was given in time counts however much later it is acted on."""
+    agreed = agreement._Item._agreed
+
+    def for_ever(self: Any, consents: Consents, upon: Any) -> Any:
+        young = {whose: replace(wait, expires_at=FAR) for whose in ("colleague", "customer")
+                 if (wait := getattr(consents, whose))}
+        return agreed(self, replace(consents, **young), upon)
+
+    put(agreement._Item, "_agreed", for_ever)
+
+
+@defect("a question has an end", "yes_too_late", level="undisturbed")
+def a_question_never_ends(put: Put) -> None:
+    """A question stays open until somebody answers, and counts then."""
+    wait_for = waits.wait_for
+    put(waits, "wait_for", lambda c, **values: wait_for(c, **{**values, "expires_at": FAR}))
+
+
+@defect("an approval is for exactly this", "old_card", level="undisturbed")
+def a_card_is_not_compared(put: Put) -> None:
+    """What a colleague had before them is not compared with what is waited for."""
+    waiting = approval._waiting
+
+    def whatever_was_seen(c: Any, desk: Any, wait_id: int, digest: str, by: Any) -> Any:
+        wait = waits.by_id(c, wait_id)
+        return waiting(c, desk, wait_id, wait.digest if wait else digest, by)
+
+    put(approval, "_waiting", whatever_was_seen)
+
+
+@defect("limits add up", "three_at_once", level="undisturbed")
+def earlier_refunds_are_not_counted(put: Put) -> None:
+    """A customer's limits look at each refund by itself."""
+    counted = Actor._spent
+
+    def alone(self: Actor, known: Any, money: Any) -> Any:
+        return counted(self, replace(known, customer_day=0, customer_30d=0, customer_day_refunds=0,
+                                     customer_30d_refunds=0, desk_day={}), money)
+
+    put(Actor, "_spent", alone)
+
+
+@defect("who asks must be known", "anybodys_form", level="undisturbed")
+def evidence_is_ignored(put: Put) -> None:
+    """Whoever names the customer's address is taken for the customer."""
+    put(evidence, "of_sender", lambda *asked: (Evidence.E1, "authenticated sender"))
+
+
+@defect("stops at once when told to", "stopped", "stopped_for_good", level="undisturbed")
+def the_switch_is_not_asked_at_the_act(put: Put) -> None:
+    """The kill switch is read when an act is decided, and not when it is sent."""
+    put(switch.Gate, "__call__", lambda gate: None)
+
+
+@defect("nothing on a ticket that is shut", "closed", level="undisturbed")
+def a_closed_ticket_is_gone_on_with(put: Put) -> None:
+    """That a ticket was closed is no reason to stop."""
+    not_ours = scope.not_ours
+    put(scope, "not_ours", lambda ticket, wanted: not_ours(ticket.model_copy(update={"status": "open"}), wanted))
+    put(scope, "person_acted", lambda entry, conversation: False)
