@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import summed
+from tests.simulation.__main__ import QUICK, summed
 from tests.simulation.history import History
 from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import Asked
@@ -93,3 +93,8 @@ def test_too_few_histories_or_one_broken_promise_fail() -> None:
     assert not summed(good, 3, 10).ok
     assert not summed([*good, bad], 3, 10).ok
     assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10).ok
+
+
+def test_the_quick_run_has_every_life_at_both_helpdesks(scouts: Sequence[Scout]) -> None:
+    every = [one for level in chosen(scouts, QUICK, 7).values() for one in level]
+    assert {(one.life, one.helpdesk) for one in every} == {(life, side) for life in LIVES for side in HELPDESKS}
