@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.database import Database
+from agent.database import open_database
 from scripts import listening
 from scripts.listening import Chunks, Request
 from tests.attack.doors_server import (
@@ -22,12 +22,25 @@ from tests.attack.doors_server import (
     serving,
     slowly,
 )
+from tests.conftest import Server
 
 
-@pytest.fixture
-def served(database: Database, tmp_path: Path) -> Iterator[Served]:
-    with serving(database, tmp_path) as made:
+@pytest.fixture(scope="module")
+def served(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One process for all that is tried on it, as in an installation."""
+    name = server.make()
+    database = open_database(server.at(name), Path("unused"), pool=2, migrate=False)
+    with serving(database, tmp_path_factory.mktemp("served")) as made:
         yield made
+    database.close()
+    server.drop(name)
+
+
+def test_a_body_without_end_is_refused_and_fills_no_memory(served: Served) -> None:
+    """The first: what a process once held, it is not seen to take again."""
+    before, seen = served.memory(), bombs(served)
+    assert (seen.smuggled, seen.broken, seen.hung) == ([], [], [])
+    assert served.memory() - before < 64 * 1024
 
 
 def test_what_is_no_http_ends_in_one_refusal_and_the_server_goes_on(served: Served) -> None:
@@ -40,12 +53,6 @@ def test_good_requests_are_answered_beside_slow_ones_in_line_and_when_asked_on(s
     assert slowly(served) == (10, SLOW)
     assert pipelined(served) == [200] * 20
     assert expecting(served) == [401]
-
-
-def test_a_body_without_end_is_refused_and_fills_no_memory(served: Served) -> None:
-    before, seen = served.memory(), bombs(served)
-    assert (seen.smuggled, seen.broken, seen.hung) == ([], [], [])
-    assert served.memory() - before < 64 * 1024
 
 
 class Adjusted:
