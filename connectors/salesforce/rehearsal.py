@@ -100,11 +100,16 @@ class SalesforceRehearsal:
             self._admin.delete("Case", _id(made))
 
     def look(self, made: str) -> Iterator[Seen]:
+        yield self._signed_in()
         yield from self._queries()
         yield from self._set_up()
         if made:
             yield from self._of_case(_id(made))
             yield self._as_if_changed(made)
+
+    def _signed_in(self) -> Seen:
+        grant = self._wire.tokens.current()  # which it would not be, were it for another host
+        return Seen("token-for-my-domain", "true", f"the token is for {grant.instance_url}")
 
     def _set_up(self) -> Iterator[Seen]:
         """What the setup made, as far as it can be told from what works."""

@@ -23,13 +23,15 @@ def test_each_sentence_that_a_query_shows_is_tried_and_nothing_is_written() -> N
     told = shown(at)
     assert told.pop("frozen-readable") == "false"  # its run-as user may not manage users
     assert told == dict.fromkeys(told, "true")
+    assert told.pop("token-for-my-domain") == "true"
     asked = {one["id"] for one in facts_of("salesforce") if one["how"].startswith("the quer")}
     assert {*told, "frozen-readable"} == asked
     assert at.rules.books() == before
 
 
 def test_an_org_that_only_keeps_contacts_is_asked_about_contacts_alone() -> None:
-    assert set(shown(service(), org_id=None)) == {"field-definition-by-query", "history-by-contact-email"}
+    assert set(shown(service(), org_id=None)) == {
+        "token-for-my-domain", "field-definition-by-query", "history-by-contact-email"}
 
 
 def test_a_query_that_is_refused_shows_the_sentence_to_be_false() -> None:

@@ -89,6 +89,7 @@ def test_each_open_sentence_is_told_with_its_verdict_and_written_into_the_audit(
         "zendesk.export-page-size": "true", "zendesk.token-speaks-for-user": "true",
         "stripe.permission-judged-first": "true", "stripe.unknown-id-in-a-form": "true",
         "salesforce.field-definition-by-query": "true", "salesforce.history-by-contact-email": "true",
+        "salesforce.token-for-my-domain": "true",
         "openai.max-completion-tokens": "true", "openai.request-id": "true"}
     with clinic.database.engine.connect() as c:
         [kept] = c.exec_driver_sql("select public from audit where kind = 'rehearsal.done'").scalars()
@@ -150,7 +151,7 @@ def test_people_read_what_was_tried_and_which_sentences_hold(clinic: Clinic) -> 
     said = console.export_text()
     assert "stripe refund: USD 1.00 of ch_ana_order went back as " in said
     assert "stripe: that a permission is judged before the object is looked up" in said
-    assert f"The walk went well. Of {len(done.facts)} sentences 10 are so here, 0 are not and" in said
+    assert f"The walk went well. Of {len(done.facts)} sentences 11 are so here, 0 are not and" in said
     assert said.index(" yes ") < said.index(" open ")
 
 
