@@ -244,15 +244,31 @@ def _words(record: logging.LogRecord) -> str:
 class Outgoing:
     """A text stream that lets no secret out; else the stream it stands before.
 
+    An open line waits for its end, so that no secret passes in two halves; whoever wants it seen flushes.
     Its bytes have no door of their own, so it offers none: click would write to them where the locale is ASCII.
     """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._held = ""
+        self._one_by_one = threading.RLock()
 
     def write(self, text: str) -> int:
-        self._stream.write(without_secrets(text))
+        with self._one_by_one:
+            self._held += text
+            if text.endswith("\n") or len(self._held) > LONGEST:
+                self._let_out()
         return len(text)
+
+    def flush(self) -> None:
+        with self._one_by_one:
+            self._let_out()
+            self._stream.flush()
+
+    def _let_out(self) -> None:
+        held, self._held = self._held, ""
+        if held:
+            self._stream.write(without_secrets(held))
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:

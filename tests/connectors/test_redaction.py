@@ -262,6 +262,22 @@ def test_what_a_command_says_to_whoever_typed_it_keeps_addresses_and_loses_secre
     assert out.getvalue() == "Error: nobody is kept under dana@example.com ((secret))\n"
 
 
+def test_a_secret_that_is_written_in_two_halves_is_not_let_out(known: Known) -> None:
+    known.learn([SECRET])
+    with standing() as out:
+        print(f"token {SECRET[:5]}", end="", file=sys.stderr)
+        assert out.getvalue() == ""
+        print(f"{SECRET[5:]} was refused", file=sys.stderr)
+    assert out.getvalue() == "token (secret) was refused\n"
+
+
+def test_an_open_line_that_is_flushed_is_seen_at_once(known: Known) -> None:
+    known.learn([SECRET])
+    with standing() as out:
+        print(f"Shall {SECRET} be used? ", end="", flush=True, file=sys.stderr)
+        assert out.getvalue() == "Shall (secret) be used? "
+
+
 def test_a_command_loses_secrets_where_the_locale_is_ascii_too(known: Known) -> None:
     """click writes around a text stream that it takes for misconfigured (click's source, "_compat.py")."""
     known.learn([SECRET])
