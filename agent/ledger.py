@@ -183,8 +183,7 @@ class Ledger:
 
     def saw(self, c: Connection, id: int, entry: str | None, *, is_open: bool) -> None:
         """Remembers how far the helpdesk's records were looked at."""
-        seen = {"seen_entry": entry} if entry is not None else {}
-        c.execute(update(tickets).where(tickets.c.id == id).values(is_open=is_open, **seen))
+        statements.SAW.run(c, id=id, entry=entry, is_open=is_open)
 
     def looked_back(self, c: Connection, id: int, entry: str | None) -> None:
         """Forgets what was looked at after `entry`, so that it is planned anew."""

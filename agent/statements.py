@@ -65,6 +65,8 @@ TICKET = Statement(select(
 ).where(tickets.c.id == given("id")))
 
 OF_PERSON = Statement(update(tickets).where(tickets.c.id == given("id")).values(person_id=given("person")))
+SAW = Statement(update(tickets).where(tickets.c.id == given("id")).values(
+    is_open=given("is_open"), seen_entry=func.coalesce(given("entry", Text), tickets.c.seen_entry)))
 SERVED = Statement(update(tickets).where(tickets.c.id == given("id")).values(served=given("upto"), attempts=0))
 TAKEN_UP = Statement(update(tickets).where(tickets.c.id == given("id")).values(
     state="acting", why="", shadow=False, last_pass_at=_now, is_open=True, generation=given("generation"),

@@ -7,8 +7,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    DateTime,
+    Text,
+    and_,
+    any_,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
+from agent.compiled import Statement, given
 from agent.consent.states import State
 from agent.policy import Role
 from agent.tables import proposals, tickets, waits
@@ -69,29 +85,32 @@ def alone(c: Connection, ticket_id: int) -> None:
 
     The first lock of everybody who does: people press while a pass ends, and neither may hold what the other needs.
     """
-    c.execute(select(tickets.c.id).where(tickets.c.id == ticket_id).with_for_update(key_share=True))
+    _ALONE.run(c, ticket=ticket_id)
+
+
+_ALONE = Statement(select(tickets.c.id).where(tickets.c.id == given("ticket")).with_for_update(key_share=True))
 
 
 def wait_for(c: Connection, **values: Any) -> Wait:
     """Opens a wait."""
-    return _wait(c.execute(insert(waits).values(**values).returning(waits)).mappings().one())
+    return Wait(**c.execute(insert(waits).values(**values).returning(waits)).mappings().one())
 
 
 def of_plan(c: Connection, proposal_id: int) -> list[Wait]:
     """All waits of a plan, oldest first."""
-    return _all(c, waits.c.proposal_id == proposal_id)
+    return _all(_OF_PLAN, c, plan=proposal_id)
 
 
 def of_ticket(c: Connection, ticket_id: int, states: Iterable[State] = STANDING) -> list[Wait]:
-    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state.in_(tuple(states)))
+    return _all(_OF_TICKET, c, ticket=ticket_id, states=list(states))
 
 
 def by_id(c: Connection, id: int) -> Wait | None:
-    return next(iter(_all(c, waits.c.id == id)), None)
+    return next(iter(_all(_BY_ID, c, id=id)), None)
 
 
 def by_token(c: Connection, token_hash: bytes) -> Wait | None:
-    return next(iter(_all(c, waits.c.token_hash == token_hash)), None)
+    return next(iter(_all(_BY_TOKEN, c, hash=token_hash)), None)
 
 
 def answer(c: Connection, wait: Wait, state: Literal["given", "declined"], by: str, now: datetime, *,
@@ -111,15 +130,17 @@ def answered(c: Connection, ids: Iterable[int]) -> bool:
 
 def dropped_by(c: Connection, ticket_id: int, proposal_id: int) -> list[Wait]:
     """What the plan before this one waited for, and this one does not ask any more."""
-    before = select(func.max(proposals.c.id)).where(
-        proposals.c.ticket_id == ticket_id, proposals.c.id < proposal_id).scalar_subquery()
-    return _all(c, waits.c.proposal_id == before, waits.c.state == "void")
+    return _all(_DROPPED_BY, c, ticket=ticket_id, plan=proposal_id)
 
 
 def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
     """Ends what still stands; says how many did."""
-    return c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state.in_(STANDING)).values(
-        state=state, answered_at=now, to_say=None)).rowcount
+    return _END.run(c, ids=list(ids), into=state, now=now)
+
+
+_END = Statement(update(waits).where(
+    waits.c.id == any_(given("ids", ARRAY(BigInteger))), waits.c.state.in_(STANDING),
+).values(state=given("into"), answered_at=given("now"), to_say=null()))
 
 
 def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime,
@@ -188,7 +209,7 @@ def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
     ).values(state="open", answered_at=None, by=None, role=None, sealed=None, amount=case(
         (waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
         (and_(waits.c.for_whom == CUSTOMER, waits.c.said == 0), "question"))).returning(waits)).mappings().all()
-    return [_wait(row) for row in found]
+    return [Wait(**row) for row in found]
 
 
 def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | None) -> None:
@@ -198,7 +219,7 @@ def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | Non
 
 def stirred(c: Connection, ticket_id: int) -> list[Wait]:
     """Open ones of whose charge the payment provider told since somebody looked."""
-    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state == "open", waits.c.stirred_at.is_not(None))
+    return _all(_STIRRED, c, ticket=ticket_id)
 
 
 def looked(c: Connection, found: Iterable[Wait]) -> None:
@@ -210,8 +231,7 @@ def looked(c: Connection, found: Iterable[Wait]) -> None:
 
 def due(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
     """Open ones of which the time is up, or whose reminder is due."""
-    return _all(c, waits.c.ticket_id == ticket_id, waits.c.state == "open",
-                or_(waits.c.expires_at <= now, waits.c.remind_at <= now))
+    return _all(_DUE, c, ticket=ticket_id, now=now)
 
 
 def next_looks(c: Connection, ticket_id: int) -> list[datetime]:
@@ -221,9 +241,22 @@ def next_looks(c: Connection, ticket_id: int) -> list[datetime]:
     return sorted({*reminders, *(wait.expires_at for wait in found)})
 
 
-def _all(c: Connection, *which: Any) -> list[Wait]:
-    return [_wait(row) for row in c.execute(select(waits).where(*which).order_by(waits.c.id)).mappings()]
+def _all(found: Statement, c: Connection, **values: Any) -> list[Wait]:
+    return [Wait(**row) for row in found.all(c, **values)]
 
 
-def _wait(row: RowMapping) -> Wait:
-    return Wait(**row)
+def _found(*which: Any) -> Statement:
+    return Statement(select(waits).where(*which).order_by(waits.c.id))
+
+
+_its = waits.c.ticket_id == given("ticket")
+_now = given("now", DateTime(timezone=True))
+_before = select(func.max(proposals.c.id)).where(
+    proposals.c.ticket_id == given("ticket"), proposals.c.id < given("plan")).scalar_subquery()
+_OF_PLAN = _found(waits.c.proposal_id == given("plan"))
+_OF_TICKET = _found(_its, waits.c.state == any_(given("states", ARRAY(Text))))
+_BY_ID = _found(waits.c.id == given("id"))
+_BY_TOKEN = _found(waits.c.token_hash == given("hash"))
+_DROPPED_BY = _found(waits.c.proposal_id == _before, waits.c.state == "void")
+_STIRRED = _found(_its, waits.c.state == "open", waits.c.stirred_at.is_not(None))
+_DUE = _found(_its, waits.c.state == "open", or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now))
