@@ -35,6 +35,8 @@ class Asking:
         self.chosen = self._chosen()
         self.below = [Below(reader, obj, child) for child in asked.children]
         self.inner: dict[int, set[str]] = {}
+        self.paths: dict[int, tuple[list[Field], Field]] = {}
+        """Of each test, by its `id`."""
         if asked.where is not None:
             self._check(asked.where, alone=True)
 
@@ -85,7 +87,8 @@ class Asking:
             for part in where.parts:
                 self._check(part, alone=alone and where.joined != "OR")
             return
-        _, found, _ = self.reader.path(self.obj, where.path, where.at)
+        steps, found, _ = self.reader.path(self.obj, where.path, where.at)
+        self.paths[id(where)] = steps, found
         if not found.filterable:
             raise soql.Malformed(f"field '{where.path}' can not be filtered in a query call", where.at,
                                  "INVALID_FIELD")
@@ -121,7 +124,7 @@ class Asking:
 
     def _meets(self, row: Row, where: soql.Condition) -> bool:
         if isinstance(where, soql.Test):
-            steps, found, _ = self.reader.path(self.obj, where.path, where.at)
+            steps, found = self.paths[id(where)]
             end = self.reader.follow(row, steps)
             actual = end.get(found.name) if end is not None else None
             if where.inner is not None:

@@ -67,11 +67,18 @@ class SObject:
 
     def find(self, name: str) -> Field | None:
         """Field names do not care about case."""
-        return self.fields.get(name) or next((f for n, f in self.fields.items() if n.lower() == name.lower()), None)
+        return self.fields.get(name) or self._by_name.get(name.lower())
 
     def following(self, relationship: str) -> Field | None:
-        wanted = relationship.lower()
-        return next((f for f in self.fields.values() if f.relationship.lower() == wanted), None)
+        return self._by_relationship.get(relationship.lower())
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {f.name.lower(): f for f in reversed(self.fields.values())}
+
+    @cached_property
+    def _by_relationship(self) -> dict[str, Field]:
+        return {f.relationship.lower(): f for f in reversed(self.fields.values())}
 
     def plus(self, more: Field) -> SObject:
         return replace(self, fields={**self.fields, more.name: more})
