@@ -43,6 +43,14 @@ MOST_PASSES = 2000
 """More passes than any life takes: a history that does not stop is stuck."""
 
 
+LEFT = "select (" + NEXT_DUE + """) as due,
+           exists (select from procrastinate_jobs where status <> 'todo')
+        or exists (select from tickets where wanted > served)
+        or exists (select from proposals p where p.closed_at is null and not exists (
+                   select from procrastinate_jobs j where j.lock = 'ticket:' || p.ticket_id)) as undone"""  # noqa: S608 - constants only
+"""When the clock alone makes something due, and whether there is anything beside it that a sweep may take up."""
+
+
 class Spinning(Exception):
     """More and more passes, and no end."""
 
@@ -108,7 +116,7 @@ class Stage(Office):
         self.said: list[Said] = []
         self.tickets: list[Any] = []
         self.events = self.passes_run = 0
-        self._found = False
+        self._due: datetime | None = None
         self.after_the_next: list[Callable[[], None]] = []
         self.queue: list[Callable[[], None]] = []
         self._seen: dict[tuple[str, str], int] = {}
@@ -186,10 +194,7 @@ class Stage(Office):
 
     def _next(self) -> datetime:
         """When the clock alone makes something due: until then there is nothing to find, as all that is was done."""
-        with self.engine.begin() as c:
-            due: datetime | None = c.exec_driver_sql(NEXT_DUE).scalar()
-        moments = [self.wrong_until] + ([due - self.skew] if due else [])
-        at = min(moments)
+        at = min(self.wrong_until, self._due - self.skew if self._due else NEVER)
         return at if at > self.clock() else self.clock() + AGAIN_AFTER  # nothing came of it: the sweep looks again
 
     def _work(self) -> None:
@@ -199,15 +204,18 @@ class Stage(Office):
         busy = True
         while busy:
             self._deliver()
-            self._found = False
             died = not self.survives(self._run)
-            busy = died or bool(self.queue)
-            if not busy:
-                busy = not self.survives(self._sweep) or self._found
+            busy = died or bool(self.queue) or self._swept()
 
-    def _sweep(self) -> None:
-        swept = self.sweep()
-        self._found = bool(swept.woken or swept.put_back)
+    def _swept(self) -> bool:
+        """Whether a sweep found something to do; it is spared where there is nothing for it."""
+        with self.engine.begin() as c:
+            self._due, undone = c.exec_driver_sql(LEFT).one()
+        if not undone and (self._due is None or self._due > self.ours()):
+            return False
+        found: list[wakes.Swept] = []
+        survived = self.survives(lambda: found.append(self.sweep()))
+        return not survived or bool(found[0].woken or found[0].put_back)
 
     def _run(self) -> None:
         def one(id: int, why: str) -> None:
