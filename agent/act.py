@@ -337,7 +337,8 @@ class Actor:
                 self._not_done(operation, "planned", away)
             if isinstance(away, Paused):
                 raise _paused(operation, str(away)) from away
-            raise Later(_words(away), min(away.retry_after or pause(operation.attempts), LONGEST_PAUSE)) from away
+            asked = min(away.retry_after or 0, LONGEST_PAUSE)
+            raise Later(_words(away), max(asked, pause(operation.attempts))) from away
         except NotUndoable as never:
             return self._not_done(operation, "rejected", never)
         except Rejected as refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from agent import switch
-from tests.journeys.office import Office
+from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import asks
 from tests.journeys.test_later import fails, refunded
 
@@ -59,3 +59,17 @@ def test_a_reminder_that_cannot_be_written_is_tried_less_and_less(office: Office
     office.doors["zendesk"].faults.clear()
     office.settle(hours=1)
     assert len(office.replies(ticket)) == 2
+
+
+def test_a_helpdesk_that_refuses_for_a_day_is_asked_less_and_less(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]}
+    office.fault("zendesk", "429", "PUT", "/tickets/", times=10_000, params={"retry_after": 30})
+    ticket = office.handle()
+    office.settle(hours=24)
+    asked = sum(call.startswith("zendesk PUT") for call in office.calls())
+    assert 10 < asked < 60
+
+    office.doors["zendesk"].faults.clear()
+    office.settle()
+    assert (len(office.replies(ticket)), len(office.notes(ticket))) == (1, 1)
