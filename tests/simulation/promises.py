@@ -101,7 +101,10 @@ class Promises:
     phones: dict[str, str] = field(default_factory=dict)
     """Each contact's number now."""
     ours: dict[str, list[str]] = field(default_factory=dict)
-    """Each number that Deskhand wrote, with what had stood there each time: run again, it may write the same twice."""
+    """Each number that Deskhand wrote, with what had stood there each time: run again, it may write the same twice.
+
+    Only the last time may be taken back.
+    """
     undo_asked: Counter[str] = field(default_factory=Counter)
     """Numbers that a colleague wants taken back."""
     excused: dict[Any, str] = field(default_factory=dict)
@@ -130,10 +133,10 @@ class Promises:
         self.keys[op].add(asked["key"])
         if op in self.begun:
             return
-        since = self.left.get(op, self.step)
+        decided = self.left.get(op, self.step)
         why = "nobody asked for it"
         for ask in [one for one in self.asks if one.charge == charge]:
-            agreed, why = self._agreed(ask, amount, since)
+            agreed, why = self._agreed(ask, amount, decided)
             if agreed is not None:
                 for one in agreed:
                     one.used = True
@@ -284,7 +287,8 @@ class Promises:
             if number == before:
                 continue
             self.phones[contact] = number
-            if number in self.ours.get(before, ()) and self.undo_asked[before]:
+            if self.ours.get(before, [])[-1:] == [number] and self.undo_asked[before]:
+                self.ours[before].pop()
                 self.undo_asked[before] -= 1
                 self.met["taken back"] += 1
             elif any(ask.phone == number and ask.ended is None for ask in self.asks):
