@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
 
 from agent.consent import approval
 from agent.consent.waits import CUSTOMER, Wait, of_ticket
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import Boundary, mortal, survived
 from tests.journeys.office import Office
 from tests.journeys.test_consent import LEAD, TWICE
-from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 LAST = 113
 KILLS = [*(("zendesk", n) for n in range(1, LAST, 6)), *(("salesforce", n) for n in range(4, LAST, 6))]
@@ -23,11 +22,7 @@ KILLS = [*(("zendesk", n) for n in range(1, LAST, 6)), *(("salesforce", n) for n
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
     """180.00 charged twice: a lead approves, the customer says yes, it is refunded; a killed pass is taken up again."""
     office = make()
-    boundary = Boundary(kill_at)
-    for name, adapter in list(office.around.transports.items()):
-        office.around.transports[name] = Dying(adapter, boundary)
-    office.desk = office._desk()
-    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    boundary = mortal(office, kill_at)
     office.double_charge(18000)
     office.planner.always = lambda case: (  # type: ignore[attr-defined]
         TWICE if "charged twice" in case.asked() else {"nothing_asked": True})
@@ -46,12 +41,7 @@ def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int
 
 
 def run(office: Office, boundary: Boundary) -> None:
-    boundary.on = True
-    try:
-        office.run()
-    except Killed:
-        office.desk = office._desk()
-    boundary.on = False
+    survived(office, boundary)
     for _ in range(4):
         office.clock.forward(seconds=40)
         office.sweep()

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import requests
-from sqlalchemy import event
 
-from connectors.mount import Mounted
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import Boundary, mortal, run_and_swept
 from tests.journeys.office import Office, refund
 
 LAST = 42
@@ -18,62 +16,15 @@ PLACES = [*(("zendesk", n) for n in range(1, LAST)), *(("salesforce", n) for n i
 """Of the second helpdesk a third: the engine's part is the same, and scripts/simulate kills it everywhere, too."""
 
 
-class Killed(BaseException):
-    """kill -9, as far as one process can play it: nothing between here and the top may catch it."""
-
-
-class Boundary:
-    """Counts the places a crash can fall between, and kills at the one it was told."""
-
-    def __init__(self, kill_at: int | None) -> None:
-        self.kill_at = kill_at
-        self.passed: list[str] = []
-        self.on = False
-
-    def __call__(self, where: str) -> None:
-        if not self.on:
-            return
-        self.passed.append(where)
-        if len(self.passed) == self.kill_at:
-            self.on = False
-            raise Killed(where)
-
-
-class Dying(Mounted):
-    """Carries requests to a stand-in, and may be killed on the way there or back."""
-
-    def __init__(self, mounted: Mounted, boundary: Boundary) -> None:
-        super().__init__(mounted.door, mounted.prefix)
-        self.boundary = boundary
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
-        name = f"{request.method} {request.path_url.split('?')[0]}"
-        self.boundary(f"before {name}")
-        response = super().send(request, *args, **more)
-        self.boundary(f"after {name}")
-        return response
-
-
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
     office = make()
-    boundary = Boundary(kill_at)
-    for name, adapter in list(office.around.transports.items()):
-        office.around.transports[name] = Dying(adapter, boundary)
-    office.desk = office._desk()
-    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    boundary = mortal(office, kill_at)
     office.double_charge()
     office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]} if any(
         m.new for m in case.messages) else {"nothing_asked": True}
     ticket = office.writes()
     office.event(ticket)
-    boundary.on = True
-    try:
-        office.run()
-    except Killed:
-        office.desk = office._desk()
-        office.clock.forward(seconds=30)
-        office.sweep()
-    boundary.on = False
+    run_and_swept(office, boundary)
     office.settle(step=60, hours=2)
     return office, ticket, boundary
 

@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from agent import workflow
 from agent.desk import Choices, Scope
+from tests.journeys.dying import Boundary, mortal, run_and_swept
 from tests.journeys.office import AGENT, CHECKED, DANA, ERIN, Office, refund
-from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 SECOND = {"actions": [refund("c2", quote="please refund the second one")]}
 STATUS = {"kind": "status_answer", "charge": "c1", "quote": "where is my refund?"}
@@ -220,22 +219,11 @@ def test_an_unknown_refund_of_a_ticket_somebody_took_away_is_still_settled(offic
 def crash_story(make: Callable[..., Office], kill_at: int | None,
                 prepare: Callable[[Office], None]) -> tuple[Office, int, Boundary]:
     office = make()
-    boundary = Boundary(kill_at)
-    for name, adapter in list(office.around.transports.items()):
-        office.around.transports[name] = Dying(adapter, boundary)
-    office.desk = office._desk()
-    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    boundary = mortal(office, kill_at)
     ticket = asks_twice(office)
     prepare(office)
     office.event(ticket)
-    boundary.on = True
-    try:
-        office.run()
-    except Killed:
-        office.desk = office._desk()
-        office.clock.forward(seconds=30)
-        office.sweep()
-    boundary.on = False
+    run_and_swept(office, boundary)
     office.settle(step=60, hours=5)
     return office, ticket, boundary
 

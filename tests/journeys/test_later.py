@@ -11,8 +11,8 @@ from sqlalchemy import select
 from agent.desk import Choices, Handoff, Replies
 from agent.tables import operations, totals
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import Killed
 from tests.journeys.office import AGENT, CHECKED, DANA, Office, refund
-from tests.journeys.test_crashes import Killed
 from webhooks.inbox import About, keep_about
 
 SOLVING = Choices(senders_checked=CHECKED, replies=Replies(solve_when_done=True))

@@ -11,10 +11,10 @@ from sqlalchemy import event
 from agent.consent import approval
 from agent.consent.agreement import ended_by
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import Boundary, mortal, survived
 from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused, says
-from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 FIRST, LAST = 20, 36
 """Boundaries of the pass that asks the customer and hands over, from where it has decided to."""
@@ -28,21 +28,12 @@ def cannot_notify(office: Office) -> None:
 def approved_and_killed(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
     """180.00 charged twice, approved by a lead; the customer's question reaches nobody."""
     office = make()
-    boundary = Boundary(kill_at)
-    for name, adapter in list(office.around.transports.items()):
-        office.around.transports[name] = Dying(adapter, boundary)
-    office.desk = office._desk()
-    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    boundary = mortal(office, kill_at)
     cannot_notify(office)
     ticket = asks(office, 18000)
     (wait,) = waiting(office)
     approval.approve(office.desk, wait.id, wait.digest, LEAD)
-    boundary.on = True
-    try:
-        office.run()
-    except Killed:
-        office.desk = office._desk()
-    boundary.on = False
+    survived(office, boundary)
     office.clock.forward(seconds=40)
     office.settle(step=60, hours=1)
     return office, ticket, boundary

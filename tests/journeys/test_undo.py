@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from agent import held, switch
 from agent.consent import approval, undoing
@@ -17,8 +17,8 @@ from agent.policy import load
 from agent.tables import audit, operations, proposals, totals
 from connectors.contract import ContactChange, ContactField, Method, Money, Refund
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import Boundary, mortal, run_and_swept
 from tests.journeys.office import AGENT, POLICY, Office, execute, refund
-from tests.journeys.test_crashes import Boundary, Dying, Killed
 
 OLD, NEW = "+49 30 1234567", "+49 30 7654321"
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": NEW, "quote": f"my new number is {NEW}"}
@@ -369,21 +369,10 @@ def test_an_undo_that_nobody_can_look_for_is_held_until_a_person_says_it_was_not
 
 def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int, Boundary]:
     office = make(policy=execute(POLICY))
-    boundary = Boundary(kill_at)
-    for name, adapter in list(office.around.transports.items()):
-        office.around.transports[name] = Dying(adapter, boundary)
-    office.desk = office._desk()
-    event.listen(office.engine, "commit", lambda connection: boundary("before a commit"))
+    boundary = mortal(office, kill_at)
     ticket = moved(office)
     undo(office, run=False)
-    boundary.on = True
-    try:
-        office.run()
-    except Killed:
-        office.desk = office._desk()
-        office.clock.forward(seconds=30)
-        office.sweep()
-    boundary.on = False
+    run_and_swept(office, boundary)
     office.settle(step=60, hours=2)
     return office, ticket, boundary
 

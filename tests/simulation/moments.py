@@ -26,8 +26,8 @@ from agent.publishing import Draft, People
 from agent.statements import NEWEST_POLICY
 from connectors.mount import Mounted
 from connectors.stripe.told import TOLD
+from tests.journeys.dying import Killed
 from tests.journeys.office import ERIN, NEVER, NEXT_DUE, WORLD, Office
-from tests.journeys.test_crashes import Killed
 from webhooks.hearing import Hearing
 from webhooks.inbox import About, Event, keep, keep_about
 
