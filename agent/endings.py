@@ -8,6 +8,7 @@ from agent.consent.waits import Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
+from connectors.contract import RefundReceipt
 
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
@@ -48,6 +49,8 @@ class Ending:
     def in_full(self) -> str:
         """What it is, how far it came and why it did not go on, except for what is told as the rule behind it."""
         words = f"{self.words}, {self.tried}" if self.approved and self.tried and not self.waiting else self.words
+        if self.how == "rejected" and self.operation and isinstance(self.operation.receipt, RefundReceipt):
+            words += f", made as {self.operation.receipt.id}"
         return f"{words}: {self.why}" if self.why and self.why != self.rule else words
 
 

@@ -104,6 +104,19 @@ def test_two_asks_are_told_side_by_side_and_the_reply_fits_both(office: OpenOffi
     assert "no payment of this customer that was read fits the request" in lines[4]
 
 
+def test_a_refund_that_failed_beside_one_that_was_done_is_named_as_it_stands_at_the_payment_provider(
+        office: OpenOffice) -> None:
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(1900, ago=ago)
+    office.fault("stripe", "late_failure", "POST", "/v1/refunds", body="ch_sbx000004")
+    office.script(lambda _: {"actions": [refund("c2", quote="the second one"), refund("c4", quote="the second one")]})
+    office.handle()
+    assert "refunded USD 18.00 to Visa ending in 4242 (re_sbx000001, succeeded" in office.notes(1)[-1]
+    assert ("made as re_sbx000002: the payment provider says that the refund failed"
+            in office.notes(1)[-1].splitlines()[0])
+
+
 def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(office: OpenOffice) -> None:
     ticket = office.asks(4700)
     office.script(lambda _: {"unsure": "It is not clear what is asked."})
