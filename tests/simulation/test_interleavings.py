@@ -11,7 +11,9 @@ import pytest
 
 from tests.conftest import Reused
 from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
-from tests.simulation.interleavings import STEPS, desks, play
+from tests.simulation.defects import DEFECTS
+from tests.simulation.interleavings import DANA, STEPS, Desks, desks, play
+from tests.simulation.promises import Broken
 
 HELPDESKS = ("zendesk", "salesforce")
 
@@ -43,6 +45,55 @@ def test_whatever_is_done_one_after_the_other_no_promise_is_broken(
     record_property(PROPERTY, json.dumps(met))
     assert met["runs"] >= shard.runs
     assert met["steps"] >= shard.runs * STEPS
+
+
+def of_one_day(desk: Desks) -> None:
+    desk.an_admin_acts(what="looser", who=DANA)
+    for what in ("1", "6", "2"):
+        desk.a_customer_asks(who=DANA, what=what, also="", heard="now")
+        desk.time_passes(minutes=65, jumps=0)
+
+
+def of_a_refund_that_was_not_made(desk: Desks) -> None:
+    desk.a_vendor_fails(vendor="stripe", kind="phantom_200", writes=True, times=1, skip=0)
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+
+
+def of_a_killed_pass(desk: Desks) -> None:
+    desk.the_next_pass_is_killed(moment=12)
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+
+
+def of_a_lost_answer(desk: Desks) -> None:
+    desk.a_vendor_fails(vendor="stripe", kind="timeout_after", writes=True, times=1, skip=0)
+    desk.a_vendor_fails(vendor="stripe", kind="stale_read", writes=False, times=1, skip=3)
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+
+
+WRONG = [
+    ("earlier-refunds-are-not-counted", "zendesk", of_one_day, "unattended"),
+    ("a-refund-is-not-read-back", "salesforce", of_a_refund_that_was_not_made, "told of refunds that are not there"),
+    ("nothing-is-swept", "salesforce", of_a_killed_pass, "a week later"),
+    ("a-key-for-each-attempt", "zendesk", of_a_lost_answer, "under another key"),
+]
+"""Planted defects, where, the steps of a run that meets each, and the words for the promise that it breaks."""
+
+
+def lived(machine: type[Desks], steps: Callable[[Desks], None]) -> None:
+    """One run of these steps, looked at after them and a week later."""
+    desk = machine()
+    steps(desk)
+    desk.the_promises_are_kept()
+    desk.teardown()
+
+
+@pytest.mark.parametrize(("defect", "helpdesk", "steps", "broken"), WRONG, ids=[one[0] for one in WRONG])
+def test_what_a_planted_defect_breaks_is_seen_and_the_same_steps_are_right_without_it(
+        reused: Reused, defect: str, helpdesk: str, steps: Callable[[Desks], None], broken: str) -> None:
+    machine = desks(reused, helpdesk, 1)
+    lived(machine, steps)
+    with DEFECTS[defect].planted(), pytest.raises(Broken, match=broken):
+        lived(machine, steps)
 
 
 def test_a_long_run_in_which_something_hardly_happened_shows_too_little() -> None:
