@@ -10,9 +10,10 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import Reused
+from tests.journeys.office import DANA
 from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
 from tests.simulation.defects import DEFECTS
-from tests.simulation.interleavings import DANA, STEPS, Desks, desks, play
+from tests.simulation.interleavings import STEPS, Desks, desks, play
 from tests.simulation.promises import Broken
 
 HELPDESKS = ("zendesk", "salesforce")
