@@ -27,4 +27,6 @@ def test_a_cent_over_a_charge_or_a_limit_is_seen(database: Database) -> None:
 
 def test_what_had_room_and_was_not_paid_is_seen(database: Database) -> None:
     with a_storm(database, QUICK) as storm:
-        assert storm.left_lying() > 0.9 * CUSTOMER_MONTH
+        lying, without_room = storm.left_lying()
+        assert lying > 0.9 * CUSTOMER_MONTH
+        assert without_room > 0
