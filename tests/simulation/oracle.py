@@ -19,7 +19,7 @@ SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of (
 CHANGED = re.compile(
     r"We have changed your phone number to ([+\d ]+)|changed the contact's phone from \S.*? to “(.*?)”")
 NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
-FAILED = re.compile(r"did not go through")
+FAILED = re.compile(r"refund of [A-Z]{3} ([\d,]+\.\d\d)[^.]* did not go through")
 FELL_THROUGH = ("failed", "canceled")
 HELD = re.compile(r"deskhand held resolve|is held")
 HANDS_OVER = re.compile(
@@ -173,7 +173,7 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
     found: Broken = []
     for one in said:
         for match in SENT.findall(one.body):
-            cents = int((match[1] or match[3]).replace(",", "").replace(".", ""))
+            cents = _cents(match)
             if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
         for groups in CHANGED.findall(one.body):
@@ -183,11 +183,20 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
         for id, status in NOTED.findall(one.body):
             if not any(r["id"] == id and r["status"] in (status, "failed") for r in one.refunds):
                 found.append(("false_done", f"noted {id} as {status}, the books had it not"))
-    told = any(SENT.search(reply) for reply in books.all_replies())
-    corrected = any(FAILED.search(text) for text in books.all_replies())
     return found + [("false_done", f"refund {one['id']} fell through later, and nobody was told")
-                    for one in books.ours() if one["status"] == "failed" and told and not corrected
-                    and not _told_of_failure(books, one)]
+                    for one in books.ours() if one["status"] == "failed" and _says(SENT, books, one)
+                    and not _says(FAILED, books, one) and not _told_of_failure(books, one)]
+
+
+def _says(what: re.Pattern[str], books: Books, refund: Mapping[str, Any]) -> bool:
+    """A reply says this of the refund's amount."""
+    return any(_cents(match) == refund["amount"] for reply in books.all_replies() for match in what.findall(reply))
+
+
+def _cents(match: str | tuple[str, ...]) -> int:
+    """Of what a sentence names: its currency before its amount, or the amount alone."""
+    amount = match if isinstance(match, str) else match[1] or match[3]
+    return int(amount.replace(",", "").replace(".", ""))
 
 
 def _told_of_failure(books: Books, refund: Mapping[str, Any]) -> bool:
@@ -236,7 +245,7 @@ def _stuck(books: Books, right: Right) -> Broken:
 
 def _told_of(books: Books, refund: Mapping[str, Any]) -> bool:
     """The customer was told of it; or a person, where it fell through before anybody could be told of it."""
-    if any(SENT.search(reply) or FAILED.search(reply) for reply in books.all_replies()):
+    if _says(SENT, books, refund) or _says(FAILED, books, refund):
         return True
     return refund["status"] in FELL_THROUGH and any(HANDS_OVER.search(note) for note in books.notes_of(refund))
 

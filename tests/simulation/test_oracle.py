@@ -218,6 +218,15 @@ def test_a_correction_of_one_refund_corrects_no_other() -> None:
     assert "false_done" in classes(judged(replace(GOOD, refunds=(fell,), notes={TICKET: (NOTE, noted)})))
 
 
+def test_a_reply_about_another_amount_tells_nothing_of_this_refund() -> None:
+    other = REPLY.replace("18.00", "19.00")
+    assert "stuck" in classes(judged(replace(GOOD, replies={TICKET: (other,)}), said=()))
+    fell = replace(GOOD, refunds=({**REFUND, "status": "failed"},))
+    sorry = "Unfortunately your refund of USD {} to your Visa ending in 4242 did not go through."
+    assert judged(replace(fell, replies={TICKET: (REPLY, sorry.format("18.00"))})).ok
+    assert "false_done" in classes(judged(replace(fell, replies={TICKET: (REPLY, sorry.format("19.00"))})))
+
+
 def test_a_note_that_is_held_is_counted_with_its_reason() -> None:
     held = replace(NOTHING, held={TICKET: "sent more than 23 hours ago"})
     assert judged(held, said=()) == Verdict((), "held", "a note or reply, sent more than 23 hours ago")
