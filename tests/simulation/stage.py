@@ -36,6 +36,8 @@ CORRECTED = timedelta(minutes=30)
 """After so long a clock that was wrong is right again."""
 POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
 """When it is looked for what no event told: after so long, then after so much more."""
+LATE = timedelta(hours=3)
+"""After so long an event comes for which there was no next one to come before it."""
 A_MOMENT = timedelta(seconds=1)
 AGAIN_AFTER = timedelta(minutes=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -71,7 +73,7 @@ class Said:
 
 @dataclass
 class Mishap:
-    """What happens to the n-th event that a vendor tells of: it is lost, comes twice, or after the next one."""
+    """What happens to the n-th event that a vendor tells of: it is lost, comes twice, or late, after the next one."""
 
     number: int
     how: str
@@ -118,6 +120,8 @@ class Stage(Office):
         self.events = self.passes_run = 0
         self._due: datetime | None = None
         self.after_the_next: list[Callable[[], None]] = []
+        """Events that come late, at `latest` if there is no next one."""
+        self.latest = NEVER
         self.queue: list[Callable[[], None]] = []
         self._seen: dict[tuple[str, str], int] = {}
         self.began = self.clock()
@@ -184,6 +188,10 @@ class Stage(Office):
             if self.clock() + after <= until:
                 self._passes_until(self.clock() + after)
                 self._poll()
+        if self.after_the_next and self.latest <= until:
+            self._passes_until(self.latest)
+            self.queue, self.after_the_next = self.after_the_next, []
+            self._work()
         self._passes_until(until)
 
     def _passes_until(self, until: datetime) -> None:
@@ -275,7 +283,7 @@ class Stage(Office):
             self.places.say(f"event {number} is never delivered")
             self.missed = True
         elif how == "late":
-            self.after_the_next = [deliver]
+            self.after_the_next, self.latest = [deliver], self.clock() + LATE
         else:
             self.queue += [deliver, deliver] if how == "twice" else [deliver]
         self.queue += waiting
