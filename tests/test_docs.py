@@ -49,9 +49,9 @@ def files_of(page: Path) -> dict[str, str]:
     return {name: body for _, name, body in BLOCK.findall(page.read_text()) if name}
 
 
-COPIED = ("tests/__init__.py", "tests/conftest.py", "tests/connectors/__init__.py", "tests/connectors/every.py",
-          "tests/connectors/unruly.py", "tests/journeys/__init__.py", "tests/journeys/office.py",
-          "tests/journeys/sides.py")
+COPIED = ("tests/__init__.py", "tests/conftest.py", "tests/loopback.py", "tests/connectors/__init__.py",
+          "tests/connectors/every.py", "tests/connectors/unruly.py", "tests/journeys/__init__.py",
+          "tests/journeys/office.py", "tests/journeys/sides.py")
 
 
 @pytest.fixture
