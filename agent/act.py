@@ -47,8 +47,10 @@ FRESH = timedelta(seconds=60)
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 SENDS_IN_A_PASS = 2
-PAUSED_LOOK = 300
+PAUSED_LOOK = 1800
 """Seconds until a paused operation looks at the kill switch again; `deskhand resume` wakes it at once."""
+FILE_LOOK = 300
+"""As before where a file holds it back, which goes away without a word."""
 LONGEST_PAUSE = 3600.0
 PAUSES = (20, 60, 300, 900, 1800, 3600)
 """Seconds until the next look, by how often it was tried."""
@@ -249,7 +251,11 @@ class Actor:
         reason = on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with)
         if reason is None:
             return Later("another pass has this operation", IN_FLIGHT.total_seconds())
-        return _paused(operation, reason)
+        return self._paused(operation, reason)
+
+    def _paused(self, operation: Operation, reason: str) -> Later:
+        return Later(f"{operation.held_back_with} is paused: {reason}",
+                     FILE_LOOK if on_file(self.desk.stop_file) else PAUSED_LOOK)
 
     def _gate(self, kind: str, until: datetime | None = None) -> Gate:
         """For the writes of one operation; made before the transaction that marks it as sent."""
@@ -336,7 +342,7 @@ class Actor:
             else:
                 self._not_done(operation, "planned", away)
             if isinstance(away, Paused):
-                raise _paused(operation, str(away)) from away
+                raise self._paused(operation, str(away)) from away
             asked = min(away.retry_after or 0, LONGEST_PAUSE)
             raise Later(_words(away), max(asked, pause(operation.attempts))) from away
         except NotUndoable as never:
@@ -447,10 +453,6 @@ class Actor:
     def _settle(self, write: Callable[[Connection], Operation]) -> Operation:
         with self.ledger.begin() as c:
             return write(c)
-
-
-def _paused(operation: Operation, reason: str) -> Later:
-    return Later(f"{operation.held_back_with} is paused: {reason}", PAUSED_LOOK)
 
 
 def _words(error: Exception) -> str:

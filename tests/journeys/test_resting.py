@@ -50,6 +50,19 @@ def test_what_became_of_a_refund_and_may_not_be_written_yet_waits_for_the_switch
     assert "failed after it had been sent" in office.notes(1)[-1]
 
 
+def test_under_a_switch_that_stays_thrown_a_ticket_is_looked_at_twice_an_hour(office: Office) -> None:
+    with office.engine.begin() as c:
+        switch.pause(c, "refund", "audit day", "Lea", office.clock())
+    office.planner.always = lambda case: {  # type: ignore[attr-defined]
+        "actions": [refund("c2", quote="please refund the second one")]}
+    office.double_charge()
+    office.handle()
+    assert 3 <= passes(office, minutes=120) <= 5
+    switch.resume(office.engine, "refund", "Lea", office.clock())
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
 def test_a_reminder_that_cannot_be_written_is_tried_less_and_less(office: Office) -> None:
     ticket = asks(office, 4700)
     office.settle(hours=1)
