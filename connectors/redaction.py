@@ -244,31 +244,31 @@ def _words(record: logging.LogRecord) -> str:
 class Outgoing:
     """A text stream that lets no secret out; else the stream it stands before.
 
-    An open line waits for its end, so that no secret passes in two halves; whoever wants it seen flushes.
+    An open line waits for its end, so that no secret passes in two halves; whoever wants it seen flushes. Each thread has
+    an open line of its own: another's line, or flush, lets none of it out.
     Its bytes have no door of their own, so it offers none: click would write to them where the locale is ASCII.
     """
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
-        self._held = ""
+        self._held: dict[int, str] = {}
+        """By thread."""
         self._one_by_one = threading.RLock()
 
     def write(self, text: str) -> int:
         with self._one_by_one:
-            self._held += text
-            if text.endswith("\n") or len(self._held) > LONGEST:
-                self._let_out()
+            line = self._held.pop(threading.get_ident(), "") + text
+            if line.endswith("\n") or len(line) > LONGEST:
+                self._stream.write(without_secrets(line))
+            elif line:
+                self._held[threading.get_ident()] = line
         return len(text)
 
     def flush(self) -> None:
         with self._one_by_one:
-            self._let_out()
+            if line := self._held.pop(threading.get_ident(), ""):
+                self._stream.write(without_secrets(line))
             self._stream.flush()
-
-    def _let_out(self) -> None:
-        held, self._held = self._held, ""
-        if held:
-            self._stream.write(without_secrets(held))
 
     def writelines(self, lines: Iterable[str]) -> None:
         for line in lines:

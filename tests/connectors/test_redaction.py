@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -269,6 +270,18 @@ def test_a_secret_that_is_written_in_two_halves_is_not_let_out(known: Known) -> 
         assert out.getvalue() == ""
         print(f"{SECRET[5:]} was refused", file=sys.stderr)
     assert out.getvalue() == "token (secret) was refused\n"
+
+
+def test_another_threads_line_lets_no_half_of_a_secret_out(known: Known) -> None:
+    known.learn([SECRET])
+    with standing() as out:
+        print(f"token {SECRET[:5]}", end="", file=sys.stderr)
+        other = threading.Thread(target=partial(print, "a look at the ticket", file=sys.stderr, flush=True))
+        other.start()
+        other.join()
+        assert out.getvalue() == "a look at the ticket\n"
+        print(f"{SECRET[5:]} was refused", file=sys.stderr)
+    assert out.getvalue() == "a look at the ticket\ntoken (secret) was refused\n"
 
 
 def test_an_open_line_that_is_flushed_is_seen_at_once(known: Known) -> None:
