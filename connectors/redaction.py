@@ -244,8 +244,8 @@ def _words(record: logging.LogRecord) -> str:
 class Outgoing:
     """A text stream that lets no secret out; else the stream it stands before.
 
-    An open line waits for its end, so that no secret passes in two halves; whoever wants it seen flushes. Each thread has
-    an open line of its own: another's line, or flush, lets none of it out.
+    An open line waits for its end, so that no secret passes in two halves; whoever wants it seen flushes. Each thread
+    has an open line of its own: another's line, or flush, lets none of it out.
     Its bytes have no door of their own, so it offers none: click would write to them where the locale is ASCII.
     """
 
