@@ -15,6 +15,7 @@ from agent.policy.never import load_never
 from agent.policy.proof import prove
 from agent.published import Published, newest_version
 from agent.publishing import draft
+from agent.statements import ANY
 from connectors.contract import KeepsHeads
 from connectors.parts import Dimension, Finding, Level
 from scripts.doctor.premises import Premises
@@ -95,8 +96,8 @@ def rates(premises: Premises, database: Database) -> Iterator[Finding]:
                                   "select currency from waits where currency is not null")).scalars())
     table = premises.config.rates
     known = {table.currency, *(table.__pydantic_extra__ or {})}
-    if missing := sorted(seen - known):
-        yield Finding("rates", "yellow", f"{' and '.join(missing)} was seen and has no rate, so no limit can count it "
+    if missing := sorted(seen - known - {"", ANY}):  # rows that count questions and hold locks, not money
+        yield Finding("rates", "yellow", f"No rate is set for {' and '.join(missing)}, so no limit can count it "
                       "and a person decides.", "Write what one unit is worth under [rates] in deskhand.toml: "
                       f'{missing[0]} = "1.08"', RAIL)
     else:

@@ -248,7 +248,7 @@ FAULTS: dict[str, Fault] = {
         _paused_by_breaker, "red", "pauses", "by circuit breaker", "deskhand resume --action refund --by NAME"),
     "a currency has no rate": Fault(
         _sql("insert into totals (kind, subject, day, currency, attended, amount, count) values "
-             "('desk', 'desk', :now, 'CHF', false, 100, 1)"), "yellow", "rates", "CHF was seen and has no rate",
+             "('desk', 'desk', :now, 'CHF', false, 100, 1)"), "yellow", "rates", "No rate is set for CHF, so",
         'CHF = "1.08"'),
     "the worker is gone": Fault(
         _sql("update procrastinate_workers set last_heartbeat = cast(:now as timestamptz) - interval '5 minutes'"),

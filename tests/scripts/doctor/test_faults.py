@@ -12,6 +12,12 @@ def test_a_sound_installation_is_green_throughout(clinic: Clinic) -> None:
     assert clinic.wrong() == []
 
 
+def test_rows_that_count_questions_or_hold_a_lock_need_no_rate(clinic: Clinic) -> None:
+    clinic.sql("insert into totals (kind, subject, day, currency, attended, amount, count) values "
+               "('desk', 'desk', :now, '', false, 0, 1), ('desk', 'desk', :now, 'any', false, 0, 0)", now=clinic.now)
+    assert clinic.wrong() == []
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_found_with_its_mend(clinic: Clinic, name: str) -> None:
     fault = FAULTS[name]
