@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -22,11 +23,12 @@ from agent.audit.reconcile import BESIDE, WORDS, Line, Reconciled, Sum, Totals, 
 from agent.audit.sides import CannotList, both_sides
 from agent.desk import Desk
 from connectors.contract import Money, Unavailable, VendorError
+from scripts.audit.export import private
 from scripts.installation import opened
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
-COLUMNS = ("created", "refund", "charge", "amount", "currency", "status", "partial", "kind", "operation", "ticket",
-           "ledger_amount", "ledger_state", "written", "words", "do")
+COLUMNS = ("created", "refund", "charge", "minor_units", "currency", "status", "partial", "kind", "operation", "ticket",
+           "ledger_minor_units", "ledger_state", "written", "words", "do")
 
 
 @click.command()
@@ -48,13 +50,16 @@ def reconcile(written: str, zone: str | None, tickets: bool, table: Path | None,
     with opened() as installation:
         month = _month(written, zone or _home(installation.desk), installation.desk.now())
         made = _read(installation.desk, month, tickets=tickets, quiet=as_json)
-    if table is not None:
-        _write(table, made)
     if as_json:
         click.echo(json.dumps(as_told(made)))
     else:
         show(made, Console(highlight=False))
-        if table is not None:
+    if table is not None:
+        try:
+            _write(table, made)
+        except OSError as error:
+            raise click.ClickException(f"{table} cannot be written ({error.strerror}).") from error
+        if not as_json:
             click.echo(f"The refunds are in {table}.")
     if not made.ok:
         raise SystemExit(1)
@@ -179,10 +184,12 @@ def row(line: Line, month: Month) -> dict[str, Any]:
 
 
 def _write(path: Path, made: Reconciled) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS)
-        table.writeheader()
-        table.writerows(row(line, made.month) for line in made.lines)
+    lines = io.StringIO(newline="")
+    table = csv.DictWriter(lines, COLUMNS)
+    table.writeheader()
+    table.writerows(row(line, made.month) for line in made.lines)
+    with private(path) as file:
+        file.write(lines.getvalue().encode())
 
 
 def _iso(moment: datetime) -> str:

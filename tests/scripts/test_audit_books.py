@@ -72,9 +72,20 @@ def test_for_machines_and_spreadsheets_each_refund_is_a_line(books: Books, tmp_p
     assert {line["kind"] for line in told["lines"]} == {"person", "system"}
     with (tmp_path / "books.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert sorted((row["amount"], row["currency"], row["partial"]) for row in rows) == [
+    assert sorted((row["minor_units"], row["currency"], row["partial"]) for row in rows) == [
         ("1800", "USD", "False"), ("400", "JPY", "False"), ("700", "EUR", "True")]
     assert rows[0]["created"].endswith("+09:00")
+
+
+def test_a_table_is_its_owners_alone_and_where_it_cannot_be_written_the_result_is_told_all_the_same(
+        books: Books, tmp_path: Path) -> None:
+    books("reconcile", "--month", MONTH, "--csv", str(tmp_path / "books.csv"))
+    assert (tmp_path / "books.csv").stat().st_mode & 0o077 == 0
+    said = books("reconcile", "--month", MONTH, "--csv", str(tmp_path / "missing" / "books.csv"))
+    assert said.exit_code == 1
+    assert "Not explained: 0" in said.output
+    assert "books.csv cannot be written (No such file or directory)." in said.output
+    assert "Traceback" not in said.output
 
 
 def test_what_is_not_explained_is_named_with_what_to_do_and_fails(books: Books, sandbox: Sandbox) -> None:
