@@ -214,6 +214,8 @@ class Demo:
             ("write as Ana", f"curl {control}/{office.home.vendor}/customer_writes -d '{mail}'"),
             ("is Deskhand ready?", f"curl {office.url}/readyz"),
             ("what needs a person", f". {office.folder}/settings.env && {sys.executable} -m scripts.cli held"),
+            ("was the trail changed?",
+             f". {office.folder}/settings.env && {sys.executable} -m scripts.cli audit verify"),
             ("Deskhand's log", f"tail -f {office.app.log}"),
         ):
             self.teller.command(what, command)

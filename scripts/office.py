@@ -134,6 +134,7 @@ class Office:
         shipped = (files("manifests") / "policy" / "policy.yaml").read_text()
         (self.folder / "policy" / "policy.yaml").write_text(shipped.replace("mode: shadow", "mode: execute"))
         said = {
+            "DESKHAND_DATA": str(self.folder / "var"), "DESKHAND_CONFIG": str(self.folder / "deskhand.toml"),
             "DESKHAND_DATABASE_URL": self.database.url, "DESKHAND_SECRET_KEY": secrets.token_urlsafe(36),
             "DESKHAND_POLICY": str(self.folder / "policy"), "DESKHAND_PUBLIC_URL": self.url,
             **self.home.settings(self.control, settings(self.sandbox_url, self._world())),
