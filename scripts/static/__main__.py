@@ -2,4 +2,4 @@
 from scripts.static.command import main
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="scripts/check-static")

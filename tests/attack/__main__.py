@@ -39,4 +39,4 @@ def attack(doors: bool, audit: bool, canaries: bool, quick: bool, seed: int, as_
 
 
 if __name__ == "__main__":
-    attack()
+    attack(prog_name="scripts/attack")

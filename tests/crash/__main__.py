@@ -101,4 +101,4 @@ def _saying(part: str) -> Callable[[str], None]:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _told_to_stop)
-    crash()
+    crash(prog_name="scripts/crash")
