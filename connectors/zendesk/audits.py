@@ -52,20 +52,32 @@ class Audits:
     def all_of(self, id: int) -> Recorded:
         """As `listed`, with the comments that the list does not hold yet, as the ticket's own count tells.
 
-        Raises Unavailable where the list of comments lacks them, too.
+        Without a count the list of comments tells. Raises NotFound where the ticket is not there; Unavailable where
+        the list of comments lacks them, too, or a 404 meets what Zendesk has just listed.
         """
         found = self.listed(id)
+        try:
+            return self._completed(id, found)
+        except NotFound as error:
+            raise Unavailable("Zendesk does not show all of the ticket yet", vendor=VENDOR,
+                              reason="lagging") from error
+
+    def _completed(self, id: int, found: Recorded) -> Recorded:
         ticket, _ = self._shown(id, "comment_count")
-        counted = ticket.comment_count or 0
-        if counted <= sum(event.type in COMMENTS for audit in found.audits for event in audit.events):
+        counted, held = ticket.comment_count, sum(e.type in COMMENTS for audit in found.audits for e in audit.events)
+        if counted is not None and counted <= held:
             return found
+        missing = self._commented(id, counted or 0) - {audit.id for audit in found.audits}
+        return replace(found, ticket=ticket, audits=(*found.audits, *(self._audit(id, one) for one in sorted(missing))))
+
+    def _commented(self, id: int, counted: int) -> set[int]:
+        """The audits of all comments."""
         pages = self._client.pages(f"tickets/{id}/comments")
         comments = [one for page in pages for one in all_readable(Listed.model_validate, page.get("comments") or [])]
         if len(comments) < counted:
             raise Unavailable(f"Zendesk lists {len(comments)} of the ticket's {counted} comments", vendor=VENDOR,
                               reason="lagging")
-        missing = dict.fromkeys(one.audit_id for one in comments) - {audit.id: None for audit in found.audits}.keys()
-        return replace(found, ticket=ticket, audits=(*found.audits, *(self._audit(id, one) for one in sorted(missing))))
+        return {one.audit_id for one in comments}
 
     def one_of(self, id: int, audit: str) -> Recorded:
         """One audit by its id (docs, "Show Audit"). Raises NotFound."""

@@ -158,11 +158,14 @@ class ZendeskHelpdesk:
             found = self._audits.all_of(self._id(_update(action).ref))
         except NotFound:
             return None
-        ours = next((audit for audit in found.audits if _bears(audit, key.operation, found.users)), None)
+        ours = next((audit for audit in found.audits if self._is_ours(audit, key.operation, found.users)), None)
         return _receipt(key.operation, ours, found.ticket) if ours else None
 
     def read_back(self, action: ActionBase, receipt: Receipt) -> Receipt:
-        """Shows our update by its id, which the list may not hold yet, and who was notified of it by now. Two calls."""
+        """Shows our update by its id, which the list may not hold yet, and who was notified of it by now.
+
+        Two calls, and one for the update's author.
+        """
         id = self._id(_update(action).ref)
         if not isinstance(receipt, UpdateReceipt):
             raise TypeError(f"not the receipt of a ticket update: {receipt.kind}")
@@ -173,14 +176,18 @@ class ZendeskHelpdesk:
         [audit] = shown.audits
         found = _receipt(receipt.operation, audit, shown.ticket)
         same = (found.entry, found.comment, found.public) == (receipt.entry, receipt.comment, receipt.public)
-        if not same or not _bears(audit, receipt.operation, shown.users):
+        if not same or not self._is_ours(audit, receipt.operation, shown.users):
             raise _not_there()
         return found
 
-
-def _bears(audit: Audit, operation: str, users: Mapping[int, WireUser]) -> bool:
-    author = users.get(audit.author_id)
-    return conversations.operation(audit, conversations.user(author) if author else None) == operation
+    def _is_ours(self, audit: Audit, operation: str, users: Mapping[int, WireUser]) -> bool:
+        """By our mark and by who wrote it: an author who did not come along is asked for."""
+        if conversations.operation(audit, None) != operation:
+            return False
+        if audit.author_id > 0 and audit.author_id not in users:
+            users = self._audits.people([audit.author_id])
+        author = users.get(audit.author_id)
+        return conversations.operation(audit, conversations.user(author) if author else None) == operation
 
 
 def _not_there() -> OutcomeUnknown:

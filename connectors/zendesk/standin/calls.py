@@ -72,7 +72,7 @@ class Calls:
         ticket = self._ticket(id)
         body = {"ticket": reading.ticket_json(self.state, ticket)}
         wanted = reading.included(request)
-        if "comment_count" in wanted:
+        if "comment_count" in wanted and self.state.counts_comments:
             body["ticket"]["comment_count"] = ticket.comments
         return Answer.of(200, body | self._beside([ticket], wanted))
 

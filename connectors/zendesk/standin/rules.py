@@ -13,7 +13,7 @@ from connectors.standin import Answer, Delivery, Request
 from connectors.zendesk.standin import happenings, hook_calls, hooks, oauth_calls, reading, rule_calls
 from connectors.zendesk.standin.app_calls import APP_ROUTES
 from connectors.zendesk.standin.apps import App
-from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Handle, Refused, too_many
+from connectors.zendesk.standin.calls import NO_ACCESS, ROUTES, Calls, Handle, Refused, not_found, too_many
 from connectors.zendesk.standin.desk_calls import DESK_ROUTES
 from connectors.zendesk.standin.people import DEFAULTS, add_user, furnish
 from connectors.zendesk.standin.state import Json, State, Ticket, moment
@@ -79,6 +79,8 @@ class ZendeskRules(Calls):
             return Answer.of(401, {"error": "Couldn't authenticate you"})
         if kind == "403":
             return Answer.of(403, NO_ACCESS)
+        if kind == "404":
+            return not_found().answer
         if kind == "key_mismatch":
             return Answer.of(400, {"error": "IdempotentRequestError", "description":
                                    "Request parameters differ from the first use of this key"})
@@ -91,7 +93,7 @@ class ZendeskRules(Calls):
         """Adds this world's people, things and tickets to the account; webhooks do not hear of them."""
         with self._lock:
             state = self.state
-            for key in ("account_id", "subdomain", "audit_sideloads", "ticket_events"):
+            for key in ("account_id", "subdomain", "audit_sideloads", "counts_comments", "ticket_events"):
                 setattr(state, key, world.get(key, getattr(state, key)))
             state.limits |= world.get("limits", {})
             furnish(state, world, now)

@@ -123,6 +123,8 @@ class State:
                                                       "export": 10})
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)
     audit_sideloads: list[str] = field(default_factory=lambda: ["users", "tickets"])
+    counts_comments: bool = True
+    """Whether a ticket shows `comment_count` where that is asked for."""
     fresh_events: list[Event] = field(default_factory=list)
     """Not yet handed to the sender."""
 

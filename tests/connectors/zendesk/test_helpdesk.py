@@ -1,5 +1,6 @@
 """The connector through the real zenpy and session, against the account in this process: the books tell."""
 
+import copy
 import json
 import logging
 from collections.abc import Callable
@@ -516,7 +517,8 @@ def test_what_was_confirmed_is_read_back_by_its_id_while_the_list_lags(account: 
     account.door.faults.append(Fault("stale_read", method="GET", path=LIST))
     receipt = write(desk, reply())
     assert desk.read_back(reply(), receipt) == receipt.model_copy(update={"request_id": None})
-    assert asked(account)[1:] == [f"GET tickets/1/audits/{receipt.entry}.json", "GET tickets/1.json"]
+    assert asked(account)[1:] == [f"GET tickets/1/audits/{receipt.entry}.json", "GET tickets/1.json",
+                                  "GET users/show_many.json"]
 
 
 @pytest.mark.parametrize("entry", ["1", "../../users/me", ""])
@@ -560,6 +562,63 @@ def test_while_both_lists_lag_nobody_knows_whether_a_lost_update_was_written(
         write(desk, note())
     with pytest.raises(Unavailable, match="lists 1 of the ticket's 2 comments"):
         desk.find(note(), key(note()))
+
+
+@pytest.mark.parametrize("hidden", [r"/audits/\d+", r"/comments\.json", r"/tickets/1\.json"])
+def test_a_404_of_anything_but_the_list_of_audits_does_not_mean_that_the_ticket_is_gone(
+        account: Account, desk: ZendeskHelpdesk, hidden: str) -> None:
+    account.door.faults += [Fault("timeout_after", method="PUT"), Fault("stale_read", method="GET", path=LIST),
+                            Fault("404", method="GET", path=hidden)]
+    with pytest.raises(OutcomeUnknown):
+        write(desk, note())
+    with pytest.raises(Unavailable, match="not show all of the ticket yet") as lagging:
+        desk.find(note(), key(note()))
+    assert (lagging.value.reason, lagging.value.lasting) == ("lagging", False)
+
+
+@pytest.mark.parametrize("lost", ["timeout_after", "timeout_before"])
+def test_a_ticket_that_counts_no_comments_is_looked_through_by_its_comments(
+        account: Account, desk: ZendeskHelpdesk, lost: str) -> None:
+    account.rules.state.counts_comments = False
+    account.door.faults += [Fault(lost, method="PUT"), Fault("stale_read", method="GET", path=LIST)]
+    with pytest.raises(OutcomeUnknown):
+        write(desk, note())
+    assert (desk.find(note(), key(note())) is not None) == (lost == "timeout_after")
+    assert "GET tickets/1/comments.json" in asked(account)
+
+
+def signed_as_ours(account: Account, action: TicketUpdate) -> str:
+    """Eve writes into Dana's ticket, and her audit bears the id of our operation."""
+    account.writes("All done!", email=EVE, ticket=1)
+    kept = account.rules.state.tickets[1].audits
+    audit = json.loads(kept[-1])
+    audit["metadata"]["custom"] = {"deskhand_op": key(action).operation}
+    kept[-1] = json.dumps(audit)
+    return str(audit["id"])
+
+
+@pytest.mark.parametrize("listed", ["lagging", "without users"])
+def test_a_strangers_audit_that_bears_our_operation_is_not_ours(
+        account: Account, desk: ZendeskHelpdesk, listed: str) -> None:
+    before = account.rules.state.tickets[1].audits[:]
+    signed_as_ours(account, note())
+    if listed == "lagging":
+        account.door._stale = copy.deepcopy(account.rules.state)
+        account.door._stale.tickets[1].audits[:] = before
+        account.door.faults.append(Fault("stale_read", method="GET", path=LIST))
+    else:
+        account.rules.state.audit_sideloads = []
+    assert desk.find(note(), key(note())) is None
+    assert asked(account)[-1] == "GET users/show_many.json"
+
+
+def test_a_strangers_audit_is_not_read_back_as_ours(account: Account, desk: ZendeskHelpdesk) -> None:
+    receipt = write(desk, reply())
+    theirs = signed_as_ours(account, reply())
+    said = json.loads(account.rules.state.tickets[1].audits[-1])["events"][0]
+    claimed = receipt.model_copy(update={"entry": theirs, "comment": str(said["id"]), "public": said["public"]})
+    with pytest.raises(OutcomeUnknown, match="does not hold"):
+        desk.read_back(reply(), claimed)
 
 
 def test_an_update_that_was_not_written_is_not_found_where_all_comments_are_listed(
