@@ -19,7 +19,7 @@ from tests.figures import Figures
 from tests.simulation.history import History
 from tests.simulation.oracle import CLASSES
 from tests.simulation.story import told
-from tests.simulation.sweep import SEED, Result, Sweep, a_place, space
+from tests.simulation.sweep import AT_READS, SEED, Result, Sweep, a_place, singles, space
 
 WHOLE, QUICK = 50_000, 450
 PARTS: Mapping[str, str] = {name: f"tests.simulation.{name}" for name in ("defects", "race", "disorder")}
@@ -80,15 +80,18 @@ def swept(sweep: Sweep, *, fresh: bool) -> Figures:
             bar.update(looking, advance=1, rate=f"{lived / (time.monotonic() - started):.0f}/s, {broken} broken")
     wanted = {one.key for level in levels.values() for one in level}
     results = [one for key, one in sweep.results.items() if key in wanted]
-    figures = summed(results, sweep.count, space(scouts))
+    figures = summed(results, sweep.count, space(scouts), {level: len(some) for level, some in singles(scouts).items()})
     figures.add("seconds of this run", round(time.monotonic() - began))
     figures.also |= {"seed": sweep.seed, "command": f"scripts/simulate --histories {sweep.count} --seed {sweep.seed}"}
     tell_shortest(results)
     return figures
 
 
-def summed(results: list[Result], wanted: int, of: int) -> Figures:
-    """Everything by its name, with what it must be."""
+def summed(results: list[Result], wanted: int, of: int, there_are: Mapping[str, int]) -> Figures:
+    """Everything by its name, with what it must be; `there_are` so many histories of these levels.
+
+    In the whole, all of them must be lived but single faults at reads, of which only so many are.
+    """
     figures = Figures("simulation")
     figures.add("histories", len(results), at_least=wanted)
     broken = Counter(kind for one in results for kind in {kind for kind, _ in one.broken})
@@ -99,8 +102,12 @@ def summed(results: list[Result], wanted: int, of: int) -> Figures:
         figures.add(f"ended {end}", number)
     for why, number in Counter(one.why for one in results if one.end == "held").most_common():
         figures.add(f"held: {why}", number)
-    for level, number in Counter(one.level for one in results).items():
-        figures.add(f"level: {level}", number)
+    levels = Counter(one.level for one in results)
+    for level, number in there_are.items():
+        bound = {"equal": number} if wanted >= WHOLE and level != AT_READS else {}
+        figures.add(f"level: {level}, lived of {number:,}", levels.pop(level, 0), **bound)
+    for level, number in levels.items():
+        figures.add(f"level: {level}, drawn", number)
     for life, number in Counter("/".join(one.key.split("/")[:2]) for one in results).items():
         figures.add(f"life: {life}", number)
     figures.add("faults met", sum(one.met for one in results))

@@ -22,7 +22,7 @@ from typing import Any
 from tests.conftest import a_server
 from tests.simulation.history import History, Lived, Place
 from tests.simulation.lives import LATES, LIVES
-from tests.simulation.places import At
+from tests.simulation.places import LASTING, At
 
 HELPDESKS = ("zendesk", "salesforce")
 MISHAPS = ("lost", "twice", "late")
@@ -32,6 +32,9 @@ THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
 """An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
 A_WRITES = "timeout_after"
 """A fault that only calls which write can meet."""
+LASTS = ("timeout_before", "reset_before", "500_before", "429", "auth_lost", "stale_read")
+"""Faults that a vendor can have for hours: in drawn histories every fifth of them lasts."""
+HOURS = (25, 49)
 PAID_TWICE = ("approve_less", "zendesk")
 """Where the payment provider would not refuse a second payment; other lives meet every nineteenth of these."""
 ROOT = Path(__file__).parents[2]
@@ -73,9 +76,12 @@ Draw = Callable[[random.Random, Scout], History]
 
 
 def _a_fault(rng: random.Random, scout: Scout, first: bool = True) -> At:
-    """At any call of the life, or at one of the next twelve calls after an earlier fault."""
+    """At any call of the life, or at one of the next twelve calls after an earlier fault; some last for hours."""
     n = rng.randrange(len(scout.kinds))
-    return At(n if first else rng.choice((0, 0, 0, 1, 1, 2, 3, 5, 8, 12)), rng.choice(scout.kinds[n]))
+    kind = rng.choice(scout.kinds[n])
+    if kind in LASTS and rng.random() < 1 / 5:
+        kind = f"{kind}{LASTING}{rng.choice(HOURS)}"
+    return At(n if first else rng.choice((0, 0, 0, 1, 1, 2, 3, 5, 8, 12)), kind)
 
 
 def _faults(rng: random.Random, scout: Scout, count: int) -> tuple[At, ...]:
@@ -86,28 +92,43 @@ def _crash(rng: random.Random, scout: Scout) -> int:
     return rng.randint(1, scout.places)
 
 
+def _crash_later(rng: random.Random, scout: Scout) -> int:
+    """At a place of the life, which is longer when something else disturbs it, too."""
+    return rng.randint(1, scout.places * 3 // 2)
+
+
 def _again(rng: random.Random) -> int:
     return rng.choice((1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 30, 40))
 
 
+def _mishap(rng: random.Random, scout: Scout) -> str:
+    return f"{rng.randrange(scout.events)}:{rng.choice(MISHAPS)}"
+
+
 DRAWN: dict[str, Draw] = {
     "crash, crash": lambda r, s: s.history(crash=_crash(r, s), crash_again=_again(r)),
-    "1 fault, crash": lambda r, s: s.history(faults=_faults(r, s, 1), crash=_crash(r, s)),
-    "1 fault, crash, crash": lambda r, s: s.history(faults=_faults(r, s, 1), crash=_crash(r, s), crash_again=_again(r)),
+    "crash, event": lambda r, s: s.history(crash=_crash_later(r, s), mishap=_mishap(r, s)),
+    "1 fault, crash": lambda r, s: s.history(faults=_faults(r, s, 1), crash=_crash_later(r, s)),
+    "1 fault, crash, event": lambda r, s: s.history(
+        faults=_faults(r, s, 1), crash=_crash_later(r, s), mishap=_mishap(r, s)),
+    "1 fault, crash, crash": lambda r, s: s.history(
+        faults=_faults(r, s, 1), crash=_crash_later(r, s), crash_again=_again(r)),
     "2 faults": lambda r, s: s.history(faults=_faults(r, s, 2)),
-    "2 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 2), crash=_crash(r, s)),
+    "2 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 2), crash=_crash_later(r, s)),
     "2 faults, crash, crash": lambda r, s: s.history(
-        faults=_faults(r, s, 2), crash=_crash(r, s), crash_again=_again(r)),
+        faults=_faults(r, s, 2), crash=_crash_later(r, s), crash_again=_again(r)),
     "3 faults": lambda r, s: s.history(faults=_faults(r, s, 3)),
-    "3 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 3), crash=_crash(r, s)),
+    "3 faults, crash": lambda r, s: s.history(faults=_faults(r, s, 3), crash=_crash_later(r, s)),
 }
 """Levels too wide to be lived in full: drawn by the seed."""
-SHARES = {"crash, crash": 20, "1 fault, crash": 20, "1 fault, crash, crash": 20, "2 faults": 10, "2 faults, crash": 10,
-          "2 faults, crash, crash": 10, "3 faults": 6, "3 faults, crash": 4}
+SHARES = {"crash, crash": 20, "crash, event": 12, "1 fault, crash": 20, "1 fault, crash, event": 12,
+          "1 fault, crash, crash": 20, "2 faults": 10, "2 faults, crash": 10, "2 faults, crash, crash": 10,
+          "3 faults": 6, "3 faults, crash": 4}
+AT_WRITES, AT_READS = "1 fault at a write", "1 fault at a read"
 
 
 def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
-    """The levels that are lived in full: each fault, each crash, each mishap of an event, by itself."""
+    """Each fault, each crash and each mishap of an event by itself, and the classic way to pay twice."""
     found: dict[str, list[History]] = {"undisturbed": [s.history() for s in scouts], "event": [], "crash": [],
                                        "1 fault": [], "3 faults, answer lost": []}
     for lates in _by_life(scouts).values():
@@ -154,42 +175,77 @@ def _by_life(scouts: Sequence[Scout]) -> dict[tuple[str, str], list[Scout]]:
     return found
 
 
-def chosen(scouts: Sequence[Scout], count: int, seed: int) -> dict[str, list[History]]:
-    """`count` histories by level: every single disturbance, and then drawn ones; fewer singles when they are too many.
+def singles(scouts: Sequence[Scout]) -> dict[str, list[History]]:
+    """`every_single`, with faults at calls that write apart from those at calls that only read."""
+    kinds = {(one.life, one.helpdesk, one.late): one.kinds for one in scouts}
 
+    def at_a_write(one: History) -> bool:
+        return A_WRITES in kinds[one.life, one.helpdesk, one.late][one.faults[0].after]
+
+    found = every_single(scouts)
+    faults = found.pop("1 fault")
+    return found | {AT_WRITES: [one for one in faults if at_a_write(one)],
+                    AT_READS: [one for one in faults if not at_a_write(one)]}
+
+
+def chosen(scouts: Sequence[Scout], count: int, seed: int) -> dict[str, list[History]]:
+    """`count` histories by level, up to seven in ten from `singles` and the others drawn.
+
+    Single faults at reads are thinned when there are too many of them; all other levels of `singles` are lived in
+    full. Where there is no room even for those, as in a short run, some of each level are.
     The same scouts, count and seed give the same histories.
     """
-    singles = every_single(scouts)
     rng = random.Random(f"simulation {seed}")
-    most = max(count * 6 // 10, min(count, 200))
-    if (total := sum(map(len, singles.values()))) > most:
-        singles = {level: _spread(all_, max(1, len(all_) * most // total), rng) for level, all_ in singles.items()}
-    rest = count - sum(map(len, singles.values()))
-    known = {one.key for level in singles.values() for one in level}
-    drawn = {level: list(_drawn(rng, scouts, draw, rest * SHARES[level] // sum(SHARES.values()), known))
-             for level, draw in DRAWN.items()}
-    short = count - sum(map(len, [*singles.values(), *drawn.values()]))
-    drawn["1 fault, crash, crash"] += _drawn(rng, scouts, DRAWN["1 fault, crash, crash"], short, known)
-    return {level: some for level, some in (singles | drawn).items() if some}
+    most = max(count * 7 // 10, min(count, 200))
+    alone = _fitted(singles(scouts), most, rng)
+    rest = count - sum(map(len, alone.values()))
+    known = {one.key for level in alone.values() for one in level}
+    drawn = {level: list(_drawn(rng, scouts, level, rest * SHARES[level] // sum(SHARES.values()), known))
+             for level in DRAWN}
+    short = count - sum(map(len, [*alone.values(), *drawn.values()]))
+    drawn["1 fault, crash, crash"] += _drawn(rng, scouts, "1 fault, crash, crash", short, known)
+    return {level: some for level, some in (alone | drawn).items() if some}
 
 
-def _spread(histories: list[History], count: int, rng: random.Random) -> list[History]:
-    """So many of them, at least one with each kind of fault."""
+def _fitted(levels: dict[str, list[History]], most: int, rng: random.Random) -> dict[str, list[History]]:
+    total, reads = sum(map(len, levels.values())), levels[AT_READS]
+    if total <= most:
+        return levels
+    if total - len(reads) <= most:
+        return levels | {AT_READS: _evenly(reads, most - total + len(reads), rng)}
+    undisturbed = levels["undisturbed"]
+    if len(undisturbed) > most // 2:
+        shuffled = rng.sample(undisturbed, len(undisturbed))
+        undisturbed = list({(one.life, one.helpdesk): one for one in shuffled}.values())[:most]
+    left, total = most - len(undisturbed), total - len(levels["undisturbed"])
+    return {"undisturbed": undisturbed} | {
+        level: _evenly(some, max(1, len(some) * left // total) if left else 0, rng)
+        for level, some in levels.items() if level != "undisturbed"}
+
+
+def _evenly(histories: list[History], count: int, rng: random.Random) -> list[History]:
+    """So many of them, as large a part of each kind as of each life and each call."""
     if count >= len(histories):
         return histories
-    shuffled = rng.sample(histories, len(histories))
-    of_each = list({(one.life, one.helpdesk) if not one.faults else one.faults[-1].kind: one
-                    for one in shuffled}.values())
-    others = set(of_each)
-    return (of_each + [one for one in shuffled if one not in others])[:count]
+    kinds: dict[str, list[History]] = {}
+    for one in histories:
+        kinds.setdefault(one.faults[-1].kind if one.faults else one.mishap.partition(":")[2], []).append(one)
+    step, first, found = len(histories) / max(1, count), rng.random(), []
+    for n, some in enumerate(kinds.values()):
+        at = (first + n / len(kinds)) % 1 * step  # no two kinds begin at the same call
+        while at < len(some):
+            found.append(some[int(at)])
+            at += step
+    return found[:count]
 
 
-def _drawn(rng: random.Random, scouts: Sequence[Scout], draw: Draw, count: int, known: set[str]) -> Iterator[History]:
+def _drawn(rng: random.Random, scouts: Sequence[Scout], level: str, count: int, known: set[str]) -> Iterator[History]:
     made = tries = 0
+    scouts = [one for one in scouts if one.events] if "event" in level else scouts
     weights = list(accumulate(1 / scout.places for scout in scouts))  # short lives more often: they cost less
     while made < count and tries < count * 50:
         tries += 1
-        history = draw(rng, rng.choices(scouts, cum_weights=weights)[0])
+        history = DRAWN[level](rng, rng.choices(scouts, cum_weights=weights)[0])
         if history.key not in known:
             known.add(history.key)
             made += 1

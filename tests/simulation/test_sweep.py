@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import QUICK, summed
+from tests.figures import Number
+from tests.simulation.__main__ import QUICK, WHOLE, summed
 from tests.simulation.history import History
 from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import Asked
-from tests.simulation.sweep import DRAWN, HELPDESKS, Result, Scout, Sweep, chosen, every_single
+from tests.simulation.sweep import (
+    AT_READS,
+    DRAWN,
+    HELPDESKS,
+    LASTS,
+    Result,
+    Scout,
+    Sweep,
+    chosen,
+    every_single,
+    singles,
+)
 
 CALLS = (Asked("zendesk", "GET", "/audits", False), Asked("stripe", "GET", "/v1/charges", False),
          Asked("stripe", "POST", "/v1/refunds", True), Asked("zendesk", "PUT", "/tickets/1", True))
@@ -56,6 +70,52 @@ def test_the_whole_has_each_single_fault_and_each_single_crash(scouts: Sequence[
     assert len({(one.life, one.helpdesk, one.crash) for one in singles["crash"]}) == len(LIVES) * 2 * 20
 
 
+def test_nothing_is_thinned_but_single_faults_at_reads(scouts: Sequence[Scout]) -> None:
+    there_are = singles(scouts)
+    reads = there_are.pop(AT_READS)
+    room = len(reads) // 3
+    levels = chosen(scouts, math.ceil((sum(map(len, there_are.values())) + room) / 0.7), 7)
+    assert {level: len(set(levels[level])) for level in there_are} == {
+        level: len(some) for level, some in there_are.items()}
+    assert room - 30 <= len(levels[AT_READS]) <= room + 1
+    for part in (lambda one: one.faults[0].kind, lambda one: (one.life, one.helpdesk),
+                 lambda one: (one.life, one.helpdesk, one.faults[0].after)):
+        all_of, lived = Counter(map(part, reads)), Counter(map(part, levels[AT_READS]))
+        assert all(abs(lived[one] - number / 3) <= 2 for one, number in all_of.items() if number < 100)
+        assert all(0.3 < lived[one] / number < 0.36 for one, number in all_of.items() if number >= 100)
+
+
+def test_where_there_is_room_for_all_nothing_is_thinned(scouts: Sequence[Scout]) -> None:
+    there_are = singles(scouts)
+    levels = chosen(scouts, sum(map(len, there_are.values())) * 2, 7)
+    assert {level: levels[level] for level in there_are} == there_are
+
+
+def test_three_in_ten_are_drawn_and_each_drawn_level_is_what_it_says(scouts: Sequence[Scout]) -> None:
+    levels = chosen(scouts, 9000, 7)
+    assert sum(len(levels[level]) for level in DRAWN) >= 2700
+    assert {level: {one.level for one in levels[level]} for level in DRAWN} == {level: {level} for level in DRAWN}
+
+
+def test_a_drawn_life_can_lose_a_vendor_for_hours_and_be_killed_when_an_undisturbed_one_has_ended(
+        scouts: Sequence[Scout]) -> None:
+    drawn = [one for level, some in chosen(scouts, 20_000, 7).items() if level in DRAWN for one in some]
+    kinds = Counter(fault.kind for one in drawn for fault in one.faults)
+    for kind in LASTS:
+        lasting = kinds[f"{kind}~25"] + kinds[f"{kind}~49"]
+        assert 0.15 < lasting / (lasting + kinds[kind]) < 0.25
+    assert {one.partition("~")[0] for one in kinds if "~" in one} == set(LASTS)
+    assert max(one.crash for one in drawn if one.faults) == max(one.crash for one in drawn if one.mishap) == 30
+    assert max(one.crash for one in drawn if one.level == "crash, crash") == 20
+
+
+def test_a_life_without_events_has_no_mishap() -> None:
+    quiet, told = (Scout("unheard", side, "any_news", tuple(call.kinds for call in CALLS), 2, 20, events)
+                   for side, events in (("zendesk", 0), ("salesforce", 2)))
+    assert {one.helpdesk for some in chosen([quiet, told], 2000, 7).values() for one in some if one.mishap} == {
+        "salesforce"}
+
+
 def test_each_call_meets_each_fault_where_a_late_truth_makes_the_same_calls_later() -> None:
     polled = (Asked("zendesk", "GET", "/incremental", False), *CALLS)
     plain, late = (Scout("auto", "zendesk", name, tuple(call.kinds for call in calls), [*calls].index(CALLS[2]), 20, 2)
@@ -88,11 +148,29 @@ def test_too_few_histories_or_one_broken_promise_fail() -> None:
     good = [a_result("auto/zendesk/any_news/-/k1/k0/-"), a_result("auto/zendesk/any_news/-/k2/k0/-")]
     bad = a_result("auto/zendesk/any_news/-/k3/k0/-", ok=False, broken=[["doubled", "2 refunds"]])
     held = a_result("auto/zendesk/any_news/-/k4/k0/-", end="held", why="sent over 23 hours ago")
-    assert summed(good, 2, 10).ok
-    assert summed([*good, held], 3, 10).ok
-    assert not summed(good, 3, 10).ok
-    assert not summed([*good, bad], 3, 10).ok
-    assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10).ok
+    assert summed(good, 2, 10, {}).ok
+    assert summed([*good, held], 3, 10, {}).ok
+    assert not summed(good, 3, 10, {}).ok
+    assert not summed([*good, bad], 3, 10, {}).ok
+    assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10, {}).ok
+
+
+def test_the_whole_fails_where_a_level_is_not_lived_in_full() -> None:
+    lived = [a_result(f"auto/zendesk/any_news/-/k{n}/k0/-") for n in range(1, 51)]
+    read = a_result("auto/zendesk/any_news/0:429/k0/k0/-", level=AT_READS)
+    both = [*lived, read]
+    assert levels_of(both, 51, {"crash": 60, AT_READS: 9}) == [
+        ("level: crash, lived of 60", 50, ""), ("level: 1 fault at a read, lived of 9", 1, "")]
+    assert levels_of(both, WHOLE, {"crash": 60, AT_READS: 9}) == [
+        ("level: crash, lived of 60", 50, "60"), ("level: 1 fault at a read, lived of 9", 1, "")]
+    assert levels_of(both, 51, {"crash": 50, "event": 4}) == [
+        ("level: crash, lived of 50", 50, ""), ("level: event, lived of 4", 0, ""),
+        ("level: 1 fault at a read, drawn", 1, "")]
+
+
+def levels_of(results: list[Result], wanted: int, there_are: dict[str, int]) -> list[tuple[str, Number | str, str]]:
+    return [(line.name, line.reached, line.needed) for line in summed(results, wanted, 10, there_are).lines
+            if line.name.startswith("level: ")]
 
 
 def test_the_quick_run_has_every_life_at_both_helpdesks(scouts: Sequence[Scout]) -> None:
