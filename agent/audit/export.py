@@ -2,7 +2,8 @@
 
 Lines of JSON, one object each, by `kind`: one `header`; each `row` of the audit with its place in the chain and its
 canonical content; each `policy` that was published, in full; each `decision` with its facts, as canonical content;
-each `head` that was signed; one `end` with the counts, and the SHA-256 of all lines before it. `ref` is the ticket.
+each `head` that was signed; one `end` with the counts, the SHA-256 of all lines before it, and signatures over that:
+nothing else vouches for what stands in no row, such as words in clear. `ref` is the ticket.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def part(c: Connection, since: datetime | None = None, until: datetime | None = 
 
 
 def write(c: Connection, out: Callable[[bytes], object], *, deskhand: str, now: datetime, part: Part,
-          opened: Vault | None = None) -> Written:
+          signing: heads.Signing, opened: Vault | None = None) -> Written:
     """Writes the lines of this part. `opened`: whose keys open what is sealed; without it nobody's words are in it.
 
     The connection must see one moment (REPEATABLE READ).
@@ -93,7 +94,8 @@ def write(c: Connection, out: Callable[[bytes], object], *, deskhand: str, now: 
             line("head", **json.loads(head.line()))
     counts = {"rows": written.rows, "policies": written.policies, "decisions": written.decisions,
               "heads": written.heads}
-    out((json.dumps({"kind": "end", **counts, "sha256": sum.hexdigest()}) + "\n").encode("ascii"))
+    end = {"kind": "end", **counts, "sha256": sum.hexdigest(), "signatures": signing.file(sum.hexdigest())}
+    out((json.dumps(end) + "\n").encode("ascii"))
     return written
 
 

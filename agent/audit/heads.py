@@ -25,6 +25,7 @@ from agent.tables import audit, audit_heads
 EVERY_ROWS = 100
 EVERY = timedelta(minutes=10)
 _SIGNED = "deskhand audit head 1"
+_SIGNED_FILE = "deskhand audit export 1"
 _LOCK = 0x6465736B68656164
 
 
@@ -76,7 +77,14 @@ class Signing:
 
     def head(self, position: int, hash: bytes, at: datetime) -> Head:
         told = signed_text(position, hash, at)
-        return Head(position, hash, at, {_public(key): key.sign(told).hex() for key in self._keys})
+        return Head(position, hash, at, self._signatures(told))
+
+    def file(self, sha256: str) -> dict[str, str]:
+        """For an export whose SHA-256 in hex is this: public key → signature, both in hex."""
+        return self._signatures(f"{_SIGNED_FILE}\n{sha256}".encode())
+
+    def _signatures(self, told: bytes) -> dict[str, str]:
+        return {_public(key): key.sign(told).hex() for key in self._keys}
 
 
 def make_due(c: Connection, signing: Signing, now: datetime) -> Head | None:

@@ -36,7 +36,7 @@ from webhooks.app import Installation
 def export(out: Path, as_csv: bool, since: Since | None, until: Since | None, in_clear: bool, by: str,
            as_json: bool) -> None:
     """Write the trail to a file: every row with its place in the chain, the policies in full, the decisions with their
-    facts, and the signed heads.
+    facts, and the signed heads. The whole file is signed with the key that signs the heads.
 
     Nobody's words are in it, unless --open says so. Check it with deskhand audit verify FILE, or with
     scripts/audit/verify_export.py, which needs nothing of Deskhand.
@@ -61,10 +61,11 @@ def export(out: Path, as_csv: bool, since: Since | None, until: Since | None, in
 def _write(installation: Installation, out: Path, as_csv: bool, since: Since | None, until: Since | None,
            reader: str | None) -> exporting.Written:
     ledger, now = installation.desk.ledger, installation.desk.now()
+    signing = Signing(installation.settings.own.secret_key.get_secret_value())
     with ledger.begin() as c:
         if reader is not None:
             reading.by_command(c, "audit export --open", reader, now, file=out.name)
-        _chain(c, Signing(installation.settings.own.secret_key.get_secret_value()), installation)
+        _chain(c, signing, installation)
     with private(out) as file, ledger.glance() as c:
         part = exporting.part(c, since(now) if since else None, until(now) if until else None)
         if as_csv:
@@ -74,7 +75,7 @@ def _write(installation: Installation, out: Path, as_csv: bool, since: Since | N
             text.detach()
             return written
         return exporting.write(c, file.write, deskhand=version("deskhand"), now=now, part=part,
-                               opened=ledger.vault if reader is not None else None)
+                               signing=signing, opened=ledger.vault if reader is not None else None)
 
 
 def _chain(c: Connection, signing: Signing, installation: Installation) -> None:

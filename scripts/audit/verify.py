@@ -40,7 +40,7 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     that runs without Deskhand: give it to whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head
-    was compared, or the newest one that is kept elsewhere is a day behind.
+    was compared, the newest one that is kept elsewhere is a day behind, or an EXPORT is not signed with a key given.
     """
     kept, broken = _read(heads_file)
     if export is not None:

@@ -8,12 +8,13 @@ in a line; "-" stands for those in the export alone. PUBLIC-KEY is what `deskhan
 your own; several with commas. TIME, as in 2026-11-21T10:00:00+00:00, leaves out older heads: those of rows that were
 lost when a backup was put back.
 
-Checked are: that the file is whole, that each row's hash is the SHA-256 of the hash before it and of what the row says,
-that decisions and policies are those that the rows name, and that every head (Ed25519, RFC 8032) stands in the chain
-where it was signed.
+Checked are: that the file is whole and signed, that each row's hash is the SHA-256 of the hash before it and of what
+the row says, that decisions and policies are those that the rows name, and that every head (Ed25519, RFC 8032) stands
+in the chain where it was signed.
 
 Exit codes: 0 nothing was changed or cut off, 1 something was, 2 wrong usage or no export, 3 the chain holds in itself,
-but no signed head was compared, so that a chain that was built anew as a whole would not be found.
+but no signed head was compared, so that a chain that was built anew as a whole would not be found, or the file is not
+signed with a key given here, so that nobody vouches for what stands in no row of the chain.
 """
 
 from __future__ import annotations
@@ -22,12 +23,17 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 FORMAT = "deskhand audit export 1"
 START = bytes(32)
 MOST_SHOWN = 50
 MOST_SIGNATURES = 200
+MOST_LETTERS = 600
+END = ("kind", "rows", "policies", "decisions", "heads", "sha256")
+IN_NO_ROW = "when it was made and whether it is the whole trail, tickets' names, words in clear"
+SIGNED, UNSIGNED, BY_ANOTHER, WRONG = "signed", "unsigned", "by another key", "wrong"
 
 P = 2**255 - 19
 Q = 2**252 + 27742317777372353535851937790883648493
@@ -89,6 +95,9 @@ class Trail:
     def __init__(self) -> None:
         self.header: dict[str, Any] = {}
         self.end: dict[str, Any] | None = None
+        self.sum = ""
+        self.made_at, self.partial, self.begins = "?", False, 1
+        """As the header says."""
         self.heads: list[Any] = []
         self.problems: list[str] = []
         self.counted = {"rows": 0, "policies": 0, "decisions": 0, "heads": 0}
@@ -116,12 +125,15 @@ class Trail:
                 if told.get("kind") != "header" or told.get("format") != FORMAT:
                     return False
                 self.header = told
+                self.take_header(told)
             elif self.end is not None:
                 self.wrong(f"line {number} stands after the end")
             elif told.get("kind") == "end":
-                self.end = told
-                if told.get("sha256") != sum.hexdigest():
+                self.end, self.sum = told, sum.hexdigest()
+                if told.get("sha256") != self.sum:
                     self.wrong("the file is not as it was written: its sum is another")
+                if set(told) - {"signatures"} != set(END):
+                    self.wrong("the end cannot be read")
             else:
                 self.take(told, number)
             sum.update(line)
@@ -130,6 +142,16 @@ class Trail:
         elif any(self.end.get(name) != count for name, count in self.counted.items()):
             self.wrong("the end counts other lines than there are")
         return bool(self.header)
+
+    def take_header(self, told: dict[str, Any]) -> None:
+        try:
+            self.begins = whole(told["first"])
+            self.made_at = moment(told["made_at"])
+            if not isinstance(told["partial"], bool):
+                raise ValueError
+            self.partial = told["partial"]
+        except (ValueError, KeyError, TypeError):
+            self.wrong("the header cannot be read")
 
     def take(self, told: dict[str, Any], number: int) -> None:
         places: dict[Any, tuple[str, Callable[[Any], None]]] = {
@@ -149,8 +171,8 @@ class Trail:
         previous, hash = bytes.fromhex(told["previous"]), bytes.fromhex(told["hash"])
         said = json.loads(content, object_pairs_hook=once)
         if not self.first:
-            self.first = whole(self.header["first"])
-            if self.first < 1 or (self.first > 1 and not self.header.get("partial")):
+            self.first = self.begins
+            if self.first < 1 or (self.first > 1 and not self.partial):
                 self.wrong(f"it says that it is the whole trail, and begins at row {self.first}")
             self.last, self.previous = self.first - 1, START if self.first == 1 else previous
         if position != self.last + 1:
@@ -199,7 +221,8 @@ class Trail:
         for id, sum in self.decisions.items():
             if self.said_decisions.get(id, sum) != sum:
                 self.wrong(f"decision {id} was changed")
-            elif id not in self.said_decisions and (id < 1 or (oldest is not None and id > oldest)):
+            elif id not in self.said_decisions and (
+                    self.begins > 1 or id < 1 or (oldest is not None and id > oldest)):
                 self.wrong(f"decision {id} is named by no row")
             self.unbound += id not in self.said_decisions
         for id in self.said_decisions:
@@ -209,8 +232,17 @@ class Trail:
             if self.policies.get(version) != digests:
                 self.wrong(f"the text of policy version {version} is not the one that was published")
         for version in self.policies:
-            if version not in self.said_policies and not self.header.get("partial"):
+            if version not in self.said_policies and not self.partial:
                 self.wrong(f"policy version {version} is named by no row")
+
+    def file_is(self, keys: Sequence[str]) -> str:
+        """Whether the one who wrote the file signed it."""
+        by = (self.end or {}).get("signatures")
+        if not isinstance(by, dict) or not by:
+            return UNSIGNED
+        ours = [key for key in keys if key in by]
+        text = f"deskhand audit export 1\n{self.sum}".encode()
+        return BY_ANOTHER if not ours else SIGNED if signed_by(by, ours, text) else WRONG
 
     def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str], elsewhere: set[str]) -> Compared:
         """Heads, the newest first. A signature takes a while here: once many were checked, those of older heads are
@@ -225,12 +257,12 @@ class Trail:
                 found.unknown += 1
             elif agrees and found.used >= MOST_SIGNATURES and not outside:
                 found.agree += 1
-            elif not signed_by(head, ours):
+            elif not signed_by(head["signatures"], ours, text_of(head)):
                 self.wrong(f"{where} at row {position} has a wrong signature")
             elif agrees:
                 found.used, found.upto = found.used + 1, max(found.upto, position)
                 found.outside = found.outside or (position if outside else 0)
-            elif position > self.last and (self.header.get("partial") or head["at"] > self.header["made_at"]):
+            elif position > self.last and (self.partial or head["at"] > self.made_at):
                 found.later += 1
             elif position > self.last:
                 self.wrong(f"{where} says {position} rows, and the export ends at row {self.last}: rows were cut off")
@@ -255,12 +287,26 @@ def name_of(head: dict[str, Any]) -> str:
     return json.dumps(head, sort_keys=True)
 
 
-def signed_by(head: dict[str, Any], keys: Sequence[str]) -> bool:
-    text = f"deskhand audit head 1\n{head['position']}\n{head['hash']}\n{head['at']}".encode()
+def text_of(head: dict[str, Any]) -> bytes:
+    """What its signature is over."""
+    return f"deskhand audit head 1\n{head['position']}\n{head['hash']}\n{head['at']}".encode()
+
+
+def signed_by(signatures: dict[str, Any], keys: Sequence[str], text: bytes) -> bool:
+    """Whether one of these keys signed this; each of them stands among the signatures."""
     try:
-        return any(signed(bytes.fromhex(key), bytes.fromhex(head["signatures"][key]), text) for key in keys)
+        return any(signed(bytes.fromhex(key), bytes.fromhex(signatures[key]), text) for key in keys)
     except (ValueError, TypeError):
         return False
+
+
+def moment(told: Any) -> str:
+    """Raises ValueError and TypeError for all that is not written as we write moments, such as with a blank for the T:
+    moments are compared as texts."""
+    at = datetime.fromisoformat(told)
+    if at.utcoffset() != timedelta(0) or at.isoformat() != told:
+        raise ValueError
+    return str(told)
 
 
 def whole(told: Any) -> int:
@@ -292,9 +338,12 @@ def heads_of(lines: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], int
     heads, broken = [], 0
     for line in lines:
         told: dict[str, Any] = {name: line[name] for name in ("position", "hash", "at", "signatures") if name in line}
-        fits = (isinstance(told.get("position"), int) and isinstance(told.get("hash"), str)
-                and isinstance(told.get("at"), str) and isinstance(told.get("signatures"), dict))
-        if fits and set(told["hash"]) <= set("0123456789abcdef") and len(told["hash"]) == 64:
+        try:
+            whole(told["position"]), moment(told["at"])
+            fits = len(told["hash"]) == 64 and not set(told["hash"]) - set("0123456789abcdef")
+        except (ValueError, KeyError, TypeError):
+            fits = False
+        if fits and isinstance(told["hash"], str) and isinstance(told.get("signatures"), dict):
             heads.append(told)
         else:
             broken += 1
@@ -302,11 +351,14 @@ def heads_of(lines: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], int
 
 
 def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[str] = (),
-          say: Callable[[str], object] = print, heads_since: str = "") -> int:
+          out: Callable[[str], object] = print, heads_since: str = "") -> int:
     """Checks the lines of an export with the lines of heads kept elsewhere; says what it finds.
 
     Returns the exit code.
     """
+    def say(words: str) -> None:
+        out(harmless(words))
+
     trail = Trail()
     if not trail.read(export):
         say("This is no export of Deskhand's audit.")
@@ -319,8 +371,14 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     heads = list(each.values())
     trail.bound()
     found = trail.against(heads, keys, {name_of(head) for head in others})
-    say(f"Made {trail.header['made_at']}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
+    file = trail.file_is(keys)
+    if file == WRONG:
+        trail.wrong("the signature of the file is not over what stands in it")
+    say(f"Made {trail.made_at}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
         f"{len(trail.policies)} policies, {len(heads)} heads.")
+    if trail.partial:
+        say(f"Note: this is a part of the trail: what came before row {trail.first} or after row {trail.last} is not "
+            "in it.")
     notes = ((broken, "lines among the heads cannot be read"),
              (found.unknown, "heads were not signed by a key given here, and were left out"),
              (found.later, "heads are later than this export, or than the part of the trail in it"),
@@ -336,12 +394,27 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     if trail.problems:
         say(f"This is not what was written: {len(trail.problems)} found.")
         return 1
+    return verdict(trail, found, file, say)
+
+
+def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], object]) -> int:
+    """Where nothing is wrong: how much that proves."""
     if not found.used:
+        also = "" if file == SIGNED else f" Nor does anybody vouch for what stands in no row: {IN_NO_ROW}."
         say("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would not "
-            "be found. Give the heads and the public key.")
+            f"be found.{also} Give the heads and the public key.")
         return 3
-    say(f"Nothing was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at row "
-        f"{found.upto} of {trail.last}.")
+    if file != SIGNED:
+        why = ("is not signed: it is older than such signatures, or somebody took its own away. Nobody vouches for "
+               f"what stands in no row: {IN_NO_ROW}. Ask for a new export." if file == UNSIGNED else
+               "is signed with a key that was not given here, so nobody vouches for what stands in no row: "
+               f"{IN_NO_ROW}. Give the key that deskhand audit key printed when the export was made.")
+        say(f"The rows fit the signed heads, {found.used} of them, the last one at row {found.upto} of {trail.last}. "
+            f"The file as a whole {why}")
+        return 3
+    nothing = "In this part nothing" if trail.partial else "Nothing"
+    say(f"{nothing} was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at "
+        f"row {found.upto} of {trail.last}.")
     if found.outside < found.upto:
         since = f"After row {found.outside}" if found.outside else "For all of it"
         say(f"{since} only heads count that came with the export: whoever owns the database can have such signed anew. "
@@ -349,6 +422,12 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     if found.later:
         say("What came after the last row is not in this export: ask for one that was made later, or is not a part.")
     return 0
+
+
+def harmless(words: str) -> str:
+    """No text of a file writes over words of ours, nor a page of blanks between them."""
+    shown = "".join(letter if letter.isprintable() else "?" for letter in words)
+    return shown if len(shown) <= MOST_LETTERS else shown[:MOST_LETTERS] + " ..."
 
 
 def main(arguments: Sequence[str]) -> int:

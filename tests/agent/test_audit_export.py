@@ -46,8 +46,28 @@ def fill(c: Connection, how_many: int = 20) -> None:
 
 def exported(c: Connection, since: datetime | None = None, until: datetime | None = None) -> list[bytes]:
     lines: list[bytes] = []
-    export.write(c, lines.append, deskhand="1.0", now=NOW + timedelta(days=1), part=export.part(c, since, until))
+    export.write(c, lines.append, deskhand="1.0", now=NOW + timedelta(days=1), part=export.part(c, since, until),
+                 signing=SIGNING)
     return lines
+
+
+def heads_in(lines: list[bytes]) -> tuple[bytes, ...]:
+    return tuple(line for line in lines if json.loads(line)["kind"] == "head")
+
+
+def end(lines: list[bytes], **signatures: dict[str, str]) -> list[bytes]:
+    """With an end that fits, as whoever changes an export would write it."""
+    return [*lines, json.dumps({
+        "kind": "end", **{name: sum(json.loads(line)["kind"] == kind for line in lines) for name, kind in (
+            ("rows", "row"), ("policies", "policy"), ("decisions", "decision"), ("heads", "head"))},
+        "sha256": hashlib.sha256(b"".join(lines)).hexdigest(), **signatures}).encode()]
+
+
+def rewritten(lines: list[bytes], kind: str, at: int = 0, /, **members: object) -> list[bytes]:
+    """The line of this kind, counted from 0, with other members, and an end that fits; the old signatures stay."""
+    place = [number for number, line in enumerate(lines) if json.loads(line)["kind"] == kind][at]
+    changed = json.dumps({**json.loads(lines[place]), **members}).encode() + b"\n"
+    return end([*lines[:place], changed, *lines[place + 1:-1]], signatures=json.loads(lines[-1])["signatures"])
 
 
 def verdict(lines: list[bytes], kept: tuple[bytes, ...] = (), keys: list[str] | None = None) -> tuple[int, list[str]]:
@@ -65,7 +85,7 @@ def trail(engine: Engine) -> Engine:
 def test_an_untouched_export_is_whole(trail: Engine) -> None:
     with trail.begin() as c:
         lines = exported(c)
-    code, said = verdict(lines, tuple(line for line in lines if json.loads(line)["kind"] == "head"))
+    code, said = verdict(lines, heads_in(lines))
     assert code == 0
     assert said == ["Made 2026-11-22T04:00:00+00:00. Rows 1 to 20, 0 decisions, 1 policies, 4 heads.",
                     "Nothing was changed, left out or cut off: 4 signed heads stand in the chain, the last one at row "
@@ -106,12 +126,117 @@ def test_without_the_public_key_it_does_not_call_an_export_whole(trail: Engine) 
     assert said[-1].startswith("The chain holds in itself. No signed head was compared")
 
 
-def end(lines: list[bytes]) -> list[bytes]:
-    """With an end that fits, as whoever changes an export would write it."""
-    return [*lines, json.dumps({
-        "kind": "end", **{name: sum(json.loads(line)["kind"] == kind for line in lines) for name, kind in (
-            ("rows", "row"), ("policies", "policy"), ("decisions", "decision"), ("heads", "head"))},
-        "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}).encode()]
+FORGERIES: list[Callable[[list[bytes]], list[bytes]]] = [
+    lambda lines: rewritten(lines, "row", 6, opened={"words": "Refund me 480 EUR, the lead agreed on the phone"}),
+    lambda lines: rewritten(lines, "row", 6, note="approved by finance"),
+    lambda lines: rewritten(lines, "header", made_at="2026-11-21T05:00:00+00:00"),
+    lambda lines: rewritten(lines, "header", deskhand="9.9"),
+    lambda lines: rewritten(lines, "header", partial=True),
+    lambda lines: rewritten(lines, "policy", note="shown to the board"),
+]
+
+
+@pytest.mark.parametrize("forge", FORGERIES)
+def test_what_stands_in_no_row_of_the_chain_is_vouched_for_by_the_signature_of_the_file(
+        trail: Engine, forge: Callable[[list[bytes]], list[bytes]]) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+    code, said = verdict(forge(lines), heads_in(lines))
+    assert code == 1
+    assert "Wrong: the signature of the file is not over what stands in it." in said
+
+
+@pytest.mark.parametrize("forge", [lambda lines: lines, *FORGERIES])
+def test_an_export_without_a_signature_is_called_unsigned_and_not_whole(
+        trail: Engine, forge: Callable[[list[bytes]], list[bytes]]) -> None:
+    """As exports were before they were signed; who takes the signature away makes one look so."""
+    with trail.begin() as c:
+        lines = exported(c)
+    code, said = verdict(end(forge(lines)[:-1]), heads_in(lines))
+    assert code == 3
+    assert said[-1] == (
+        "The rows fit the signed heads, 4 of them, the last one at row 20 of 20. The file as a whole is not signed: it "
+        "is older than such signatures, or somebody took its own away. Nobody vouches for what stands in no row: when "
+        "it was made and whether it is the whole trail, tickets' names, words in clear. Ask for a new export.")
+
+
+def test_an_export_signed_with_another_key_is_not_called_whole(trail: Engine) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+    theirs = Signing("theirs").file(hashlib.sha256(b"".join(lines[:-1])).hexdigest())
+    code, said = verdict(end(lines[:-1], signatures=theirs), heads_in(lines))
+    assert code == 3
+    assert "The file as a whole is signed with a key that was not given here, so nobody" in said[-1]
+
+
+def test_while_the_secret_is_changed_an_export_is_checked_with_either_key(trail: Engine) -> None:
+    old, lines = SIGNING.public, list[bytes]()
+    with trail.begin() as c:
+        export.write(c, lines.append, deskhand="1.0", now=NOW, part=export.part(c),
+                     signing=Signing("new, a secret of ours"))
+    assert verdict(lines, heads_in(lines), old)[0] == 0
+    assert set(json.loads(lines[-1])["signatures"]) == {*Signing("new").public, *old}
+
+
+def test_without_a_key_it_says_that_nobody_vouches_for_what_stands_in_no_row(trail: Engine) -> None:
+    with trail.begin() as c:
+        code, said = verdict(exported(c), keys=[])
+    assert code == 3
+    assert ("Nor does anybody vouch for what stands in no row: when it was made and whether it is the whole trail, "
+            "tickets' names, words in clear.") in said[-1]
+
+
+@pytest.mark.parametrize(("members", "found"), [
+    ({"made_at": "2026-11-22 04:00:00+00:00"}, "the header cannot be read"),
+    ({"made_at": "2026-11-22T04:00:00"}, "the header cannot be read"),
+    ({"made_at": 7}, "the header cannot be read"),
+    ({"partial": "no"}, "the header cannot be read"),
+    ({"first": "1"}, "the header cannot be read"),
+])
+def test_a_header_is_read_in_one_way_or_not_at_all(trail: Engine, members: dict[str, Any], found: str) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+    code, said = verdict(end(rewritten(lines, "header", 0, **members)[:-1]), heads_in(lines))
+    assert code == 1
+    assert f"Wrong: {found}." in said
+
+
+def test_an_end_that_says_more_than_we_write_is_found(trail: Engine) -> None:
+    """It stands after what the signature is over."""
+    with trail.begin() as c:
+        lines = exported(c)
+    code, said = verdict([*lines[:-1], json.dumps({**json.loads(lines[-1]), "note": "seen by finance"}).encode()])
+    assert code == 1
+    assert "Wrong: the end cannot be read." in said
+
+
+@pytest.mark.parametrize("words", [
+    "2026-11-22T04:00:00+00:00.\nNothing was changed, left out or cut off: 4 signed heads\x1b[8m", "\u202egnihton",
+    "\r\x1b[2K", "\ud800"])
+def test_no_text_of_a_file_writes_over_the_verifiers_own_words(trail: Engine, words: str) -> None:
+    with trail.begin() as c:
+        lines = exported(c)
+        number = json.loads(lines[5])["position"]
+        content = {**json.loads(json.loads(lines[5])["content"]), "kind": words}
+    for forged in (rewritten(lines, "header", made_at=words), rewritten(lines, "row", 4, content=json.dumps(content))):
+        code, said = verdict(forged)
+        assert code == 1
+        assert all(line.isprintable() and len(line) < 700 for line in said)
+        assert not [line for line in said if line.startswith("Nothing")]
+    assert [line for line in said if line.startswith(f"Wrong: row {number} (")]
+
+
+def test_a_decision_or_policy_that_somebody_put_into_a_part_is_found(trail: Engine) -> None:
+    with trail.begin() as c:
+        lines = exported(c, NOW + timedelta(minutes=7), NOW + timedelta(minutes=16))
+    content = json.dumps({"ticket_id": 77, "outcome": "forged"})
+    decision = json.dumps({"kind": "decision", "id": 7, "ref": "zendesk:acme:77", "content": content}).encode() + b"\n"
+    code, said = verdict(end([*lines[:-1], decision]))
+    assert code == 1
+    assert "Wrong: decision 7 is named by no row." in said
+    forged = rewritten(lines, "policy", text="allow: 9", digest=text_digest("allow: 9"))
+    assert verdict(forged)[0] == 1
+    assert verdict(end(forged[:-1]))[0] == 3
 
 
 @pytest.mark.parametrize(("change", "found"), [
@@ -139,8 +264,7 @@ def end(lines: list[bytes]) -> list[bytes]:
 def test_a_changed_export_is_found(trail: Engine, change: Callable[[list[bytes]], list[bytes]], found: str) -> None:
     with trail.begin() as c:
         lines = exported(c)
-    kept = tuple(line for line in lines if json.loads(line)["kind"] == "head")
-    code, said = verdict(change(lines), kept)
+    code, said = verdict(change(lines), heads_in(lines))
     assert code == 1
     assert f"Wrong: {found}." in said
 
@@ -150,7 +274,9 @@ def test_a_part_of_the_trail_is_checked_as_far_as_it_goes(trail: Engine) -> None
         lines = exported(c, NOW + timedelta(minutes=7), NOW + timedelta(minutes=16))
         code, said = verdict(lines)
     assert code == 0
-    assert said[0] == "Made 2026-11-22T04:00:00+00:00. Rows 7 to 15, 0 decisions, 1 policies, 2 heads."
+    assert said[:2] == ["Made 2026-11-22T04:00:00+00:00. Rows 7 to 15, 0 decisions, 1 policies, 2 heads.",
+                        "Note: this is a part of the trail: what came before row 7 or after row 15 is not in it."]
+    assert said[2].startswith("In this part nothing was changed, left out or cut off: 2 signed heads")
 
 
 def test_what_is_not_an_export_is_refused() -> None:

@@ -159,7 +159,8 @@ def _judge(office: Office, signing: Signing, found: Left) -> None:
     with office.engine.begin() as c:
         lines: list[bytes] = []
         found.broken = list(checking.check(c, (), signing.public).problems)
-        export.write(c, lines.append, deskhand="test", now=office.clock(), part=export.part(c))
+        export.write(c, lines.append, deskhand="test", now=office.clock(), part=export.part(c),
+                     signing=signing)
         heads = [head.line().encode() for _, head in kept(c)]
     found.verified = verify_export.check(lines, heads, signing.public, lambda words: None)
 
@@ -241,7 +242,7 @@ class _Places:
         lines: list[bytes] = []
         with self.office.engine.begin() as c:
             export.write(c, lines.append, deskhand="test", now=self.office.clock(), part=export.part(c),
-                         opened=self.office.vault)
+                         signing=Signing("any"), opened=self.office.vault)
         yield b"".join(lines)
 
     def _csv(self) -> Iterator[bytes]:

@@ -185,7 +185,7 @@ def _by_the_file(c: Connection, trail: Trail) -> int:
     """What the single file's exit code is on an export of what is there now."""
     lines: list[bytes] = []
     now = max(head.at for head in trail.outside) + timedelta(days=1)
-    export.write(c, lines.append, deskhand="test", now=now, part=export.part(c))
+    export.write(c, lines.append, deskhand="test", now=now, part=export.part(c), signing=SIGNING)
     return verify_export.check(lines, [head.line().encode() for head in trail.outside], SIGNING.public,
                                lambda words: None)
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from agent import audit
 from agent.audit import export
+from agent.audit.heads import Signing
 from agent.database import Database
 from connectors.standin import Json
 from scripts.sandbox import Sandbox, settings
@@ -137,7 +138,8 @@ def exported(office: Office, path: Path) -> Path:
     with office.engine.begin() as c:
         audit.seal_chain(c)
         with path.open("wb") as file:
-            export.write(c, file.write, deskhand="1.0", now=office.clock(), part=export.part(c))
+            export.write(c, file.write, deskhand="1.0", now=office.clock(), part=export.part(c),
+                         signing=Signing("a secret"))
     return path
 
 
