@@ -30,6 +30,7 @@ from tests.attack.doors_vendors import (
     SIGNATURE,
     STAMP,
     TOKEN,
+    TRIGGER,
     ZENDESK,
     stripe,
 )
@@ -90,7 +91,7 @@ class Doors:
             return int(c.execute(select(func.count()).select_from(events)).scalar_one())
 
     def vendors(self) -> tuple[Vendor, ...]:
-        return ZENDESK, stripe(self.charge), PACKAGE, MESSAGES
+        return ZENDESK, stripe(self.charge), PACKAGE, MESSAGES, TRIGGER
 
 
 def opened(database: Database) -> Doors:
@@ -128,23 +129,28 @@ def mutated(doors: Doors, vendor: Vendor, count: int, chance: Random) -> Forged:
     return found
 
 
+NOT_SIGNED = ("X-Zendesk-Webhook-Invocation-Id", "X-Zendesk-Webhook-Id", "X-Request-Id", "Idempotency-Key",
+              "Webhook-Id")
+"""Headers that name a delivery, or might, and that no vendor signs."""
 REPLAYED = ((0, True), (299, True), (300, True), (301, False), (4 * 86400, False))
 
 
 def replayed(doors: Doors, vendor: Vendor) -> Forged:
-    """A genuine delivery sent again: soon after it is known and changes nothing; later it is refused."""
+    """A genuine delivery sent again, as it was and under invented names: soon after it is known and changes nothing;
+    later it is refused."""
     found = Forged()
     good = vendor.genuine(777_777, doors.clock())
     called(doors.app, good)
     before, began = doors.kept(), doors.clock.moment
     for seconds, known in REPLAYED:
         doors.clock.moment = began + timedelta(seconds=seconds)
-        told = called(doors.app, good)
-        refused_late = told.status == 401 or vendor is MESSAGES  # an outbound message bears no time
-        if doors.kept() != before or not (told.status == 200 if known else refused_late):
-            found.accepted.append(f"{vendor.name} replayed after {seconds} s: {told.status}")
-        found.broken += [f"{vendor.name} replayed: {told.status}"] if told.status >= 500 else []
-        found.sent += 1
+        for again in (good, *(good.saying(name, f"01INVENTED{seconds}") for name in NOT_SIGNED)):
+            told = called(doors.app, again)
+            refused_late = told.status == 401 or vendor is MESSAGES  # an outbound message bears no time
+            if doors.kept() != before or not (told.status == 200 if known else refused_late):
+                found.accepted.append(f"{vendor.name} replayed after {seconds} s: {told.status} {again.headers}")
+            found.broken += [f"{vendor.name} replayed: {told.status}"] if told.status >= 500 else []
+            found.sent += 1
     doors.clock.moment = began
     return found
 

@@ -374,7 +374,7 @@ def by_other_methods(world: Any, seen: Seen) -> None:
 
 
 def at_vendors_doors(world: World, seen: Seen) -> None:
-    """Unsigned, signed by others, for another account, too old, and sent before."""
+    """Unsigned, signed by others, for another account, and too old."""
     at, body = world.office.clock(), b'{"ticket_id": "35", "event": "comment"}'
     thing = {"id": "re_1", "object": "refund", "charge": "ch_1"}
     stripe = json.dumps({"id": "evt_9", "object": "event", "type": "refund.failed", "created": 1795234944,

@@ -117,6 +117,15 @@ ZENDESK = Vendor("zendesk", lambda n, at: zendesk_sent(_zendesk_body(n), at), (S
     _zendesk_unreadable, foreign_scheme), lambda good, other: _same(good, other, (STAMP, MARK)))
 
 
+def _trigger_calls(n: int, at: datetime) -> Asked:
+    """What our trigger sends: no event's id is signed."""
+    body = json.dumps({"ticket_id": str(1000 + n), "updated_at": "2026-11-20T09:00:00Z", "current_user_id": "11"})
+    return zendesk_sent(body.encode(), at).saying("X-Zendesk-Webhook-Invocation-Id", f"01HAN{n:021d}")
+
+
+TRIGGER = Vendor("zendesk trigger", _trigger_calls, (STAMP, MARK), ZENDESK.own, ZENDESK.authentic)
+
+
 # Stripe
 
 SIGNATURE = "Stripe-Signature"

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from agent.database import Database
+from agent.tables import events
 from tests.webhooks.signing import NOW, SECRET, signed
 from webhooks.delivered import NotThem, Unreadable
-from webhooks.inbox import Event
+from webhooks.inbox import Event, Inbox
 from webhooks.zendesk import TEST_CALL, ZendeskDoor, verify, zendesk_door
 
 Read = Callable[[str], Any]
@@ -114,13 +117,29 @@ def test_two_secrets_are_both_good_while_one_replaces_the_other() -> None:
     assert not accepted(signed(BODY), BODY, secrets=(OTHER,))
 
 
-def test_our_triggers_body_is_read() -> None:
+def test_our_triggers_body_is_read_and_named_by_what_is_signed() -> None:
     event = read(BODY, X_Zendesk_Webhook_Invocation_Id="01HANA2B5D5W9XSJS3NE5SQA1J")
-    assert (event.delivery_id, event.kind, event.ticket_id) == ("01HANA2B5D5W9XSJS3NE5SQA1J", "comment", "35")
+    assert (event.kind, event.ticket_id) == ("comment", "35")
+    assert event.delivery_id == sha256(b"2026-11-21T04:00:00Z" + BODY).hexdigest()
 
 
-def test_without_any_id_of_the_delivery_its_hash_names_it() -> None:
-    assert read(BODY).delivery_id == sha256(BODY).hexdigest()
+def test_a_triggers_call_under_invented_invocation_ids_is_kept_once(database: Database) -> None:
+    inbox, headers = Inbox(database.url, connections=1), signed(BODY)
+    app = Flask("door")
+    app.register_blueprint(zendesk_door(ZendeskDoor("acme", (SECRET,)), inbox, lambda: NOW))
+    invented = [{"X-Zendesk-Webhook-Invocation-Id": f"01HANINVENTED{n}"} for n in range(5)]
+    answers = [app.test_client().post("/webhooks/zendesk", data=BODY, headers=headers | more) for more in invented]
+    inbox.close()
+    assert [(one.status_code, one.json) for one in answers] == [
+        (202, {"event": "kept"}), *[(200, {"event": "seen"})] * 4]
+    with database.engine.connect() as c:
+        assert c.execute(select(func.count()).select_from(events)).scalar_one() == 1
+
+
+def test_a_later_call_with_the_same_body_is_another_delivery() -> None:
+    door, later = ZendeskDoor("acme", (SECRET,)), NOW + timedelta(seconds=1)
+    first, second = (door.event(BODY, signed(BODY, at=at), later) for at in (NOW, later))
+    assert first.delivery_id != second.delivery_id
 
 
 def envelope(**changed: object) -> bytes:
