@@ -13,9 +13,11 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import accumulate
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -339,10 +341,11 @@ class Sweep:
         self.home.mkdir(parents=True, exist_ok=True)
         about.write_text(mine)
         for file in sorted(self.home.glob("lived-*.jsonl")):
-            for line in file.read_text().splitlines():
-                if line.endswith("}"):
-                    found = Result(**json.loads(line))
-                    self.results[found.key] = found
+            whole, end, _ = file.read_text().rpartition("\n")
+            file.write_text(whole + end)  # what is lived next would else be written behind half a line
+            for line in whole.splitlines():
+                found = Result(**json.loads(line))
+                self.results[found.key] = found
         return len(self.results)
 
     def scouts(self) -> list[Scout]:
@@ -355,7 +358,9 @@ class Sweep:
         found = list(in_processes(self.workers, _scout, wanted, self.home))
         order = {one: n for n, one in enumerate(wanted)}
         found.sort(key=lambda one: order[one.life, one.helpdesk, one.late])
-        kept.write_text(json.dumps([asdict(one) for one in found]))
+        new = kept.with_suffix(".new")
+        new.write_text(json.dumps([asdict(one) for one in found]))
+        new.replace(kept)
         return found
 
     @property
@@ -375,12 +380,13 @@ class Sweep:
             yield found
 
 
-def code_digest() -> str:
-    """Names the code whose histories these are."""
+def code_digest(root: Path = ROOT) -> str:
+    """Names the code whose histories these are, the policy it decides by, and the packages it runs on."""
     whole = hashlib.sha256()
-    for folder in ("agent", "connectors", "webhooks", "tests/simulation", "tests/journeys"):
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            whole.update(file.read_bytes())
+    folders = ("agent", "connectors", "webhooks", "tests/simulation", "tests/journeys", "manifests/policy")
+    files = (file for folder in folders for file in (root / folder).rglob("*") if file.suffix in (".py", ".yaml"))
+    for file in (root / "uv.lock", *sorted(files)):
+        whole.update(file.read_bytes())
     return whole.hexdigest()[:16]
 
 
@@ -399,47 +405,65 @@ def _live(place: Place, item: tuple[str, str], home: Path, number: int) -> Resul
     return found
 
 
-def in_processes(count: int, work: Work, items: Sequence[Any], home: Path) -> Iterator[Any]:
-    """Results as they come; each process has a database of its own and takes every count-th item."""
+def in_processes(count: int, work: Work, items: Sequence[Any], home: Path, *,
+                 where: Callable[[], AbstractContextManager[Any]] = a_place) -> Iterator[Any]:
+    """Results as they come; each process has a place of its own and takes every count-th item.
+
+    Raises RuntimeError once a process fails, or is killed by the system: then with its exit code.
+    """
     context = multiprocessing.get_context("spawn")
-    done: Any = context.Queue(maxsize=1000)
-    count = min(count, len(items))
-    processes = [context.Process(target=_work, args=(work, list(items[n::count]), home, n, done), daemon=True)
-                 for n in range(count)]
-    for process in processes:
-        process.start()
+    processes: dict[Connection, SpawnProcess] = {}
+    for n in range(min(count, len(items))):
+        heard, tells = context.Pipe(duplex=False)
+        processes[heard] = context.Process(target=_work, args=(work, list(items[n::count]), home, n, tells, where),
+                                           daemon=True)
+        processes[heard].start()
+        tells.close()  # the process alone has it, so that we hear when the process is gone
+    left = set(processes)
     try:
-        left = count
         while left:
-            kind, found = done.get()
-            if kind == "result":
-                yield found
-            elif kind == "failed":
-                raise RuntimeError(found)
-            else:
-                left -= 1
+            for one in wait(list(left)):
+                assert isinstance(one, Connection)
+                kind, found = _heard(one, processes[one])
+                if kind == "failed":
+                    raise RuntimeError(found)
+                if kind == "ended":
+                    left.remove(one)
+                else:
+                    yield found
     finally:
-        for process in processes:
-            process.terminate() if process.is_alive() and left else None
+        for one, process in processes.items():
+            process.terminate() if process.is_alive() and one in left else None
             process.join(20)
+            one.close()
 
 
-def _work(work: Work, items: list[Any], home: Path, number: int, done: Any) -> None:
+def _heard(one: Connection, process: SpawnProcess) -> tuple[str, Any]:
+    try:
+        return tuple(one.recv())
+    except EOFError:
+        process.join(20)
+        return "failed", f"process {process.pid} ended in the middle of its work, with exit code {process.exitcode}"
+
+
+def _work(work: Work, items: list[Any], home: Path, number: int, tells: Connection,
+          where: Callable[[], AbstractContextManager[Any]]) -> None:
     logging.disable(logging.ERROR)  # what vendors refuse is the point here
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     parent = os.getppid()
     gc.set_threshold(100_000, 20, 100)  # a history makes little that only the collector finds
-    with a_place() as place:
+    with where() as place:
         for item in items:
             if os.getppid() != parent:
                 return
             try:
-                done.put(("result", work(place, item, home, number)))
+                found = work(place, item, home, number)
             except Exception as error:  # noqa: BLE001 - the parent tells it and fails
-                done.put(("failed", f"{item}: {type(error).__name__}: {error}"))
+                tells.send(("failed", f"{item}: {type(error).__name__}: {error}"))
                 return
-    done.put(("ended", number))
+            tells.send(("result", found))
+    tells.send(("ended", number))
 
 
 def _stop(*_: Any) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import signal
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -24,8 +27,11 @@ from tests.simulation.sweep import (
     Result,
     Scout,
     Sweep,
+    Work,
     chosen,
+    code_digest,
     every_single,
+    in_processes,
     singles,
 )
 
@@ -137,11 +143,64 @@ def a_result(key: str, **more: object) -> Result:
 def test_a_stopped_run_goes_on_with_what_is_left_and_half_a_line_is_lived_again(tmp_path: Path) -> None:
     sweep = Sweep(100, 7, folder=tmp_path)
     assert sweep.begin() == 0
-    line = json.dumps(asdict(a_result("auto/zendesk/any_news/-/k1/k0/-")))
-    (sweep.home / "lived-0.jsonl").write_text(f"{line}\n{line[:40]}")
+    kept, line, other = sweep.home / "lived-0.jsonl", *(
+        json.dumps(asdict(a_result(f"auto/zendesk/any_news/-/k{n}/k0/-"))) for n in (1, 2))
+    kept.write_text(f"{line}\n{other[:40]}")
     assert Sweep(100, 7, folder=tmp_path).begin() == 1
+    with kept.open("a") as file:
+        file.write(f"{other}\n")
+    assert Sweep(100, 7, folder=tmp_path).begin() == 2
     assert Sweep(100, 8, folder=tmp_path).begin() == 0
     assert Sweep(100, 7, folder=tmp_path).begin(fresh=True) == 0
+
+
+@pytest.mark.parametrize("file", ["agent/desk.py", "connectors/http.py", "webhooks/app.py", "tests/simulation/lives.py",
+                                  "tests/journeys/office.py", "manifests/policy/policy.yaml", "uv.lock"])
+def test_what_another_code_policy_or_package_has_lived_is_not_gone_on_with(tmp_path: Path, file: str) -> None:
+    for name, words in ((file, "1"), ("uv.lock", "1"), ("README.md", "1")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(words)
+    before = code_digest(tmp_path)
+    (tmp_path / "README.md").write_text("2")
+    assert code_digest(tmp_path) == before
+    (tmp_path / file).write_text("2")
+    assert code_digest(tmp_path) != before
+
+
+def doubled(place: object, item: int, home: Path, number: int) -> int:
+    return item * 2
+
+
+def is_killed_at_three(place: object, item: int, home: Path, number: int) -> int:
+    if item == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return item
+
+
+def leaves_at_three(place: object, item: int, home: Path, number: int) -> int:
+    if item == 3:
+        os._exit(0)
+    return item
+
+
+def fails_at_three(place: object, item: int, home: Path, number: int) -> int:
+    if item == 3:
+        raise ValueError("three")
+    return item
+
+
+def test_processes_share_the_work(tmp_path: Path) -> None:
+    assert sorted(in_processes(3, doubled, range(10), tmp_path, where=nullcontext)) == list(range(0, 20, 2))
+    assert list(in_processes(3, doubled, [], tmp_path, where=nullcontext)) == []
+
+
+@pytest.mark.parametrize(("work", "says"), [
+    (is_killed_at_three, "in the middle of its work, with exit code -9"),
+    (leaves_at_three, "in the middle of its work, with exit code 0"),
+    (fails_at_three, "3: ValueError: three")])
+def test_a_process_that_is_gone_ends_the_run_and_says_why(tmp_path: Path, work: Work, says: str) -> None:
+    with pytest.raises(RuntimeError, match=says):
+        list(in_processes(2, work, range(20_000), tmp_path, where=nullcontext))
 
 
 def test_too_few_histories_or_one_broken_promise_fail() -> None:
