@@ -14,6 +14,7 @@ from agent.policy.nodes import text_digest
 from agent.tables import audit, policies
 
 PUBLISHED = "policy.published"
+HOW = "was published by others, at another time or in another way than it says"
 LATE = timedelta(days=1)
 """A keeper gets each head within minutes; one that got none for so long was cut off, or somebody sees to it."""
 
@@ -71,15 +72,21 @@ def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], heads_s
 
 
 def _policies(c: Connection) -> tuple[list[str], int]:
-    said: dict[int, tuple[str, str]] = {}
-    twice = []
-    for public in c.execute(select(audit.c.public).where(audit.c.kind == PUBLISHED).order_by(audit.c.id)).scalars():
-        digests = public["digest"], public["never"]
-        if said.setdefault(public["version"], digests) != digests:
-            twice.append(f"policy version {public['version']} is named by two rows, and they differ")
-    rows = c.execute(select(policies.c.version, policies.c.text, policies.c.never).order_by(policies.c.version)).all()
-    there = {row.version: (text_digest(row.text), text_digest(row.never)) for row in rows}
-    problems = twice + [f"the text of policy version {version} is not the one that was published"
-                        for version, digests in said.items() if there.get(version) != digests]
+    said: dict[int, tuple[object, ...]] = {}
+    problems = []
+    for public, at in c.execute(select(audit.c.public, audit.c.at).where(audit.c.kind == PUBLISHED)
+                                .order_by(audit.c.id)):
+        told = (*(public.get(name) for name in ("digest", "never", "digest", "by", "second", "rolled_back_to")), at)
+        if said.setdefault(public["version"], told) != told:
+            problems.append(f"policy version {public['version']} is named by two rows, and they differ")
+    there = {row.version: (text_digest(row.text), text_digest(row.never), row.digest, row.published_by, row.second,
+                           row.rolled_back_to, row.published_at)
+             for row in c.execute(select(policies).order_by(policies.c.version))}
+    for version, told in said.items():
+        found = there.get(version)
+        if found is None or found[:2] != told[:2]:
+            problems.append(f"the text of policy version {version} is not the one that was published")
+        elif found != told:
+            problems.append(f"policy version {version} {HOW}")
     problems += [f"policy version {version} is not in the audit" for version in there if version not in said]
     return problems, len(there)

@@ -36,7 +36,7 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     """Check the trail in the database, or an EXPORT of it, against the signed heads.
 
     In the database: every row's place and hash, every head that was made here or is in the file of heads, the facts of
-    every decision, the text of every policy. An EXPORT is checked by scripts/audit/verify_export.py, one small file
+    every decision, every policy with who published it and when. An EXPORT is checked by scripts/audit/verify_export.py, one small file
     that runs without Deskhand: give it to whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head

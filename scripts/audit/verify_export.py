@@ -105,9 +105,10 @@ class Trail:
         self.first = self.last = 0
         self.previous = START
         self.said_decisions: dict[int, str] = {}
-        self.said_policies: dict[int, tuple[str, ...]] = {}
+        self.said_policies: dict[int, tuple[Any, ...]] = {}
         self.decisions: dict[int, str] = {}
-        self.policies: dict[int, tuple[str, ...]] = {}
+        self.policies: dict[int, tuple[Any, ...]] = {}
+        """Both texts' sums, then how it was published."""
         self.refs: dict[int, str] = {}
         """What each ticket is called; rows about decisions say it inside the chain."""
         self.unbound = 0
@@ -184,20 +185,20 @@ class Trail:
         self.last, self.previous, self.hashes[position] = position, hash, hash
         self.named(said["ticket"], said["public"].get("ref") if said["kind"] == "decision.made" else None)
         self.named(said["ticket"], told["ref"])
-        self.hear(said["kind"], said["public"], f"row {position} of {said['at']}")
+        self.hear(said["kind"], said["public"], said["at"], f"row {position} of {said['at']}")
 
     def named(self, ticket: int | None, ref: str | None) -> None:
         if ref is not None and self.refs.setdefault(whole(ticket), ref) != ref:
             self.wrong(f"ticket {ticket} is called by two names, {self.refs[whole(ticket)]} and {ref}")
 
-    def hear(self, kind: str, public: dict[str, Any], where: str) -> None:
+    def hear(self, kind: str, public: dict[str, Any], at: str, where: str) -> None:
         """What a row says about other lines: the first time, for who changes something later can add a row as well."""
         if kind == "decision.made":
             if self.said_decisions.setdefault(public["decision"], public["sha256"]) != public["sha256"]:
                 self.wrong(f"decision {public['decision']} is named by two rows, and they differ")
         elif kind == "policy.published":
-            digests = public["digest"], public["never"]
-            if self.said_policies.setdefault(public["version"], digests) != digests:
+            told = (*(public.get(name) for name in ("digest", "never", "digest", "by", "second", "rolled_back_to")), at)
+            if self.said_policies.setdefault(public["version"], told) != told:
                 self.wrong(f"policy version {public['version']} is named by two rows, and they differ")
         elif kind == "database.restored":
             self.restored.append(where)
@@ -205,8 +206,9 @@ class Trail:
     def policy(self, told: dict[str, Any]) -> None:
         if whole(told["version"]) in self.policies:
             self.wrong(f"policy version {told['version']} stands here twice")
-        self.policies[told["version"]] = tuple(
-            hashlib.sha256(told[name].encode("utf-8", "surrogatepass")).hexdigest() for name in ("text", "never"))
+        self.policies[told["version"]] = (
+            *(hashlib.sha256(told[name].encode("utf-8", "surrogatepass")).hexdigest() for name in ("text", "never")),
+            *(told[name] for name in ("digest", "published_by", "second", "rolled_back_to", "published_at")))
 
     def decision(self, told: dict[str, Any]) -> None:
         content = told["content"].encode("utf-8", "surrogatepass")
@@ -228,9 +230,13 @@ class Trail:
         for id in self.said_decisions:
             if id not in self.decisions:
                 self.wrong(f"decision {id} is named by a row, and is missing")
-        for version, digests in self.said_policies.items():
-            if self.policies.get(version) != digests:
+        for version, told in self.said_policies.items():
+            there = self.policies.get(version, ())
+            if there[:2] != told[:2]:
                 self.wrong(f"the text of policy version {version} is not the one that was published")
+            elif there != told:
+                self.wrong(f"policy version {version} was published by others, at another time or in another way than "
+                           "it says")
         for version in self.policies:
             if version not in self.said_policies and not self.partial:
                 self.wrong(f"policy version {version} is named by no row")

@@ -33,9 +33,10 @@ FILE = Path(verify_export.__file__)
 def fill(c: Connection, how_many: int = 20) -> None:
     """A policy that was published, rows of every shape, and heads."""
     c.execute(insert(policies).values(version=1, digest=text_digest("allow: 1"), text="allow: 1", never="never: 2",
-                                      published_by="Mia", published_at=NOW))
+                                      published_by="Mia", second="Bo", published_at=NOW))
     audit.record(c, kind="policy.published", ticket=None, operation=None, at=NOW, public={
-        "version": 1, "digest": text_digest("allow: 1"), "never": text_digest("never: 2"), "by": "Mia"})
+        "version": 1, "digest": text_digest("allow: 1"), "never": text_digest("never: 2"), "by": "Mia", "second": "Bo",
+        "rolled_back_to": None})
     for number in range(2, how_many + 1):
         audit.record(c, kind="refund.done", ticket=None, operation=f"op-{number}", at=NOW + timedelta(minutes=number),
                      public={"amount": number, "words": "größer “1” \u2028 \U0001f600"}, sealed=bytes([number]) * 9)
@@ -303,6 +304,24 @@ def test_the_live_trail_is_whole_with_its_denominators(trail: Engine) -> None:
     assert (found.rows, found.loose, found.heads, found.unknown, found.upto, found.policies) == (20, 1, 4, 0, 20, 1)
 
 
+HOW = "policy version 1 was published by others, at another time or in another way than it says"
+
+
+@pytest.mark.parametrize("change", [
+    "published_by = 'mallory'", "second = null", "second = 'Ana'", "published_at = published_at - interval '1 day'",
+    "rolled_back_to = 1", "digest = 'x'"])
+def test_who_published_a_policy_who_agreed_and_when_is_bound_to_the_chain(trail: Engine, change: str) -> None:
+    with trail.begin() as c:
+        before = exported(c)
+        c.execute(text("set local session_replication_role = replica"))
+        c.execute(text(f"update policies set {change}"))  # noqa: S608 - ours
+        lines = exported(c)
+        assert checking.check(c, (), SIGNING.public).problems == (HOW,)
+    code, said = verdict(lines, heads_in(before))
+    assert code == 1
+    assert f"Wrong: {HOW}." in said
+
+
 @pytest.mark.parametrize(("change", "found"), [
     ("update policies set text = 'allow: 9'", "the text of policy version 1 is not the one that was published"),
     ("delete from policies", "the text of policy version 1 is not the one that was published"),
@@ -320,6 +339,9 @@ def test_a_change_beside_the_chain_is_found(trail: Engine, change: str, found: s
 
 @pytest.mark.parametrize(("kind", "public", "found"), [
     ("policy.published", {"version": 1, "digest": text_digest("allow: 9"), "never": text_digest("never: 2")},
+     "policy version 1 is named by two rows, and they differ"),
+    ("policy.published", {"version": 1, "digest": text_digest("allow: 1"), "never": text_digest("never: 2"),
+                          "by": "mallory", "second": None, "rolled_back_to": None},
      "policy version 1 is named by two rows, and they differ"),
     ("decision.made", {"decision": 7, "sha256": "b"}, "decision 7 is named by two rows, and they differ"),
 ])

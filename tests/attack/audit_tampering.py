@@ -28,6 +28,8 @@ CONTROL = 2
 """Untouched trails that must count as whole, before and after."""
 FIELDS = ("public = public || '{\"amount\": 1}'", "kind = kind || '.not'", "at = at + interval '1 second'",
           "operation_id = 'op-other'", "ticket_id = null, public = public || '{\"by\": \"nobody\"}'")
+PUBLICATION = ("published_by = 'mallory'", "second = coalesce(second, '') || 'mallory'",
+               "published_at = published_at - interval '1 day'", "rolled_back_to = version", "digest = md5(digest)")
 
 
 @dataclass
@@ -132,6 +134,11 @@ def change_a_decision(c: Connection, at: int, size: int, dice: random.Random) ->
                    "decisions order by id offset :at % (select count(*) from decisions) limit 1)"), {"at": at})
 
 
+def change_a_publication(c: Connection, at: int, size: int, dice: random.Random) -> None:
+    """Who published the policy, who agreed, when, and what it went back to."""
+    c.execute(text(f"update policies set {PUBLICATION[at % len(PUBLICATION)]}"))  # noqa: S608 - ours
+
+
 def _move(c: Connection, first: int, size: int, by: int) -> None:
     c.execute(text("update audit set position = -position where position between :first and :size"),
               {"first": first, "size": size})
@@ -141,7 +148,8 @@ def _move(c: Connection, first: int, size: int, by: int) -> None:
 KINDS: dict[str, Callable[[Connection, int, int, random.Random], None]] = {
     "a field changed": change_a_field, "sealed bytes changed": change_sealed_bytes, "a row deleted": delete,
     "a row inserted": insert, "rows in another order": reorder, "the end cut off": truncate_the_end,
-    "the chain built anew after a change": reseal, "a decision's facts changed": change_a_decision}
+    "the chain built anew after a change": reseal, "a decision's facts changed": change_a_decision,
+    "a policy's publication changed": change_a_publication}
 """The seven of the threats, and what the trail is about."""
 
 
@@ -150,6 +158,7 @@ def tampered(trail: Trail, places: Sequence[int], seed: int, step: Callable[[], 
     tally, dice = Tally(), random.Random(seed)
     with trail.engine.connect() as c, c.begin() as all_undone:
         c.execute(text("alter table audit disable trigger user"))
+        c.execute(text("alter table policies disable trigger user"))
         tally.whole += _whole(c, trail)
         for name, change in KINDS.items():
             for at in places:
