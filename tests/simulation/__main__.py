@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -19,9 +20,10 @@ from tests.figures import Figures
 from tests.simulation.history import History
 from tests.simulation.oracle import CLASSES
 from tests.simulation.story import told
-from tests.simulation.sweep import AT_READS, SEED, Result, Sweep, a_place, singles, space
+from tests.simulation.sweep import AT_READS, SEED, Result, Sweep, a_place, shrunk, singles, space
 
 WHOLE, QUICK = 50_000, 450
+CORES = os.cpu_count() or 2
 PARTS: Mapping[str, str] = {name: f"tests.simulation.{name}" for name in ("defects", "race", "disorder")}
 out = Console(stderr=True)
 
@@ -35,7 +37,7 @@ out = Console(stderr=True)
 @click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same histories.")
 @click.option("--only", "key", help="Lives the one history of this key, and tells it step by step.")
 @click.option("--fresh", is_flag=True, help="Begins anew instead of going on where a run was stopped.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option("--workers", default=CORES, type=click.IntRange(1), help="Processes; one for each core unless said.")
 @click.option("--json", "as_json", is_flag=True, help="Prints one JSON object.")
 def main(quick: bool, part: str | None, count: int | None, seed: int, key: str | None, fresh: bool, workers: int,
          as_json: bool) -> None:
@@ -119,16 +121,18 @@ def summed(results: list[Result], wanted: int, of: int, there_are: Mapping[str, 
 
 
 def tell_shortest(results: list[Result]) -> None:
-    """The story of the shortest failing history, and the keys of the next ones."""
-    failing = sorted((one for one in results if not one.ok), key=lambda one: History.of(one.key).size)
+    """The story of the shortest failing history, made shorter still, and the keys of the next ones."""
+    failing = sorted((one for one in results if one.fails), key=lambda one: one.size)
     if not failing:
         return
     with a_place() as place:
-        for line in told(place.live(History.of(failing[0].key), tell=True)):
+        shortest = shrunk(place.live, History.of(failing[0].key), lambda lived: not lived.ok or bool(lived.errors))
+        for line in told(place.live(shortest, tell=True)):
             out.print(line, markup=False, highlight=False)
     out.print("Tell one: scripts/simulate --only KEY", markup=False)
     for one in failing[:20]:
-        out.print(f"  {one.key}  {one.broken[0][0]}: {one.broken[0][1]}", markup=False, highlight=False)
+        what = ": ".join(one.broken[0]) if one.broken else one.errors[0]
+        out.print(f"  {one.key}  {what}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -76,9 +76,8 @@ class History:
         return A_WHILE + sum((fault.lasts for fault in self.faults), timedelta())
 
     @property
-    def size(self) -> tuple[int, int]:
-        """For the shortest failing one: how much disturbs it, then how long it is."""
-        return len(self.faults) + bool(self.crash) + bool(self.crash_again) + bool(self.mishap), len(self.key)
+    def disturbances(self) -> int:
+        return len(self.faults) + bool(self.crash) + bool(self.crash_again) + bool(self.mishap)
 
 
 @dataclass

@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -280,6 +280,32 @@ def first_broken(live: Callable[[History], Lived], histories: Iterable[History])
     return count, None
 
 
+def shrunk(live: Callable[[History], Lived], failing: History, fails: Callable[[Lived], bool],
+           most: int = 30) -> History:
+    """The same failure with fewer disturbances: one at a time is left out as long as it still fails."""
+    fewer = _one_less(failing)
+    for _ in range(most):
+        if (tried := next(fewer, None)) is None:
+            break
+        if fails(live(tried)):
+            failing, fewer = tried, _one_less(tried)
+    return failing
+
+
+def _one_less(history: History) -> Iterator[History]:
+    """Without each of its disturbances; the others stay at their calls."""
+    if history.mishap:
+        yield replace(history, mishap="")
+    if history.crash_again:
+        yield replace(history, crash_again=0)
+    elif history.crash:
+        yield replace(history, crash=0)
+    for n, fault in enumerate(history.faults):
+        later = history.faults[n + 1:]
+        next_one = tuple(At(fault.after + 1 + one.after, one.kind) for one in later[:1])
+        yield replace(history, faults=history.faults[:n] + next_one + later[1:])
+
+
 @contextmanager
 def a_place() -> Iterator[Place]:
     """A database of this process's own, gone afterwards."""
@@ -302,13 +328,23 @@ class Result:
     errors: list[str]
     met: int
     killed: int
+    places: int
     ms: int
+
+    @property
+    def fails(self) -> bool:
+        return not self.ok or bool(self.errors)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much disturbs it, then how many places it has."""
+        return History.of(self.key).disturbances, self.places
 
 
 def result(lived: Lived, level: str, ms: float) -> Result:
     verdict = lived.verdict
     return Result(lived.history.key, level, lived.ok, verdict.end, verdict.why, [list(one) for one in verdict.broken],
-                  lived.errors[:2], len(lived.met), len(lived.killed), round(ms))
+                  lived.errors[:2], len(lived.met), len(lived.killed), lived.places, round(ms))
 
 
 def timed(place: Place, history: History, level: str) -> Result:

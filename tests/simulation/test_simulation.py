@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Engine
 
+from tests.attack.shared import with_empty_tables
+from tests.conftest import Reused
 from tests.simulation.history import History, Lived, live
 from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import At
@@ -43,9 +45,14 @@ def test_disturbed_nothing_is_lost_and_nothing_doubled(lives: Callable[[History]
     assert lived.ok, "\n".join(told(lived))
 
 
-def test_a_history_is_the_same_each_time(engine: Engine, lives: Callable[[History], Lived]) -> None:
-    history = History("auto", "zendesk", "falls_through", (At(6, "timeout_after"),), 40, 3)
+def test_a_history_is_the_same_each_time(reused: Reused) -> None:
+    history = History("approve", "zendesk", "falls_through", (At(6, "timeout_before"),), 40, 3, "0:late")
     assert History.of(history.key) == history
+    first, second = with_empty_tables(reused, [history] * 2, lambda engine, one: live(one, engine, tell=True))
+    assert first.met
+    assert len(first.killed) == 2
+    assert first.trail == second.trail
+    assert first.books == second.books
 
 
 @pytest.mark.parametrize("key", ["", "auto", "nothing/zendesk/any_news/-/k0/k0/-", "auto/zendesk/any_news/-/x/k0/-",

@@ -7,16 +7,17 @@ import math
 import os
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tests.figures import Number
 from tests.simulation.__main__ import QUICK, WHOLE, summed
-from tests.simulation.history import History
+from tests.simulation.history import History, Lived
 from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import Asked
 from tests.simulation.sweep import (
@@ -32,6 +33,7 @@ from tests.simulation.sweep import (
     code_digest,
     every_single,
     in_processes,
+    shrunk,
     singles,
 )
 
@@ -137,7 +139,7 @@ def test_each_call_meets_each_fault_where_a_late_truth_makes_the_same_calls_late
 
 def a_result(key: str, **more: object) -> Result:
     return Result(**{"key": key, "level": "crash", "ok": True, "end": "done", "why": "", "broken": [], "errors": [],  # type: ignore[arg-type]
-                     "met": 0, "killed": 1, "ms": 60, **more})
+                     "met": 0, "killed": 1, "places": 40, "ms": 60, **more})
 
 
 def test_a_stopped_run_goes_on_with_what_is_left_and_half_a_line_is_lived_again(tmp_path: Path) -> None:
@@ -225,6 +227,61 @@ def test_the_whole_fails_where_a_level_is_not_lived_in_full() -> None:
     assert levels_of(both, 51, {"crash": 50, "event": 4}) == [
         ("level: crash, lived of 50", 50, ""), ("level: event, lived of 4", 0, ""),
         ("level: 1 fault at a read, drawn", 1, "")]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """As much of a lived history as it takes to see whether it failed."""
+
+    ok: bool
+
+
+def shortest(key: str, needs: Callable[[History], bool], most: int = 30) -> tuple[str, int]:
+    """What a failing history shrinks to that fails whenever `needs` says so, and how many were lived for it."""
+    tried: list[History] = []
+
+    def live(one: History) -> Lived:
+        tried.append(one)
+        return cast(Lived, Ended(ok=not needs(one)))
+
+    return shrunk(live, History.of(key), lambda lived: not lived.ok, most).key, len(tried)
+
+
+FULL = "auto/zendesk/any_news/4:429+1:timeout_after+0:auth_lost/k30/k5/1:lost"
+
+
+@pytest.mark.parametrize(("needs", "left"), [
+    (lambda one: one.crash, "auto/zendesk/any_news/-/k30/k0/-"),
+    (lambda one: one.crash_again, "auto/zendesk/any_news/-/k30/k5/-"),
+    (lambda one: one.mishap, "auto/zendesk/any_news/-/k0/k0/1:lost"),
+    (lambda one: "timeout_after" in one.key, "auto/zendesk/any_news/6:timeout_after/k0/k0/-"),
+    (lambda one: "auth_lost" in one.key, "auto/zendesk/any_news/7:auth_lost/k0/k0/-"),
+    (lambda one: "429" in one.key and one.crash, "auto/zendesk/any_news/4:429/k30/k0/-"),
+    (lambda one: one.disturbances == 6, FULL)])
+def test_a_failing_history_is_told_with_as_few_disturbances_as_it_takes(
+        needs: Callable[[History], bool], left: str) -> None:
+    key, lived = shortest(FULL, needs)
+    assert key == left
+    assert lived <= 30
+
+
+def test_shrinking_stops_after_so_many_lives() -> None:
+    assert shortest(FULL, lambda one: True, 2) == (
+        "auto/zendesk/any_news/4:429+1:timeout_after+0:auth_lost/k30/k0/-", 2)
+
+
+def test_the_shortest_has_fewest_disturbances_and_then_fewest_places_however_long_its_key_is() -> None:
+    crash, longer, both = (a_result(key, places=places) for key, places in (
+        ("approve_and_confirm/salesforce/falls_through_unheard/-/k9/k0/-", 40), ("auto/zendesk/any_news/-/k1/k0/-", 90),
+        ("auto/zendesk/any_news/-/k1/k1/-", 20)))
+    assert sorted((both, longer, crash), key=lambda one: one.size) == [crash, longer, both]
+
+
+def test_a_pass_that_ended_with_an_error_of_ours_fails_its_history() -> None:
+    key = "auto/zendesk/any_news/-/k1/k0/-"
+    assert a_result(key, errors=["KeyError"]).fails
+    assert a_result(key, ok=False, broken=[["lost", "nothing was noted"]]).fails
+    assert not a_result(key).fails
 
 
 def levels_of(results: list[Result], wanted: int, there_are: dict[str, int]) -> list[tuple[str, Number | str, str]]:
