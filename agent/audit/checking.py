@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
 from agent.audit import bound, chain
-from agent.audit.heads import Head, compare, kept
+from agent.audit.heads import EVERY_ROWS, Head, compare, kept
 from agent.policy.nodes import text_digest
 from agent.tables import audit, policies
 
@@ -17,6 +18,9 @@ PUBLISHED = "policy.published"
 HOW = "was published by others, at another time or in another way than it says"
 LATE = timedelta(days=1)
 """A keeper gets each head within minutes; one that got none for so long was cut off, or somebody sees to it."""
+WIDE = timedelta(hours=1)
+"""A gap of this, and of more rows than go without a head. What a keeper missed while it was away is no gap: it gets
+each head of that time later."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Checked:
     unbound: int
     """Decisions older than the rows that bind them."""
     policies: int
+    gaps: tuple[str, ...]
+    """Where heads are missing among those kept elsewhere, in words: until the later head the rows could be changed."""
     restored: tuple[str, ...]
     """When a backup was put back, as the trail tells."""
 
@@ -68,7 +74,15 @@ def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], heads_s
     return Checked((*problems, *compared.problems, *of_decisions, *of_policies), chain.head(c)[0], loose,
                    compared.used, compared.unknown, compared.upto, max((head.position for head in outside), default=0),
                    newest is not None and any(head.at - newest >= LATE for head in made), decided, unbound, published,
-                   tuple(f"{at:%d %b %Y %H:%M} UTC" for at in restored))
+                   tuple(_gaps(outside)), tuple(f"{at:%d %b %Y %H:%M} UTC" for at in restored))
+
+
+def _gaps(outside: Iterable[Head]) -> Iterable[str]:
+    for before, after in pairwise(sorted(outside, key=lambda head: (head.at, head.position))):
+        if after.at - before.at >= WIDE and after.position - before.position > EVERY_ROWS:
+            yield (f"rows {before.position + 1} to {after.position}: no head from between "
+                   f"{before.at.astimezone(UTC):%d %b %Y %H:%M} and {after.at.astimezone(UTC):%d %b %Y %H:%M} UTC is "
+                   "kept elsewhere")
 
 
 def _policies(c: Connection) -> tuple[list[str], int]:

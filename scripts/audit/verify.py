@@ -36,11 +36,12 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     """Check the trail in the database, or an EXPORT of it, against the signed heads.
 
     In the database: every row's place and hash, every head that was made here or is in the file of heads, the facts of
-    every decision, every policy with who published it and when. An EXPORT is checked by scripts/audit/verify_export.py, one small file
-    that runs without Deskhand: give it to whoever shall not need to trust this program.
+    every decision, every policy with who published it and when. An EXPORT is checked by scripts/audit/verify_export.py,
+    one small file that runs without Deskhand: give it to whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head
-    was compared, the newest one that is kept elsewhere is a day behind, or an EXPORT is not signed with a key given.
+    was compared, the newest one that is kept elsewhere is a day behind, heads are missing in between, or an EXPORT is
+    not signed with a key given.
     """
     kept, broken = _read(heads_file)
     if export is not None:
@@ -80,15 +81,16 @@ def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
 
 
 def _unsure(found: Checked) -> bool:
-    return found.behind or (found.rows > 0 and not found.heads)
+    return found.behind or bool(found.gaps) or (found.rows > 0 and not found.heads)
 
 
 def _say(found: Checked, broken: int, as_json: bool) -> None:
     if as_json:
-        ok = not found.problems and bool(found.heads) and not found.behind
+        ok = not found.problems and bool(found.heads) and not found.behind and not found.gaps
         click.echo(json.dumps({"ok": ok, "broken_lines": broken, **asdict(found)}))
         return
-    click.echo("\n".join([*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]))
+    said = [*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]
+    click.echo("\n".join(verify_export.harmless(line) for line in said))
     if len(found.problems) > MOST_SHOWN:
         click.echo(f"Wrong: and {len(found.problems) - MOST_SHOWN} more.")
     click.echo(_verdict(found))
@@ -106,6 +108,10 @@ def _verdict(found: Checked) -> str:
         return (f"Up to row {found.outside} nothing was changed. Later heads were made here and did not reach who "
                 "keeps them elsewhere, for a day or more: what came after could have been built anew. deskhand doctor "
                 "names a keeper that is away.")
+    if found.gaps:
+        return (f"Every row fits the {found.heads} signed heads, the last one at row {found.upto} of {found.rows}. "
+                "Heads are missing among those kept elsewhere: the notes say where. If the workers stood still then, "
+                "--heads-since with a time after it leaves the older heads out.")
     return (f"Nothing was changed, left out or cut off: {found.heads} signed heads stand in the chain, the last one at "
             f"row {found.upto} of {found.rows}.")
 
@@ -123,6 +129,9 @@ def _notes(found: Checked, broken: int) -> Iterable[str]:
         since = f"after row {found.outside}" if found.outside else "for all of it"
         yield (f"Note: {since} only heads in this database count, which its owner can have signed anew; --heads names "
                "those of another keeper.")
+    for gap in found.gaps:
+        yield (f"Note: {gap}. So it is after the workers stood still; if they ran, these rows could have been changed "
+               "until then.")
     if broken:
         yield f"Note: {broken} lines among the heads cannot be read."
     for at in found.restored:

@@ -13,8 +13,9 @@ the row says, that decisions and policies are those that the rows name, and that
 in the chain where it was signed.
 
 Exit codes: 0 nothing was changed or cut off, 1 something was, 2 wrong usage or no export, 3 the chain holds in itself,
-but no signed head was compared, so that a chain that was built anew as a whole would not be found, or the file is not
-signed with a key given here, so that nobody vouches for what stands in no row of the chain.
+but no signed head was compared, so that a chain that was built anew as a whole would not be found; or the file is not
+signed with a key given here, so that nobody vouches for what stands in no row of the chain; or heads are missing among
+those kept elsewhere.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ START = bytes(32)
 MOST_SHOWN = 50
 MOST_SIGNATURES = 200
 MOST_LETTERS = 600
+WIDE, WIDE_ROWS = timedelta(hours=1), 100
+"""With both, heads are missing in between: one is signed every 100 rows, and every 10 minutes with anything new."""
 END = ("kind", "rows", "policies", "decisions", "heads", "sha256")
 IN_NO_ROW = "when it was made and whether it is the whole trail, tickets' names, words in clear"
 SIGNED, UNSIGNED, BY_ANOTHER, WRONG = "signed", "unsigned", "by another key", "wrong"
@@ -252,16 +255,22 @@ class Trail:
 
     def against(self, heads: Sequence[dict[str, Any]], keys: Sequence[str], elsewhere: set[str]) -> Compared:
         """Heads, the newest first. A signature takes a while here: once many were checked, those of older heads are
-        checked only where the head disagrees with the chain, or is the newest one that was kept elsewhere."""
+        checked only where the head disagrees with the chain, is the newest one that was kept elsewhere, or fills what
+        would be a gap between those."""
         found = Compared()
+        filling = thinned([head for head in heads if name_of(head) in elsewhere and self.has(head)
+                           and set(keys) & set(head["signatures"])])
+        pairs = zip(filling, filling[1:])  # noqa: B905, RUF007 - Python 3.9 has neither
+        found.gaps = [gap for before, after in pairs if (gap := wide(before, after))]
+        fills = {name_of(head) for head in filling}
         for head in sorted(heads, key=lambda head: (head["position"], head["at"]), reverse=True):
             position, where = head["position"], f"the head of {head['at']}"
             ours = [key for key in keys if key in head["signatures"]]
-            agrees = position in self.hashes and self.hashes[position] == bytes.fromhex(head["hash"])
+            agrees = self.has(head)
             outside = not found.outside and name_of(head) in elsewhere
             if not ours:
                 found.unknown += 1
-            elif agrees and found.used >= MOST_SIGNATURES and not outside:
+            elif agrees and found.used >= MOST_SIGNATURES and not outside and name_of(head) not in fills:
                 found.agree += 1
             elif not signed_by(head["signatures"], ours, text_of(head)):
                 self.wrong(f"{where} at row {position} has a wrong signature")
@@ -276,6 +285,10 @@ class Trail:
                 self.wrong(f"row {position} is another than {where} says: the chain was built anew")
         return found
 
+    def has(self, head: dict[str, Any]) -> bool:
+        """Stands in the chain where the head says."""
+        return self.hashes.get(head["position"]) == bytes.fromhex(head["hash"])
+
 
 class Compared:
     """What came of the heads."""
@@ -286,6 +299,27 @@ class Compared:
         self.outside = 0
         """The last row of those that were kept elsewhere."""
         self.agree = self.unknown = self.later = 0
+        self.gaps: list[str] = []
+        """Where heads are missing among those that were kept elsewhere."""
+
+
+def wide(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What is missing between two heads, or nothing."""
+    since, until = (datetime.fromisoformat(head["at"]) for head in (before, after))
+    if until - since < WIDE or after["position"] - before["position"] <= WIDE_ROWS:
+        return ""
+    return (f"rows {before['position'] + 1} to {after['position']}: no head from between {since:%d %b %Y %H:%M} and "
+            f"{until:%d %b %Y %H:%M} UTC is kept elsewhere")
+
+
+def thinned(heads: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The oldest, the newest, and so many between them that no gap is there but in all of them, too."""
+    given = sorted(heads, key=lambda head: (head["at"], head["position"]))
+    taken = given[:1]
+    for head, after in zip(given[1:], given[2:]):  # noqa: B905, RUF007 - Python 3.9 has neither
+        if wide(taken[-1], after):
+            taken.append(head)
+    return taken + given[1:][-1:]
 
 
 def name_of(head: dict[str, Any]) -> str:
@@ -393,6 +427,9 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     for count, words in notes:
         if count:
             say(f"Note: {count} {words}.")
+    for gap in found.gaps:
+        say(f"Note: {gap}. So it is after the workers stood still; if they ran, these rows could have been changed "
+            "until then.")
     for where in trail.restored:
         say(f"Note: {where} says that a backup was put back.")
     for words in trail.problems[:MOST_SHOWN]:
@@ -417,6 +454,11 @@ def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], objec
                f"{IN_NO_ROW}. Give the key that deskhand audit key printed when the export was made.")
         say(f"The rows fit the signed heads, {found.used} of them, the last one at row {found.upto} of {trail.last}. "
             f"The file as a whole {why}")
+        return 3
+    if found.gaps:
+        say(f"Every row fits the {found.used} signed heads, the last one at row {found.upto} of {trail.last}. Heads "
+            "are missing among those kept elsewhere: the notes say where. If the workers stood still then, a TIME "
+            "after it leaves the older heads out.")
         return 3
     nothing = "In this part nothing" if trail.partial else "Nothing"
     say(f"{nothing} was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at "

@@ -11,13 +11,15 @@ import pytest
 import requests
 from pydantic import ValidationError
 from requests.adapters import BaseAdapter
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 
 from agent import audit
-from agent.audit.heads import Head, Signing, make, read_lines
+from agent.audit import checking, export
+from agent.audit.heads import Head, Signing, make, make_due, read_lines
 from agent.audit.keepers import AGAIN, AuditChoices, FileKeeper, KeeperAway, Keeping, UrlKeeper
 from agent.tables import audit_keepers
 from connectors.contract import Surroundings
+from scripts.audit import verify_export
 
 SIGNING = Signing("a secret of ours")
 
@@ -173,3 +175,104 @@ def test_the_chore_signs_what_is_due_and_brings_it_beside_the_work(engine: Engin
     with engine.begin() as c:
         keeping.tick(c)
     assert keeping.bringing is None  # nothing is new
+
+
+@dataclass
+class Kept:
+    """A worker that keeps its heads in a file, and what the two checks make of it."""
+
+    engine: Engine
+    clock: Clock
+    path: Path
+
+    def works(self, rows: int, **later: int) -> None:
+        """Some rows, then a round of the chore."""
+        self.clock.now += timedelta(**later)
+        with self.engine.begin() as c:
+            for _ in range(rows):
+                audit.record(c, kind="operation.sent", ticket=None, operation="op", at=self.clock(),
+                             public={"amount": 500})
+            audit.seal_chain(c)
+            make_due(c, SIGNING, self.clock())
+        Keeping(self.engine, SIGNING, [FileKeeper(self.path)], self.clock).bring()
+
+    def owner(self, *statements: str) -> None:
+        """Who owns the database: no guard of its own holds."""
+        with self.engine.begin() as c:
+            c.execute(text("set local session_replication_role = replica"))
+            for one in statements:
+                c.execute(text(one))
+            audit.seal_chain(c)
+
+    def checked(self) -> tuple[checking.Checked, int, list[str]]:
+        lines: list[bytes] = []
+        said: list[str] = []
+        kept = self.path.read_bytes().splitlines()
+        with self.engine.begin() as c:
+            found = checking.check(c, read_lines(line.decode() for line in kept)[0], SIGNING.public)
+            export.write(c, lines.append, deskhand="1.0", now=self.clock(), part=export.part(c), signing=SIGNING)
+        return found, verify_export.check(lines, kept, SIGNING.public, said.append), said
+
+
+@pytest.fixture
+def kept(engine: Engine, tmp_path: Path) -> Kept:
+    made = Kept(engine, Clock(), tmp_path / "heads.jsonl")
+    made.works(rows=1)
+    return made
+
+
+GAP = "rows 2 to 453: no head from between 21 Nov 2026 04:00 and 21 Nov 2026 07:01 UTC is kept elsewhere"
+
+
+def test_a_keeper_that_was_stopped_by_a_row_and_set_going_again_is_told_of(kept: Kept) -> None:
+    """Three hours are hidden, changed, chained anew, and signed by a worker that knows nothing of it."""
+    kept.owner("update audit_keepers set upto = 1000000")
+    for _ in range(3):
+        kept.works(rows=150, hours=1)
+    kept.owner("delete from audit_heads where position > 1",
+               "update audit set public = '{\"amount\": 1}' where position = 200",
+               "update audit set position = null, previous = null, hash = null where position > 1",
+               "update audit_keepers set upto = (select max(id) from audit_heads)")
+    kept.works(rows=2, minutes=1)
+    found, code, said = kept.checked()
+    assert (found.problems, found.outside, found.rows, found.gaps) == ((), 453, 453, (GAP,))
+    assert code == 3
+    assert [one for one in said if one.startswith("Note")] == [
+        f"Note: {GAP}. So it is after the workers stood still; if they ran, these rows could have been changed until "
+        "then."]
+
+
+def test_quiet_hours_busy_ones_and_a_keeper_that_was_away_are_not_told_of(kept: Kept) -> None:
+    kept.works(rows=100, hours=9)
+    for _ in range(3):
+        kept.works(rows=150, minutes=59)
+    with kept.engine.begin() as c:
+        c.execute(text("update audit_keepers set due_at = :later"), {"later": kept.clock() + timedelta(hours=5)})
+    for _ in range(4):
+        kept.works(rows=150, minutes=59)
+    assert len(kept.path.read_text().splitlines()) == 5
+    kept.works(rows=1, hours=2)
+    found, code, said = kept.checked()
+    assert (found.gaps, code) == ((), 0), said
+
+
+def test_a_forged_head_between_two_hides_nothing(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where so many heads were kept that not each signature is checked."""
+    monkeypatch.setattr(verify_export, "MOST_SIGNATURES", 1)
+    kept.works(rows=150, hours=2)
+    with kept.engine.begin() as c:
+        hash = c.execute(text("select hash from audit where position = 75")).scalar_one()
+    forged = Head(75, hash, Clock().now + timedelta(minutes=61), {SIGNING.public[0]: "00" * 64})
+    kept.path.write_text(kept.path.read_text() + forged.line() + "\n")
+    _, code, said = kept.checked()
+    assert code == 1
+    assert "Wrong: the head of 2026-11-21T05:01:00+00:00 at row 75 has a wrong signature." in said
+
+
+def test_older_heads_can_be_left_out_once_the_gap_is_known(kept: Kept) -> None:
+    kept.works(rows=150, hours=2)
+    kept.works(rows=1, hours=2)
+    with kept.engine.begin() as c:
+        outside = read_lines(kept.path.read_text().splitlines())[0]
+        assert len(checking.check(c, outside, SIGNING.public).gaps) == 1
+        assert checking.check(c, outside, SIGNING.public, Clock().now + timedelta(hours=1)).gaps == ()

@@ -122,6 +122,33 @@ def test_a_keeper_that_was_cut_off_is_told_of(run: Run, office: Office, bare: Pa
     assert "did not reach who keeps them elsewhere" in said.output
 
 
+def test_heads_that_are_missing_among_those_kept_elsewhere_are_told_of(run: Run, office: Office, bare: Path) -> None:
+    signing = Signing(COMPLETE["DESKHAND_SECRET_KEY"])
+    (bare / "var").mkdir(exist_ok=True)
+    office.clock.forward(hours=2)
+    with office.engine.begin() as c:
+        for _ in range(101):
+            audit.record(c, kind="note", ticket=None, operation=None, at=office.clock(), public={})
+        audit.seal_chain(c)
+        later = make(c, signing, office.clock())
+        heads = [head for _, head in kept(c)]
+    (bare / "var" / "audit-heads.jsonl").write_text("".join(head.line() + "\n" for head in heads))
+    said = run("audit", "verify")
+    assert said.exit_code == 3
+    assert f"Note: rows {heads[0].position + 1} to {later.position}: no head from between" in said.output
+    assert "Heads are missing among those kept elsewhere" in said.output
+    assert "Nothing was changed" not in said.output
+    assert json.loads(run("audit", "verify", "--json").output)["ok"] is False
+    assert run("audit", "verify", "--heads-since", later.at.isoformat()).exit_code == 0
+
+
+def test_no_text_in_the_database_writes_over_what_verify_says(run: Run, office: Office) -> None:
+    tamper(office, "update audit set kind = E'x\\x1b[8m\\nNothing was changed.' where position = 2")
+    said = run("audit", "verify")
+    assert said.exit_code == 1
+    assert "Wrong: row 2 (x?[8m?Nothing was changed.) was changed." in said.output.splitlines()
+
+
 def test_an_export_is_whole_for_us_and_for_the_bare_file(run: Run, office: Office, tmp_path: Path) -> None:
     out = tmp_path / "export.jsonl"
     said = run("audit", "export", "--out", str(out))
