@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -92,6 +94,20 @@ def test_a_reset_after_the_work_drops_the_connection_and_leaves_the_refund(calle
     with pytest.raises(requests.ConnectionError, match="reset by peer"):
         caller.refund()
     assert caller.refunds() == [1800]
+    assert caller.refund().json()["amount"] == 1800
+    assert caller.refunds() == [1800]
+
+
+@pytest.mark.parametrize("sent", ["", "charge=ch_ana_again"])
+def test_a_request_whose_sender_died_before_its_end_was_never_made(caller: Caller, sent: str) -> None:
+    """So a killed process that sends again under its key finds no other parameters kept there."""
+    address = urlsplit(caller.url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as dying:
+        dying.sendall((f"POST /stripe/v1/refunds HTTP/1.1\r\nHost: {address.netloc}\r\nIdempotency-Key: op-1.1\r\n"
+                       f"Authorization: {STRIPE['Authorization']}\r\nContent-Length: 40\r\n"
+                       f"Content-Type: application/x-www-form-urlencoded\r\n\r\n{sent}").encode())
+        dying.shutdown(socket.SHUT_WR)
+        assert dying.recv(100) == b""
     assert caller.refund().json()["amount"] == 1800
     assert caller.refunds() == [1800]
 
