@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
 from agent.held import held as held_operations
 from tests.conftest import Reused, Server
 from tests.simulation import withheld
-from tests.simulation.lives import LATES, LIVES, Right
-from tests.simulation.oracle import Books, Verdict, judge
+from tests.simulation.lives import DONE, LATES, LIVES, Right
+from tests.simulation.oracle import DONE_ENDS, UNEXPLAINED, Books, Verdict, judge
 from tests.simulation.places import Asked, At, Places
 from tests.simulation.stage import Mishap, Spinning, Stage
 
@@ -25,6 +25,7 @@ A_WHILE = timedelta(hours=6)
 SPARING = ("autovacuum = off", "jit = off", "track_counts = off", "plan_cache_mode = force_generic_plan")
 """What a server spares that keeps a few rows, and those for one history."""
 VACUUM_EVERY = 250
+UNDISTURBED = "undisturbed"
 POLLED = ("unheard", "a_message_unheard")
 
 
@@ -68,7 +69,12 @@ class History:
         """How it is disturbed: "2 faults, crash, crash" and the like."""
         parts = [f"{len(self.faults)} fault" + "s" * (len(self.faults) > 1)] if self.faults else []
         parts += ["crash"] * (bool(self.crash) + bool(self.crash_again)) + ["event"] * bool(self.mishap)
-        return ", ".join(parts) or "undisturbed"
+        return ", ".join(parts) or UNDISTURBED
+
+    @property
+    def must_do(self) -> bool:
+        """Nothing disturbs it, and all that is asked is allowed and agreed to."""
+        return self.life in DONE and self.level == UNDISTURBED
 
     @property
     def patience(self) -> timedelta:
@@ -100,6 +106,26 @@ class Lived:
         return self.verdict.ok
 
 
+class Ended(Protocol):
+    """What is kept of a history that was lived."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def end(self) -> str: ...
+    @property
+    def why(self) -> str: ...
+
+
+def must_not_be(results: Iterable[Ended]) -> dict[str, int]:
+    """How many ended as none may, by its name."""
+    all_of = list(results)
+    return {
+        "undisturbed, allowed, and not done": sum(
+            History.of(one.key).must_do and one.end not in DONE_ENDS for one in all_of),
+        f"held, and {UNEXPLAINED}": sum(one.end == "held" and one.why == UNEXPLAINED for one in all_of)}
+
+
 def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     """Lives it in an empty database to its end, seven days after everything people did; `tell` keeps its trail."""
     places = Places(history.faults, tuple(k for k in (history.crash, history.crash_again) if k),
@@ -119,7 +145,7 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     finally:
         stage.close()
     shown = books(stage, asked_on)
-    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, spins=spins,
+    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, spins=spins, must_do=history.must_do,
                     blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
@@ -178,4 +204,4 @@ class Place:
         self.reused.close()
 
 
-__all__ = ["At", "History", "Lived", "Place", "books", "live", "withheld"]
+__all__ = ["At", "History", "Lived", "Place", "books", "live", "must_not_be", "withheld"]

@@ -1,7 +1,7 @@
 """The lives of tickets: what customers, colleagues and vendors do, and what is then right in the vendors' books.
 
 Every life goes on for seven days, in which some truth comes late: a refund that falls through, a customer who asks
-again, an event that was never delivered, a colleague who refunds by hand, a dispute.
+again or writes on a ticket that was solved, a message that no event told of, a dispute.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agent.consent import approval, undoing
 from agent.consent.approval import Colleague
 from agent.consent.waits import Wait
 from agent.desk import Desk
-from tests.journeys.office import DANA, refund
+from tests.journeys.office import AGENT, DANA, refund
 from tests.simulation.stage import Stage
 
 MIA, LEAD = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
@@ -46,6 +46,10 @@ class Right:
 
 Life = Callable[[Stage], Right]
 LIVES: dict[str, Life] = {}
+DONE = frozenset((
+    "auto", "confirm", "page", "approve", "approve_less", "approve_and_confirm", "undo", "contact_change", "both",
+    "unheard", "paused", "two_tickets", "stopped", "yes_again", "three_at_once"))
+"""Lives in which all that is asked is allowed and whoever is asked agrees: undisturbed, they must end with it done."""
 
 
 def a_life(tell: Life) -> Life:
@@ -367,6 +371,17 @@ def asks_again(stage: Stage) -> None:
 def a_message_unheard(stage: Stage) -> None:
     """The customer writes again, and no event tells of it."""
     stage.customer("Thank you very much!", stage.tickets[0], heard=False)
+
+
+@a_late_truth
+def reopened(stage: Stage) -> None:
+    """A colleague has solved the ticket, and the customer writes on it within the week."""
+    ticket = stage.tickets[0]
+    if stage.ticket(ticket)["status"] == "closed" or any(act.what == "merge" for act in stage.people.acts):
+        return
+    stage.colleague("agent_sets", ticket, assignee=AGENT, status="solved")
+    stage.passes(hours=20)
+    stage.customer("Any news on this? Thanks.", ticket)
 
 
 @a_late_truth

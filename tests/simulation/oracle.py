@@ -1,6 +1,7 @@
-"""Judges a life by the vendors' books and by what people were told. It never looks at our own rows.
+"""Judges a life by the vendors' books and by what people were told.
 
-Which note or reply is held stands in no vendor's book: that is taken as `deskhand held` tells people of it.
+Of our own rows it knows one thing, which stands in no vendor's book: the notes and replies that `deskhand held` tells
+people of.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes ov
 TAKES_THE_TICKET = frozenset(("agent_replies", "merge", "close", "delete", "change_requester"))
 """After one of these a person has that ticket in hand, and no other."""
 TAKES_THE_CHARGE = "refund"
+OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)
+"""Which ticket an activity in the CRM is of."""
+UNEXPLAINED = "no reason was told"
 OWN_WORDS = tuple(str(one["quote"]) for one in (TWICE, GOODWILL, PHONE))
 """What names a request where a note could read nothing else: the customer's own words."""
 
@@ -65,9 +69,29 @@ class Books:
     def ours(self) -> list[Mapping[str, Any]]:
         return [one for one in self.refunds if one["metadata"].get("op_id")]
 
+    def is_withheld(self, refund: Mapping[str, Any]) -> bool:
+        """A note or reply is held on the ticket of this refund of ours; on all of them where nothing tells which."""
+        held = self.held.keys()
+        named = self._logged_for(refund) or {ticket for ticket, notes in self.notes.items()
+                                             if any(_names(refund, note) for note in notes)}
+        return bool(named & held) if named else bool(held) and self.where() <= held
+
+    def _logged_for(self, refund: Mapping[str, Any]) -> set[str]:
+        """The ticket that the CRM's activity of it names."""
+        return {ticket for one in self.activities if refund["id"] in str(one["Subject"])
+                for ticket in OUR_TICKET.findall(str(one.get("Description", "")))}
+
+    def notes_beside(self, refund: Mapping[str, Any]) -> list[str]:
+        """All notes on each ticket of which one names this refund of ours."""
+        return [note for notes in self.notes.values() if any(_names(refund, one) for one in notes) for note in notes]
+
     def notes_of(self, refund: Mapping[str, Any]) -> list[str]:
         """Notes that name this refund of ours, or its operation, which somebody must release."""
-        return [note for note in self.all_notes() if refund["id"] in note or refund["metadata"]["op_id"] in note]
+        return [note for note in self.all_notes() if _names(refund, note)]
+
+
+def _names(refund: Mapping[str, Any], note: str) -> bool:
+    return refund["id"] in note or refund["metadata"]["op_id"] in note
 
 
 @dataclass(frozen=True)
@@ -84,14 +108,16 @@ class Verdict:
         return not self.broken
 
 
+DONE_ENDS = ("done", "fell through")
 CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond")
 
 
 def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, due: datetime | None = None,
-          spins: bool = False, blind: bool = False) -> Verdict:
+          spins: bool = False, blind: bool = False, must_do: bool = False) -> Verdict:
     """Compares the books with what this life says is right, allowing for what people did meanwhile.
 
     `due`: by then all must have been done or handed over; what people did later explains nothing of it.
+    `must_do`: all that is asked is allowed and nothing disturbs it; handing it over is then not enough.
     `blind`: the CRM told of a write that it had not made; an activity is no promise, and may then be missing.
     """
     hands = Hands(tuple(act for act in people.acts if due is None or act.at <= due), books)
@@ -101,7 +127,12 @@ def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *,
         broken += _unlogged(books)
     if spins:
         broken.append(("stuck", "pass after pass, and no end"))
-    return Verdict(tuple(broken), *_end(books, right, people))
+    end, why = _end(books, right, people)
+    if must_do and end not in DONE_ENDS:
+        broken.append(("lost", f"nothing stood in the way of what was asked, and it ended {end}"))
+    if end == "held" and why == UNEXPLAINED:
+        broken.append(("lost", f"an operation is held, and {UNEXPLAINED}"))
+    return Verdict(tuple(broken), end, why)
 
 
 @dataclass(frozen=True)
@@ -138,11 +169,12 @@ def _doubled(books: Books, right: Right, people: People) -> Broken:
     for charge, count in Counter(one["charge"] for one in books.ours()).items():
         if count > 1:
             found.append(("doubled", f"{count} refunds of {charge}"))
-    times = max(people.asked.values(), default=1)
     for ticket in {*books.notes, *books.replies}:
+        times = people.asked_most(ticket)
         for what, texts in (("note", books.notes.get(ticket, ())), ("reply", books.replies.get(ticket, ()))):
             found += [("doubled", f"the same {what} {count} times on {ticket}: {text[:80]!r}")
-                      for text, count in Counter(_bare(text) for text in texts).items() if count > times]
+                      for text, count in Counter(_bare(text) for text in texts).items()
+                      if count > (times if what == "reply" or HANDS_OVER.search(text) else 1)]
         claims = Counter("".join(part for part in match if part) for reply in books.replies.get(ticket, ())
                          for match in SENT.findall(reply) if match[0])
         found += [("doubled", f"{claim} was told as sent {count} times") for claim, count in claims.items()
@@ -173,8 +205,9 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
     found: Broken = []
     for one in said:
         for match in SENT.findall(one.body):
-            cents = _cents(match)
-            if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds):
+            cents, ours = _cents(match), bool(match[0])  # where a refund is may be told of a colleague's, too
+            if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds
+                       if not ours or r["metadata"].get("op_id")):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
         for groups in CHANGED.findall(one.body):
             phone = "".join(groups).strip()
@@ -226,12 +259,14 @@ def _unlogged(books: Books) -> Broken:
     return [("lost", f"refund {one['id']} has no activity in the CRM, and no note says so") for one in books.ours()
             if one["status"] not in FELL_THROUGH and any(one["id"] in note for note in books.all_notes())
             and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
-            and not any("activity is not written" in note or HELD.search(note) for note in books.all_notes())]
+            and not any("activity is not written" in note or HELD.search(note) for note in books.notes_beside(one))]
 
 
 def _stuck(books: Books, right: Right) -> Broken:
     found: Broken = []
-    for one in books.ours() if not books.held else ():
+    for one in books.ours():
+        if books.is_withheld(one):
+            continue
         notes = books.notes_of(one)
         if not notes:
             found.append(("stuck", f"refund {one['id']} stands in no note"))
@@ -257,7 +292,7 @@ def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
     held = next((note for note in books.all_notes() if "deskhand held resolve" in note), None)
     if held:
         reason = WHY.search(held)
-        return "held", reason[1].strip() if reason else "no reason was told"
+        return "held", reason[1].strip() if reason else UNEXPLAINED
     if books.held:
         return "held", f"a note or reply, {next(iter(books.held.values()))}"
     if any(one["status"] in FELL_THROUGH for one in books.ours()):

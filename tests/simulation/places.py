@@ -66,7 +66,8 @@ def asked_by(door: Door, request: requests.PreparedRequest) -> Asked:
 
 @dataclass(frozen=True)
 class At:
-    """A fault at a vendor call: the `after`-th one since the last fault (or the beginning) that can meet this kind."""
+    """A fault at a vendor call: `after` calls since the last fault (or the beginning) go by, and the first one after
+    them that can meet this kind meets it."""
 
     after: int
     kind: str

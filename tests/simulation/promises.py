@@ -110,7 +110,7 @@ class Promises:
     excused: dict[Any, str] = field(default_factory=dict)
     """Tickets that nobody writes on any more, and why."""
     handled: set[Any] = field(default_factory=set)
-    """Tickets that a colleague worked on: silence is right there."""
+    """Tickets that a colleague worked on and has not given back: silence is right there."""
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     _days: dict[str, date] = field(default_factory=dict)
@@ -168,8 +168,10 @@ class Promises:
         return None, why
 
     def _in_force(self, since: int) -> list[str]:
+        """The policies that a refund decided in step `since` may rest on: it was decided before or after one was
+        published in that very step."""
         before = [name for step, name in self.policies if step < since][-1:]
-        return [*before, *(name for step, name in self.policies if step >= since)]
+        return [*before, *(name for step, name in self.policies if step == since)]
 
     def _by(self, policy: str, ask: Ask, amount: int, since: int) -> tuple[list[Yes] | None, str]:
         touched = any(self.by_hand.get(one, since) < since for one in self.pairs[ask.charge])
@@ -306,6 +308,11 @@ class Promises:
         for ask in self.asks:
             if ask.ticket == which and ask.ended is None:
                 ask.ended = self.step
+
+    def given_back(self, ticket: Any) -> None:
+        """What people did there until now no longer keeps Deskhand off."""
+        del self.taken[ticket]
+        self.handled.discard(ticket)
 
     def merged(self, away: Any, into: Any) -> None:
         """What was asked on the one may be read on the other from now on."""

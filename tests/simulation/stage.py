@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,8 @@ class Said:
 
 @dataclass
 class Mishap:
-    """What happens to the n-th event that a vendor tells of: it is lost, comes twice, or late, after the next one."""
+    """What happens to the n-th event that a vendor tells of: it is lost, comes twice, or comes late: after the next
+    one, or three hours later where there is none before."""
 
     number: int
     how: str
@@ -97,8 +99,12 @@ class People:
     """What people did meanwhile, which may explain that Deskhand did not."""
 
     acts: list[Act] = field(default_factory=list)
-    asked: dict[str, int] = field(default_factory=dict)
-    """How often the customer wrote the same, by what they wrote."""
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often the customer wrote the same on the same ticket."""
+
+    def asked_most(self, ticket: str) -> int:
+        """How often what was written most often on this ticket was written there; 1 where nothing was."""
+        return max((times for (on, _), times in self.asked.items() if on == ticket), default=1)
 
 
 class Stage(Office):
@@ -303,8 +309,8 @@ class Stage(Office):
     def customer(self, body: str, ticket: Any = None, *, heard: bool = True, email: str = DANA, **more: Any) -> Any:
         """A customer writes, and the helpdesk tells of it."""
         self.places.say(f"the customer writes: {body}")
-        self.people.asked[body] = self.people.asked.get(body, 0) + 1
         made = self.writes(body, email, **({"ticket": ticket} if ticket is not None else {}), **more)
+        self.people.asked[str(made), body] += 1
         if made not in self.tickets:
             self.tickets.append(made)
         if heard:

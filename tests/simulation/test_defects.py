@@ -1,4 +1,4 @@
-"""Five planted defects; `scripts/simulate --defects` looks for all of them."""
+"""Six planted defects; `scripts/simulate --defects` looks for all of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def hunt(reused: Reused) -> Hunt:
 
 
 @pytest.mark.parametrize("name", ["nobody-is-asked", "the-kill-switch-is-not-read", "what-fell-through-is-ignored",
-                                  "nobody-looks-for-lost-events", "nothing-is-looked-at-again"])
+                                  "nobody-looks-for-lost-events", "nothing-is-looked-at-again",
+                                  "the-planner-is-always-unsure"])
 def test_a_planted_defect_is_found_and_the_same_histories_are_clean_without_it(hunt: Hunt, name: str) -> None:
     found = hunt.look_for(DEFECTS[name])
     assert found.key

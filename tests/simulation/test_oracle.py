@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.simulation.lives import NEW, OLD, Right
-from tests.simulation.oracle import Books, Verdict, judge
+from tests.conftest import Reused
+from tests.journeys.office import DANA
+from tests.simulation.history import History, must_not_be
+from tests.simulation.interleavings import desks
+from tests.simulation.lives import DONE, LIVES, NEW, OLD, Right
+from tests.simulation.oracle import UNEXPLAINED, Books, Verdict, judge
+from tests.simulation.promises import Ask, Broken
 from tests.simulation.stage import Act, People, Said
 
 CHARGE, TICKET = "ch_2", "1"
@@ -235,3 +241,110 @@ def test_a_note_that_is_held_is_counted_with_its_reason() -> None:
 def test_a_polite_word_alone_hands_nothing_over() -> None:
     noted = replace(NOTHING, notes={TICKET: ("Deskhand read this ticket. Please wait.",)})
     assert classes(judged(noted, said=())) == {"lost"}
+
+
+def test_told_of_a_refund_that_a_person_made_is_a_false_done() -> None:
+    theirs = {**REFUND, "id": "re_7", "metadata": {}}
+    assert classes(judged(GOOD, said=(replace(SAID, refunds=(theirs,)),))) == {"false_done"}
+    where_it_is = replace(SAID, body="Your refund of USD 18.00 was sent to Visa on 20 Nov.", refunds=(theirs,))
+    assert judged(GOOD, said=(where_it_is,)).ok
+
+
+OTHER = "2"
+TWO = replace(GOOD, notes={TICKET: (NOTE,), OTHER: ()}, replies={TICKET: (), OTHER: ()},
+              writable=frozenset((TICKET, OTHER)))
+
+
+def test_a_note_that_is_held_on_another_ticket_explains_no_untold_refund() -> None:
+    assert "stuck" in classes(judged(replace(TWO, held={OTHER: "sent more than 23 hours ago"}), said=()))
+    assert judged(replace(TWO, held={TICKET: "sent more than 23 hours ago"}, notes={TICKET: (NOTE,), OTHER: (OVER,)}),
+                  said=()).ok
+
+
+def test_a_refund_that_stands_in_no_note_is_of_the_ticket_that_the_crm_names() -> None:
+    logged = {"Subject": "Deskhand: refunded USD 18.00 (re_1)", "Description": "Refunded\nTicket zendesk:1:1\nRule 2"}
+    told = replace(TWO, notes={TICKET: (OVER,), OTHER: (OVER,)}, activities=(logged,))
+    assert "stuck" in classes(judged(replace(told, held={OTHER: "refused"}), said=()))
+    assert judged(replace(told, held={TICKET: "refused"}), said=()).ok
+    unlogged = replace(told, activities=())
+    assert "stuck" in classes(judged(replace(unlogged, held={OTHER: "refused"}), said=()))
+    assert judged(replace(unlogged, held={TICKET: "refused", OTHER: "refused"}), said=()).ok
+
+
+def test_what_is_held_on_another_ticket_explains_no_missing_activity() -> None:
+    bare = replace(TWO, activities=(), replies={TICKET: (REPLY,), OTHER: ()})
+    elsewhere = replace(bare, notes={TICKET: (NOTE,), OTHER: (HELD.replace("op-1", "op-2"),)})
+    assert classes(judged(elsewhere)) == {"lost"}
+    assert "lost" not in classes(judged(replace(bare, notes={TICKET: (NOTE, HELD), OTHER: (OVER,)})))
+
+
+def asked_twice(ticket: str = TICKET) -> People:
+    people = People()
+    people.asked[ticket, "please refund the second one"] = 2
+    return people
+
+
+def test_asked_twice_only_handing_over_may_be_noted_twice() -> None:
+    twice = replace(GOOD, notes={TICKET: (NOTE, OVER, OVER)})
+    assert judged(twice, people=asked_twice()).ok
+    assert classes(judged(replace(GOOD, notes={TICKET: (NOTE, NOTE)}), people=asked_twice())) == {"doubled"}
+
+
+def test_what_was_asked_twice_on_another_ticket_allows_nothing_twice() -> None:
+    assert classes(judged(replace(GOOD, notes={TICKET: (NOTE, OVER, OVER)}), people=asked_twice(OTHER))) == {"doubled"}
+
+
+def test_what_is_held_for_no_reason_that_was_told_is_lost() -> None:
+    verdict = judged(replace(NOTHING, notes={TICKET: (HELD.partition("Why it stopped")[0],)}), said=())
+    assert (verdict.end, verdict.why) == ("held", UNEXPLAINED)
+    assert classes(verdict) == {"lost"}
+
+
+def test_handing_everything_over_is_not_enough_where_nothing_stands_in_the_way() -> None:
+    given_up = replace(NOTHING, notes={TICKET: (OVER,)})
+    assert judged(given_up, said=()).ok
+    assert classes(judged(given_up, said=(), must_do=True)) == {"lost"}
+    assert judged(GOOD, must_do=True).ok
+
+
+def test_only_undisturbed_lives_in_which_all_is_allowed_must_be_done() -> None:
+    assert LIVES.keys() >= DONE
+    assert History.of("auto/zendesk/any_news/-/k0/k0/-").must_do
+    for key in ("no_answer/zendesk/any_news/-/k0/k0/-", "auto/zendesk/any_news/-/k1/k0/-",
+                "auto/zendesk/any_news/-/k0/k0/0:late", "auto/zendesk/any_news/3:slow/k0/k0/-"):
+        assert not History.of(key).must_do
+
+
+@pytest.mark.parametrize(("key", "end", "why", "expected"), [
+    ("auto/zendesk/any_news/-/k0/k0/-", "handed over", "", (1, 0)),
+    ("auto/zendesk/any_news/-/k0/k0/-", "fell through", "", (0, 0)),
+    ("decline/zendesk/any_news/-/k0/k0/-", "handed over", "declined", (0, 0)),
+    ("auto/zendesk/any_news/-/k3/k0/-", "held", UNEXPLAINED, (0, 1)),
+    ("auto/zendesk/any_news/-/k3/k0/-", "held", "sent more than 23 hours ago", (0, 0)),
+])
+def test_what_must_not_be_is_counted(key: str, end: str, why: str, expected: tuple[int, int]) -> None:
+    assert tuple(must_not_be([SimpleNamespace(key=key, end=end, why=why)]).values()) == expected
+
+
+@pytest.mark.parametrize(("published", "right"), [(1, True), (2, False)])
+def test_a_refund_left_to_be_sent_rests_on_a_policy_of_the_step_that_decided_it(
+        reused: Reused, published: int, right: bool) -> None:
+    promises = desks(reused, "zendesk", 1)().promises
+    charge = next(iter(promises.pairs))
+    promises.asks = [Ask("1", DANA, 0, charge, 4_700, proven=True)]
+    promises.left, promises.step = {"op-1": 1}, 3
+    promises.policies.append((published, "looser"))
+    promises.begins({"metadata[op_id]": "op-1", "charge": charge, "amount": "4700", "key": "op-1:1"})
+    assert (promises.broken == []) is right
+
+
+def test_a_ticket_that_was_given_back_is_not_passed_over_in_silence(reused: Reused) -> None:
+    machine = desks(reused, "zendesk", 1)()
+    ticket, promises = machine.office.writes(), machine.promises
+    promises.asks = [Ask(ticket, DANA, 1, next(iter(promises.pairs)), 1_800, proven=True)]
+    promises.taken[ticket] = 1
+    promises.handled.add(ticket)
+    promises.closed()
+    promises.given_back(ticket)
+    with pytest.raises(Broken, match="nobody told on ticket"):
+        promises.closed()

@@ -1,5 +1,5 @@
-"""Lives in which something is rightly not done, or not yet: whoever agrees may not or too late, the switch is thrown,
-the ticket is closed, a limit is reached, nobody knows who asks."""
+"""Lives in which something holds Deskhand back, in part or for a while: whoever agrees may not, does so too late or
+more than once, the switch is thrown, the ticket is closed, a limit is reached, nobody knows who asks."""
 
 from __future__ import annotations
 

@@ -6,12 +6,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.figures import Figures
-from tests.simulation.defects import agreeing, believing, connecting, gate, keeping, proving, waking
+from tests.simulation.defects import agreeing, believing, connecting, gate, keeping, proving, reading, waking
 from tests.simulation.defects.hunting import Found, look_for
 from tests.simulation.defects.planting import DEFECTS
 from tests.simulation.sweep import FOLDER, in_processes
 
-__all__ = ["DEFECTS", "agreeing", "believing", "connecting", "gate", "keeping", "main", "proving", "waking"]
+__all__ = ["DEFECTS", "agreeing", "believing", "connecting", "gate", "keeping", "main", "proving", "reading",
+           "waking"]
 
 NEEDED = 25
 QUICK = ("nothing_is_swept", "a_refund_is_not_read_back", "nobody_is_asked", "a_note_bears_no_mark",
