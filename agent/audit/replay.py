@@ -22,6 +22,7 @@ from agent.tables import audit, decisions, tickets
 BATCH = 2000
 
 SENT = "operation.sent"
+UNNAMED = "a ticket whose name is not in the export"
 PLANNED = ("outcome", "confirm", "approve_by", "mode", "rules", "missing", "policy")
 """What the ledger keeps of a decision when something is planned or asked about."""
 
@@ -192,11 +193,11 @@ def exported(export: Path) -> Iterator[Kept]:
     for line in _lines(export):
         if line["kind"] == "decision":
             row = json.loads(line["content"])
-            yield planned(line["id"], f"ticket {row['ticket_id']}", row["decided_at"], row)
+            yield planned(line["id"], line["ref"] or UNNAMED, row["decided_at"], row)
         elif line["kind"] == "row":
             row = json.loads(line["content"])
             if row["kind"] == SENT and "facts" in row["public"]:
-                yield begun(row["id"], f"ticket {row['ticket']}", row["at"], row["public"])
+                yield begun(row["id"], line["ref"] or UNNAMED, row["at"], row["public"])
 
 
 def _lines(export: Path) -> Iterator[dict[str, Any]]:

@@ -40,6 +40,8 @@ def replay(export: Path | None, drafts: tuple[Path, ...], as_json: bool) -> None
     else:
         for line in lines(made):
             click.echo(line)
+        if export and not made.ok:
+            click.echo(f"Is the export as it was written? deskhand audit verify {export} says.")
     if not made.ok:
         raise SystemExit(1)
 

@@ -168,7 +168,8 @@ def test_a_decision_that_comes_out_otherwise_is_named_and_fails(books: Books, li
     assert f"decision 2 (zendesk:acme:2): {words}" in said.stdout
     of_export = books("replay", str(exported(lived, tmp_path / "trail.jsonl")))
     assert of_export.exit_code == 1
-    assert f"decision 2 (ticket 2): {words}" in of_export.stdout
+    assert f"decision 2 (zendesk:acme:2): {words}" in of_export.stdout
+    assert "Is the export as it was written? deskhand audit verify" in of_export.stdout
 
 
 @pytest.mark.parametrize(("change", "words"), [
