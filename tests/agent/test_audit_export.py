@@ -183,8 +183,8 @@ def test_without_a_key_it_says_that_nobody_vouches_for_what_stands_in_no_row(tra
     with trail.begin() as c:
         code, said = verdict(exported(c), keys=[])
     assert code == 3
-    assert ("Nor does anybody vouch for what stands in no row: when it was made and whether it is the whole trail, "
-            "tickets' names, words in clear.") in said[-1]
+    assert ("Nor was the signature of the whole file checked with a key: nobody vouches for what stands in no row: "
+            "when it was made and whether it is the whole trail, tickets' names, words in clear.") in said[-1]
 
 
 @pytest.mark.parametrize(("members", "found"), [

@@ -1,4 +1,4 @@
-"""The audit under attack: tampering of seven kinds at hundreds of places, and what an erased person leaves behind."""
+"""The audit under attack: tampering and forging at hundreds of places, and what an erased person leaves behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedC
 
 from agent.database import Database, open_database
 from tests.attack.audit_erasing import MARKS, Left, left_behind
-from tests.attack.audit_tampering import CONTROL, KINDS, Tally, lived, same_everywhere, tampered
+from tests.attack.audit_forging import FORGERIES, OF_A_PART, Forged, forged
+from tests.attack.audit_tampering import CONTROL, KINDS, lived, same_everywhere, tampered
 from tests.conftest import Server, a_server
 from tests.figures import Figures
 
@@ -38,8 +39,9 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
         at = sorted({1 + round(n * step) for n in range(places)})
         columns = (TextColumn("tampering"), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
         with Progress(*columns, transient=True) as progress:
-            bar = progress.add_task("", total=len(KINDS) * len(at))
+            bar = progress.add_task("", total=(len(KINDS) + len(FORGERIES) + len(OF_A_PART)) * len(at))
             tally = tampered(trail, at, seed, lambda: progress.advance(bar))
+            exports = forged(trail, at, lambda: progress.advance(bar))
         unchanged = before == same_everywhere(trail)
     figures.add("rows in the trail", trail.size, at_least=places)
     figures.add("signed heads outside", len(trail.outside), at_least=1)
@@ -50,12 +52,17 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
         figures.add(f"{kind}: found without any head", tally.by_chain[kind])
     figures.add("untouched trails called whole", tally.whole, equal=CONTROL)
     figures.add("trails left changed by the attack", int(not unchanged), equal=0)
-    _tell(figures, tally)
+    _forging(figures, exports, places)
+    if tally.missed or exports.missed:
+        figures.also["missed"] = [*tally.missed[:20], *exports.missed[:20]]
 
 
-def _tell(figures: Figures, tally: Tally) -> None:
-    if tally.missed:
-        figures.also["missed"] = tally.missed[:20]
+def _forging(figures: Figures, exports: Forged, places: int) -> None:
+    for kind in (*FORGERIES, *OF_A_PART):
+        figures.add(f"export: {kind}: tried", exports.tried[kind], at_least=places)
+        figures.add(f"export: {kind}: found or called unsigned", exports.found[kind], equal=exports.tried[kind])
+    figures.add("export: untouched ones called whole", exports.whole, equal=exports.untouched)
+    figures.add("export: texts that write over the check's words", exports.written_over, equal=0)
 
 
 def _erasing(figures: Figures, side: str, left: Left) -> None:
