@@ -48,8 +48,9 @@ def give_back(desk: Desk, ref: str, by: Colleague) -> None:
         row = _locked(c, ref)
         c.execute(update(tickets).where(tickets.c.id == row["id"]).values(
             taken_at=None, given_back=mark(entries) or row["given_back"]))
-        found = waits.back(c, row["id"], desk.now())
-        desk.ledger.looked_back(c, row["id"], _read_upto(c, desk, row))
+        last = _last_plan(c, desk, row)
+        found = waits.back(c, row["id"], desk.now()) if last else []  # nobody is asked for somebody who was forgotten
+        desk.ledger.looked_back(c, row["id"], _read_upto(last))
         _record(c, desk, row, "ticket.given_back", by, {"waits": [wait.id for wait in found]})
         for moment in waits.next_looks(c, row["id"]):
             engine.wake(c, row["id"], "an answer is due", moment)
@@ -105,28 +106,33 @@ def _name(c: Connection, desk: Desk, row: RowMapping, by: Colleague) -> bytes | 
         return None
 
 
-def _last_plan(c: Connection, desk: Desk, row: RowMapping) -> tuple[Plan, Facts, str | None] | None:
-    """The plan, what it was made on, and how it ended; None where nothing was ever planned, or it is forgotten."""
+Last = tuple[Plan, Facts, str | None]
+"""A plan, what it was made on, and how it ended."""
+
+
+def _last_plan(c: Connection, desk: Desk, row: RowMapping) -> Last | None:
+    """None where nothing was ever planned for this requester: they may be another one, or forgotten and known anew."""
     found = c.execute(select(records.c.sealed, proposals.c.ending).select_from(records.join(
         proposals, proposals.c.ticket_id == records.c.ticket_id)).where(
         records.c.ticket_id == row["id"], records.c.kind == "ticket.planned",
         records.c.public["generation"].as_integer() == proposals.c.generation,
         ).order_by(proposals.c.id.desc(), records.c.id.desc()).limit(1)).first()
-    if found is None or found.sealed is None or row["person_id"] is None:
+    if found is None or row["person_id"] is None:
         return None
     try:
-        opened = desk.ledger.vault.person_by_id(c, row["person_id"]).open(found.sealed)
+        opened = desk.ledger.vault.person_by_id(c, row["person_id"]).read(found.sealed)
     except Erased:
+        return None
+    if opened is None:
         return None
     return Plan.model_validate(opened["plan"]), Facts.model_validate(opened["facts"]), found.ending
 
 
-def _read_upto(c: Connection, desk: Desk, row: RowMapping) -> str | None:
+def _read_upto(last: Last | None) -> str | None:
     """The last record that a plan which still stands was made on; None: everything is to be read."""
-    found = _last_plan(c, desk, row)
-    if found is None:
+    if last is None:
         return None
-    plan, facts, ending = found
+    plan, facts, ending = last
     entries = facts.conversation.entries
     return plan.seen_before if ending == "void" or not entries else mark(entries)
 

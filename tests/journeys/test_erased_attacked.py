@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from agent import audit, erasing
-from agent.consent import approval
+from agent.consent import approval, taking_over
 from agent.consent.approval import Colleague
 from agent.consent.waits import of_ticket
 from agent.database import Database
@@ -16,6 +16,7 @@ from agent.proposal import Case
 from connectors.contract import Rejected
 from tests.journeys.office import DANA, Office, refund
 
+MIA = Colleague("79", "Mia", "agent")
 DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
 
 
@@ -65,6 +66,20 @@ def test_who_is_erased_while_their_ticket_is_being_planned_gets_nothing_done_and
     with office.engine.begin() as c:
         audit.seal_chain(c)
         assert audit.verify(c) == []
+
+
+def test_a_ticket_of_somebody_who_was_erased_and_is_known_anew_is_given_back_and_run_again(office: Office) -> None:
+    office.double_charge(4700)
+    ticket = office.handle()
+    taking_over.take_over(office.desk, office.ref(ticket), MIA)
+    office.run()
+    erasing.erase(office.desk, person_of(office), "Lea", DANA)
+    office.customer_answers(ticket, "Are there any news?")
+    assert readable(office) == 0
+    taking_over.give_back(office.desk, office.ref(ticket), MIA)
+    taking_over.run_again(office.desk, office.ref(ticket), MIA)
+    office.settle()
+    assert (office.refunds(), office.states()[0][0] in ("parked", "handed_over")) == ([], True)
 
 
 def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
