@@ -15,7 +15,6 @@ from agent.policy.nodes import text_digest
 from agent.tables import audit, policies
 
 PUBLISHED = "policy.published"
-HOW = "was published by others, at another time or in another way than it says"
 LATE = timedelta(days=1)
 """A keeper gets each head within minutes; one that got none for so long was cut off, or somebody sees to it."""
 WIDE = timedelta(hours=1)
@@ -101,6 +100,7 @@ def _policies(c: Connection) -> tuple[list[str], int]:
         if found is None or found[:2] != told[:2]:
             problems.append(f"the text of policy version {version} is not the one that was published")
         elif found != told:
-            problems.append(f"policy version {version} {HOW}")
+            problems.append(f"how policy version {version} was published (by whom, who agreed, when) is not what the "
+                            "audit says")
     problems += [f"policy version {version} is not in the audit" for version in there if version not in said]
     return problems, len(there)

@@ -130,8 +130,8 @@ def _notes(found: Checked, broken: int) -> Iterable[str]:
         yield (f"Note: {since} only heads in this database count, which its owner can have signed anew; --heads names "
                "those of another keeper.")
     for gap in found.gaps:
-        yield (f"Note: {gap}. So it is after the workers stood still; if they ran, these rows could have been changed "
-               "until then.")
+        yield (f"Note: {gap}. This is so after workers stood still; if they ran, these rows could have been changed "
+               "until the later time.")
     if broken:
         yield f"Note: {broken} lines among the heads cannot be read."
     for at in found.restored:

@@ -226,10 +226,11 @@ class Trail:
         for id, sum in self.decisions.items():
             if self.said_decisions.get(id, sum) != sum:
                 self.wrong(f"decision {id} was changed")
-            elif id not in self.said_decisions and (
-                    self.begins > 1 or id < 1 or (oldest is not None and id > oldest)):
-                self.wrong(f"decision {id} is named by no row")
-            self.unbound += id not in self.said_decisions
+            elif id not in self.said_decisions:
+                if self.begins > 1 or id < 1 or (oldest is not None and id > oldest):
+                    self.wrong(f"decision {id} is named by no row")
+                else:
+                    self.unbound += 1
         for id in self.said_decisions:
             if id not in self.decisions:
                 self.wrong(f"decision {id} is named by a row, and is missing")
@@ -238,8 +239,8 @@ class Trail:
             if there[:2] != told[:2]:
                 self.wrong(f"the text of policy version {version} is not the one that was published")
             elif there != told:
-                self.wrong(f"policy version {version} was published by others, at another time or in another way than "
-                           "it says")
+                self.wrong(f"how policy version {version} was published (by whom, who agreed, when) is not what the "
+                           "audit says")
         for version in self.policies:
             if version not in self.said_policies and not self.partial:
                 self.wrong(f"policy version {version} is named by no row")
@@ -413,7 +414,7 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
     found = trail.against(heads, keys, {name_of(head) for head in others})
     file = trail.file_is(keys)
     if file == WRONG:
-        trail.wrong("the signature of the file is not over what stands in it")
+        trail.wrong("the file's signature does not fit what stands in it")
     say(f"Made {trail.made_at}. Rows {trail.first} to {trail.last}, {len(trail.decisions)} decisions, "
         f"{len(trail.policies)} policies, {len(heads)} heads.")
     if trail.partial:
@@ -428,8 +429,8 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
         if count:
             say(f"Note: {count} {words}.")
     for gap in found.gaps:
-        say(f"Note: {gap}. So it is after the workers stood still; if they ran, these rows could have been changed "
-            "until then.")
+        say(f"Note: {gap}. This is so after workers stood still; if they ran, these rows could have been changed "
+            "until the later time.")
     for where in trail.restored:
         say(f"Note: {where} says that a backup was put back.")
     for words in trail.problems[:MOST_SHOWN]:
@@ -450,8 +451,8 @@ def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], objec
             f"be found.{also} Give the heads and the public key.")
         return 3
     if file != SIGNED:
-        why = ("is not signed: it is older than such signatures, or somebody took its own away. Nobody vouches for "
-               f"what stands in no row: {IN_NO_ROW}. Ask for a new export." if file == UNSIGNED else
+        why = ("is not signed: it was made before exports were signed, or its signature was taken away. Nobody vouches "
+               f"for what stands in no row: {IN_NO_ROW}. Ask for a new export." if file == UNSIGNED else
                "is signed with a key that was not given here, so nobody vouches for what stands in no row: "
                f"{IN_NO_ROW}. Give the key that deskhand audit key printed when the export was made.")
         say(f"The rows fit the signed heads, {found.used} of them, the last one at row {found.upto} of {trail.last}. "

@@ -144,7 +144,7 @@ def test_what_stands_in_no_row_of_the_chain_is_vouched_for_by_the_signature_of_t
         lines = exported(c)
     code, said = verdict(forge(lines), heads_in(lines))
     assert code == 1
-    assert "Wrong: the signature of the file is not over what stands in it." in said
+    assert "Wrong: the file's signature does not fit what stands in it." in said
 
 
 @pytest.mark.parametrize("forge", [lambda lines: lines, *FORGERIES])
@@ -157,8 +157,9 @@ def test_an_export_without_a_signature_is_called_unsigned_and_not_whole(
     assert code == 3
     assert said[-1] == (
         "The rows fit the signed heads, 4 of them, the last one at row 20 of 20. The file as a whole is not signed: it "
-        "is older than such signatures, or somebody took its own away. Nobody vouches for what stands in no row: when "
-        "it was made and whether it is the whole trail, tickets' names, words in clear. Ask for a new export.")
+        "was made before exports were signed, or its signature was taken away. Nobody vouches for what stands in no "
+        "row: when it was made and whether it is the whole trail, tickets' names, words in clear. Ask for a new "
+        "export.")
 
 
 def test_an_export_signed_with_another_key_is_not_called_whole(trail: Engine) -> None:
@@ -304,7 +305,7 @@ def test_the_live_trail_is_whole_with_its_denominators(trail: Engine) -> None:
     assert (found.rows, found.loose, found.heads, found.unknown, found.upto, found.policies) == (20, 1, 4, 0, 20, 1)
 
 
-HOW = "policy version 1 was published by others, at another time or in another way than it says"
+HOW = "how policy version 1 was published (by whom, who agreed, when) is not what the audit says"
 
 
 @pytest.mark.parametrize("change", [

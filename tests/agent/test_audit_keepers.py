@@ -238,8 +238,8 @@ def test_a_keeper_that_was_stopped_by_a_row_and_set_going_again_is_told_of(kept:
     assert (found.problems, found.outside, found.rows, found.gaps) == ((), 453, 453, (GAP,))
     assert code == 3
     assert [one for one in said if one.startswith("Note")] == [
-        f"Note: {GAP}. So it is after the workers stood still; if they ran, these rows could have been changed until "
-        "then."]
+        f"Note: {GAP}. This is so after workers stood still; if they ran, these rows could have been changed until "
+        "the later time."]
 
 
 def test_quiet_hours_busy_ones_and_a_keeper_that_was_away_are_not_told_of(kept: Kept) -> None:
