@@ -29,7 +29,7 @@ MOST_SHOWN = 50
 @click.option("--key", "keys", multiple=True, metavar="KEY",
               help="A public key that heads were signed with, as deskhand audit key printed it.")
 @click.option("--heads-since", type=MOMENT, metavar="TIME",
-              help="Leave out older heads: those of rows that were lost when a backup was put back.")
+              help="Leave out older heads: of rows that were lost when a backup was put back, or before a known gap.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], heads_since: Since | None,
            as_json: bool) -> None:

@@ -444,8 +444,8 @@ def check(export: Iterable[bytes], kept: Iterable[bytes] = (), keys: Sequence[st
 def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], object]) -> int:
     """Where nothing is wrong: how much that proves."""
     if not found.used:
-        nor = {SIGNED: "", UNSIGNED: " The file as a whole is not signed, either:",
-               BY_ANOTHER: " Nor was the signature of the whole file checked with a key:"}[file]
+        nor = {SIGNED: "", UNSIGNED: " The file as a whole is not signed, either, so",
+               BY_ANOTHER: " Nor was the signature of the whole file checked with a key, so"}[file]
         also = f"{nor} nobody vouches for what stands in no row: {IN_NO_ROW}." if nor else ""
         say("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would not "
             f"be found.{also} Give the heads and the public key.")

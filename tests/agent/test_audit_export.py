@@ -184,7 +184,7 @@ def test_without_a_key_it_says_that_nobody_vouches_for_what_stands_in_no_row(tra
     with trail.begin() as c:
         code, said = verdict(exported(c), keys=[])
     assert code == 3
-    assert ("Nor was the signature of the whole file checked with a key: nobody vouches for what stands in no row: "
+    assert ("Nor was the signature of the whole file checked with a key, so nobody vouches for what stands in no row: "
             "when it was made and whether it is the whole trail, tickets' names, words in clear.") in said[-1]
 
 
