@@ -42,8 +42,8 @@ LATE = timedelta(hours=3)
 A_MOMENT = timedelta(seconds=1)
 AGAIN_AFTER = timedelta(minutes=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
-MOST_PASSES = 2000
-"""More passes than any life takes: a history that does not stop is stuck."""
+MOST_PASSES = 8000
+"""More passes than any life takes, even with a vendor away for days: a history that does not stop is stuck."""
 
 
 LEFT = "select (" + NEXT_DUE + """) as due,
