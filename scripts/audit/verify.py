@@ -39,13 +39,13 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     every decision, every policy with who published it and when. An EXPORT is checked by scripts/audit/verify_export.py,
     one small file that runs without Deskhand: give it to whoever shall not need to trust this program.
 
-    Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no signed head
-    was compared, the newest one that is kept elsewhere is a day behind, heads are missing in between, or an EXPORT is
-    not signed with a key given.
+    Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no head that is
+    kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, or an EXPORT is not
+    signed with a key given.
     """
-    kept, broken = _read(heads_file)
     if export is not None:
-        raise SystemExit(_export(export, kept, keys, heads_since, as_json))
+        raise SystemExit(_export(export, heads_file, keys, heads_since, as_json))
+    kept, broken = _read(heads_file)
     with opened() as installation:
         elsewhere, also_broken = _of_keeper(installation)
         known = [*Signing(installation.settings.own.secret_key.get_secret_value()).public, *keys]
@@ -56,9 +56,10 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     raise SystemExit(1 if found.problems else 3 if _unsure(found) else 0)
 
 
-def _export(export: Path, kept: list[Head], keys: tuple[str, ...], heads_since: Since | None, as_json: bool) -> int:
+def _export(export: Path, heads_file: Path | None, keys: tuple[str, ...], heads_since: Since | None,
+            as_json: bool) -> int:
     since = heads_since(datetime.now(UTC)) if heads_since else None
-    lines = [head.line().encode() for head in kept]
+    lines = heads_file.read_bytes().splitlines() if heads_file else []
     said: list[str] = []
     with export.open("rb") as file:
         code = verify_export.check(file, lines, [key.strip().lower() for key in keys],
@@ -81,12 +82,12 @@ def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
 
 
 def _unsure(found: Checked) -> bool:
-    return found.behind or bool(found.gaps) or (found.rows > 0 and not found.heads)
+    return found.behind or bool(found.gaps) or (found.rows > 0 and not found.outside)
 
 
 def _say(found: Checked, broken: int, as_json: bool) -> None:
     if as_json:
-        ok = not found.problems and bool(found.heads) and not found.behind and not found.gaps
+        ok = not found.problems and not _unsure(found)
         click.echo(json.dumps({"ok": ok, "broken_lines": broken, **asdict(found)}))
         return
     said = [*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]
@@ -104,6 +105,9 @@ def _verdict(found: Checked) -> str:
     if not found.heads:
         return ("The chain holds in itself. No signed head was compared: a chain that was built anew as a whole would "
                 "not be found.")
+    if not found.outside:
+        return (f"Every row fits the {found.heads} signed heads in this database, which its owner can have signed "
+                "anew. None that is kept elsewhere was compared: is the file of heads gone? Else name it with --heads.")
     if found.behind:
         return (f"Up to row {found.outside} nothing was changed. Later heads were made here and did not reach who "
                 "keeps them elsewhere, for a day or more: what came after could have been built anew. deskhand doctor "

@@ -66,13 +66,24 @@ def test_the_key_is_printed_for_people_and_machines(run: Run, office: Office) ->
     assert json.loads(run("audit", "key", "--json").output) == {"keys": [KEY]}
 
 
-def test_an_untouched_trail_is_whole(run: Run, office: Office) -> None:
+def test_an_untouched_trail_is_whole(run: Run, office: Office, bare: Path) -> None:
+    (bare / "var").mkdir(exist_ok=True)
+    with office.engine.begin() as c:
+        (bare / "var" / "audit-heads.jsonl").write_text("".join(head.line() + "\n" for _, head in kept(c)))
     said = run("audit", "verify")
     assert said.exit_code == 0, said.output
     assert "Nothing was changed, left out or cut off: 1 signed heads stand in the chain" in said.output
     told = json.loads(run("audit", "verify", "--json").output)
     assert (told["ok"], told["problems"], told["policies"], told["unbound"]) == (True, [], 1, 0)
     assert told["decisions"] == 1
+
+
+def test_where_the_file_of_heads_is_gone_it_is_not_called_whole(run: Run, office: Office) -> None:
+    """Or who can write the database and delete a file would pass the nightly run."""
+    said = run("audit", "verify")
+    assert said.exit_code == 3
+    assert "None that is kept elsewhere was compared: is the file of heads gone?" in said.output
+    assert json.loads(run("audit", "verify", "--json").output)["ok"] is False
 
 
 def test_without_a_head_it_is_not_called_whole(run: Run, office: Office) -> None:
