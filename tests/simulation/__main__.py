@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from tests.figures import Figures
-from tests.simulation.history import History
+from tests.simulation.history import History, must_not_be
 from tests.simulation.oracle import CLASSES
 from tests.simulation.story import told
 from tests.simulation.sweep import AT_READS, SEED, Result, Sweep, a_place, shrunk, singles, space
@@ -100,6 +100,8 @@ def summed(results: list[Result], wanted: int, of: int, there_are: Mapping[str, 
     for kind in CLASSES:
         figures.add(kind.replace("_", " "), broken[kind], equal=0)
     figures.add("passes that ended with an error of ours", sum(bool(one.errors) for one in results), equal=0)
+    for name, number in must_not_be(results).items():
+        figures.add(name, number, equal=0)
     for end, number in sorted(Counter(one.end for one in results).items()):
         figures.add(f"ended {end}", number)
     for why, number in Counter(one.why for one in results if one.end == "held").most_common():
