@@ -29,7 +29,7 @@ out = Console(stderr=True)
 
 
 @click.command(help=__doc__)
-@click.option("--quick", is_flag=True, help=f"{QUICK} histories of every kind, within a minute.")
+@click.option("--quick", is_flag=True, help=f"{QUICK} histories of every kind, in a minute or two.")
 @click.option("--defects", "part", flag_value="defects", help="Whether planted defects are found.")
 @click.option("--race", "part", flag_value="race", help="Many workers, two tickets and a person on each charge.")
 @click.option("--disorder", "part", flag_value="disorder", help="A life's events in every order, lost and doubled.")
