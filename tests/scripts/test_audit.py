@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,7 +171,7 @@ def test_an_export_is_whole_for_us_and_for_the_bare_file(run: Run, office: Offic
     bare = subprocess.run([sys.executable, "-I", "-S", verify_export.__file__, str(out), "-", KEY],  # noqa: S603 - ours
                           capture_output=True, text=True, check=False)
     assert bare.returncode == 0, bare.stdout
-    whole = out.read_text()
+    whole = re.sub(r"[0-9a-f]{64,}", "", out.read_text())  # hashes and signatures may hold any four digits
     assert not [one for one in (DANA, "Dana", "charged twice", "4242") if one in whole]
 
 
