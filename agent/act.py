@@ -350,6 +350,8 @@ class Actor:
         except Rejected as refusal:
             if again and operation.role == "payments":
                 return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
+            if again and operation.role == "records" and refusal.reason == "changed":
+                return self._not_done(operation, "rejected", refusal)  # perhaps after what we wrote: theirs stays
             if isinstance(refusal, Conflict):
                 self._not_done(operation, "dropped", refusal)
                 raise NewsCame from refusal
@@ -427,8 +429,9 @@ class Actor:
             return
         with self.ledger.begin() as c:
             changed = self.ledger.changed_at(c, operation.id)
-        if now - changed < IN_FLIGHT:
-            raise Later(f"outcome unknown: {operation.reason}", max(1.0, (changed + IN_FLIGHT - now).total_seconds()))
+        rest = max(IN_FLIGHT, timedelta(seconds=pause(operation.attempts)))
+        if now - changed < rest:
+            raise Later(f"outcome unknown: {operation.reason}", max(1.0, (changed + rest - now).total_seconds()))
 
     def _rested(self, operation: Operation) -> bool:
         with self.ledger.begin() as c:

@@ -8,6 +8,7 @@ from agent import switch
 from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import asks
 from tests.journeys.test_later import fails, refunded
+from tests.journeys.test_undo import PHONE
 
 
 def passes(office: Office, minutes: float = 5) -> int:
@@ -48,6 +49,14 @@ def test_what_became_of_a_refund_and_may_not_be_written_yet_waits_for_the_switch
     switch.resume(office.engine, switch.ALL, "Lea", office.clock())
     office.settle(hours=1)
     assert "failed after it had been sent" in office.notes(1)[-1]
+
+
+def test_a_number_whose_write_is_cut_each_time_is_written_less_and_less(office: Office) -> None:
+    """A day of a vendor's answers being lost is not four thousand calls: there is a daily limit."""
+    office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"}  # type: ignore[attr-defined]
+    office.fault("salesforce", "reset_before", "POST", "/composite$", body="PATCH", times=10**6)
+    office.handle("Hi, my new number is +49 30 7654321.")
+    assert passes(office, minutes=40) <= 6
 
 
 def test_under_a_switch_that_stays_thrown_a_ticket_is_looked_at_twice_an_hour(office: Office) -> None:
