@@ -6,6 +6,7 @@ that were acknowledged are sent a second time, because vendors promise at least 
 
 from __future__ import annotations
 
+import hashlib
 import heapq
 import http.client
 import json
@@ -43,6 +44,12 @@ class Told:
     delivery: Delivery
     repeated: bool = False
 
+    def known_by(self, signed: Mapping[str, str]) -> str:
+        """The id of the delivery, which must be signed itself or be made of what is."""
+        if self.vendor != "zendesk" or json.loads(self.delivery.body).get("id"):
+            return self.id
+        return hashlib.sha256(signed["X-Zendesk-Webhook-Signature-Timestamp"].encode() + self.delivery.body).hexdigest()
+
 
 class Carrier:
     """What the outboxes hold, on its way to Deskhand, and what was acknowledged."""
@@ -55,6 +62,8 @@ class Carrier:
         self._held = 0
         self._stopping = False
         self.acknowledged: set[tuple[str, str]] = set()
+        self.known_by: set[tuple[str, str]] = set()
+        """As Deskhand must hold what it acknowledged: a trigger's call of Zendesk's by what was signed of it."""
         self.tries = 0
         self.repeated = 0
         self.refused: dict[str, int] = {}
@@ -105,8 +114,9 @@ class Carrier:
     def _post(self) -> None:
         line = Line()
         while (told := self._next()) is not None:
-            status = line.post(told.delivery.url, told.delivery.body, told.delivery.sign(self._clock()))
-            self._settle(told, status)
+            signed = told.delivery.sign(self._clock())
+            status = line.post(told.delivery.url, told.delivery.body, signed)
+            self._settle(told, signed, status)
             if status is None:
                 sleep(REST)
 
@@ -120,12 +130,13 @@ class Carrier:
                 self._ready.wait(min(wait, 1.0))
         return None
 
-    def _settle(self, told: Told, status: int | None) -> None:
+    def _settle(self, told: Told, signed: Mapping[str, str], status: int | None) -> None:
         again = None
         with self._ready:
             self.tries += 1
             if status in (200, 202):
                 self.acknowledged.add((told.vendor, told.id))
+                self.known_by.add((told.vendor, told.known_by(signed)))
                 self.repeated += told.repeated
                 if not told.repeated and self._by.random() < TWICE:
                     again = Told(told.vendor, told.id, told.delivery, repeated=True), self._by.uniform(0, TWICE_WITHIN)

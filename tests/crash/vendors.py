@@ -124,7 +124,7 @@ class Vendors:
     def books(self, file: Path) -> None:
         tickets = [{"number": made.number, "id": id} for made, id in zip(self.lives, self.ids, strict=True)]
         file.write_text(json.dumps({"books": self.sandbox.control.books(), "tickets": tickets,
-                                    "acknowledged": sorted(self.carrier.acknowledged)}, default=str))
+                                    "acknowledged": sorted(self.carrier.known_by)}, default=str))
 
 
 def main(deskhand: str, seed: int) -> None:
