@@ -134,6 +134,10 @@ class Places:
         self.on = on
         return True
 
+    def away_until(self, now: datetime) -> datetime | None:
+        """When the last fault that lasts has ended; None when none does."""
+        return max((end for end, _, _ in self._lasting if end > now), default=None)
+
     def kind_for(self, asked: Asked) -> str | None:
         """Which fault this call meets."""
         self.calls.append(asked)

@@ -194,6 +194,12 @@ class Stage(Office):
             if self.clock() + after <= until:
                 self._passes_until(self.clock() + after)
                 self._poll()
+        if missed and (ends := self.places.away_until(self.clock())):
+            if ends <= until:
+                self._passes_until(ends)
+                self._poll()
+            else:
+                self.missed = True
         if self.after_the_next and self.latest <= until:
             self._passes_until(self.latest)
             self.queue, self.after_the_next = self.after_the_next, []
