@@ -28,6 +28,9 @@ _DEVICE = re.compile(
 _OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "do", "on", "in", "voor", "per"})
 _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "hr", "fr", "mme", "sr", "sra", "srta", "sig", "dhr", "mevr"})
 _TITLE = re.compile(rf"\b({'|'.join(sorted(_TITLES))})\.")
+_GREETS = re.compile(r"[\w\s.,:;!¡'–—👋🙂😊-]*")
+"""Signs that mean nothing in a greeting."""
+_DOTS = re.compile(r"\.\s?\.")
 _CONTACT = re.compile(r"\d\D{0,3}\d\D{0,3}\d|@|www\.|\b(?:ltd|gmbh|inc|llc|plc|sarl|sas|srl|spa|lda|bv|nv|sp z o)\b")
 """Without one of these, lines under a name may be words of their own."""
 
@@ -86,8 +89,17 @@ def _may_be_name(line: str, names: frozenset[str]) -> bool:
 
 
 def after_greeting(text: str) -> str:
-    """What follows "Dear Ms Example,": a greeting and up to three words of a name before a comma or a line's end."""
+    """What follows "Dear Ms Example,": a greeting and up to three words of a name before a comma or a line's end.
+
+    All of the text where a sign that may mean something stands within the greeting, as in "? Hi".
+    """
     text = _TITLE.sub(r"\1", text)
+    rest = _behind_greeting(text)
+    greeting = text[:len(text) - len(rest)]
+    return rest if _GREETS.fullmatch(greeting) and not _DOTS.search(greeting) else text
+
+
+def _behind_greeting(text: str) -> str:
     found = list(WORD.finditer(text[:300]))
     spoken = [word[0] for word in found]
     at = 0

@@ -118,6 +118,16 @@ def test_no_qualifier_behind_a_yes_or_in_its_signature_leaves_it_a_yes(name: str
     assert [text for text in ends if read_answer(text, name=name) == "yes"] == []
 
 
+@pytest.mark.parametrize("text", ["? Hi,\n\nyes please", "Hi?\nyes", "... Hi,\nyes", "Hi ;) Ann,\nyes"])
+def test_a_sign_of_doubt_in_the_greeting_leaves_no_yes(text: str) -> None:
+    assert read_answer(text) is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["Hi 👋,\nyes", "¡Hola!\nSí, gracias", "Dear Dr. Example;\nyes please"])
+def test_a_friendly_greeting_leaves_a_yes(text: str) -> None:
+    assert read_answer(text) is Answer.YES
+
+
 @given(st.sampled_from(CLEAR_YES), st.lists(st.sampled_from(QUALIFIERS), min_size=1, max_size=3), st.data())
 def test_no_qualifier_anywhere_leaves_a_yes_a_yes(yes: str, qualifiers: list[str], data: st.DataObject) -> None:
     words = yes.split(" ")
