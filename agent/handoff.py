@@ -38,6 +38,7 @@ STEPS = {
     "off": "do it by hand if it is to be done; answer the customer",
 }
 """By cause. Doing by hand what somebody declined or the policy refused is never the first advice."""
+NOT_KNOWN = "Whether it happened is NOT known: do not do it again before you have looked"
 READ_IT = "read the message and answer it"
 
 
@@ -48,7 +49,7 @@ def lines(endings: list[Ending], wanted: str, read: str, prepared: str) -> list[
         f"Deskhand hands this over to you. The customer wants: {_wanted(asks) or quoted(wanted)}",
         f"Read: {read}",
         f"Found: {_each(asks, _found) or 'nothing that could be matched to a request'}",
-        f"Next: {_next(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
+        f"Next: {steps(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
         f"Why it stopped: {stopped(endings).rstrip('.')}. {_stands(endings)}; "
         "the customer was not told that it stopped",
     ]
@@ -87,7 +88,8 @@ def _found(ending: Ending) -> str:
     return "; ".join(part for part in (claimed(ending.ask), f"evidence: {sure(ending.ask)}", ending.tried) if part)
 
 
-def _next(endings: list[Ending]) -> str:
+def steps(endings: list[Ending]) -> str:
+    """What a colleague is to do about all of these."""
     asks = [e for e in endings if e.ask] or endings
     return "; ".join(dict.fromkeys(_step(one) for one in asks))
 
@@ -117,7 +119,7 @@ def _check(ending: Ending) -> str:
 
 def _stands(endings: list[Ending]) -> str:
     if any(e.how == "held" for e in endings):
-        return "Whether it happened is NOT known: do not do it again before you have looked"
+        return NOT_KNOWN
     if any(e.cause == "stands" for e in endings):
         return "Nothing else was changed"
     return "Deskhand changed nothing" if any(e.cause == "elsewhere" for e in endings) else "Nothing was changed"

@@ -92,14 +92,13 @@ def _sure(endings: list[Ending]) -> list[str]:
 
 def _next(endings: list[Ending], activities: list[Operation], told: Told, dropped: str) -> str:
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
-    parts = []
-    if waiting:
-        parts.append("Next: " + "; ".join(dict.fromkeys(_waits(e) for e in waiting)))
-    elif person:
-        parts.append("Next: please take over what Deskhand did not do"
-                     + ("; the customer was told that someone will" if told.proven else ""))
-    if not parts:
-        parts.append("Next: nothing to do")
+    steps = list(dict.fromkeys(map(_waits, waiting)))
+    if person:
+        steps.append(f"please take over what Deskhand did not do: {handoff.steps(person)}")
+        steps += ["the customer was told that someone will"] if told.proven else []
+    parts = ["Next: " + ("; ".join(steps) or "nothing to do")]
+    if any(e.how == "held" for e in person):
+        parts.append(handoff.NOT_KNOWN)
     if dropped:
         parts.append(dropped[:1].upper() + dropped[1:])
     undo = [f"{IN_THE_SIDEBAR if e.operation.action.undo else 'cannot be taken back'} ({e.operation.id})"

@@ -117,6 +117,23 @@ def test_a_refund_that_failed_beside_one_that_was_done_is_named_as_it_stands_at_
             in office.notes(1)[-1].splitlines()[0])
 
 
+def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked_for_and_released(
+        office: OpenOffice) -> None:
+    """Somebody who was only asked to take it over would refund it a second time."""
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(1900, ago=ago)
+    office.fault("stripe", "timeout_after", "POST", "/v1/refunds", body="ch_sbx000002")
+    office.fault("stripe", "500_before", "GET", r"/v1/refunds$", times=10_000)
+    office.script(lambda _: {"actions": [refund("c2", quote="the second one"), refund("c4", quote="the second one")]})
+    office.handle()
+    office.settle(step=3600, hours=30)
+    note = office.notes(1)[-1]
+    assert "refunded USD 19.00 to Visa ending in 4242 (re_sbx000002, succeeded" in note
+    assert re.search(r"look at the vendor whether it happened.*`deskhand held resolve op-[0-9a-f]{24}`", note)
+    assert "Whether it happened is NOT known: do not do it again before you have looked" in note
+
+
 def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(office: OpenOffice) -> None:
     ticket = office.asks(4700)
     office.script(lambda _: {"unsure": "It is not clear what is asked."})

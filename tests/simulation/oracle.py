@@ -285,14 +285,15 @@ def _told_of(books: Books, refund: Mapping[str, Any]) -> bool:
     return refund["status"] in FELL_THROUGH and any(HANDS_OVER.search(note) for note in books.notes_of(refund))
 
 
-WHY = re.compile(r"Why it stopped: ([^.(]*)")
+WHY = re.compile(r"Why it stopped: ([^.(]*)|: ((?:sent|found|the vendor) [^;:(]*)")
+"""At the end of a note, or where something else was done beside the refund that it names."""
 
 
 def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
     held = next((note for note in books.all_notes() if "deskhand held resolve" in note), None)
     if held:
         reason = WHY.search(held)
-        return "held", reason[1].strip() if reason else UNEXPLAINED
+        return "held", (reason[1] or reason[2]).strip() if reason else UNEXPLAINED
     if books.held:
         return "held", f"a note or reply, {next(iter(books.held.values()))}"
     if any(one["status"] in FELL_THROUGH for one in books.ours()):
