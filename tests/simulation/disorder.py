@@ -90,7 +90,8 @@ def end_of(place: Place, one: Disordered) -> dict[str, Any]:
             stage.passes(seconds=90)
         if one.twice is not None:
             stage.queue.append(told.letter(one.twice))
-        stage.missed = one.lost is not None
+        if one.lost is not None:
+            stage.missed()
         stage.passes(days=7)
         stage.close()
         ticket = stage.ticket(stage.tickets[0])

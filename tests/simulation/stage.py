@@ -35,8 +35,8 @@ WORKER_MISSED = timedelta(seconds=7)
 """After so long others take over what a killed worker held."""
 CORRECTED = timedelta(minutes=30)
 """After so long a clock that was wrong is right again."""
-POLLS = (timedelta(minutes=6), timedelta(minutes=30), timedelta(hours=5))
-"""When it is looked for what no event told: after so long, then after so much more."""
+LOOKS = (timedelta(minutes=6), timedelta(minutes=36), timedelta(hours=6))
+"""So long after something happened that no event told of it is looked for."""
 LATE = timedelta(hours=3)
 """After so long an event comes for which there was no next one to come before it."""
 A_MOMENT = timedelta(seconds=1)
@@ -116,8 +116,8 @@ class Stage(Office):
         super().__init__(engine, helpdesk=helpdesk)
         self.vault.prepare(engine)
         self.places, self.mishap = places, mishap
-        self.missed = False
-        """Something happened that no event told of."""
+        self.looks: list[datetime] = []
+        """When it is looked for what no event told."""
         self.errors: list[str] = []
         """What no pass may end with."""
         self.people = People()
@@ -126,7 +126,7 @@ class Stage(Office):
         self.events = self.passes_run = 0
         self._due: datetime | None = None
         self.after_the_next: list[Callable[[], None]] = []
-        """Events that come late, at `latest` if there is no next one."""
+        """Events that come late: at `latest`, if there is no next one before."""
         self.latest = NEVER
         self.queue: list[Callable[[], None]] = []
         self._seen: dict[tuple[str, str], int] = {}
@@ -189,22 +189,29 @@ class Stage(Office):
 
     def passes_until(self, until: datetime) -> None:
         self._work()
-        missed, self.missed = self.missed, False
-        for after in POLLS if missed else ():
-            if self.clock() + after <= until:
-                self._passes_until(self.clock() + after)
-                self._poll()
-        if missed and (ends := self.places.away_until(self.clock())):
-            if ends <= until:
-                self._passes_until(ends)
-                self._poll()
+        while (at := min([self.latest, *self.looks])) <= until:
+            self._passes_until(at)
+            if at == self.latest:
+                self._late_ones_come()
+                self._work()
             else:
-                self.missed = True
-        if self.after_the_next and self.latest <= until:
-            self._passes_until(self.latest)
-            self.queue, self.after_the_next = self.after_the_next, []
-            self._work()
+                self._looks(at)
         self._passes_until(until)
+
+    def missed(self) -> None:
+        """Something happened that no event told of."""
+        self.looks += [self.clock() + after for after in LOOKS]
+
+    def _looks(self, at: datetime) -> None:
+        """At last when whatever is away has come back."""
+        self.looks.remove(at)
+        self._poll()
+        if not self.looks and (ends := self.places.away_until(self.clock())):
+            self.looks = [ends]
+
+    def _late_ones_come(self) -> None:
+        self.queue += self.after_the_next
+        self.after_the_next, self.latest = [], NEVER
 
     def _passes_until(self, until: datetime) -> None:
         while (due := self._next()) <= until:
@@ -290,15 +297,14 @@ class Stage(Office):
     def _tell(self, deliver: Callable[[], None]) -> None:
         number, self.events = self.events, self.events + 1
         how = self.mishap.how if self.mishap and self.mishap.number == number else ""
-        waiting, self.after_the_next = self.after_the_next, []
+        if how in ("", "twice"):
+            self.queue += [deliver, deliver] if how else [deliver]
+        self._late_ones_come()
         if how == "lost":
             self.places.say(f"event {number} is never delivered")
-            self.missed = True
+            self.missed()
         elif how == "late":
             self.after_the_next, self.latest = [deliver], self.clock() + LATE
-        else:
-            self.queue += [deliver, deliver] if how == "twice" else [deliver]
-        self.queue += waiting
 
     def _keep(self, how: Callable[..., Any], told: Any) -> None:
         """The door answers once it is kept; until then the vendor sends it again."""
@@ -322,7 +328,7 @@ class Stage(Office):
         if heard:
             self.tells(made)
         else:
-            self.missed = True
+            self.missed()
         return made
 
     def acted(self, what: str, about: Any) -> None:
