@@ -6,7 +6,7 @@ Each is told once, by what the payment provider says when it is read anew, never
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -65,21 +65,28 @@ class News:
     next: str
 
 
-def recheck(actor: Actor, conversation: Conversation, *, person_on_it: bool) -> None:
+MOVED = "the ticket has another requester by now"
+
+
+def recheck(actor: Actor, conversation: Conversation, requester: str, *, person_on_it: bool) -> None:
     """Looks again at what is due on this ticket, tells what changed, and says when to look next.
+
+    `requester`: the id on our rows of whoever is it now; what was done for an earlier one is told to colleagues only.
 
     Raises Later, NewsCame, or what reading the provider raises; nothing is lost then, and nothing told twice.
     """
     looked = actor.desk.now()
     with actor.ledger.begin() as c:
-        due = actor.ledger.to_recheck(c, actor.ticket_id, actor.person, looked)
-    for operation in due:
+        due = actor.ledger.to_recheck(c, actor.ticket_id, looked)
+    for operation, person in due:
+        actor = replace(actor, person=person)
         receipt, found = _look(actor, operation)
         with actor.ledger.begin() as c:
             told = _told_before(c, actor)
         fresh = [news for news in found if news.name not in told]
         for news in fresh:
-            _tell(actor, operation, receipt, news, conversation, person_on_it=person_on_it)
+            why_not = MOVED if person.id != requester else why_no_reply(conversation, person_on_it=person_on_it)
+            _tell(actor, operation, receipt, news, conversation, why_not)
         _keep(actor, operation, receipt, fresh, looked)
 
 
@@ -202,27 +209,27 @@ def _told_before(c: Connection, actor: Actor) -> set[str]:
         trail.c.ticket_id == actor.ticket_id, trail.c.kind == "refund.changed")).scalars())
 
 
-def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, news: News, conversation: Conversation, *,
-          person_on_it: bool) -> None:
+def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, news: News, conversation: Conversation,
+          why_not: str) -> None:
     """The note; and where the customer was told of a refund that fell through, the reply that corrects it before."""
     told = None
     if news.what == "fell through" and receipt is not None:
-        told = _correct(actor, operation, receipt, news, conversation, person_on_it=person_on_it)
+        told = _correct(actor, operation, receipt, news, conversation, why_not)
     final = actor.write_down(_update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
     if final.state == "rejected":
         with actor.ledger.begin() as c:
             actor.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", actor.desk.now())
 
 
-def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation, *,
-             person_on_it: bool) -> Told:
+def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation,
+             why_not: str) -> Told:
     with actor.ledger.begin() as c:
         open_ = Open.of(dict(c.execute(select(proposals).where(
             proposals.c.id == operation.proposal_id)).mappings().one()), actor.person)
         others = actor.ledger.operations_of(c, operation.proposal_id, actor.person)
     if not any(isinstance(one.receipt, UpdateReceipt) and one.receipt.public for one in others):
         return Told(wanted=False, proven=False)
-    if why_not := why_no_reply(conversation, person_on_it=person_on_it):
+    if why_not:
         return Told(wanted=True, proven=False, why_not=why_not)
     choices, requester, planned = actor.desk.choices.replies, conversation.requester(), open_.plan.planned
     reply = Reply(language_for(planned.proposal.language if planned else "en", choices.languages),

@@ -13,7 +13,7 @@ from agent import audit, engine, forgotten
 from agent.desk import Desk
 from agent.ledger import Operation
 from agent.tables import operations, tickets
-from agent.vault import Erased, PersonKey
+from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
     ActivityReceipt,
@@ -107,21 +107,17 @@ def send_again(desk: Desk, id: str, by: str) -> int:
 
 
 def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey | None]:
-    """The operation, its ticket and the key it is sealed under, None once the person was erased; its row locked."""
-    row = c.execute(select(operations.c.state, tickets.c.ref, tickets.c.person_id).join(
+    """The operation, its ticket and the key it is sealed under, None once it cannot be read; its row is locked."""
+    row = c.execute(select(operations.c.state, tickets.c.ref).join(
         tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == id).with_for_update()).first()
     if row is None:
         raise CannotResolve(f"There is no operation {id}. `deskhand held` lists those that are held.")
     if row.state != "held":
         raise CannotResolve(f"{id} is not held, it is {row.state}.")
-    try:
-        person: PersonKey | None = desk.ledger.vault.person_by_id(c, row.person_id)
-        operation = desk.ledger.operation(c, id, person) if person else None
-    except Erased:
-        person, operation = None, forgotten.operation(c, id)
+    operation = desk.ledger.operation(c, id) or forgotten.operation(c, id)
     if operation is None:
         raise LookupError(id)
-    return operation, row.ref, person
+    return operation, row.ref, desk.ledger.key(c, id)
 
 
 def _whose(c: Connection, operation: Operation, at_vendor: str) -> str | None:

@@ -17,7 +17,7 @@ from agent.audit import bound
 from agent.compiled import Row
 from agent.policy import Decision
 from agent.tables import audit, decisions, operations, proposals, tickets
-from agent.vault import PersonKey, Vault
+from agent.vault import Erased, PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, digest, operation_id
 
 JUST_CHANGED = timedelta(days=30)
@@ -40,6 +40,7 @@ class TicketRow:
     attempts: int
     seen_entry: str | None
     person_id: str | None
+    """The requester, once read; while a plan is open, the one it was made for."""
     given_back: str | None
     taken_at: datetime | None
     """Since when a colleague has it, by the button."""
@@ -261,19 +262,37 @@ class Ledger:
         return Operation(id=id, ticket_id=ticket_id, position=position, kind=body["kind"], role=action.role,
                          target=action.target(), action=action, receipt=None, **row)
 
-    def operation(self, c: Connection, id: str, person: PersonKey) -> Operation | None:
+    def operation(self, c: Connection, id: str) -> Operation | None:
+        """None where there is none, and where it cannot be read any more."""
         row = statements.OPERATION.first(c, id=id)
-        return self._operation(row, person) if row else None
+        person = self._key(c, row) if row else None
+        return self._operation(row, person) if row and person else None
+
+    def key(self, c: Connection, id: str) -> PersonKey | None:
+        """The key of whom the operation was for, who need not be its ticket's requester any more.
+
+        None once it cannot be read any more.
+        """
+        row = statements.OPERATION.first(c, id=id)
+        return self._key(c, row) if row else None
+
+    def _key(self, c: Connection, row: Row) -> PersonKey | None:
+        try:
+            person = self.vault.person_by_id(c, row["person_id"])
+        except (Erased, KeyError):
+            return None
+        # Of a ticket that had changed hands before plans knew whose they are, the key is not known.
+        return person if person.read(row["sealed"]) is not None else None
 
     def operations_of(self, c: Connection, proposal_id: int, person: PersonKey) -> list[Operation]:
         return [self._operation(row, person) for row in statements.OPERATIONS_OF.all(c, proposal=proposal_id)]
 
-    def done_on(self, c: Connection, ticket_id: int, person: PersonKey) -> list[Operation]:
-        """What was done on a ticket for this customer, undone or not, the oldest first."""
-        rows = c.execute(select(operations).where(
+    def done_on(self, c: Connection, ticket_id: int) -> list[Operation]:
+        """What was done on a ticket, undone or not, the oldest first; for whomever, if it can still be read."""
+        ids = c.execute(select(operations.c.id).where(
             operations.c.ticket_id == ticket_id, operations.c.state.in_(("done", "undone")),
-            operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).mappings()
-        return [self._operation(dict(row), person) for row in rows if person.read(row["sealed"]) is not None]
+            operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).scalars().all()
+        return [one for id in ids if (one := self.operation(c, id))]
 
     def allowed_by(self, c: Connection, ids: list[str]) -> dict[str, str]:
         """Per operation that was begun, the decision it was last sent on, in words."""
@@ -369,14 +388,17 @@ class Ledger:
         if gone is not None and reserved:
             self._count(c, Counted.from_json(reserved), -1)
 
-    def to_recheck(self, c: Connection, ticket_id: int, person: PersonKey, now: datetime) -> list[Operation]:
-        """Refunds that are to be looked at again; one that was made for another person is left alone from now on."""
+    def to_recheck(self, c: Connection, ticket_id: int, now: datetime) -> list[tuple[Operation, PersonKey]]:
+        """Refunds that are to be looked at again, each with the key of whom it was for.
+
+        One that cannot be read any more is left alone from now on.
+        """
         found = []
         for row in statements.TO_RECHECK.all(c, ticket=ticket_id, now=now):
-            if person.read(row["sealed"]) is None:
-                statements.RECHECKED.run(c, id=row["id"], sealed=row["receipt"], recheck=None, now=now)
+            if person := self._key(c, row):
+                found.append((self._operation(row, person), person))
             else:
-                found.append(self._operation(row, person))
+                statements.RECHECKED.run(c, id=row["id"], sealed=row["receipt"], recheck=None, now=now)
         return found
 
     def rechecked(self, c: Connection, op: Operation, receipt: Receipt | None, person: PersonKey,

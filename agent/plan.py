@@ -204,7 +204,7 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
     if row.generation > 0:
         waits.alone(c, row.id)
     proposal_id = ledger.propose(
-        c, ticket_id=row.id, generation=generation, digest=drawn.digest,
+        c, ticket_id=row.id, person_id=actor.person.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
         model=planned.model if planned else None, facts_digest=digest(read),
         sealed=actor.person.seal(sealed), created_at=now)

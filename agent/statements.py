@@ -51,9 +51,13 @@ _confirmed = select(operations.c.id).where(
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
+_open_plan_of = select(proposals.c.person_id).where(
+    proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).scalar_subquery()
+
 TICKET = Statement(select(
-    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "person_id",
-                 "given_back", "taken_at"],
+    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "given_back",
+                 "taken_at"],
+    func.coalesce(_open_plan_of, tickets.c.person_id).label("person_id"),
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
     exists().where(_open_wait, waits.c.for_whom == "customer").label("asking"),
     exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
@@ -114,7 +118,8 @@ PLANNED = Statement(_new.on_conflict_do_update(
     "state", "sealed", "created_at", "changed_at"))
 """One that was surely not sent is taken up with what is true now; any other that is there stays, nothing returns."""
 
-OPERATION = Statement(select(operations).where(_this))
+_whose = select(operations, proposals.c.person_id).join(proposals, proposals.c.id == operations.c.proposal_id)
+OPERATION = Statement(_whose.where(_this))
 OPERATION_LOCKED = Statement(select(operations).where(_this).with_for_update())
 AS_IT_STANDS = Statement(select(*_moving).where(_this).with_for_update())
 OPERATIONS_OF = Statement(select(operations).where(operations.c.proposal_id == given("proposal"))
@@ -158,7 +163,7 @@ RECHECKED = Statement(_was_done.where(_this).values(
     receipt=given("sealed", LargeBinary), recheck_at=case(
         (operations.c.recheck_at > _now, operations.c.recheck_at), else_=given("recheck", DateTime(timezone=True)))))
 """An event that came while it was looked at, after `now`, has it looked at again."""
-TO_RECHECK = Statement(select(operations).where(
+TO_RECHECK = Statement(_whose.where(
     operations.c.ticket_id == given("ticket"), operations.c.state == "done", operations.c.recheck_at <= _now)
     .order_by(operations.c.created_at, operations.c.id))
 LOOK_NO_MORE = Statement(update(operations).where(

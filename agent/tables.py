@@ -112,6 +112,8 @@ proposals = Table(
     "proposals", metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     _ticket(),
+    Column("person_id", Text, ForeignKey("people.id"),
+           comment="for whom it was made, under whose key all of it is sealed"),
     Column("generation", Integer, nullable=False),
     Column("digest", Text, nullable=False, comment="of the actions proposed, grounded in what was read"),
     Column("planner", Text, nullable=False),
@@ -124,6 +126,7 @@ proposals = Table(
     Column("ending", Text, comment="done, parked, answered, handed_over, refused, void, shadow"),
 )
 Index("proposals_ticket_idx", proposals.c.ticket_id, proposals.c.id)
+Index("proposals_person_id_idx", proposals.c.person_id)
 Index("proposals_open_idx", proposals.c.ticket_id, unique=True, postgresql_where=proposals.c.closed_at.is_(None))
 
 decisions = Table(

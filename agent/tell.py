@@ -252,5 +252,5 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
 
 def _as_written(actor: Actor, action: ActionBase) -> list[Operation]:
     with actor.ledger.begin() as c:
-        operation = actor.ledger.operation(c, operation_id(actor.ref, action), actor.person)
+        operation = actor.ledger.operation(c, operation_id(actor.ref, action))
     return [operation] if operation else []

@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
@@ -97,7 +98,7 @@ class _Pass:
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
             if self.row.recheck:
                 aftermath.recheck(self._actor(conversation, self.row.person_id), conversation,
-                                  person_on_it=look.hands_off or self._other_requester(conversation))
+                                  self._requester(conversation), person_on_it=look.hands_off)
                 raise NewsCame
             if self._heard(conversation, look):
                 raise NewsCame
@@ -152,17 +153,21 @@ class _Pass:
                 self.desk.ledger.not_done(c, operation, "dropped", restored.WENT_ON, self.desk.now())
 
     def _under_way(self, conversation: Conversation) -> bool:
-        """A plan is open; also one whose note or reply the helpdesk had confirmed and does not have."""
+        """A plan is open.
+
+        Raises NewsCame when the last one is opened again, since the helpdesk does not have what it had confirmed of it.
+        """
         unlisted = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
-        lost = self._lost(self._actor(conversation, self.row.person_id), unlisted) if unlisted else set()
-        if lost:
+        if unlisted and (lost := self._lost(conversation, unlisted)):
             with self.desk.ledger.begin() as c:
                 self.desk.ledger.reopen_untold(c, lost, self.desk.now())
-        return bool(lost) or self.row.under_way
+            raise NewsCame
+        return self.row.under_way
 
-    def _lost(self, actor: Actor, unlisted: set[str]) -> set[str]:
+    def _lost(self, conversation: Conversation, unlisted: set[str]) -> set[str]:
         with self.desk.ledger.begin() as c:
-            known = [self.desk.ledger.operation(c, id, actor.person) for id in sorted(unlisted)]
+            known = [self.desk.ledger.operation(c, id) for id in sorted(unlisted)]
+        actor = self._actor(conversation, self.row.person_id)
         return {one.id for one in known if one is not None and not actor.stands(one)}
 
     def _actor(self, conversation: Conversation, person_id: str | None = None) -> Actor:
@@ -227,6 +232,8 @@ class _Pass:
                                   considered.handles, considered.unsure, read)
                 kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
+            if isinstance(taken.orig, ForeignKeyViolation):
+                raise Erased("forgotten while it was planned") from taken
             raise NewsCame from taken
         if kept is None:
             return self._silent("nothing is asked that we do", facts.conversation)
@@ -249,7 +256,7 @@ class _Pass:
         moved = self._other_requester(conversation)
         if moved:
             with self.desk.ledger.begin() as c:
-                answering.moved(c, self.desk, self.row)
+                waits.end(c, [one.id for one in waits.of_plan(c, open_.proposal_id)], "moved", self.desk.now())
         hands_off = (look.hands_off and not self._ordered(look)) or moved
         if look.silence in SHUT and not self._acted(actor, open_):
             return self._rest(actor, open_, look.silence)
@@ -319,7 +326,7 @@ class _Pass:
     def _forgotten(self, conversation: Conversation | None) -> None:
         """The requester was erased: the ticket rests. What was sent is looked up before, so that nothing is unknown."""
         with self.desk.ledger.begin() as c:
-            if not forgotten.is_forgotten(c, self.desk, self.row):
+            if not forgotten.is_forgotten(c, self.desk, self.desk.ledger.ticket(c, self.row.id, self.desk.now())):
                 return self._silent(forgotten.WHY, conversation)
             forgotten.let_go(c, self.desk, self.row)
             sent = forgotten.operations_of(c, self.row.id, ("sent", "unknown"))
@@ -348,10 +355,13 @@ class _Pass:
             return self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
 
     def _other_requester(self, conversation: Conversation) -> bool:
+        return self._requester(conversation) != self.row.person_id
+
+    def _requester(self, conversation: Conversation) -> str:
+        """The id on our rows of whoever is the requester now."""
         with self.desk.ledger.begin() as c:
-            now = self.desk.ledger.vault.person_id(
+            return self.desk.ledger.vault.person_id(
                 c, self.desk.helpdesk(self.row.ref).account, conversation.ticket.requester)
-        return now != self.row.person_id
 
     def _ordered(self, look: Look) -> bool:
         """A colleague has approved it since one of them last worked on the ticket: that is an order to go on."""

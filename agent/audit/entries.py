@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from agent.audit.month import Month
-from agent.tables import audit, operations, people, tickets, waits
+from agent.tables import audit, operations, people, proposals, tickets, waits
 from agent.vault import Vault, VaultError
 from connectors.contract import Money
 
@@ -67,9 +67,10 @@ def entries(c: Connection, vault: Vault, month: Month, named: Collection[str], m
     return [_entry(c, vault, row, told[id], written.get(id)) for id, row in sorted(rows.items())]
 
 
-_REFUNDS = select(operations, tickets.c.ref, tickets.c.person_id, people.c.erased_at).join(
-    tickets, tickets.c.id == operations.c.ticket_id).outerjoin(people, people.c.id == tickets.c.person_id).where(
-    operations.c.kind == "refund")
+_REFUNDS = select(operations, tickets.c.ref, proposals.c.person_id, people.c.erased_at).join(
+    tickets, tickets.c.id == operations.c.ticket_id).join(
+    proposals, proposals.c.id == operations.c.proposal_id).outerjoin(
+    people, people.c.id == proposals.c.person_id).where(operations.c.kind == "refund")
 SENT = "operation.sent"
 TOLD = (SENT, "operation.resolved", "operation.fell_through")
 

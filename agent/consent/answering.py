@@ -56,7 +56,7 @@ def moved(c: Connection, desk: Desk, row: TicketRow) -> bool:
     """The ticket has another requester: nobody's yes for the earlier one counts, and a person is told so."""
     found = waits.of_ticket(c, row.id)
     waits.end(c, [one.id for one in found], "moved", desk.now())
-    if found and not row.under_way:
+    if found:
         desk.ledger.reopen(c, found[-1].proposal_id)
     return bool(found)
 

@@ -137,7 +137,7 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
     wait = waits.by_id(c, wait_id)
     if wait is None:
         raise NotNow("unknown", "This is not waited for.")
-    person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
+    person = waits.whose(c, wait)
     try:
         desk.ledger.vault.person_by_id(c, person)
     except Erased as gone:
@@ -152,7 +152,7 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
         raise NotNow("customer", "The customer is asked for a yes; nobody can give it for them.")
     if desk.ledger.vault.person_id(c, desk.helpdesk(_ref(c, wait)).account, by.id) == person:
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
-    return wait, str(person)
+    return wait, person
 
 
 def _within_role(c: Connection, desk: Desk, wait: Wait, by: Colleague, amount: int | None) -> None:
@@ -185,8 +185,7 @@ def who_can(role: str) -> str:
 
 def _already(desk: Desk, c: Connection, wait: Wait) -> str:
     if wait.state in ("given", "used", "declined") and wait.sealed:
-        row = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
-        name = desk.ledger.vault.person_by_id(c, row).open(wait.sealed).get("name", "somebody")
+        name = desk.ledger.vault.person_by_id(c, waits.whose(c, wait)).open(wait.sealed).get("name", "somebody")
         return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
     return STATES[wait.state].pressed
 

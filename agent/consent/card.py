@@ -182,7 +182,7 @@ def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
     """Refunds of this ticket that stand already: a second one may be the same wish told again."""
     if not isinstance(asked.action, Refund):
         return ()
-    done = holding.desk.ledger.done_on(holding.c, wait.ticket_id, holding.person)
+    done = holding.desk.ledger.done_on(holding.c, wait.ticket_id)
     return tuple(one.receipt.money for one in done
                  if one.state == "done" and isinstance(one.receipt, RefundReceipt)
                  and one.receipt.status not in ("failed", "canceled"))

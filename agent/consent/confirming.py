@@ -16,7 +16,7 @@ from agent.consent.asked import Asked, asked_of
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
 from agent.plan import Plan
-from agent.tables import proposals, tickets
+from agent.tables import proposals
 from agent.vault import Erased, PersonKey
 from connectors.contract import Method, Money, Refund
 
@@ -123,16 +123,11 @@ def _found(c: Connection, desk: Desk, token: str, *, lock: bool = False) -> tupl
     if wait is None or wait.for_whom != CUSTOMER:
         return Question(Stage.UNKNOWN), None
     try:
-        person = _person(c, desk, wait)
+        person = desk.ledger.vault.person_by_id(c, waits.whose(c, wait))
     except Erased:
         return Question(Stage.UNKNOWN), None
     asked = asked_of(wait, person)
     return _question(desk, wait, asked, _language(c, wait, person)), wait
-
-
-def _person(c: Connection, desk: Desk, wait: Wait) -> PersonKey:
-    id = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
-    return desk.ledger.vault.person_by_id(c, id)
 
 
 def _question(desk: Desk, wait: Wait, asked: Asked | None, language: str | None) -> Question:

@@ -215,7 +215,7 @@ class _Reading:
                 for one in found}
 
     def _not_known(self, row: RowMapping, person: PersonKey) -> str:
-        found = [self.desk.ledger.operation(self.c, id, person) for id in self._held(row["id"])]
+        found = [self.desk.ledger.operation(self.c, id) for id in self._held(row["id"])]
         return "; ".join(_what(one) for one in found if one)
 
     def _all_done(self, done: tuple[Done, ...]) -> str:
@@ -228,7 +228,7 @@ class _Reading:
         return "Done, and the customer was told." if told else "Done. The customer was not told."
 
     def _done(self, row: RowMapping, person: PersonKey) -> tuple[Done, ...]:
-        found = self.desk.ledger.done_on(self.c, row["id"], person)
+        found = self.desk.ledger.done_on(self.c, row["id"])
         agreed = waits.of_ticket(self.c, row["id"], ("used",))
         return tuple(_one_done(one, agreed, person) for one in found)
 

@@ -20,7 +20,7 @@ from agent.plan import AFTER_WHAT_CAN_BE_UNDONE
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
 from agent.tables import waits as asked
-from agent.vault import PersonKey, VaultError
+from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
     ContactChange,
@@ -85,7 +85,7 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
     with desk.ledger.begin() as c:
         _alone(c, operation_id)
         row = c.execute(select(
-            *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref, tickets.c.person_id,
+            *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref,
         ).join(tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == operation_id)
             .with_for_update(of=operations)).mappings().first()
         if row is None:
@@ -93,7 +93,7 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
         operation, person = _opened(c, desk, operation_id, row)
         earlier = _undos(c, desk, operation, person)
         _can_be(c, desk, operation, earlier, person, seen)
-        _may(c, desk, operation, row, by)
+        _may(c, desk, operation, person, row, by)
         planned = desk.ledger.plan(
             c, ref=row["ref"], ticket_id=operation.ticket_id, proposal_id=operation.proposal_id,
             action=_action(operation), position=POSITION, person=person, now=desk.now(),
@@ -118,13 +118,9 @@ def _alone(c: Connection, operation_id: str) -> None:
 def _opened(c: Connection, desk: Desk, id: str, row: RowMapping) -> tuple[Operation, PersonKey]:
     if row["kind"] == "undo":
         raise NotNow("final", "An undo is not undone. Ask for the change anew.")
-    try:
-        person = desk.ledger.vault.person_by_id(c, row["person_id"])
-        operation = desk.ledger.operation(c, id, person)
-    except VaultError as gone:
-        raise NotNow("erased", "What was done cannot be read any more, so it cannot be undone here.") from gone
-    if operation is None:
-        raise LookupError(id)
+    person, operation = desk.ledger.key(c, id), desk.ledger.operation(c, id)
+    if person is None or operation is None:
+        raise NotNow("erased", "What was done cannot be read any more, so it cannot be undone here.")
     return operation, person
 
 
@@ -145,7 +141,7 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
         raise NotNow("not_undoable", f"{words[0].upper()}{words[1:]}.")
     if receipt_digest(operation) != seen:
         raise NotNow("changed", "What was done reads differently by now. Look at it again.")
-    if (later := _written_over_by(c, desk, operation, person)) is not None:
+    if (later := _written_over_by(c, desk, operation)) is not None:
         raise NotNow("changed", f"Deskhand changed it again since ({later}). Take that back first.")
     if desk.crossed_modes:
         raise NotNow("off", f"Nothing is executed here: {desk.crossed_modes}.")
@@ -156,31 +152,31 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
         raise NotNow("off", f"By the policy in force Deskhand does no {what} now. Take it back by hand.")
 
 
-def _written_over_by(c: Connection, desk: Desk, operation: Operation, person: PersonKey) -> str | None:
+def _written_over_by(c: Connection, desk: Desk, operation: Operation) -> str | None:
     """A later change of ours that stands in the same fields: what is there may read the same and is not this one's.
 
-    One that was made for somebody else cannot be read, and counts.
+    One that cannot be read any more counts.
     """
     if not isinstance(operation.action, ContactChange) or operation.first_sent_at is None:
         return None
-    rows = c.execute(select(operations.c.id, operations.c.sealed).where(
+    rows = c.execute(select(operations.c.id).where(
         operations.c.target == operation.target, operations.c.kind == operation.kind, operations.c.id != operation.id,
         operations.c.first_sent_at >= operation.first_sent_at,
         operations.c.state.in_(("sent", "unknown", "held", "done"))).order_by(operations.c.first_sent_at.desc()))
     for row in rows:
-        one = desk.ledger.operation(c, row.id, person) if person.read(row.sealed) is not None else None
+        one = desk.ledger.operation(c, row.id)
         if one is None or not isinstance(one.action, ContactChange) or (
                 one.action.changes.keys() & operation.action.changes.keys()):
             return str(row.id)
     return None
 
 
-def _may(c: Connection, desk: Desk, operation: Operation, row: RowMapping, by: Colleague) -> None:
+def _may(c: Connection, desk: Desk, operation: Operation, person: PersonKey, row: RowMapping, by: Colleague) -> None:
     needed = _role_needed(c, operation, row)
     if rank(by.role) < rank(needed):
         raise NotAllowed("role", f"Only {who_can(needed)} can undo this.")
     account = desk.helpdesk(row["ref"]).account
-    if desk.ledger.vault.person_id(c, account, by.id) == row["person_id"]:
+    if desk.ledger.vault.person_id(c, account, by.id) == person.id:
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
 
 

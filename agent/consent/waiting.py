@@ -11,7 +11,7 @@ from agent.consent.asked import asked_of
 from agent.consent.card import FOR_WHOM, sentence, title
 from agent.consent.consents import rank
 from agent.consent.shown import Waiting, WaitingItem
-from agent.consent.waits import CUSTOMER, by_id
+from agent.consent.waits import CUSTOMER, by_id, whose
 from agent.desk import Desk
 from agent.tables import operations, tickets, waits
 from agent.vault import Erased
@@ -39,7 +39,7 @@ def _held(c: Connection, helpdesk: Helpdesk) -> list[RowMapping]:
 
 def _open(c: Connection, desk: Desk, helpdesk: Helpdesk) -> list[RowMapping]:
     return list(c.execute(select(
-        waits.c.id.label("wait"), waits.c.created_at.label("since"), tickets.c.ref, tickets.c.person_id,
+        waits.c.id.label("wait"), waits.c.created_at.label("since"), tickets.c.ref,
     ).join(tickets, tickets.c.id == waits.c.ticket_id).where(
         waits.c.state == "open", waits.c.for_whom != CUSTOMER, waits.c.expires_at > desk.now(), *_of(helpdesk),
     ).order_by(waits.c.created_at).limit(MOST + 1)).mappings())
@@ -59,7 +59,7 @@ def _item(c: Connection, desk: Desk, helpdesk: Helpdesk, by: Colleague, row: Row
     if wait is None:
         raise LookupError(row["wait"])
     try:
-        asked = asked_of(wait, desk.ledger.vault.person_by_id(c, row["person_id"]))
+        asked = asked_of(wait, desk.ledger.vault.person_by_id(c, whose(c, wait)))
     except Erased:
         asked = None
     return WaitingItem(what="approval", ticket=row["ref"], link=link, since=row["since"],

@@ -109,6 +109,11 @@ def by_id(c: Connection, id: int) -> Wait | None:
     return next(iter(_all(_BY_ID, c, id=id)), None)
 
 
+def whose(c: Connection, wait: Wait) -> str:
+    """The id on our rows of whom its plan was made for."""
+    return str(c.execute(select(proposals.c.person_id).where(proposals.c.id == wait.proposal_id)).scalar_one())
+
+
 def by_token(c: Connection, token_hash: bytes) -> Wait | None:
     return next(iter(_all(_BY_TOKEN, c, hash=token_hash)), None)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from agent.consent.waits import CUSTOMER
 from agent.desk import Desk
-from agent.tables import decisions, tickets, waits
+from agent.tables import decisions, proposals, tickets, waits
 from agent.vault import Erased
 
 
@@ -31,8 +31,9 @@ def lessons(c: Connection, desk: Desk, since: datetime, until: datetime) -> tupl
     """Declined within the time, the newest first; without those whose person was forgotten."""
     rows = c.execute(
         select(waits.c.answered_at, waits.c.sealed, decisions.c.action, decisions.c.rules, tickets.c.ref,
-               tickets.c.person_id)
+               proposals.c.person_id)
         .join(decisions, decisions.c.id == waits.c.decision_id).join(tickets, tickets.c.id == waits.c.ticket_id)
+        .join(proposals, proposals.c.id == waits.c.proposal_id)
         .where(waits.c.state == "declined", waits.c.by != CUSTOMER, waits.c.answered_at >= since,
                waits.c.answered_at < until, waits.c.sealed.is_not(None))
         .order_by(waits.c.answered_at.desc()))

@@ -69,7 +69,7 @@ class LiveTickets:
         """The audit's plan beside the generation it was kept for, where that was not forgotten."""
         generation = audit.c.public["generation"].as_integer()
         return iter(c.execute(
-            select(tickets.c.ref, tickets.c.person_id, audit.c.sealed, audit.c.id)
+            select(tickets.c.ref, proposals.c.person_id, audit.c.sealed, audit.c.id)
             .join(tickets, tickets.c.id == audit.c.ticket_id)
             .join(proposals, (proposals.c.ticket_id == audit.c.ticket_id) & (proposals.c.generation == generation))
             .where(audit.c.kind == "ticket.planned", audit.c.at >= self.since, audit.c.at < self.until,

@@ -41,7 +41,7 @@ def readable(office: Office) -> int:
     """How many sealed plans can still be opened."""
     opened = 0
     with office.engine.begin() as c:
-        for person, sealed in c.execute(text("select person_id, sealed from proposals join tickets "
+        for person, sealed in c.execute(text("select proposals.person_id, sealed from proposals join tickets "
                                              "on tickets.id = ticket_id")).all():
             try:
                 opened += office.vault.person_by_id(c, person).read(sealed) is not None

@@ -88,9 +88,8 @@ def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
     office.handle()
     office.settle()
     with office.engine.begin() as c:
-        person = office.vault.person_by_id(c, person_of(office))
         id = c.execute(text("select id from operations where kind = 'refund'")).scalar_one()
-        operation = office.desk.ledger.operation(c, id, person)
+        operation = office.desk.ledger.operation(c, id)
         assert operation is not None
         c.execute(text("update operations set state = 'sent' where id = :id"), {"id": id})
         said = Rejected(f"Email: invalid email address: Dana.O'Hara+shop@example.co.uk, or <{DANA}>.", vendor="zendesk",

@@ -48,7 +48,7 @@ Life = Callable[[Stage], Right]
 LIVES: dict[str, Life] = {}
 DONE = frozenset((
     "auto", "confirm", "page", "approve", "approve_less", "approve_and_confirm", "undo", "contact_change", "both",
-    "unheard", "paused", "two_tickets", "stopped", "yes_again", "three_at_once"))
+    "unheard", "paused", "two_tickets", "stopped", "yes_again", "three_at_once", "anothers_afterwards"))
 """Lives in which all that is asked is allowed and whoever is asked agrees: undisturbed, they must end with it done."""
 
 
@@ -204,14 +204,11 @@ def undo(stage: Stage) -> Right:
 
     def taken_back() -> bool:
         with stage.engine.begin() as c:
-            row = c.exec_driver_sql(
-                "select id from operations where kind = 'contact_change' and state = 'done'").first()
-            if row is None:
-                return False
-            person = stage.vault.person_by_id(
-                c, c.exec_driver_sql("select person_id from tickets limit 1").scalar_one())
-            done = stage.desk.ledger.operation(c, row.id, person)
-        assert done is not None
+            id = c.exec_driver_sql(
+                "select id from operations where kind = 'contact_change' and state = 'done'").scalar()
+            done = stage.desk.ledger.operation(c, id) if id else None
+        if done is None:
+            return False
         return stage.press(lambda desk: undoing.undo(desk, done.id, undoing.receipt_digest(done), MIA))
     undone = patiently(stage, taken_back)
     stage.passes(hours=1)
@@ -290,6 +287,18 @@ def requester_changed(stage: Stage) -> Right:
     stage.customer("YES", ticket, email="erin@example.com")
     stage.passes(hours=1)
     return Right(person="another requester")
+
+
+@a_life
+def anothers_afterwards(stage: Stage) -> Right:
+    """Once it was refunded the ticket is given to somebody else, who writes on it."""
+    ticket, second = duplicate(stage, 1800)
+    stage.passes(hours=1)
+    stage.colleague("change_requester", ticket, email="erin@example.com")
+    stage.passes(minutes=10)
+    stage.customer("Hello, this is Erin now.", ticket, email="erin@example.com")
+    stage.passes(hours=1)
+    return Right({second: 1800})
 
 
 def pauses(stage: Stage) -> None:
