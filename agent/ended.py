@@ -10,7 +10,7 @@ from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.endings import Ending, plainly
 from agent.evidence import Evidence
-from agent.ground import NO_PAYMENT, WHICH_REFUND, Ask
+from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask
 from agent.ledger import Operation
 from agent.plan import Item
 from agent.vault import PersonKey
@@ -65,10 +65,16 @@ def _not_begun(item: Item) -> Ending:
     how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
     words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
     if item.decision is None or how == "parked":
-        cause = "which_payment" if item.words in WHICH_PAYMENT else how
-        return Ending(how, words, item.summary, rule_of(item), cause=cause)
+        return Ending(how, words, item.summary, rule_of(item), cause=_unfounded(item) or how)
     why = "" if item.unsure else rule_of(item)
     return Ending(how, words, item.summary, rule_of(item), why=why, cause=_doubted(item) or how)
+
+
+def _unfounded(item: Item) -> str:
+    """What it would stand on was not found, or could not be read."""
+    if item.words.startswith(UNREAD):
+        return "unread"
+    return "which_payment" if item.words in WHICH_PAYMENT else ""
 
 
 def _doubted(item: Item) -> str:

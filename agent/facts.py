@@ -51,6 +51,8 @@ class Facts(BaseModel):
     read_at: datetime
     sources: dict[str, datetime] = {}
     """When each source was read, by name: "zendesk ticket", "stripe charges", …"""
+    unread: str = ""
+    """Why nothing but the ticket could be read, however often it was tried."""
 
     def contact(self) -> Contact | None:
         """The one contact with the requester's address; None when there is none or more than one."""
@@ -117,6 +119,8 @@ PAYER = {"by_email": "matched by e-mail only", "guest_checkouts": "several guest
 
 def words(facts: Facts, subscriptions: tuple[Subscription, ...] = ()) -> str:
     """What was read, for a colleague who takes over."""
+    if facts.unread:
+        return f"requester {facts.email() or 'without address'}; nothing else: {facts.unread}"
     charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
                for c in facts.charges[:5]]
     parts = [f"requester {facts.email() or 'without address'}", f"payer {PAYER.get(facts.match, 'not clear')}",

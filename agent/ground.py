@@ -48,6 +48,7 @@ DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202d\u2066-\u2069]")
 same; U+202E is not among them, which shows what is written backwards."""
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
+UNREAD = "what the requester paid and what is kept of them could not be read: "
 NO_PAYMENT = "no payment of this customer that was read fits the request"
 WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
 
@@ -102,6 +103,8 @@ class Ask:
 def ground(proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
            choices: Choices) -> list[Ask | Ungrounded]:
     """For each thing proposed, in a fixed order: the ask that stands on what was read, or why there is none."""
+    if facts.unread:
+        return [Ungrounded(UNREAD + facts.unread) for _ in _merged(proposal)]
     grounding = _Grounding(proposal, handles, facts, new, planner, choices)
     return [grounding.ask_or_why(proposed) for proposed in _merged(proposal)]
 

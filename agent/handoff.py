@@ -32,6 +32,8 @@ STEPS = {
     "refused": "do it by hand only if what stopped it no longer holds; answer the customer",
     "sender": "make sure that it is the customer who asks, by the address that the payment or contact names; then do "
               "it by hand, or decline",
+    "unread": "look at the customer's payments and details yourself, since Deskhand could not; then do it by hand, or "
+              "decline; then answer the customer",
     "which_payment": "look for the payment by the order number, another address or the last four digits of the card",
     "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
     "moved": "see who asks now; what the earlier requester agreed to is not done",

@@ -23,6 +23,7 @@ from agent.consent.states import State
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.ended import GONE
+from agent.endings import plainly
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import Ask
 from agent.ledger import Operation, TicketRow
@@ -218,10 +219,11 @@ class _Pass:
         """Everything, or after many failed passes what there is: the proposal then finds nothing to stand on."""
         try:
             return read_facts(self.desk, conversation)
-        except VendorError:
+        except VendorError as away:
             if self.row.attempts < MOST_FAILED_PASSES:
                 raise
-            return Facts(conversation=conversation, read_at=conversation.read_at)
+            return Facts(conversation=conversation, read_at=conversation.read_at,
+                         unread=f"{away.vendor.capitalize()} is away ({plainly(str(away)).rstrip('.')})")
 
     def _decide(self, actor: Actor, facts: Facts, look: Look, considered: Considered) -> None:
         planned = considered.planned

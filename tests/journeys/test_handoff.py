@@ -117,6 +117,24 @@ def test_a_refund_that_failed_beside_one_that_was_done_is_named_as_it_stands_at_
             in office.notes(1)[-1].splitlines()[0])
 
 
+@pytest.mark.parametrize(("vendor", "path", "name"), [
+    ("stripe", "/customers", "Stripe"), ("salesforce", "", "Salesforce")])
+def test_where_nothing_could_be_read_nobody_is_told_that_nothing_was_found(
+        office: OpenOffice, vendor: str, path: str, name: str) -> None:
+    office.double_charge(1800)
+    office.fault(vendor, "500_before", path=path, times=10_000)
+    office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
+    office.handle()
+    office.settle(step=60, hours=3)
+    lines = office.notes(1)[-1].splitlines()
+    assert "please refund the second one" in lines[0]
+    assert lines[1].startswith(f"Read: requester dana@example.com; nothing else: {name} is away (")
+    assert "look at the customer's payments and details yourself" in lines[3]
+    assert "I have not found" not in lines[3]
+    assert f"could not be read: {name} is away (" in lines[4]
+    assert office.refunds() == []
+
+
 def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked_for_and_released(
         office: OpenOffice) -> None:
     """Somebody who was only asked to take it over would refund it a second time."""

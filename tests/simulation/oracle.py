@@ -250,8 +250,9 @@ def _lost(books: Books, right: Right, hands: Hands) -> Broken:
             found.append(("lost", f"nothing was ever noted on {ticket}, and somebody had asked for something there"))
     if right.person and not right.refunds and not hands.know("charge ch_", *OWN_WORDS):
         found.append(("lost", f"{right.person}, and no person was told"))
+    names = () if made else OWN_WORDS
     return found + [("lost", f"{charge} is a person's to decide, and none was told") for charge in right.left
-                    if not hands.paid(charge) and not hands.know(charge)]
+                    if not hands.paid(charge) and not hands.know(charge, *names)]
 
 
 def _unlogged(books: Books) -> Broken:
