@@ -6,7 +6,7 @@ Each is told once, by what the payment provider says when it is read anew, never
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -24,7 +24,6 @@ from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for
-from agent.replying import why_no_reply
 from agent.tables import audit as trail
 from agent.tables import proposals, tickets
 from agent.vault import PersonKey
@@ -68,26 +67,19 @@ class News:
 MOVED = "the ticket has another requester by now"
 
 
-def recheck(actor: Actor, conversation: Conversation, requester: str, *, person_on_it: bool) -> None:
-    """Looks again at what is due on this ticket, tells what changed, and says when to look next.
+def recheck(actor: Actor, operation: Operation, conversation: Conversation, looked: datetime, why_not: str) -> None:
+    """Looks again at what was done, tells what changed, and says when to look next, as of `looked`.
 
-    `requester`: the id on our rows of whoever is it now; what was done for an earlier one is told to colleagues only.
-
-    Raises Later, NewsCame, or what reading the provider raises; nothing is lost then, and nothing told twice.
+    Colleagues alone are told where there is a reason `why_not` the customer. Raises Later, NewsCame, or what reading
+    the provider raises; nothing is lost then, and nothing told twice.
     """
-    looked = actor.desk.now()
+    receipt, found = _look(actor, operation)
     with actor.ledger.begin() as c:
-        due = actor.ledger.to_recheck(c, actor.ticket_id, looked)
-    for operation, person in due:
-        actor = replace(actor, person=person)
-        receipt, found = _look(actor, operation)
-        with actor.ledger.begin() as c:
-            told = _told_before(c, actor)
-        fresh = [news for news in found if news.name not in told]
-        for news in fresh:
-            why_not = MOVED if person.id != requester else why_no_reply(conversation, person_on_it=person_on_it)
-            _tell(actor, operation, receipt, news, conversation, why_not)
-        _keep(actor, operation, receipt, fresh, looked)
+        told = _told_before(c, actor)
+    fresh = [news for news in found if news.name not in told]
+    for news in fresh:
+        _tell(actor, operation, receipt, news, conversation, why_not)
+    _keep(actor, operation, receipt, fresh, looked)
 
 
 def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or_, select, update
 
 from agent import audit, forgotten
 from agent.desk import Desk
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, people, proposals, tickets, waits
-from agent.vault import INSTALLATION
+from agent.vault import INSTALLATION, Erased, Tampered
 
 ERASED = "person.erased"
 UNDER_WAY = ("sent", "unknown")
@@ -62,12 +62,34 @@ def by_user(c: Connection, desk: Desk, user_id: str) -> list[str]:
 
 
 def by_email(c: Connection, desk: Desk, email: str) -> list[str]:
-    """Everybody something was decided for under this address, which our rows know as a keyed hash."""
+    """Everybody something was decided for under this address, which our rows know as a keyed hash.
+
+    Of a plan made before plans knew whose they are it is told by whose key opens it: its ticket may be another's now.
+    """
     vault = desk.ledger.vault
     payer = vault.person_id(c, "payer", email.strip().lower())
-    return list(c.execute(select(people.c.id).distinct().join(proposals, proposals.c.person_id == people.c.id).join(
-        decisions, decisions.c.proposal_id == proposals.c.id).where(
-        decisions.c.customer == payer, people.c.wrapped.is_not(None)).order_by(people.c.id)).scalars())
+    rows = c.execute(select(proposals.c.person_id, proposals.c.sealed).distinct().join(
+        decisions, decisions.c.proposal_id == proposals.c.id).where(decisions.c.customer == payer)).all()
+    theirs = [row for row in rows if row.person_id and _opens(c, desk, row.person_id, row.sealed)]
+    moved = [row.sealed for row in rows if row not in theirs]
+    return sorted({row.person_id for row in theirs} | _who_opens(c, desk, moved))
+
+
+def _who_opens(c: Connection, desk: Desk, moved: list[bytes]) -> set[str]:
+    """Whose plans these are, of everybody. Erased people's open no more."""
+    if not moved:
+        return set()
+    everybody = c.execute(select(people.c.id).where(
+        people.c.wrapped.is_not(None), people.c.id != INSTALLATION)).scalars().all()
+    return {one for one in everybody for sealed in moved if _opens(c, desk, one, sealed)}
+
+
+def _opens(c: Connection, desk: Desk, person: str, sealed: bytes) -> bool:
+    try:
+        desk.ledger.vault.person_by_id(c, person).open(sealed)
+    except (Erased, Tampered):
+        return False
+    return True
 
 
 def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
@@ -78,10 +100,10 @@ def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
     said = select(func.max(trail.c.at)).where(
         trail.c.kind == ERASED, trail.c.public["person"].astext.in_(ids)
         | trail.c.public["payer"].astext.in_(ids))
-    # Under another name, such as their id: then their tickets lead to the tombstone.
+    # Under another name, such as their id: then their plans lead to the tombstone.
     stands = select(func.max(people.c.erased_at)).select_from(
-        people.join(tickets, tickets.c.person_id == people.c.id).join(decisions, decisions.c.ticket_id == tickets.c.id)
-        ).where(decisions.c.customer == ids[-1])
+        people.join(proposals, proposals.c.person_id == people.c.id).join(
+            decisions, decisions.c.proposal_id == proposals.c.id)).where(decisions.c.customer == ids[-1])
     moment: datetime | None = c.execute(said).scalar() or c.execute(stands).scalar()
     return moment
 
@@ -94,10 +116,11 @@ def was_decided(c: Connection, desk: Desk, email: str) -> bool:
 
 def found(c: Connection, person: str) -> Found:
     """What erasing them would mean."""
-    theirs = select(tickets.c.id).where(tickets.c.person_id == person)
-    refs = c.execute(select(tickets.c.ref).where(tickets.c.person_id == person).order_by(tickets.c.id)).scalars()
-    waiting = c.execute(select(func.count()).where(waits.c.ticket_id.in_(theirs), waits.c.state == "open")).scalar_one()
-    begun = c.execute(select(operations).where(operations.c.ticket_id.in_(theirs)).order_by(
+    theirs = select(proposals.c.id).where(proposals.c.person_id == person)
+    refs = c.execute(select(tickets.c.ref).where(_about(person)).order_by(tickets.c.id)).scalars()
+    waiting = c.execute(select(func.count()).where(
+        waits.c.proposal_id.in_(theirs), waits.c.state == "open")).scalar_one()
+    begun = c.execute(select(operations).where(operations.c.proposal_id.in_(theirs)).order_by(
         operations.c.created_at, operations.c.id)).all()
     return Found(person, tuple(refs), int(waiting), sum(row.state == "planned" for row in begun),
                  tuple(row.id for row in begun if row.state in UNDER_WAY),
@@ -112,10 +135,12 @@ def erase(desk: Desk, person: str, by: str, email: str | None = None) -> Found:
     """
     with desk.ledger.begin() as c:
         _let_go(c, desk, person)
-        begun = [one for ticket in _tickets(c, person) for one in forgotten.operations_of(c, ticket, UNDER_WAY)]
+        begun = [one for ticket in _tickets(c, person)
+                 for one in forgotten.operations_of(c, ticket, person, UNDER_WAY)]
     for operation in begun:
         forgotten.look_up(desk, operation)
     with desk.ledger.begin() as c:
+        _let_go(c, desk, person)  # locks the tickets, which everybody locks before the person
         c.execute(select(people.c.id).where(people.c.id == person).with_for_update())
         _let_go(c, desk, person)
         standing = found(c, person)
@@ -131,7 +156,8 @@ def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | N
            look_again: bool = True) -> bool:
     """Destroys the key and leaves a tombstone, here and in the audit; False when nobody is kept under this id.
 
-    With `look_again` a pass over one of their tickets that is under way looks again, and stops.
+    With `look_again` a pass over one of their tickets that is under way looks again, and stops. What was made for them
+    on a ticket that is somebody else's by now goes with them.
     """
     kept = c.execute(select(people.c.created_at).where(people.c.id == person, people.c.wrapped.is_not(None),
                                                        people.c.id != INSTALLATION)).first()
@@ -139,8 +165,9 @@ def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | N
         return False
     tombstone = f"erased-{secrets.token_hex(16)}"
     c.execute(insert(people).values(id=tombstone, wrapped=None, created_at=kept.created_at, erased_at=now))
-    count = c.execute(update(tickets).where(tickets.c.person_id == person).values(
-        person_id=tombstone, wanted=tickets.c.wanted + int(look_again))).rowcount
+    count = c.execute(update(tickets).where(_about(person)).values(
+        person_id=case((tickets.c.person_id == person, tombstone), else_=tickets.c.person_id),
+        wanted=tickets.c.wanted + int(look_again))).rowcount
     c.execute(update(proposals).where(proposals.c.person_id == person).values(person_id=tombstone))
     c.execute(delete(people).where(people.c.id == person))
     public = {"person": person, "tombstone": tombstone, "tickets": count, "by": by}
@@ -151,8 +178,14 @@ def forget(c: Connection, person: str, *, by: str, now: datetime, payer: str | N
 
 def _let_go(c: Connection, desk: Desk, person: str) -> None:
     for id in _tickets(c, person):
-        forgotten.let_go(c, desk, desk.ledger.ticket(c, id, desk.now()))
+        forgotten.let_go(c, desk, id, person)
 
 
 def _tickets(c: Connection, person: str) -> Iterable[int]:
-    return list(c.execute(select(tickets.c.id).where(tickets.c.person_id == person).order_by(tickets.c.id)).scalars())
+    return list(c.execute(select(tickets.c.id).where(_about(person)).order_by(tickets.c.id)).scalars())
+
+
+def _about(person: str) -> ColumnElement[bool]:
+    """A ticket is theirs, or something was planned there for them."""
+    return or_(tickets.c.person_id == person,
+               tickets.c.id.in_(select(proposals.c.ticket_id).where(proposals.c.person_id == person)))

@@ -14,7 +14,7 @@ from agent.consent import waits
 from agent.desk import Desk
 from agent.ledger import Counted, Operation, TicketRow
 from agent.patience import patiently
-from agent.tables import operations, tickets
+from agent.tables import operations, proposals, tickets
 from agent.vault import Erased
 from connectors.contract import (
     ActionBase,
@@ -31,26 +31,36 @@ WHY = "the requester was erased"
 
 
 def is_forgotten(c: Connection, desk: Desk, row: TicketRow) -> bool:
-    """The person for whom everything on this ticket was kept cannot be read any more."""
+    """The requester, or whom the open plan was made for, was erased."""
     if row.person_id is None:
         return False
     try:
         desk.ledger.vault.person_by_id(c, row.person_id)
-    except Erased:
+    except (Erased, KeyError):
         return True
     return False
 
 
-def let_go(c: Connection, desk: Desk, row: TicketRow) -> None:
-    """Nobody's yes is waited for any more, nothing that was not sent is sent, and the plan is closed."""
+def cannot_be_read(c: Connection, desk: Desk, row: TicketRow) -> bool:
+    """As `is_forgotten`; also where the open plan was sealed under a key that is gone."""
+    if is_forgotten(c, desk, row) or row.person_id is None:
+        return row.person_id is not None
+    plan = desk.ledger.open_proposal(c, row.id)
+    return plan is not None and desk.ledger.vault.person_by_id(c, row.person_id).read(plan["sealed"]) is None
+
+
+def let_go(c: Connection, desk: Desk, ticket_id: int, person: str) -> None:
+    """Of what was planned there for this person nobody's yes is waited for any more, nothing that was not sent is sent,
+    and nothing is looked at again."""
     now, ledger = desk.now(), desk.ledger
-    waits.alone(c, row.id)
-    waits.end(c, [wait.id for wait in waits.of_ticket(c, row.id)], "void", now)
-    for operation in operations_of(c, row.id, ("planned",)):
+    waits.alone(c, ticket_id)
+    waits.end(c, [one.id for one in waits.of_ticket(c, ticket_id) if waits.whose(c, one) == person], "void", now)
+    for operation in operations_of(c, ticket_id, person, ("planned",)):
         ledger.not_done(c, operation, "dropped", WHY, now)
-    if open_ := ledger.open_proposal(c, row.id):
+    open_ = ledger.open_proposal(c, ticket_id)
+    if open_ and open_["person_id"] == person:
         ledger.close_proposal(c, open_["id"], "void", now)
-    ledger.look_no_more(c, row.id)
+    ledger.look_no_more(c, ticket_id, person)
 
 
 def look_up(desk: Desk, operation: Operation) -> None:
@@ -74,10 +84,12 @@ def operation(c: Connection, id: str) -> Operation | None:
     return next((_operation(dict(row)) for row in rows), None)
 
 
-def operations_of(c: Connection, ticket_id: int, states: tuple[str, ...]) -> list[Operation]:
-    """The ticket's operations in these states, as far as their rows tell."""
-    rows = c.execute(select(operations, tickets.c.ref).join(tickets).where(
-        operations.c.ticket_id == ticket_id, operations.c.state.in_(states)).order_by(operations.c.created_at))
+def operations_of(c: Connection, ticket_id: int, person: str, states: tuple[str, ...]) -> list[Operation]:
+    """The ticket's operations for this person in these states, as far as their rows tell."""
+    rows = c.execute(select(operations, tickets.c.ref).join(tickets, tickets.c.id == operations.c.ticket_id).join(
+        proposals, proposals.c.id == operations.c.proposal_id).where(
+        operations.c.ticket_id == ticket_id, operations.c.state.in_(states), proposals.c.person_id == person)
+        .order_by(operations.c.created_at))
     return [_operation(dict(row)) for row in rows.mappings()]
 
 

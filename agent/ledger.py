@@ -47,7 +47,7 @@ class TicketRow:
     under_way: bool
     """A plan is open."""
     asking: bool
-    """A customer was asked for a yes and has not answered."""
+    """Somebody was asked for a yes and has not answered."""
     due: bool
     """Somebody's time to answer is up, or a reminder is due."""
     stirred: bool
@@ -258,7 +258,8 @@ class Ledger:
             kind=body["kind"], role=action.role, target=action.target(), repeat=repeat, digest=digest(body),
             state="planned", sealed=person.seal(body), created_at=now, changed_at=now)
         if row is None:
-            return self._operation(statements.OPERATION_LOCKED.one(c, id=id), person)
+            there = statements.OPERATION_LOCKED.one(c, id=id)
+            return self._operation(there, self._key(c, there) or person)
         return Operation(id=id, ticket_id=ticket_id, position=position, kind=body["kind"], role=action.role,
                          target=action.target(), action=action, receipt=None, **row)
 
@@ -420,9 +421,9 @@ class Ledger:
         if gone is not None and reserved:
             self._count(c, Counted.from_json(reserved), -1)
 
-    def look_no_more(self, c: Connection, ticket_id: int) -> None:
-        """The ticket is gone, or its requester forgotten: nobody could be told."""
-        statements.LOOK_NO_MORE.run(c, ticket=ticket_id)
+    def look_no_more(self, c: Connection, ticket_id: int, person: str | None = None) -> None:
+        """The ticket is gone, or this person forgotten: nobody could be told."""
+        statements.LOOK_NO_MORE.run(c, ticket=ticket_id, person=person)
 
     def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.

@@ -96,9 +96,9 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
     if person:
         steps.append(f"please take over what Deskhand did not do: {handoff.steps(person)}")
         steps += ["the customer was told that someone will"] if told.proven else []
-    parts = ["Next: " + ("; ".join(steps) or "nothing to do")]
     if any(e.how == "held" for e in person):
-        parts.append(handoff.NOT_KNOWN)
+        steps.insert(0, f"{handoff.NOT_KNOWN[:1].lower()}{handoff.NOT_KNOWN[1:]}")
+    parts = ["Next: " + ("; ".join(steps) or "nothing to do")]
     if dropped:
         parts.append(dropped[:1].upper() + dropped[1:])
     undo = [f"{IN_THE_SIDEBAR if e.operation.action.undo else 'cannot be taken back'} ({e.operation.id})"

@@ -111,10 +111,13 @@ def _rows(c: Connection, delete: str, days: int, now: datetime) -> int:
     return c.execute(text(delete), {"before": now - timedelta(days=days), "most": ROWS}).rowcount
 
 
-# Nothing of theirs is under way, awaited, held, to be looked at again, or as young as that.
+# Nothing is under way, awaited, held, to be looked at again, or as young as that, on a ticket of theirs or on one where
+# something was planned for them.
 _QUIET = """
   from people p where {whose} and p.id <> :installation and p.created_at < :before and not exists (
-       select from tickets t where t.person_id = p.id and (
+       select from tickets t where t.id in (
+              select id from tickets where person_id = p.id union select ticket_id from proposals where person_id = p.id
+              ) and (
               coalesce(t.last_pass_at, t.first_seen_at) >= :before or t.heard_at >= :before or t.wanted > t.served
            or exists (select from proposals o where o.ticket_id = t.id and (
                       o.closed_at is null or o.closed_at >= :before))
@@ -128,8 +131,10 @@ _FINISHED_LOCKED = text(f"{_FINISHED} for update of p skip locked")
 _STILL = text("select p.id" + _QUIET.format(whose="p.id = :person"))
 # Whoever works on a ticket locks it before the person, so that nobody may be waited for here.
 _TICKETS_LOCKED = text("""
-select (select count(*) from tickets where person_id = :person)
-     = (select count(*) from (select from tickets where person_id = :person for update skip locked) locked)""")
+with theirs as (
+     select id from tickets where person_id = :person union select ticket_id from proposals where person_id = :person)
+select (select count(*) from theirs)
+     = (select count(*) from (select from tickets where id in (table theirs) for update skip locked) locked)""")
 
 # In the order in which they came: the oldest are found without an index of their own.
 _EVENTS = """

@@ -59,7 +59,7 @@ TICKET = Statement(select(
                  "taken_at"],
     func.coalesce(_open_plan_of, tickets.c.person_id).label("person_id"),
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
-    exists().where(_open_wait, waits.c.for_whom == "customer").label("asking"),
+    exists().where(_open_wait).label("asking"),
     exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
     exists().where(_open_wait, waits.c.stirred_at.is_not(None)).label("stirred"),
     exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
@@ -120,7 +120,7 @@ PLANNED = Statement(_new.on_conflict_do_update(
 
 _whose = select(operations, proposals.c.person_id).join(proposals, proposals.c.id == operations.c.proposal_id)
 OPERATION = Statement(_whose.where(_this))
-OPERATION_LOCKED = Statement(select(operations).where(_this).with_for_update())
+OPERATION_LOCKED = Statement(_whose.where(_this).with_for_update(of=operations))
 AS_IT_STANDS = Statement(select(*_moving).where(_this).with_for_update())
 OPERATIONS_OF = Statement(select(operations).where(operations.c.proposal_id == given("proposal"))
                           .order_by(operations.c.position, operations.c.created_at, operations.c.id))
@@ -167,7 +167,10 @@ TO_RECHECK = Statement(_whose.where(
     operations.c.ticket_id == given("ticket"), operations.c.state == "done", operations.c.recheck_at <= _now)
     .order_by(operations.c.created_at, operations.c.id))
 LOOK_NO_MORE = Statement(update(operations).where(
-    operations.c.ticket_id == given("ticket"), operations.c.recheck_at.is_not(None)).values(recheck_at=null()))
+    operations.c.ticket_id == given("ticket"), operations.c.recheck_at.is_not(None),
+    or_(given("person", Text).is_(None), operations.c.proposal_id.in_(
+        select(proposals.c.id).where(proposals.c.person_id == given("person", Text)))),
+).values(recheck_at=null()))
 NOT_DONE = _moved(update(operations).where(_open, or_(
     given("frees", Boolean).is_(False), operations.c.reserved.is_not(None))).values(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,

@@ -31,8 +31,9 @@ from agent.patience import patiently
 from agent.plan import Open
 from agent.policy import Decision
 from agent.proposal import Planned
+from agent.replying import why_no_reply
 from agent.scope import Look
-from agent.vault import Erased, PersonKey
+from agent.vault import Erased, PersonKey, Tampered, VaultError
 from connectors.contract import Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
@@ -98,8 +99,7 @@ class _Pass:
             if self._under_way(conversation):
                 return self._resume(self._actor(conversation, self.row.person_id), conversation, look)
             if self.row.recheck:
-                aftermath.recheck(self._actor(conversation, self.row.person_id), conversation,
-                                  self._requester(conversation), person_on_it=look.hands_off)
+                self._recheck(conversation, look)
                 raise NewsCame
             if self._heard(conversation, look):
                 raise NewsCame
@@ -111,8 +111,8 @@ class _Pass:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
-        except Erased:
-            return self._forgotten(conversation)
+        except (Erased, Tampered) as unreadable:
+            return self._forgotten(conversation, unreadable)
 
     def _read(self) -> Conversation | None:
         """The ticket with everything written on it, card numbers masked; None when it was deleted."""
@@ -166,21 +166,37 @@ class _Pass:
         return self.row.under_way
 
     def _lost(self, conversation: Conversation, unlisted: set[str]) -> set[str]:
+        """Those of the last plan that are gone, unless an older plan was taken up and goes first."""
         with self.desk.ledger.begin() as c:
-            known = [self.desk.ledger.operation(c, id) for id in sorted(unlisted)]
+            known = [one for id in sorted(unlisted) if (one := self.desk.ledger.operation(c, id))]
+            open_ = self.desk.ledger.open_proposal(c, self.row.id)
+        if not known or (open_ and open_["id"] != known[0].proposal_id):
+            return set()
         actor = self._actor(conversation, self.row.person_id)
-        return {one.id for one in known if one is not None and not actor.stands(one)}
+        return {one.id for one in known if not actor.stands(one)}
 
-    def _actor(self, conversation: Conversation, person_id: str | None = None) -> Actor:
+    def _recheck(self, conversation: Conversation, look: Look) -> None:
+        """What was done for an earlier requester is looked at, too."""
+        looked, requester = self.desk.now(), self._requester(conversation)
+        with self.desk.ledger.begin() as c:
+            due = self.desk.ledger.to_recheck(c, self.row.id, looked)
+        for operation, person in due:
+            why_not = aftermath.MOVED if person.id != requester else why_no_reply(
+                conversation, person_on_it=look.hands_off)
+            aftermath.recheck(self._actor(conversation, person), operation, conversation, looked, why_not)
+
+    def _actor(self, conversation: Conversation, whose: PersonKey | str | None = None) -> Actor:
         """Acts for the requester, or for the one a plan was made for, under whose key everything personal is kept."""
         requester = conversation.requester()
         user = requester.id if requester else conversation.ticket.requester
-        whose = (requester.email or "").lower() if requester else ""
+        payer = (requester.email or "").lower() if requester else ""
         ledger = self.desk.ledger
         with ledger.begin() as c:
-            person: PersonKey = (ledger.vault.person_by_id(c, person_id) if person_id else ledger.person(
-                c, self.row, self.desk.helpdesk(self.row.ref).account, user))
-            customer = ledger.vault.person_id(c, "payer", whose or user)
+            if whose is None:
+                person: PersonKey = ledger.person(c, self.row, self.desk.helpdesk(self.row.ref).account, user)
+            else:
+                person = ledger.vault.person_by_id(c, whose) if isinstance(whose, str) else whose
+            customer = ledger.vault.person_id(c, "payer", payer or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at,
                      look_first=restored.was_there(conversation, self.row.restored))
 
@@ -325,15 +341,24 @@ class _Pass:
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
 
-    def _forgotten(self, conversation: Conversation | None) -> None:
-        """The requester was erased: the ticket rests. What was sent is looked up before, so that nothing is unknown."""
+    def _forgotten(self, conversation: Conversation | None, unreadable: VaultError) -> None:
+        """The requester was erased: the ticket rests. What was sent is looked up before, so that nothing is unknown.
+
+        Raises NewsCame where it was an earlier one, and what cannot be read without anybody being forgotten.
+        """
         with self.desk.ledger.begin() as c:
-            if not forgotten.is_forgotten(c, self.desk, self.desk.ledger.ticket(c, self.row.id, self.desk.now())):
+            row = self.desk.ledger.ticket(c, self.row.id, self.desk.now())
+            if row.person_id is None or not forgotten.cannot_be_read(c, self.desk, row):
+                if isinstance(unreadable, Tampered):
+                    raise unreadable
                 return self._silent(forgotten.WHY, conversation)
-            forgotten.let_go(c, self.desk, self.row)
-            sent = forgotten.operations_of(c, self.row.id, ("sent", "unknown"))
+            forgotten.let_go(c, self.desk, row.id, row.person_id)
+            sent = forgotten.operations_of(c, row.id, row.person_id, ("sent", "unknown"))
         for operation in sent:
             forgotten.look_up(self.desk, operation)
+        with self.desk.ledger.begin() as c:
+            if not forgotten.is_forgotten(c, self.desk, self.desk.ledger.ticket(c, row.id, self.desk.now())):
+                raise NewsCame
         entries = conversation.entries if conversation else ()
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         with self.desk.ledger.begin() as c:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from agent.answer import vocabulary
 from agent.answer.letters import WORD, Phrase, folded, plain, unstretched, words
 from agent.answer.ours import asks_otherwise, holds_ours, without_ours
-from agent.answer.signature import above_signature, after_greeting, is_signature, names_of
+from agent.answer.signature import above_signature, after_greeting, after_plain_greeting, is_signature, names_of
 from agent.text import is_machine_mail
 from agent.text.newest import around_quotes
 
@@ -89,7 +89,7 @@ def _is_yes(above: str, names: frozenset[str], asked: str) -> bool:
     body = above_signature(above, names)
     if body is None:
         return False
-    text = after_greeting(without_ours(folded(body), asked))
+    text = after_plain_greeting(without_ours(folded(body), asked))
     if whole := _SET_OFF.match(text):
         text = whole[2]
     return _read(text).says_yes(names)

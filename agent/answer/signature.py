@@ -89,17 +89,8 @@ def _may_be_name(line: str, names: frozenset[str]) -> bool:
 
 
 def after_greeting(text: str) -> str:
-    """What follows "Dear Ms Example,": a greeting and up to three words of a name before a comma or a line's end.
-
-    All of the text where a sign that may mean something stands within the greeting, as in "? Hi".
-    """
+    """What follows "Dear Ms Example,": a greeting and up to three words of a name before a comma or a line's end."""
     text = _TITLE.sub(r"\1", text)
-    rest = _behind_greeting(text)
-    greeting = text[:len(text) - len(rest)]
-    return rest if _GREETS.fullmatch(greeting) and not _DOTS.search(greeting) else text
-
-
-def _behind_greeting(text: str) -> str:
     found = list(WORD.finditer(text[:300]))
     spoken = [word[0] for word in found]
     at = 0
@@ -113,6 +104,14 @@ def _behind_greeting(text: str) -> str:
         if _is_pause(text[found[end].end() : found[end + 1].start()]):
             return text[found[end + 1].start() :]
     return text[found[at].start() :]
+
+
+def after_plain_greeting(text: str) -> str:
+    """As `after_greeting`; all of it where a sign that may mean something stands in the greeting, as in "? Hi"."""
+    text = _TITLE.sub(r"\1", text)
+    rest = after_greeting(text)
+    greeting = text[:len(text) - len(rest)]
+    return rest if _GREETS.fullmatch(greeting) and not _DOTS.search(greeting) else text
 
 
 def _is_pause(between: str) -> bool:

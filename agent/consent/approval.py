@@ -133,7 +133,7 @@ def _pressed(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
 
 
 def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague) -> tuple[Wait, str]:
-    """The wait as it stands, with the requester's id on our rows."""
+    """The wait as it stands, with the id on our rows of whom its plan was made for."""
     wait = waits.by_id(c, wait_id)
     if wait is None:
         raise NotNow("unknown", "This is not waited for.")
@@ -150,9 +150,14 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
         raise NotNow("changed", "What is waited for has changed. Look at it again.")
     if wait.for_whom == CUSTOMER:
         raise NotNow("customer", "The customer is asked for a yes; nobody can give it for them.")
-    if desk.ledger.vault.person_id(c, desk.helpdesk(_ref(c, wait)).account, by.id) == person:
+    if desk.ledger.vault.person_id(c, desk.helpdesk(_ref(c, wait)).account, by.id) in (person, _requester(c, wait)):
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
     return wait, person
+
+
+def _requester(c: Connection, wait: Wait) -> str | None:
+    """The id on our rows of whose ticket it is by now."""
+    return c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar()
 
 
 def _within_role(c: Connection, desk: Desk, wait: Wait, by: Colleague, amount: int | None) -> None:
@@ -185,7 +190,8 @@ def who_can(role: str) -> str:
 
 def _already(desk: Desk, c: Connection, wait: Wait) -> str:
     if wait.state in ("given", "used", "declined") and wait.sealed:
-        name = desk.ledger.vault.person_by_id(c, waits.whose(c, wait)).open(wait.sealed).get("name", "somebody")
+        said = desk.ledger.vault.person_by_id(c, waits.whose(c, wait)).read(wait.sealed) or {}
+        name = said.get("name", "somebody")
         return f"Already {'declined' if wait.state == 'declined' else 'approved'} by {name}."
     return STATES[wait.state].pressed
 

@@ -186,7 +186,7 @@ class _Reading:
         if status == "taken_over" and row["why"] == BY_HAND:
             return TAKEN_BY_REFUND
         if status == "held":
-            return f"Nobody knows whether this happened: {self._not_known(row, person)}. {LOOK_FIRST}"
+            return f"Nobody knows whether this happened: {self._not_known(row)}. {LOOK_FIRST}"
         return WORDS.get(status) or _idle(row["why"])
 
     def _stopped(self, row: RowMapping, plan: Plan | None, person: PersonKey) -> str:
@@ -214,7 +214,7 @@ class _Reading:
         return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else _refused(one.reason)
                 for one in found}
 
-    def _not_known(self, row: RowMapping, person: PersonKey) -> str:
+    def _not_known(self, row: RowMapping) -> str:
         found = [self.desk.ledger.operation(self.c, id) for id in self._held(row["id"])]
         return "; ".join(_what(one) for one in found if one)
 
@@ -230,7 +230,7 @@ class _Reading:
     def _done(self, row: RowMapping, person: PersonKey) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"])
         agreed = waits.of_ticket(self.c, row["id"], ("used",))
-        return tuple(_one_done(one, agreed, person) for one in found)
+        return tuple(_one_done(one, agreed, self.desk.ledger.key(self.c, one.id) or person) for one in found)
 
 
 TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Deskhand does nothing here until the "

@@ -85,7 +85,7 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
     with desk.ledger.begin() as c:
         _alone(c, operation_id)
         row = c.execute(select(
-            *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref,
+            *operations.c["proposal_id", "position", "decision_id", "kind"], tickets.c.ref, tickets.c.person_id,
         ).join(tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == operation_id)
             .with_for_update(of=operations)).mappings().first()
         if row is None:
@@ -176,7 +176,7 @@ def _may(c: Connection, desk: Desk, operation: Operation, person: PersonKey, row
     if rank(by.role) < rank(needed):
         raise NotAllowed("role", f"Only {who_can(needed)} can undo this.")
     account = desk.helpdesk(row["ref"]).account
-    if desk.ledger.vault.person_id(c, account, by.id) == person.id:
+    if desk.ledger.vault.person_id(c, account, by.id) in (person.id, row["person_id"]):
         raise NotAllowed("requester", "You wrote this ticket yourself; a colleague must look at it.")
 
 

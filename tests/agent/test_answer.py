@@ -123,6 +123,13 @@ def test_a_sign_of_doubt_in_the_greeting_leaves_no_yes(text: str) -> None:
     assert read_answer(text) is Answer.UNCLEAR
 
 
+@pytest.mark.parametrize("text", [
+    "Hi... no, please don't", "Hi? No.", "Hello?\nno", "Hallo... nein danke", "Hi (again), no",
+    "Hi @team, no thank you", "Hi?! no thanks", "Hi Ann & Bob, no"])
+def test_a_sign_of_doubt_in_the_greeting_takes_no_no_away(text: str) -> None:
+    assert read_answer(text) is Answer.NO
+
+
 @pytest.mark.parametrize("text", ["Hi 👋,\nyes", "¡Hola!\nSí, gracias", "Dear Dr. Example;\nyes please"])
 def test_a_friendly_greeting_leaves_a_yes(text: str) -> None:
     assert read_answer(text) is Answer.YES

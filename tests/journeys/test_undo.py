@@ -393,3 +393,28 @@ def test_killed_at_any_boundary_there_is_one_undo_and_one_note(an_office: Callab
     assert [len(office.notes(ticket)), len(office.replies(ticket))] == [2, 1], where
     assert [one.state for one in kept(office, "contact_change")] == ["undone"], where
     assert office.states()[0][0] == "done", where
+
+
+def test_what_the_helpdesk_lost_of_a_newer_plan_waits_while_an_older_one_is_taken_up(office: Office) -> None:
+    """Only one plan of a ticket is under way at a time."""
+    def asked(case: Any) -> Any:
+        if "charged twice" in case.asked():
+            return {"actions": [refund("c2", quote="refund the second one")]}
+        return {"actions": [PHONE], "category": "contact_details"} if "new number" in case.asked() else {
+            "nothing_asked": True}
+
+    office.planner.always = asked
+    office.double_charge(1800)
+    ticket = office.handle(f"Hi, my new number is {NEW}.")
+    office.settle(hours=1)
+    office.fault("zendesk", "phantom_200", "PUT", "/tickets/", skip=1)  # the note
+    office.writes("I was charged twice, please refund the second one", ticket=ticket)
+    office.event(ticket)
+    office.run()
+    done = kept(office, "contact_change")[0]
+    undoing.undo(office.desk, done.id, undoing.receipt_digest(done), MIA)
+    office.settle(step=600, hours=6)
+    assert phone(office) == OLD
+    assert len([one for one in office.notes(ticket) if "refunded USD 18.00" in one]) == 1
+    with office.engine.begin() as c:
+        assert c.execute(select(proposals.c.id).where(proposals.c.closed_at.is_(None))).all() == []
