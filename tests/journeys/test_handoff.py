@@ -149,7 +149,7 @@ def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked
     note = office.notes(1)[-1]
     assert "refunded USD 19.00 to Visa ending in 4242 (re_sbx000002, succeeded" in note
     assert re.search(r"look at the vendor whether it happened.*`deskhand held resolve op-[0-9a-f]{24}`", note)
-    assert "Whether it happened is NOT known: do not do it again before you have looked" in note
+    assert "whether it happened is NOT known: do not do it again before you have looked" in note
 
 
 def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(office: OpenOffice) -> None:
