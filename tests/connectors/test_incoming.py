@@ -129,17 +129,22 @@ def test_what_was_sent_before_tls_broke_may_have_been_done(tmp_path: Path) -> No
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     listening = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
 
     def answers() -> None:
         caller, _ = listening.accept()
         with context.wrap_socket(caller, server_side=True) as secret:
-            secret.recv(4096)
+            came = b""
+            while not came.endswith(b"{}"):  # closed with something unread, it would be a reset
+                came += secret.recv(4096)
             os.write(secret.fileno(), b"HTTP/1.1 200 OK\r\n\r\n{}")
+            over.wait(10)
 
     threading.Thread(target=answers, daemon=True).start()
     with session("vendor", ("localhost",), Surroundings(timeout=(5, 5))) as door, \
             pytest.raises(requests.ConnectionError) as raised:
         door.post(f"https://localhost:{listening.getsockname()[1]}/refunds", data=b"{}", verify=str(certificate))
+    over.set()
     listening.close()
     assert isinstance(raised.value.__cause__, requests.exceptions.SSLError)
     assert not surely_not_sent(raised.value)
