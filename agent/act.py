@@ -154,8 +154,8 @@ class Actor:
             raise later
         return self._send(started, gate) if new else self.carry_out(operation, None)[0]
 
-    def overtaken(self, operation: Operation) -> Operation:
-        """Words that were sent without an answer, and that others replace by now: found they are done, else dropped.
+    def overtaken(self, operation: Operation, why: str = OVERTAKEN) -> Operation:
+        """Words that may not stand where they were sent and are not sent again: found they are done, else dropped.
 
         Raises Later while the vendor is away, or a lost request may still arrive there.
         """
@@ -168,7 +168,7 @@ class Actor:
         if receipt is not None:
             return self._verify_found(operation, receipt)
         self._may_send_again(operation)
-        return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", OVERTAKEN, self.desk.now()))
+        return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", why, self.desk.now()))
 
     def stands(self, operation: Operation) -> bool:
         """Whether the vendor still shows what it confirmed, asked by its own id: a list may lag behind that."""

@@ -28,6 +28,10 @@ _action: TypeAdapter[Action] = TypeAdapter(Action)
 _receipt: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
 
+MISSING = "not among the helpdesk's records"
+"""Of a note or reply that the helpdesk had confirmed."""
+
+
 @dataclass(frozen=True)
 class TicketRow:
     id: int
@@ -223,7 +227,7 @@ class Ledger:
     def reopen_untold(self, c: Connection, lost: set[str], now: datetime) -> None:
         """Takes up again the proposal whose updates the helpdesk had confirmed and its records lack."""
         of = c.execute(update(operations).where(operations.c.id.in_(lost), operations.c.state == "done").values(
-            state="unknown", receipt=None, reason="not among the helpdesk's records", changed_at=now)
+            state="unknown", receipt=None, reason=MISSING, changed_at=now)
             .returning(operations.c.proposal_id)).scalars().all()
         c.execute(update(proposals).where(proposals.c.id.in_(of)).values(closed_at=None, ending=None))
 

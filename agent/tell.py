@@ -21,7 +21,7 @@ from agent.ended import ending_of, rule_of
 from agent.endings import DONE, Ending, outcome
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
-from agent.ledger import Operation
+from agent.ledger import MISSING, Operation
 from agent.plan import Open, Plan, would
 from agent.prepared import prepared
 from agent.reply import Reply, language_for
@@ -59,6 +59,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
+    retracted = _retracted(actor, operations, told_op)
     told = replying.was_told(update is not None, told_op, replying.why_not_told(facts, open_, endings, person_on_it))
     if replying.to_ask(endings):
         endings = replying.asked(actor, endings, told)
@@ -67,7 +68,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
                       _dropped(actor, open_, endings), _wanted(facts, open_),
                       _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
-    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None), operations)
+    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted),
+                  operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
     if final.state == "rejected":
@@ -201,7 +203,7 @@ def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply, endings
 
 
 def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
-                 replied: bool) -> TicketUpdate:
+                 replied: bool, retracted: bool) -> TicketUpdate:
     prefix = desk.choices.replies.tag_prefix
     state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
@@ -210,12 +212,23 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
-    about = _told_of(open_, endings) if more else open_.digest
+    about = f"{_told_of(open_, endings) if more else open_.digest}:note{':again' if retracted else ''}"
     return TicketUpdate(
-        ref=actor.ref, about=f"{about}:note", text=text, public=False, add_tags=tags, group=to.group,
+        ref=actor.ref, about=about, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
+
+
+def _retracted(actor: Actor, operations: Mapping[str, Operation], told: Operation | None) -> bool:
+    """A reply that the helpdesk had confirmed is not on the ticket, and is not sent again: what was noted is not so.
+
+    Raises Later while a lost request may still arrive.
+    """
+    missing = [one for one in operations.values() if isinstance(one.action, TicketUpdate) and one.action.public
+               and (told is None or one.id != told.id) and one.reason.endswith(MISSING)]
+    after = [actor.overtaken(one, MISSING) if one.state == "unknown" else one for one in missing]
+    return any(one.state == "dropped" for one in after)
 
 
 def _cannot_tell(desk: Desk, actor: Actor, final: Operation) -> None:

@@ -184,3 +184,21 @@ def test_facts_older_than_a_minute_are_read_again_before_anything_is_begun(offic
     assert office.refunded() == {"usd": 1800}
     assert office.replies(ticket) == []
     assert sum("stripe GET /v1/charges" in call for call in office.calls()) == 2
+
+
+@on_both
+def test_a_reply_that_the_helpdesk_lost_once_a_colleague_was_on_it_is_noted_as_not_told(office: Office) -> None:
+    """It had been confirmed, and the note before says that the customer was told."""
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    method, path = ("PUT", "/tickets/") if office.side.vendor == "zendesk" else ("POST", "/composite/batch")
+    office.fault(office.side.vendor, "phantom_200", method, path)
+    ticket = office.handle()
+    assert "Customer told: yes" in office.notes(ticket)[0]
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I take care of it.")
+    office.settle(step=60, hours=2)
+
+    assert "Customer NOT told (a colleague is on the ticket): please tell them" in office.notes(ticket)[-1]
+    assert len(office.notes(ticket)) == 2
+    assert not any("We have sent" in reply for reply in office.replies(ticket))
+    assert office.refunded() == {"usd": 1800}
