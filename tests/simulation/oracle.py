@@ -26,7 +26,7 @@ HELD = re.compile(r"deskhand held resolve|is held")
 HANDS_OVER = re.compile(
     r"hands this over to you|please take over|steps back|deskhand held resolve|after it had been sent")
 IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes over")
-TAKES_THE_TICKET = frozenset(("agent_replies", "merge", "close", "delete", "change_requester"))
+TAKES_THE_TICKET = frozenset(("agent_replies", "agent_sets", "merge", "close", "delete", "change_requester"))
 """After one of these a person has that ticket in hand, and no other."""
 TAKES_THE_CHARGE = "refund"
 OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)

@@ -168,7 +168,7 @@ def test_a_refund_by_hand_hands_over_nothing_else_of_the_ticket() -> None:
     assert verdict.broken == (("lost", "the new number was not written, and no person was told"),)
 
 
-@pytest.mark.parametrize("act", ["agent_replies", "merge", "close", "delete", "change_requester"])
+@pytest.mark.parametrize("act", ["agent_replies", "agent_sets", "merge", "close", "delete", "change_requester"])
 def test_a_person_who_has_one_ticket_has_no_other(act: str) -> None:
     two = replace(NOTHING, notes={TICKET: (), "2": ()}, replies={}, writable=frozenset((TICKET, "2")))
     assert classes(judged(two, said=(), people=did(act))) == {"lost"}
