@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, union, update
 
 from agent import audit, forgotten
 from agent.desk import Desk
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, people, proposals, tickets, waits
-from agent.vault import INSTALLATION, Erased, Tampered
+from agent.vault import INSTALLATION
 
 ERASED = "person.erased"
 UNDER_WAY = ("sent", "unknown")
@@ -68,28 +68,25 @@ def by_email(c: Connection, desk: Desk, email: str) -> list[str]:
     """
     vault = desk.ledger.vault
     payer = vault.person_id(c, "payer", email.strip().lower())
-    rows = c.execute(select(proposals.c.person_id, proposals.c.sealed).distinct().join(
-        decisions, decisions.c.proposal_id == proposals.c.id).where(decisions.c.customer == payer)).all()
-    theirs = [row for row in rows if row.person_id and _opens(c, desk, row.person_id, row.sealed)]
-    moved = [row.sealed for row in rows if row not in theirs]
+    rows = c.execute(select(proposals.c.id, proposals.c.person_id, proposals.c.sealed).distinct().join(
+        decisions, decisions.c.proposal_id == proposals.c.id).join(people, people.c.id == proposals.c.person_id).where(
+        decisions.c.customer == payer, people.c.wrapped.is_not(None))).all()
+    theirs = [row for row in rows if vault.person_by_id(c, row.person_id).read(row.sealed) is not None]
+    moved = {row.id: row.sealed for row in rows if row not in theirs}
     return sorted({row.person_id for row in theirs} | _who_opens(c, desk, moved))
 
 
-def _who_opens(c: Connection, desk: Desk, moved: list[bytes]) -> set[str]:
-    """Whose plans these are, of everybody. Erased people's open no more."""
-    if not moved:
-        return set()
+def _who_opens(c: Connection, desk: Desk, moved: dict[int, bytes]) -> set[str]:
+    """Whose plans these are, of everybody; from now on the plans know it. Erased people's open no more."""
+    found = set()
     everybody = c.execute(select(people.c.id).where(
-        people.c.wrapped.is_not(None), people.c.id != INSTALLATION)).scalars().all()
-    return {one for one in everybody for sealed in moved if _opens(c, desk, one, sealed)}
-
-
-def _opens(c: Connection, desk: Desk, person: str, sealed: bytes) -> bool:
-    try:
-        desk.ledger.vault.person_by_id(c, person).open(sealed)
-    except (Erased, Tampered):
-        return False
-    return True
+        people.c.wrapped.is_not(None), people.c.id != INSTALLATION)).scalars().all() if moved else ()
+    for one in everybody:
+        key = desk.ledger.vault.person_by_id(c, one)
+        if plans := [id for id, sealed in moved.items() if key.read(sealed) is not None]:
+            c.execute(update(proposals).where(proposals.c.id.in_(plans)).values(person_id=one))
+            found.add(one)
+    return found
 
 
 def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
@@ -187,5 +184,5 @@ def _tickets(c: Connection, person: str) -> Iterable[int]:
 
 def _about(person: str) -> ColumnElement[bool]:
     """A ticket is theirs, or something was planned there for them."""
-    return or_(tickets.c.person_id == person,
-               tickets.c.id.in_(select(proposals.c.ticket_id).where(proposals.c.person_id == person)))
+    own = select(tickets.c.id).where(tickets.c.person_id == person)
+    return tickets.c.id.in_(union(own, select(proposals.c.ticket_id).where(proposals.c.person_id == person)))

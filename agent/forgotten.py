@@ -41,14 +41,6 @@ def is_forgotten(c: Connection, desk: Desk, row: TicketRow) -> bool:
     return False
 
 
-def cannot_be_read(c: Connection, desk: Desk, row: TicketRow) -> bool:
-    """As `is_forgotten`; also where the open plan was sealed under a key that is gone."""
-    if is_forgotten(c, desk, row) or row.person_id is None:
-        return row.person_id is not None
-    plan = desk.ledger.open_proposal(c, row.id)
-    return plan is not None and desk.ledger.vault.person_by_id(c, row.person_id).read(plan["sealed"]) is None
-
-
 def let_go(c: Connection, desk: Desk, ticket_id: int, person: str) -> None:
     """Of what was planned there for this person nobody's yes is waited for any more, nothing that was not sent is sent,
     and nothing is looked at again."""
@@ -63,14 +55,14 @@ def let_go(c: Connection, desk: Desk, ticket_id: int, person: str) -> None:
     ledger.look_no_more(c, ticket_id, person)
 
 
-def look_up(desk: Desk, operation: Operation) -> None:
+def look_up(desk: Desk, operation: Operation, because: str = WHY) -> None:
     """Found at the vendor it is done, else it is held: nothing is ever sent again for somebody who was erased."""
     try:
         receipt = _found(desk, operation)
     except (Unavailable, NotFound, OutcomeUnknown) as away:
-        receipt, why = None, f"{WHY}, and it could not be looked up: {away}"
+        receipt, why = None, f"{because}, and it could not be looked up: {away}"
     else:
-        why = f"{WHY}; it was sent, and nothing was found at the vendor"
+        why = f"{because}; it was sent, and nothing was found at the vendor"
     with desk.ledger.begin() as c:
         if receipt is None:
             desk.ledger.unknown(c, operation, "held", why, desk.now())

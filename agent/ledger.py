@@ -52,8 +52,6 @@ class TicketRow:
     """A plan is open."""
     asking: bool
     """Somebody was asked for a yes and has not answered."""
-    due: bool
-    """Somebody's time to answer is up, or a reminder is due."""
     stirred: bool
     """The payment provider told of a charge that somebody is asked about."""
     recheck: bool
@@ -263,7 +261,11 @@ class Ledger:
             state="planned", sealed=person.seal(body), created_at=now, changed_at=now)
         if row is None:
             there = statements.OPERATION_LOCKED.one(c, id=id)
-            return self._operation(there, self._key(c, there) or person)
+            key = self._key(c, there)
+            if action.role == "helpdesk" and (key is None or key.id != person.id):  # the same words, to somebody else
+                return self.plan(c, ref=ref, ticket_id=ticket_id, proposal_id=proposal_id, action=action,
+                                 position=position, person=person, now=now, decision_id=decision_id, repeat=repeat + 1)
+            return self._operation(there, key or person)
         return Operation(id=id, ticket_id=ticket_id, position=position, kind=body["kind"], role=action.role,
                          target=action.target(), action=action, receipt=None, **row)
 

@@ -60,7 +60,6 @@ TICKET = Statement(select(
     func.coalesce(_open_plan_of, tickets.c.person_id).label("person_id"),
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
     exists().where(_open_wait).label("asking"),
-    exists().where(_open_wait, or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now)).label("due"),
     exists().where(_open_wait, waits.c.stirred_at.is_not(None)).label("stirred"),
     exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
                    operations.c.recheck_at <= _now).label("recheck"),

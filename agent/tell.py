@@ -95,6 +95,17 @@ def watched(actor: Actor, open_: Open) -> None:
                                   text=note.watching(endings, _planner(open_))), open_.proposal_id, NOTE_POSITION)
 
 
+def unreadable(actor: Actor, proposal_id: int) -> None:
+    """The note where a plan was let go because it cannot be read any more."""
+    lines = ["Deskhand cannot read any more what it had planned on this ticket, and does nothing of it",
+             "Next: please read the ticket and answer the customer. What may have been begun `deskhand held` lists",
+             "Please tell an administrator: the database was changed from outside, or the ticket had another requester "
+             "before an upgrade"]
+    tags = (f"{actor.desk.choices.replies.tag_prefix}_handed_over",)
+    actor.write_down(TicketUpdate(ref=actor.ref, about=f"unreadable:{proposal_id}:note", public=False,
+                                  text=note.joined(lines), add_tags=tags), proposal_id, NOTE_POSITION)
+
+
 def is_watching(action: ActionBase) -> bool:
     """The note of a ticket in shadow, which acts on nothing."""
     return isinstance(action, TicketUpdate) and action.about.endswith(f":{WATCHING}")
@@ -152,7 +163,7 @@ def _wanted(facts: Facts, open_: Open) -> str:
     """The customer's words where no ask could be made of them: what the planner quoted, else the message itself."""
     planned = open_.plan.planned
     if planned and (quotes := [one.quote for one in planned.proposal.actions if one.quote]):
-        return quotes[0]
+        return " … ".join(dict.fromkeys(quotes))
     said = [newest(one.text) for one in facts.conversation.comments() if one.id in open_.plan.comments]
     return next((text for text in said if text.strip()), facts.conversation.ticket.subject)
 

@@ -33,7 +33,7 @@ from agent.policy import Decision
 from agent.proposal import Planned
 from agent.replying import why_no_reply
 from agent.scope import Look
-from agent.vault import Erased, PersonKey, Tampered, VaultError
+from agent.vault import Erased, PersonKey, Tampered
 from connectors.contract import Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
@@ -45,6 +45,7 @@ MOST_FAILED_PASSES = 8
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
 CLOSED = ("solved", "closed", "deleted")
+UNREADABLE = "what was planned cannot be read any more"
 SHUT = ("merged", "closed")
 """A helpdesk takes no more updates of such a ticket."""
 
@@ -111,8 +112,10 @@ class _Pass:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
-        except (Erased, Tampered) as unreadable:
-            return self._forgotten(conversation, unreadable)
+        except Erased:
+            return self._forgotten(conversation)
+        except Tampered:
+            return self._unreadable(conversation)
 
     def _read(self) -> Conversation | None:
         """The ticket with everything written on it, card numbers masked; None when it was deleted."""
@@ -170,9 +173,10 @@ class _Pass:
         with self.desk.ledger.begin() as c:
             known = [one for id in sorted(unlisted) if (one := self.desk.ledger.operation(c, id))]
             open_ = self.desk.ledger.open_proposal(c, self.row.id)
+            whose = self.desk.ledger.key(c, known[0].id) if known else None
         if not known or (open_ and open_["id"] != known[0].proposal_id):
             return set()
-        actor = self._actor(conversation, self.row.person_id)
+        actor = self._actor(conversation, whose)
         return {one.id for one in known if not actor.stands(one)}
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
@@ -202,7 +206,7 @@ class _Pass:
 
     def _heard(self, conversation: Conversation, look: Look) -> bool:
         """Takes up a customer's answer, or that nobody answered in time; True when the plan goes on with it."""
-        if not (self.row.asking or self.row.due or look.hands_off):
+        if not (self.row.asking or look.hands_off):
             return False
         moved = self._other_requester(conversation)
         with self.desk.ledger.begin() as c:
@@ -238,8 +242,16 @@ class _Pass:
         except VendorError as away:
             if self.row.attempts < MOST_FAILED_PASSES:
                 raise
-            return Facts(conversation=conversation, read_at=conversation.read_at,
-                         unread=f"{away.vendor.capitalize()} is away ({plainly(str(away)).rstrip('.')})")
+            return _unread(conversation, away)
+
+    def _facts_again(self, open_: Open, conversation: Conversation) -> Facts:
+        """As `_facts`; a plan of which nothing but the note is left waits for nobody."""
+        try:
+            return read_facts(self.desk, conversation)
+        except VendorError as away:
+            if any(item.decision or item.operation for item in open_.plan.items):
+                raise
+            return _unread(conversation, away)
 
     def _decide(self, actor: Actor, facts: Facts, look: Look, considered: Considered) -> None:
         planned = considered.planned
@@ -283,7 +295,7 @@ class _Pass:
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
         if written_anew and not hands_off:
             self._read_first(actor, open_, conversation, look)
-        facts = read_facts(self.desk, conversation)
+        facts = self._facts_again(open_, conversation)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
         news = written_anew and not hands_off
@@ -341,16 +353,14 @@ class _Pass:
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
 
-    def _forgotten(self, conversation: Conversation | None, unreadable: VaultError) -> None:
+    def _forgotten(self, conversation: Conversation | None) -> None:
         """The requester was erased: the ticket rests. What was sent is looked up before, so that nothing is unknown.
 
-        Raises NewsCame where it was an earlier one, and what cannot be read without anybody being forgotten.
+        Raises NewsCame where it was an earlier requester.
         """
         with self.desk.ledger.begin() as c:
             row = self.desk.ledger.ticket(c, self.row.id, self.desk.now())
-            if row.person_id is None or not forgotten.cannot_be_read(c, self.desk, row):
-                if isinstance(unreadable, Tampered):
-                    raise unreadable
+            if row.person_id is None or not forgotten.is_forgotten(c, self.desk, row):
                 return self._silent(forgotten.WHY, conversation)
             forgotten.let_go(c, self.desk, row.id, row.person_id)
             sent = forgotten.operations_of(c, row.id, row.person_id, ("sent", "unknown"))
@@ -366,6 +376,37 @@ class _Pass:
             self._end(c, "ignored", forgotten.WHY)
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=self.desk.now(),
                          public={"why": forgotten.WHY})
+
+    def _unreadable(self, conversation: Conversation | None) -> None:
+        """The open plan does not open under its person's key: it is let go, and a person is told.
+
+        Raises NewsCame to look on, Later, and what else cannot be read.
+        """
+        ledger, now = self.desk.ledger, self.desk.now()
+        with ledger.begin() as c:
+            row, found = ledger.ticket(c, self.row.id, now), ledger.open_proposal(c, self.row.id)
+            whose = ledger.vault.person_by_id(c, row.person_id) if row.person_id else None
+            if found is None or whose is None or whose.read(found["sealed"]) is not None:
+                raise
+            begun = [one for one in forgotten.operations_of(c, row.id, whose.id, ("planned", "sent", "unknown"))
+                     if one.proposal_id == found["id"]]
+        log.error("ticket %s: its plan %s cannot be read any more", row.id, found["id"])
+        for operation in begun:
+            if operation.state != "planned":
+                forgotten.look_up(self.desk, operation, UNREADABLE)
+        if conversation is not None:
+            tell.unreadable(self._actor(conversation, whose), found["id"])
+        with ledger.begin() as c:
+            waits.alone(c, row.id)
+            waits.end(c, [one.id for one in waits.of_plan(c, found["id"])], "void", now)
+            for operation in begun:
+                if operation.state == "planned":
+                    ledger.not_done(c, operation, "dropped", UNREADABLE, now)
+            ledger.close_proposal(c, found["id"], "handed_over", now)
+            self._end(c, "handed_over", UNREADABLE, served=False)
+            audit.record(c, kind="plan.unreadable", ticket=row.id, operation=None, at=now,
+                         public={"generation": found["generation"]})
+        raise NewsCame
 
     def _look_no_more(self) -> None:
         if self.row.recheck:
@@ -540,6 +581,11 @@ class _Pass:
         log.info("%s: %s%s", self.row.ref, state.replace("_", " "), f" ({why})" if why else "")
         self.desk.ledger.ended(c, self.row.id, state, why, self.desk.now(), shadow=shadow,
                                served=self.row.wanted if served else None)
+
+
+def _unread(conversation: Conversation, away: VendorError) -> Facts:
+    return Facts(conversation=conversation, read_at=conversation.read_at,
+                 unread=f"{away.vendor.capitalize()}: {plainly(str(away)).rstrip('.')}")
 
 
 def _of_subscription(planned: Planned | None) -> bool:

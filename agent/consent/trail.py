@@ -153,6 +153,7 @@ def _answered(public: dict[str, Any], _: str) -> str:
 KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "ticket.planned": _planned,
     "ticket.told": lambda public, _: f"Written on the ticket: {ENDINGS.get(public.get('outcome', ''), 'done')}",
+    "plan.unreadable": lambda public, _: "Could not read its plan any more, and let it go",
     "ticket.ignored": lambda public, _: f"Looked, and did nothing: {public.get('why', '')}",
     "ticket.taken_over": lambda _, name: f"{name} took the ticket over",
     "ticket.given_back": lambda _, name: f"{name} gave the ticket back",

@@ -128,11 +128,23 @@ def test_where_nothing_could_be_read_nobody_is_told_that_nothing_was_found(
     office.settle(step=60, hours=3)
     lines = office.notes(1)[-1].splitlines()
     assert "please refund the second one" in lines[0]
-    assert lines[1].startswith(f"Read: requester dana@example.com; nothing else: {name} is away (")
+    assert lines[1].startswith(f"Read: requester dana@example.com; nothing else: {name}: ")
     assert "look at the customer's payments and details yourself" in lines[3]
     assert "I have not found" not in lines[3]
-    assert f"could not be read: {name} is away (" in lines[4]
+    assert f"could not be read: {name}: " in lines[4]
     assert office.refunds() == []
+
+
+def test_where_nothing_could_be_read_a_note_that_was_refused_at_first_is_still_written(office: OpenOffice) -> None:
+    office.double_charge(1800)
+    office.fault("stripe", "500_before", path="/customers", times=10_000)
+    office.fault("zendesk", "500_before", "PUT", "/tickets/", times=4)
+    office.script(lambda _: {"actions": [refund("c2", quote="please refund the second one")]})
+    office.handle()
+    office.settle(step=60, hours=5)
+    assert "could not be read: Stripe: " in office.notes(1)[-1]
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("select count(*) from proposals where closed_at is null").scalar() == 0
 
 
 def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked_for_and_released(
