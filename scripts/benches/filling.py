@@ -27,7 +27,8 @@ STATEMENTS = {
         insert into proposals (id, ticket_id, person_id, generation, digest, planner, version, facts_digest, sealed,
                                created_at, closed_at, ending)
         select n, n, 'person-' || n, 1, encode(sha256(n::text::bytea), 'hex'), 'rules', '1',
-               encode(sha256(n::text::bytea), 'hex'), decode(repeat('ab', 600), 'hex'), now() - interval '10 days', now() - interval '10 days', state""",
+               encode(sha256(n::text::bytea), 'hex'), decode(repeat('ab', 600), 'hex'), now() - interval '10 days',
+               now() - interval '10 days', state""",
     "decisions": """
         insert into decisions (id, ticket_id, proposal_id, operation_id, action, outcome, confirm, mode, rules, missing,
                                facts, policy, policy_version, policy_digest, decided_at)
