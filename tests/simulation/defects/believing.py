@@ -1,4 +1,5 @@
-"""Wrong versions of whose yes counts, for how long and for what; of who is asking; and of what stops an act."""
+"""Wrong versions of whose yes counts, for how long and for what; of who is asking; of what stops an act; and of what is
+still believed later."""
 
 from __future__ import annotations
 
@@ -6,11 +7,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from agent import evidence, scope, switch
+from sqlalchemy import Connection, update
+
+from agent import evidence, scope, switch, tell
 from agent.act import Actor
 from agent.consent import agreement, approval, waits
 from agent.consent.consents import Consents
 from agent.evidence import Evidence
+from agent.ledger import Ledger
+from agent.tables import operations
 from connectors.contract import Comment
 from tests.simulation.defects.planting import Put, defect
 
@@ -89,3 +94,25 @@ def a_closed_ticket_is_gone_on_with(put: Put) -> None:
     not_ours = scope.not_ours
     put(scope, "not_ours", lambda ticket, wanted: not_ours(ticket.model_copy(update={"status": "open"}), wanted))
     put(scope, "person_acted", lambda entry, conversation: False)
+
+
+@defect("never a false done", "anothers_afterwards", level="undisturbed", lates=("falls_through_unheard",))
+def what_was_done_for_an_earlier_requester_is_left_alone(put: Put) -> None:
+    """Once its ticket has another requester a refund is not looked at again."""
+    due = Ledger.to_recheck
+
+    def of_the_present_one(self: Ledger, c: Connection, ticket_id: int, now: datetime) -> Any:
+        row = self.ticket(c, ticket_id, now)
+        found = due(self, c, ticket_id, now)
+        for operation, person in found:
+            if person.id != row.person_id:
+                c.execute(update(operations).where(operations.c.id == operation.id).values(recheck_at=None))
+        return [one for one in found if one[1].id == row.person_id]
+
+    put(Ledger, "to_recheck", of_the_present_one)
+
+
+@defect("never a false done", "closed_meanwhile", level="1 fault", helpdesks=("salesforce",), at_writes=True)
+def a_reply_that_was_lost_stays_noted_as_told(put: Put) -> None:
+    """The note is left as it is when the helpdesk has a reply no more that it had confirmed."""
+    put(tell, "_retracted", lambda *_: False)
