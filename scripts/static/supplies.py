@@ -6,9 +6,11 @@ import base64
 import hashlib
 import json
 import re
+import ssl
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import Distribution, PathDistribution, distributions
 from pathlib import Path
@@ -24,6 +26,8 @@ PAGE = Path("docs") / "licences.md"
 OUR_OWN = "deskhand"
 BEGINNERS = ("pip", "setuptools", "uv")
 """What makes the environment before anything is locked."""
+AUTHORITIES = "cacert.pem"
+"""To the end of this file of certifi some machines add an authority of their own, such as that of a company's proxy."""
 ITS_OWN = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json", "uv_build.json")
 
 
@@ -121,9 +125,9 @@ def hashes(tools: Tools, root: Path, excuses: Excuses) -> Found:
     count = 0
     for name, installed in sorted(here().items()):
         if name in locked(root):
-            sums = list(_recorded(installed))
-            count += len(sums)
-            faults += _changed(name, sums)
+            files = list(_recorded(installed))
+            count += len(files)
+            faults += _changed(name, files)
     return Found(count, "installed files", tuple(faults), f"{len(locked(root))} packages locked")
 
 
@@ -138,20 +142,29 @@ def _strangers(root: Path) -> Iterator[str]:
             yield f"{name}: {installed.version} is installed, and uv.lock says {wanted['version']}"
 
 
-def _recorded(installed: Distribution) -> Iterator[tuple[Path, str]]:
+@dataclass(frozen=True)
+class Recorded:
+    """A file as its wheel recorded it: the SHA-256 in URL-safe base64 without padding, the size in bytes."""
+
+    path: Path
+    digest: str
+    size: int | None
+
+
+def _recorded(installed: Distribution) -> Iterator[Recorded]:
     """The files of a package, each with its SHA-256 from the wheel's RECORD ("Recording installed projects")."""
     for file in installed.files or ():
         if file.hash is not None and file.hash.mode == "sha256" and file.name not in ITS_OWN:
-            yield Path(str(installed.locate_file(file))), file.hash.value
+            yield Recorded(Path(str(installed.locate_file(file))), file.hash.value.rstrip("="), file.size)
 
 
-def _changed(name: str, sums: Iterable[tuple[Path, str]]) -> Iterator[str]:
+def _changed(name: str, files: Iterable[Recorded]) -> Iterator[str]:
     nothing = True
-    for path, wanted in sums:
-        nothing = False
+    for recorded in files:
+        nothing, path = False, recorded.path
         if not path.is_file():
             yield f"{name}: {path.name} is gone"
-        elif _digest(path) != wanted.rstrip("="):
+        elif _digest(path.read_bytes()) != recorded.digest and not _only_authorities_were_added(path, recorded):
             yield f"{name}: {path.name} is not the file that was installed"
     if nothing:
         yield f"{name}: nothing says which files it has"
@@ -163,9 +176,34 @@ def changed(folder: Path) -> list[str]:
     return list(_changed(str(installed.metadata["Name"]), _recorded(installed)))
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return base64.urlsafe_b64encode(hashlib.file_digest(file, "sha256").digest()).rstrip(b"=").decode()
+def _digest(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+
+
+def _only_authorities_were_added(path: Path, recorded: Recorded) -> bool:
+    """What was installed is all there, and after it nothing but certificates that this machine itself trusts."""
+    if path.name != AUTHORITIES:
+        return False
+    content = path.read_bytes()
+    installed, added = content[:recorded.size], content[recorded.size:]
+    return (_digest(installed) == recorded.digest and not _CERTIFICATE.sub(b"", added).strip()
+            and set(_certificates(added)) <= trusted_here())
+
+
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----")
+
+
+def _certificates(content: bytes) -> list[bytes]:
+    return [b"".join(found.split()) for found in _CERTIFICATE.findall(content)]
+
+
+@lru_cache
+def trusted_here() -> frozenset[bytes]:
+    """The certificates that the machine's own store holds, where OpenSSL looks for it."""
+    where = ssl.get_default_verify_paths()
+    files = [Path(where.cafile)] if where.cafile else []
+    files += sorted(Path(where.capath).iterdir()) if where.capath else []
+    return frozenset(one for file in files if file.is_file() for one in _certificates(file.read_bytes()))
 
 
 def _parts(one: Mapping[str, Any]) -> list[Mapping[str, Any]]:

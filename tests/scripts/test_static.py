@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -132,6 +135,31 @@ def test_a_file_that_is_not_as_it_was_installed_is_found(tmp_path: Path) -> None
     assert supplies.changed(tmp_path / "thing-1.0.dist-info") == ["thing: thing.py is gone"]
 
 
+def test_authorities_added_by_this_machine_are_no_change_and_any_other_ones_are(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs, strange = (f"-----BEGIN CERTIFICATE-----\n{base64.b64encode(name).decode()}\n"
+                             "-----END CERTIFICATE-----\n" for name in (b"installed", b"of this machine", b"strange"))
+    bundle = tmp_path / "cacert.pem"
+    bundle.write_text(ours)
+    package(tmp_path, bundle)
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "ca.crt").write_text(ours + theirs)
+    monkeypatch.setattr("ssl.get_default_verify_paths", lambda: SimpleNamespace(cafile=None, capath=tmp_path / "store"))
+    supplies.trusted_here.cache_clear()
+
+    def found(content: str) -> list[str]:
+        bundle.write_text(content)
+        return supplies.changed(tmp_path / "thing-1.0.dist-info")
+
+    changed = ["thing: cacert.pem is not the file that was installed"]
+    try:
+        assert found(ours) == found(ours + theirs) == found(ours + "\n" + theirs) == []
+        for content in (ours + strange, ours + theirs + strange, theirs, theirs + ours, "", ours + theirs + "more"):
+            assert found(content) == changed
+    finally:
+        supplies.trusted_here.cache_clear()
+
+
 def test_the_readers_are_pinned_each_with_its_hashes() -> None:
     pinned = [part for part in re.split(r"\n(?=\S)", tools.PINNED.read_text()) if "==" in part.partition("\n")[0]]
     assert len(pinned) > 20
@@ -162,9 +190,14 @@ def written(root: Path, name: str, text: str) -> None:
     at.write_text(text)
 
 
-def package(root: Path) -> None:
+def package(root: Path, *others: Path) -> None:
     """As pip installs it; the sum is that of "paid = True" and a line's end, by `openssl dgst -sha256`."""
     (root / "thing.py").write_text("paid = True\n")
+    lines = "".join(f"{one.name},sha256={_sum(one)},{one.stat().st_size}\n" for one in others)
     written(root, "thing-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
     written(root, "thing-1.0.dist-info/RECORD", "thing.py,sha256=SiaGnklGzDOAMMb5OTKhFoEyb25AUqsIDMXhPRjtJgE,12\n"
-            "thing-1.0.dist-info/RECORD,,\n")
+            f"{lines}thing-1.0.dist-info/RECORD,,\n")
+
+
+def _sum(file: Path) -> str:
+    return base64.urlsafe_b64encode(sha256(file.read_bytes()).digest()).rstrip(b"=").decode()
