@@ -6,11 +6,12 @@ import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from agent.answer import without_disclosure
 from agent.case import Handles, show
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.proposal import Planned, PlannerUnsure, Signal
-from agent.text import is_machine_mail, is_small_talk, newest
+from agent.text import is_machine_mail, is_small_talk, newest, unquoted
 from connectors.contract import Comment, Conversation, Unavailable
 
 log = logging.getLogger("deskhand.consider")
@@ -33,11 +34,12 @@ class Considered:
         return self.planned is not None and not (self.planned.proposal.actions or self.planned.proposal.unsure)
 
 
-def surely_nothing(conversation: Conversation, new: tuple[Comment, ...]) -> str | None:
+def surely_nothing(desk: Desk, conversation: Conversation, new: tuple[Comment, ...]) -> str | None:
     """The fixed filter: its name when every new message is machine-made mail or asks for nothing."""
     subject = conversation.ticket.subject
-    names = [is_machine_mail(subject, comment.text, comment.sender, comment.flags, comment.machine_made)
-             or is_small_talk(newest(comment.text), subject) for comment in new]
+    own = [without_disclosure(unquoted(one.text), desk.choices.replies.disclosure.values()) for one in new]
+    names = [is_machine_mail(subject, text, comment.sender, comment.flags, comment.machine_made)
+             or is_small_talk(newest(comment.text), subject) for text, comment in zip(own, new, strict=True)]
     return names[0] if all(names) else None
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent import note
 from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
-from agent.endings import Ending, plainly
+from agent.endings import FELL, Ending, plainly
 from agent.evidence import Evidence
 from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask
 from agent.ledger import Operation
@@ -55,6 +55,9 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
         return Ending("undone", note.done_words(operation), item.summary, allowed or rule_of(item), operation)
     if operation.state == "done":
         return _finished(item, operation, allowed)
+    if operation.state == "rejected" and isinstance(operation.receipt, RefundReceipt):
+        return Ending("rejected", item.words, item.summary, operation=operation, cause=FELL,
+                      why=f"it {operation.reason}, which was handed over then")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     why = operation.reason or "not done"
     return Ending(how, item.words, item.summary, operation=operation, cause=how,
@@ -130,10 +133,17 @@ def _tried(standing: Standing, by: str) -> str:
     """Who agreed, and when the customer was asked."""
     asked = standing.consents.customer or standing.ended or standing.waiting
     parts = [f"approved by {by}" + ("" if standing.operation else " but not done")] if by else []
-    if asked is not None and asked.for_whom == CUSTOMER and asked.said_at is not None:
-        parts.append(f"the customer was asked for a yes on {asked.said_at:%d %b %H:%M} UTC"
-                     + (f" ({'twice' if asked.said == 2 else f'{asked.said} times'} in all)" if asked.said > 1 else ""))
+    if asked is not None and (when := asked_on(asked)):
+        parts.append(when)
     return ", ".join(parts)
+
+
+def asked_on(wait: Wait) -> str:
+    """When the customer was asked for this yes; "" where they were not, or it is a colleague's."""
+    if wait.for_whom != CUSTOMER or wait.said_at is None:
+        return ""
+    return (f"the customer was asked for a yes on {wait.said_at:%d %b %H:%M} UTC"
+            + (f" ({'twice' if wait.said == 2 else f'{wait.said} times'} in all)" if wait.said > 1 else ""))
 
 
 def _who(wait: Wait | None, person: PersonKey) -> str:

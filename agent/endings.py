@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from agent.consent.waits import Wait
 from agent.evidence import WHY
@@ -13,6 +14,10 @@ from connectors.contract import RefundReceipt
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
                   "expired", "person")
+FELL = "fell"
+"""The cause where a refund was done, and fell through later; it was handed over then."""
+TOLD = "told"
+"""The cause where the customer was told of what was undone since."""
 LONGEST_QUOTE = 160
 TURNS_AROUND = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 """Marks that turn the direction of what follows (Unicode, "Bidirectional Algorithm")."""
@@ -61,6 +66,8 @@ class Told:
     wanted: bool
     proven: bool
     why_not: str = ""
+    at: datetime | None = None
+    """When, by the helpdesk's clock."""
 
 
 def outcome(endings: list[Ending]) -> str:
@@ -93,6 +100,10 @@ def plainly(reason: str) -> str:
     """Why a vendor refused it, without the short name that stands before it for tables."""
     name, found, said = reason.partition(": ")
     return said if found and " " not in name else reason
+
+
+def sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def one_line(text: str) -> str:

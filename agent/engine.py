@@ -441,8 +441,9 @@ class Worker:
                 await asyncio.wait([working, tending, stopping], return_when=asyncio.FIRST_COMPLETED)
                 if stopping.done():
                     self._say("stopping")
-                working.cancel()  # the engine takes this as: finish what runs, take nothing new
             finally:
+                # Finish what runs, take nothing new. While it connects, a cancelled task may lose that it was.
+                worker.stop()  # type: ignore[no-untyped-call]
                 tending.cancel()
                 stopping.cancel()
                 ended = await asyncio.gather(working, return_exceptions=True)

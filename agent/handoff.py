@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.endings import NEEDS_A_PERSON, Ending, claimed, quoted, sure
+from agent.endings import FELL, NEEDS_A_PERSON, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
 
 CHECKS = {
@@ -22,7 +22,7 @@ STEPS = {
     "customer_silent": "ask the customer once more yourself; do nothing without their yes",
     "unclear": "read the customer's answer and ask what they mean; do nothing without their yes",
     "person": "answer the customer, who asks for a person",
-    "anew": "read what the customer wrote since: they may want something else by now",
+    "anew": "read what the customer wrote since: it may be their answer, or they may want something else by now",
     "late": "ask the customer whether it is still wanted; nothing was done on their yes in time",
     "colleague_late": "ask the customer whether it is still wanted; nothing was done on the approval in time",
     "away": "go on from here; the ticket can be given back in Deskhand's sidebar",
@@ -37,10 +37,11 @@ STEPS = {
     "which_payment": "look for the payment by the order number, another address or the last four digits of the card",
     "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
     "moved": "see who asks now; what the earlier requester agreed to is not done",
+    FELL: "see in the note of that day whether the customer has got this money another way by now; never pay it twice",
     "off": "do it by hand if it is to be done; answer the customer",
 }
 """By cause. Doing by hand what somebody declined or the policy refused is never the first advice."""
-NOT_KNOWN = "Whether it happened is NOT known: do not do it again before you have looked"
+NOT_KNOWN = "whether it happened is NOT known: do not do it again before you have looked"
 READ_IT = "read the message and answer it"
 
 
@@ -65,7 +66,7 @@ def cause(endings: list[Ending]) -> str:
 
 def stopped(endings: list[Ending]) -> str:
     """Why, each reason once."""
-    reasons = [e.why or e.words for e in endings if e.how in NEEDS_A_PERSON]
+    reasons = [(e.why or e.words).rstrip(".") for e in endings if e.how in NEEDS_A_PERSON]
     return "; ".join(dict.fromkeys(reasons)) or "a person should look"
 
 
@@ -121,7 +122,7 @@ def _check(ending: Ending) -> str:
 
 def _stands(endings: list[Ending]) -> str:
     if any(e.how == "held" for e in endings):
-        return NOT_KNOWN
-    if any(e.cause == "stands" for e in endings):
+        return sentence(NOT_KNOWN)
+    if any(e.cause in ("stands", FELL) for e in endings):
         return "Nothing else was changed"
     return "Deskhand changed nothing" if any(e.cause == "elsewhere" for e in endings) else "Nothing was changed"

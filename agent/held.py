@@ -114,10 +114,10 @@ def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey
         raise CannotResolve(f"There is no operation {id}. `deskhand held` lists those that are held.")
     if row.state != "held":
         raise CannotResolve(f"{id} is not held, it is {row.state}.")
-    operation = desk.ledger.operation(c, id) or forgotten.operation(c, id)
+    operation, person = desk.ledger.opened(c, id) or (forgotten.operation(c, id), None)
     if operation is None:
         raise LookupError(id)
-    return operation, row.ref, desk.ledger.key(c, id)
+    return operation, row.ref, person
 
 
 def _whose(c: Connection, operation: Operation, at_vendor: str) -> str | None:

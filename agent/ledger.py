@@ -271,17 +271,14 @@ class Ledger:
 
     def operation(self, c: Connection, id: str) -> Operation | None:
         """None where there is none, and where it cannot be read any more."""
+        found = self.opened(c, id)
+        return found[0] if found else None
+
+    def opened(self, c: Connection, id: str) -> tuple[Operation, PersonKey] | None:
+        """As `operation`, with the key of whom it was for, who need not be its ticket's requester any more."""
         row = statements.OPERATION.first(c, id=id)
         person = self._key(c, row) if row else None
-        return self._operation(row, person) if row and person else None
-
-    def key(self, c: Connection, id: str) -> PersonKey | None:
-        """The key of whom the operation was for, who need not be its ticket's requester any more.
-
-        None once it cannot be read any more.
-        """
-        row = statements.OPERATION.first(c, id=id)
-        return self._key(c, row) if row else None
+        return (self._operation(row, person), person) if row and person else None
 
     def _key(self, c: Connection, row: Row) -> PersonKey | None:
         try:
@@ -294,12 +291,13 @@ class Ledger:
     def operations_of(self, c: Connection, proposal_id: int, person: PersonKey) -> list[Operation]:
         return [self._operation(row, person) for row in statements.OPERATIONS_OF.all(c, proposal=proposal_id)]
 
-    def done_on(self, c: Connection, ticket_id: int) -> list[Operation]:
-        """What was done on a ticket, undone or not, the oldest first; for whomever, if it can still be read."""
+    def done_on(self, c: Connection, ticket_id: int) -> list[tuple[Operation, PersonKey]]:
+        """What was done on a ticket, undone or not, the oldest first; for whomever, if it can still be read, and the
+        key of each."""
         ids = c.execute(select(operations.c.id).where(
             operations.c.ticket_id == ticket_id, operations.c.state.in_(("done", "undone")),
             operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).scalars().all()
-        return [one for id in ids if (one := self.operation(c, id))]
+        return [one for id in ids if (one := self.opened(c, id))]
 
     def allowed_by(self, c: Connection, ids: list[str]) -> dict[str, str]:
         """Per operation that was begun, the decision it was last sent on, in words."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from agent import handoff
 from agent.case import paid_with
 from agent.consent.waits import CUSTOMER, WHO
-from agent.endings import DONE, NEEDS_A_PERSON, Ending, Told, claimed, one_line, quoted, sure
+from agent.endings import DONE, FELL, NEEDS_A_PERSON, TOLD, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
 from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, RefundReceipt
@@ -17,17 +17,17 @@ IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
-          read: str, dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "") -> str:
+          read: str, since: str = "", dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "") -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened.
 
-    `dropped` is what nobody is asked for any more since the customer wrote something else; `wanted` and `prepared` as
-    for a handoff; `trail` is where all that happened can be read.
+    `since` is what they wrote since, where it stopped at that; `dropped` what nobody is asked for any more since they
+    wrote something else; `wanted` and `prepared` as for a handoff; `trail` where all that happened can be read.
     """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
-        lines = [_what(endings), _rules(endings), _claims(endings), _evidence(endings, told, draft_refused),
+        lines = [_what(endings), _rules(endings), _claims(endings) + since, _evidence(endings, told, draft_refused),
                  _next(endings, activities, told, dropped)]
     else:
-        lines = handoff.lines(endings, wanted, f"{read}; {dropped}" if dropped else read, prepared)
+        lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared)
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)
 
@@ -52,8 +52,15 @@ HANDED_OVER = "handed this over"
 
 def _what(endings: list[Ending]) -> str:
     reminder = any(e.waiting and e.waiting.for_whom != CUSTOMER and e.waiting.to_say == "remind" for e in endings)
-    told = "; ".join(f"{e.words}, undone since" if e.how == "undone" else e.in_full() for e in endings)
-    return f"Deskhand{' reminds you' if reminder else ''}: {told}"
+    return f"Deskhand{' reminds you' if reminder else ''}: {'; '.join(map(_how, endings))}"
+
+
+def _how(ending: Ending) -> str:
+    if ending.how == "undone":
+        return f"{ending.words}, undone since"
+    stopped = ending.how in NEEDS_A_PERSON and ending.how != "held" and ending.cause != FELL and not ending.approved
+    acts = ending.ask is not None and ending.ask.changes_something
+    return f"NOT done: {ending.in_full()}" if stopped and acts else ending.in_full()
 
 
 def _rules(endings: list[Ending]) -> str:
@@ -70,7 +77,8 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
     line = "Evidence: " + "; ".join(_sure(endings))
     if told.proven:
         asked = not any(e.how in (*DONE, "undone") for e in endings)
-        line += f". Customer {'asked' if asked else 'told'}: yes, the helpdesk recorded the notification"
+        when = f" on {told.at:%d %b %H:%M} UTC" if told.at else ""
+        line += f". Customer {'asked' if asked else 'told'}: yes, the helpdesk recorded the notification{when}"
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:
@@ -93,11 +101,13 @@ def _sure(endings: list[Ending]) -> list[str]:
 def _next(endings: list[Ending], activities: list[Operation], told: Told, dropped: str) -> str:
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
     steps = list(dict.fromkeys(map(_waits, waiting)))
+    steps += [f"tell the customer, who was told of it, that this was undone: {e.words}" for e in endings
+              if e.how == "undone" and e.cause == TOLD]
     if person:
-        steps.append(f"please take over what Deskhand did not do: {handoff.steps(person)}")
+        steps.append(f"please take over: {handoff.steps(person)}")
         steps += ["the customer was told that someone will"] if told.proven else []
     if any(e.how == "held" for e in person):
-        steps.insert(0, f"{handoff.NOT_KNOWN[:1].lower()}{handoff.NOT_KNOWN[1:]}")
+        steps.insert(0, handoff.NOT_KNOWN)
     parts = ["Next: " + ("; ".join(steps) or "nothing to do")]
     if dropped:
         parts.append(dropped[:1].upper() + dropped[1:])

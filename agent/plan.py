@@ -225,14 +225,14 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
 
 
 def _waits_go_on(c: Connection, actor: Actor, proposal_id: int, drawn: Drawn) -> None:
-    """Whoever was asked for exactly this before goes on being asked; what else was waited for is void."""
+    """Whoever was asked for exactly this before goes on being asked; what else was waited for is replaced."""
     awaiting = {ask.digest(): n for n, ask in drawn.grounded().items() if drawn.plan.items[n].how in AWAITING}
     for wait in waits.of_ticket(c, actor.ticket_id):
         theirs = waits.whose(c, wait) == actor.person.id
         if wait.digest in awaiting and theirs:
             waits.move(c, wait, proposal_id, awaiting[wait.digest])
         else:
-            waits.end(c, [wait.id], "void" if theirs else "moved", actor.desk.now())
+            waits.end(c, [wait.id], "replaced" if theirs else "moved", actor.desk.now())
 
 
 def _keep_item(c: Connection, actor: Actor, proposal_id: int, position: int, item: Item, ask: Ask,

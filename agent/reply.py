@@ -83,20 +83,27 @@ class Reply:
 
     def _asks(self, phrase: str, saying: str, **values: str) -> None:
         self.phrases = QUESTIONS[self.language]
-        if saying == "clarify":
+        if saying == "clarify" and self.phrases["unclear"] not in self.facts:
             self._add("unclear")
         elif saying == "remind":
             self._add("reminder")
         self._add(phrase, **values)
-        if saying != "clarify":
+        if saying != "clarify" and self.phrases["reply_yes"] not in self.facts:
             self._add("reply_yes")
 
     def _or_here(self, link: str) -> None:
         if link:
             self._add("or_page", link=link)
 
+    def one_yes_for_all(self) -> None:
+        self._add("yes_to_all")
+
     def rest_goes_to_a_person(self) -> None:
-        self._add("rest")
+        self._add("rest" if self.facts else "this")
+
+    def promises_a_person(self, text: str) -> bool:
+        """An earlier reply in this language said that one will write."""
+        return any(self.phrases[name] in text for name in ("rest", "this"))
 
     def hello(self) -> str:
         return self.phrases["hello_name"].format(name=self.name) if self.name else self.phrases["hello"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from agent.act import Actor
@@ -11,40 +12,58 @@ from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
 from agent.courtesy import courtesy
 from agent.desk import Desk
-from agent.endings import DONE, Ending, Told
+from agent.endings import DONE, FELL, Ending, Told
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
 from agent.plan import Open
 from agent.reply import Reply, language_for
-from connectors.contract import ContactChange, ContactReceipt, Conversation, Refund, RefundReceipt, UpdateReceipt
+from connectors.contract import (
+    ContactChange,
+    ContactReceipt,
+    Conversation,
+    Refund,
+    RefundReceipt,
+    TicketUpdate,
+    UpdateReceipt,
+)
 
 REPLY_CHANNELS = ("email", "web")
 
 
 def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
-             person_on_it: bool) -> tuple[Reply | None, str | None]:
+             before: Before, why_not: str) -> tuple[Reply | None, str | None]:
     """The reply, when something is to be told and may be; with why the model's draft was not used."""
     good = [(n, e) for n, e in enumerate(endings) if e.how in DONE]
     asking = [(n, e.waiting) for n, e in enumerate(endings) if e.waiting in to_ask(endings) and e.waiting]
     planned = open_.plan.planned
-    if not (good or asking) or planned is None or why_not_told(facts, open_, endings, person_on_it):
+    if not (good or asking) or planned is None or why_not:
         return None, None
     requester = facts.conversation.requester()
     choices = desk.choices.replies
     language = language_for(planned.proposal.language, choices.languages)
     reply = Reply(language, requester.name if requester else None, choices.disclosure)
     for n, ending in good:
-        _say(reply, ending, asks[n])
+        if n not in before.told:
+            _say(reply, ending, asks[n])
     for n, wait in asking:
         _ask(desk, reply, wait, asks[n])
+    if len(asking) > 1:
+        reply.one_yes_for_all()
+    promised = any(reply.promises_a_person(text) for text in before.texts)
+    if (reply.facts or before.told) and any(map(_for_a_person, endings)) and (reply.facts or not promised):
+        reply.rest_goes_to_a_person()
     if not reply.facts:
         return None, None
-    if len(good) + len(asking) < len(endings):
-        reply.rest_goes_to_a_person()
     draft = courtesy(planned.proposal.reply, language, reply.name)
     reply.warm = draft.words
     return reply, draft.refused
+
+
+def _for_a_person(ending: Ending) -> bool:
+    """Neither done nor the customer's to answer; what fell through was told when it did."""
+    theirs = ending.waiting is not None and ending.waiting.for_whom == CUSTOMER
+    return ending.how not in (*DONE, "undone") and not theirs and ending.cause != FELL
 
 
 def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
@@ -91,13 +110,36 @@ def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
     return "other people are in copy" if others_in_copy(conversation) else ""
 
 
-def was_told(wanted: bool, operation: Operation | None, why_not: str) -> Told:
+@dataclass(frozen=True)
+class Before:
+    """What replies before this one told, as far as the helpdesk recorded that the customer was notified."""
+
+    told: frozenset[int]
+    """Places in the plan."""
+    texts: tuple[str, ...]
+    last: datetime | None
+
+
+def told_before(operations: Iterable[Operation], about: str) -> Before:
+    """By all replies of a plan but the one `about` this."""
+    found = [(one.action, one.receipt) for one in operations if isinstance(one.action, TicketUpdate)
+             and isinstance(one.receipt, UpdateReceipt) and one.action.public and one.state == "done"
+             and one.receipt.notified and one.action.about != about]
+    return Before(frozenset(n for action, _ in found for n in action.tells), tuple(action.text for action, _ in found),
+                  max((receipt.updated_at for _, receipt in found), default=None))
+
+
+def was_told(wanted: TicketUpdate | None, operation: Operation | None, why_not: str, before: Before) -> Told:
     """Whether the reply reached the customer, by the helpdesk's own record of it."""
-    if not wanted or operation is None:
-        return Told(wanted=bool(why_not), proven=False, why_not=why_not)
-    receipt = operation.receipt
+    if why_not:
+        return Told(wanted=True, proven=False, why_not=why_not)
+    if wanted is None or operation is None:
+        return Told(wanted=bool(before.told), proven=bool(before.told), at=before.last)
+    receipt, action = operation.receipt, operation.action
+    if isinstance(action, TicketUpdate) and not set(wanted.tells) <= set(action.tells):
+        return Told(wanted=True, proven=False, why_not="an earlier reply is not on the ticket any more")
     if isinstance(receipt, UpdateReceipt) and receipt.notified:
-        return Told(wanted=True, proven=True)
+        return Told(wanted=True, proven=True, at=receipt.updated_at)
     why = "the helpdesk recorded no notification" if receipt else operation.reason or "the reply was not accepted"
     return Told(wanted=True, proven=False, why_not=why)
 

@@ -14,11 +14,11 @@ from agent import handoff, note, replying
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
-from agent.consent.asked import asked_of
-from agent.consent.waits import CUSTOMER, Wait
+from agent.consent.asked import Asked, asked_of
+from agent.consent.waits import CUSTOMER, WHO, Wait
 from agent.desk import Desk, Handoff
-from agent.ended import ending_of, rule_of
-from agent.endings import DONE, Ending, outcome
+from agent.ended import asked_on, ending_of, rule_of
+from agent.endings import DONE, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -28,6 +28,7 @@ from agent.reply import Reply, language_for
 from agent.text import newest
 from connectors.contract import (
     ActionBase,
+    ContactChange,
     LogActivity,
     RefundReceipt,
     TicketUpdate,
@@ -40,6 +41,8 @@ MOST_TRIES = 10
 MOST_CONFLICTS = 5
 """After this many an update is written whatever else changes on the ticket: it was read a second ago."""
 WATCHING = "watching"
+WROTE_SINCE = ("customer_no", "unclear", "person", "anew")
+"""Causes that are words of the customer."""
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
 
 
@@ -54,19 +57,27 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     about = [standing[n].ask if n in standing else asks.get(n) for n in items]
     endings = [ending_of(item, ask, standing.get(n), operations, allowed, actor.person)
                for (n, item), ask in zip(items.items(), about, strict=True)]
-    reply, refused = replying.reply_to(desk, facts, open_, endings, about, person_on_it)
-    update = _firm(actor, _reply_update(actor, open_, facts, reply, endings), operations) if reply else None
+    left, replaced = _left_behind(actor, open_, endings, about)
+    endings, about = [*endings, *left], [*about, *(None for _ in left)]
+    name = f"{_said_of(open_, endings)}:reply"
+    before = replying.told_before(operations.values(), name)
+    why_not = replying.why_not_told(facts, open_, endings, person_on_it)
+    reply, refused = replying.reply_to(desk, facts, open_, endings, about, before, why_not)
+    tells = {n for n, e in enumerate(endings) if e.how in DONE} - before.told
+    update = _firm(actor, _reply_update(actor, name, facts, reply, tells), operations) if reply else None
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
     retracted = _retracted(actor, operations, told_op)
-    told = replying.was_told(update is not None, told_op, replying.why_not_told(facts, open_, endings, person_on_it))
+    told = replying.was_told(update, told_op, why_not if tells or replying.to_ask(endings) else "", before)
     if replying.to_ask(endings):
         endings = replying.asked(actor, endings, told)
+    endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
+               for n, e in enumerate(endings)]
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
-    endings = [replace(e, link=_where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
-    text = note.write(endings, told, _planner(open_), list(activities.values()), refused, open_.plan.read,
-                      _dropped(actor, open_, endings), _wanted(facts, open_),
+    endings = [replace(e, link=e.link or _where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
+    text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
+                      open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted),
                   operations)
@@ -146,17 +157,40 @@ def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks
     return prepared(reply, cause)
 
 
-def _dropped(actor: Actor, open_: Open, endings: list[Ending]) -> str:
-    """What the plan before still waited for when the customer wrote something else, and is not asked for again."""
+def _left_behind(actor: Actor, open_: Open, endings: list[Ending], asks: list[Ask | None]) -> tuple[list[Ending], str]:
+    """What the plan before still waited for when the customer wrote something else, and is not asked for again.
+
+    It is for a person, who reads whether that was an answer; in words, where this plan asks for other than that of the
+    same payment or contact.
+    """
     if open_.generation == 1:
-        return ""
-    still = {e.ask.words for e in endings if e.ask and e.how in (*DONE, "parked")}
+        return [], ""
     with actor.ledger.begin() as c:
         dropped = waits.dropped_by(c, actor.ticket_id, open_.proposal_id)
-    before = [one.summary.words for wait in dropped if (one := asked_of(wait, actor.person))]
-    asked = dict.fromkeys(words for words in before if words not in still)
-    words = f"a yes was waited for until the customer wrote again: {', '.join(asked)}; nobody is asked any more"
-    return words if asked else ""
+    still = {e.ask.words for e in endings if e.ask}
+    before = {one.summary.words: (wait, one) for wait in dropped if (one := asked_of(wait, actor.person))}
+    left = {words: found for words, found in before.items() if words not in still}
+    replaced = [words for words, (_, one) in left.items()
+                if any(_the_same_thing(one.action, ask.action) for ask in asks if ask)]
+    words = f"a yes was waited for until the customer wrote again: {', '.join(replaced)}; nobody is asked any more"
+    return [_unanswered(actor.desk, wait, one) for words, (wait, one) in left.items() if words not in replaced], \
+        words if replaced else ""
+
+
+def _the_same_thing(one: ActionBase | None, other: ActionBase | None) -> bool:
+    """They change the same payment, or the same field of a contact."""
+    if one is None or other is None or type(one) is not type(other) or one.target() != other.target():
+        return False
+    return not isinstance(one, ContactChange) or not isinstance(other, ContactChange) or bool(
+        one.changes.keys() & other.changes.keys())
+
+
+def _unanswered(desk: Desk, wait: Wait, asked: Asked) -> Ending:
+    link = desk.payments.link(asked.charge.id) if asked.charge and desk.payments else ""
+    why = ("the customer wrote more than a yes or no" if wait.for_whom == CUSTOMER else
+           f"the customer wrote again before {WHO[wait.for_whom]} had answered")
+    return Ending("escalated", asked.summary.words, asked.summary, cause="anew", tried=asked_on(wait), link=link,
+                  why=why, ended_by=wait.id)
 
 
 def _wanted(facts: Facts, open_: Open) -> str:
@@ -166,6 +200,18 @@ def _wanted(facts: Facts, open_: Open) -> str:
         return " … ".join(dict.fromkeys(quotes))
     said = [newest(one.text) for one in facts.conversation.comments() if one.id in open_.plan.comments]
     return next((text for text in said if text.strip()), facts.conversation.ticket.subject)
+
+
+def _since(facts: Facts, open_: Open, endings: list[Ending], replaces: bool) -> str:
+    """What the customer has written since, where that is why it stopped: what this plan was made of, if it `replaces`
+    another one."""
+    if not any(e.cause in WROTE_SINCE for e in endings):
+        return ""
+    comments = facts.conversation.comments()
+    of_plan = [n for n, one in enumerate(comments) if one.id in open_.plan.comments] or [-1]
+    said = [newest(one.text) for one in comments[of_plan[0] if replaces else of_plan[-1] + 1:]
+            if one.public and one.author == facts.conversation.ticket.requester]
+    return f"; since then the customer wrote {quoted(' … '.join(said))}" if any(said) else ""
 
 
 def _where(desk: Desk, ask: Ask | None) -> str:
@@ -205,12 +251,14 @@ def _stands(position: int, ending: Ending, *, saying: bool) -> list[Any]:
 
 def _mark(wait: Wait | None, *, saying: bool) -> str | None:
     """A reminder of a colleague is a note of its own; a customer's questions are replies."""
-    return wait.to_say if wait and (saying or wait.for_whom != CUSTOMER) else None
+    if wait is None or not (saying or wait.for_whom != CUSTOMER):
+        return None
+    return "asked again" if wait.to_say == "clarify" and not wait.said else wait.to_say
 
 
-def _reply_update(actor: Actor, open_: Open, facts: Facts, reply: Reply, endings: list[Ending]) -> TicketUpdate:
-    return TicketUpdate(ref=actor.ref, about=f"{_said_of(open_, endings)}:reply", text=reply.text(),
-                        public=True, unless_changed_since=facts.conversation.ticket.updated_at)
+def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: set[int]) -> TicketUpdate:
+    return TicketUpdate(ref=actor.ref, about=name, text=reply.text(), public=True, tells=tuple(sorted(tells)),
+                        unless_changed_since=facts.conversation.ticket.updated_at)
 
 
 def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
@@ -229,6 +277,11 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
         priority=to.priority,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
+
+
+def _known(before: replying.Before, told: Operation | None) -> frozenset[int]:
+    """The places of all that the customer was told of as done."""
+    return before.told.union(told.action.tells if told and isinstance(told.action, TicketUpdate) else ())
 
 
 def _retracted(actor: Actor, operations: Mapping[str, Operation], told: Operation | None) -> bool:

@@ -107,15 +107,15 @@ class _Pass:
             if self.row.stirred:
                 self._look_where_the_money_is(conversation, look)
                 raise NewsCame
-            if silence := look.silence or surely_nothing(conversation, look.new):
+            if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
             return self._forgotten(conversation)
-        except Tampered:
-            return self._unreadable(conversation)
+        except Tampered as changed:
+            return self._unreadable(conversation, changed)
 
     def _read(self) -> Conversation | None:
         """The ticket with everything written on it, card numbers masked; None when it was deleted."""
@@ -171,13 +171,12 @@ class _Pass:
     def _lost(self, conversation: Conversation, unlisted: set[str]) -> set[str]:
         """Those of the last plan that are gone, unless an older plan was taken up and goes first."""
         with self.desk.ledger.begin() as c:
-            known = [one for id in sorted(unlisted) if (one := self.desk.ledger.operation(c, id))]
+            known = [one for id in sorted(unlisted) if (one := self.desk.ledger.opened(c, id))]
             open_ = self.desk.ledger.open_proposal(c, self.row.id)
-            whose = self.desk.ledger.key(c, known[0].id) if known else None
-        if not known or (open_ and open_["id"] != known[0].proposal_id):
+        if not known or (open_ and open_["id"] != known[0][0].proposal_id):
             return set()
-        actor = self._actor(conversation, whose)
-        return {one.id for one in known if not actor.stands(one)}
+        actor = self._actor(conversation, known[0][1].id)
+        return {one.id for one, _ in known if not actor.stands(one)}
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
         """What was done for an earlier requester is looked at, too."""
@@ -187,20 +186,18 @@ class _Pass:
         for operation, person in due:
             why_not = aftermath.MOVED if person.id != requester else why_no_reply(
                 conversation, person_on_it=look.hands_off)
-            aftermath.recheck(self._actor(conversation, person), operation, conversation, looked, why_not)
+            aftermath.recheck(self._actor(conversation, person.id), operation, conversation, looked, why_not)
 
-    def _actor(self, conversation: Conversation, whose: PersonKey | str | None = None) -> Actor:
+    def _actor(self, conversation: Conversation, person_id: str | None = None) -> Actor:
         """Acts for the requester, or for the one a plan was made for, under whose key everything personal is kept."""
         requester = conversation.requester()
         user = requester.id if requester else conversation.ticket.requester
-        payer = (requester.email or "").lower() if requester else ""
+        whose = (requester.email or "").lower() if requester else ""
         ledger = self.desk.ledger
         with ledger.begin() as c:
-            if whose is None:
-                person: PersonKey = ledger.person(c, self.row, self.desk.helpdesk(self.row.ref).account, user)
-            else:
-                person = ledger.vault.person_by_id(c, whose) if isinstance(whose, str) else whose
-            customer = ledger.vault.person_id(c, "payer", payer or user)
+            person: PersonKey = (ledger.vault.person_by_id(c, person_id) if person_id else ledger.person(
+                c, self.row, self.desk.helpdesk(self.row.ref).account, user))
+            customer = ledger.vault.person_id(c, "payer", whose or user)
         return Actor(self.desk, self.row.id, self.row.ref, person, customer, self.row.wanted, conversation.read_at,
                      look_first=restored.was_there(conversation, self.row.restored))
 
@@ -231,9 +228,14 @@ class _Pass:
     def _consider(self, actor: Actor, conversation: Conversation, look: Look) -> None:
         facts = self._facts(conversation)
         considered = consider(self.desk, facts, look.new)
-        if considered.nothing_asked():
+        if considered.nothing_asked() and not self._left_over():
             return self._silent("nothing is asked that we do", conversation)
         return self._decide(actor, facts, look, considered)
+
+    def _left_over(self) -> bool:
+        """Silence would leave nobody to see to what the customer had said yes to."""
+        with self.desk.ledger.begin() as c:
+            return waits.left_over(c, self.row.id)
 
     def _facts(self, conversation: Conversation) -> Facts:
         """Everything, or after many failed passes what there is: the proposal then finds nothing to stand on."""
@@ -260,7 +262,8 @@ class _Pass:
             with self.desk.ledger.begin() as c:
                 drawn = plan.draw(c, self.desk, actor, self.row.seen_entry, facts, look.new, planned,
                                   considered.handles, considered.unsure, read)
-                kept = None if drawn.silent() else plan.keep(c, self.desk, actor, self.row, facts, drawn)
+                silent = drawn.silent() and not waits.left_over(c, self.row.id)
+                kept = None if silent else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
             if isinstance(taken.orig, ForeignKeyViolation):
                 raise Erased("forgotten while it was planned") from taken
@@ -291,10 +294,10 @@ class _Pass:
         if look.silence in SHUT and not self._acted(actor, open_):
             return self._rest(actor, open_, look.silence)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
-        if (hands_off or written_anew) and not self._begun(actor, open_):
-            return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
         if written_anew and not hands_off:
             self._read_first(actor, open_, conversation, look)
+        if (hands_off or written_anew) and not self._begun(actor, open_):
+            return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
         facts = self._facts_again(open_, conversation)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
@@ -317,8 +320,9 @@ class _Pass:
             agreed = [wait.id for wait in waits.of_plan(c, open_.proposal_id)
                       if wait.state in waits.COUNTING and wait.position not in begun]
             waits.free(c, agreed)
-            answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look)
-            if begun and not answered:
+            answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look,
+                                                     "anew" if begun else "withdrawn")
+            if begun and not (answered or answering.changes_nothing(self.desk, conversation, look)):
                 waits.end(c, agreed, "anew", self.desk.now())
         if answered:
             raise NewsCame
@@ -330,8 +334,15 @@ class _Pass:
         self._void(open_, "", again=True)
 
     def _undone(self, open_: Open, ending: str) -> None:
-        """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew."""
+        """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew.
+
+        Unless somebody's yes took it up meanwhile to go on.
+        """
         with self.desk.ledger.begin() as c:
+            waits.alone(c, self.row.id)
+            found = self.desk.ledger.open_proposal(c, self.row.id)
+            if found is not None and not found["ending"]:
+                raise NewsCame
             self.desk.ledger.close_proposal(c, open_.proposal_id, ending, self.desk.now())
             engine.wake(c, self.row.id, "recheck", self.desk.now() + RECHECK)
         raise NewsCame
@@ -377,17 +388,17 @@ class _Pass:
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=self.desk.now(),
                          public={"why": forgotten.WHY})
 
-    def _unreadable(self, conversation: Conversation | None) -> None:
+    def _unreadable(self, conversation: Conversation | None, changed: Tampered) -> None:
         """The open plan does not open under its person's key: it is let go, and a person is told.
 
-        Raises NewsCame to look on, Later, and what else cannot be read.
+        Raises NewsCame to look on, Later, and `changed` where it is something else that does not open.
         """
         ledger, now = self.desk.ledger, self.desk.now()
         with ledger.begin() as c:
             row, found = ledger.ticket(c, self.row.id, now), ledger.open_proposal(c, self.row.id)
             whose = ledger.vault.person_by_id(c, row.person_id) if row.person_id else None
             if found is None or whose is None or whose.read(found["sealed"]) is not None:
-                raise
+                raise changed
             begun = [one for one in forgotten.operations_of(c, row.id, whose.id, ("planned", "sent", "unknown"))
                      if one.proposal_id == found["id"]]
         log.error("ticket %s: its plan %s cannot be read any more", row.id, found["id"])
@@ -395,7 +406,7 @@ class _Pass:
             if operation.state != "planned":
                 forgotten.look_up(self.desk, operation, UNREADABLE)
         if conversation is not None:
-            tell.unreadable(self._actor(conversation, whose), found["id"])
+            tell.unreadable(self._actor(conversation, whose.id), found["id"])
         with ledger.begin() as c:
             waits.alone(c, row.id)
             waits.end(c, [one.id for one in waits.of_plan(c, found["id"])], "void", now)
@@ -472,7 +483,7 @@ class _Pass:
                 self.desk.ledger.looked_back(c, self.row.id, open_.plan.seen_before)
                 self.desk.ledger.ended(c, self.row.id, "new", "", now)
             else:
-                waits.not_needed(c, open_.proposal_id, (), now, "away")
+                waits.end(c, [one.id for one in waits.of_plan(c, open_.proposal_id)], "away", now)
                 self._end(c, "ignored", why)
         if again:
             raise NewsCame

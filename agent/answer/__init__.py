@@ -1,5 +1,6 @@
 """What a customer's reply says to the question whether we may go ahead."""
 
-from agent.answer.reading import Answer, read_answer
+from agent.answer.ours import without_disclosure
+from agent.answer.reading import Answer, only_thanks, read_answer
 
-__all__ = ["Answer", "read_answer"]
+__all__ = ["Answer", "only_thanks", "read_answer", "without_disclosure"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 
 from agent.answer.letters import folded, words
-from agent.phrases import QUESTIONS
+from agent.phrases import PHRASES, QUESTIONS
 
-_KEYS = ("reply_yes", "unclear", "reminder", "person_hint", "disclosure")
+_KEYS = ("reply_yes", "yes_to_all", "unclear", "reminder", "person_hint", "disclosure")
 """Without blanks. A sentence with an amount or an address counts as ours only as it was sent."""
 
 
@@ -16,6 +16,13 @@ def without_ours(folded_text: str, asked: str) -> str:
     """The text without what we asked it with: our "reply YES" is nobody's yes, our "person" nobody's wish."""
     text = _pattern(_sentences(asked)).sub("\n", folded_text) if asked else folded_text
     return _OURS.sub("\n", text)
+
+
+def without_disclosure(text: str, more: Iterable[str] = ()) -> str:
+    """The text without the words that name us as a machine, in any language of ours or an admin's, however wrapped."""
+    for one in {*(table["disclosure"] for table in PHRASES.values()), *more}:
+        text = re.sub(r"[\s>]+".join(map(re.escape, one.split())), " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def holds_ours(folded_text: str, asked: str) -> bool:

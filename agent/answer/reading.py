@@ -71,6 +71,14 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -
     return Answer.NO if _is_no(said) else _unclear_or_other(said)
 
 
+def only_thanks(text: str, name: str = "") -> bool:
+    """Nothing but thanks, courtesy and a farewell: words that change no answer given before."""
+    above, between = around_quotes(plain(text))
+    names = names_of(name)
+    body = above_signature("\n".join(above), names)
+    return body is not None and not any(between) and _read(after_plain_greeting(folded(body))).only_thanks(names)
+
+
 def _by_machine(subject: str, own: str) -> bool:
     """By the subject alone whatever the text asks; by the text unless it asks for something."""
     return (is_machine_mail(subject.rstrip("? \t"), "", None) or is_machine_mail("", own, None)) is not None
@@ -114,6 +122,12 @@ class _Reading:
             and (_HESITATION.search(self.text) is None or (self.left != "" and ".." not in self.text))
             and (not self.left or self._is_signed(names))
         )
+
+    def only_thanks(self, names: frozenset[str]) -> bool:
+        return (not any(phrase in vocabulary.YES for phrase in self.phrases)
+                and any(phrase in vocabulary.SIGN_OFFS for phrase in self.phrases)
+                and _PLAIN_MARKS.fullmatch(_FACES.sub(" ", self.text)) is not None
+                and (not self.left or self._is_signed(names)))
 
     def _agrees_in_one_language(self) -> bool:
         languages = [vocabulary.YES[phrase] for phrase in self.phrases if phrase in vocabulary.YES]
@@ -161,14 +175,15 @@ def _is_only_person(line: list[str]) -> bool:
 
 
 def _is_no(text: str) -> bool:
-    """It refuses in its first words after courtesy, says yes nowhere and asks nothing."""
+    """It refuses in its first words after courtesy, and says yes nowhere; whatever it asks besides, a person reads."""
     spoken = words(text)
     at = 0
     while phrase := vocabulary.phrase_at(spoken, at, vocabulary.COURTESY):
         at += len(phrase)
     if not vocabulary.phrase_at(spoken, at, vocabulary.NO) or vocabulary.phrase_at(spoken, at, vocabulary.NOT_A_NO):
         return False
-    return len(spoken) <= _MOST_WORDS_OF_NO and "?" not in text and not _says_yes_somewhere(spoken[at:])
+    first = re.split(r"[.!\n]", text, maxsplit=1)[0]
+    return len(spoken) <= _MOST_WORDS_OF_NO and "?" not in first and not _says_yes_somewhere(spoken[at:])
 
 
 def _says_yes_somewhere(spoken: list[str]) -> bool:

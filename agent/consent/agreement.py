@@ -15,7 +15,7 @@ from agent.consent.asked import Asked, asked_of
 from agent.consent.asking import asked_enough, why_no_yes, why_not_ask
 from agent.consent.consents import Consents
 from agent.consent.states import ENDINGS, STATES, State
-from agent.consent.waits import CUSTOMER, WHO, Wait, Whom
+from agent.consent.waits import CUSTOMER, WHO, Saying, Wait, Whom
 from agent.facts import Facts
 from agent.ground import Ask
 from agent.ledger import Operation
@@ -95,6 +95,7 @@ class _Item:
 
     def stand(self) -> Standing:
         if ended := ended_by(self.known):
+            self._end(self.known, "void")  # no other yes to it outlives that
             return Standing(ENDINGS[ended.state], self.ask, ended=ended, why=why_ended(ended, self.actor.person))
         consents = self._same_ask()
         agreed = lowered(self.ask, consents.colleague)
@@ -192,19 +193,22 @@ class _Item:
         self._end([one for one in self.known if one.state == "open"], "void")
         decision_id = (self.actor.ledger.last_decision(self.c, self.proposal_id, asked.ask.kind, asked.decision)
                        or self._recorded(asked))
-        return self._parked(self._opened(whom, asked.ask, upon.ask, decision_id), consents, upon)
+        again = whom == CUSTOMER and waits.taken_back(self.c, self.actor.ticket_id, asked.ask.digest())
+        item = replace(self, changed="asked once more, since they wrote more than their yes") if again else self
+        return item._parked(item._opened(whom, asked.ask, upon.ask, decision_id,
+                                         "clarify" if again else "question"), consents, upon)
 
     def _recorded(self, asked: _Upon) -> int:
         return self.actor.decided(self.c, self.proposal_id, asked.ask, asked.decision, asked.facts)
 
-    def _opened(self, whom: Whom, asked: Ask, agreed: Ask, decision_id: int) -> Wait:
+    def _opened(self, whom: Whom, asked: Ask, agreed: Ask, decision_id: int, saying: Saying) -> Wait:
         now, choices = self.actor.desk.now(), self.actor.desk.choices.approvals
         hours = choices.customer_remind_after if whom == CUSTOMER else choices.remind_after
         lower = agreed.action.money if agreed.action != asked.action and isinstance(agreed.action, Refund) else None
         opened = waits.wait_for(
             self.c, ticket_id=self.actor.ticket_id, proposal_id=self.proposal_id, position=self.position,
             decision_id=decision_id, for_whom=whom, digest=asked.digest(),
-            to_say="question" if whom == CUSTOMER else None,
+            to_say=saying if whom == CUSTOMER else None,
             amount=lower.amount if lower else None, currency=lower.currency if lower else None,
             target=asked.action.charge if isinstance(asked.action, Refund) else None,
             remind_at=_in_hours(now, hours), expires_at=now + timedelta(hours=choices.expire_after), created_at=now,
@@ -214,7 +218,9 @@ class _Item:
         return opened
 
     def _parked(self, waiting: Wait, consents: Consents, upon: _Upon) -> Standing:
-        return Standing("parked", upon.ask, consents, waiting=waiting, decision=upon.decision, why=self.changed)
+        asked = asked_of(waiting, self.actor.person)
+        return Standing("parked", upon.ask, consents, waiting=waiting, decision=upon.decision,
+                        why=asked.changed if asked else "")
 
     def _not_used(self, yes: Wait, consents: Consents, upon: _Upon, why: str) -> Standing:
         """A yes of the customer would prove nothing any more; it is never used, whatever changes later."""
@@ -222,6 +228,7 @@ class _Item:
         return self._over(waits.set_aside(self.c, yes, sealed, self.actor.desk.now()), consents, upon)
 
     def _over(self, ended: Wait, consents: Consents, upon: _Upon) -> Standing:
+        self._end(self.known, "void")
         return Standing(ENDINGS[ended.state], upon.ask, consents, decision=upon.decision, ended=ended,
                         why=why_ended(ended, self.actor.person))
 

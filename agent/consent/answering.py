@@ -8,41 +8,38 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from agent import audit, evidence
-from agent.answer import Answer, read_answer
+from agent.answer import Answer, only_thanks, read_answer, without_disclosure
 from agent.consent import waits
+from agent.consent.states import State
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ledger import TicketRow
 from agent.scope import PERSON, Look, mark
-from agent.text import is_machine_mail
+from agent.text import is_machine_mail, unquoted
 from connectors.contract import Comment, Conversation
 
 MOST_SAID = 2
 """An answer that is neither yes nor no is asked about once more; then a person reads it."""
-WORST = (Answer.PERSON, Answer.OTHER, Answer.NO, Answer.UNCLEAR, Answer.YES)
-"""Of several messages the first of these counts."""
+WORST = (Answer.PERSON, Answer.NO, Answer.OTHER, Answer.UNCLEAR, Answer.YES)
+"""Of several messages the first of these counts; where it is a no, a person reads what else they wish."""
 
 
 def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
     """Takes up what was said, in the caller's transaction; True when the plan goes on with it in another pass."""
     waits.alone(c, row.id)
-    found = waits.of_ticket(c, row.id, ("open",))
-    if not found:
+    found = waits.of_ticket(c, row.id)
+    if not any(one.state == "open" for one in found):
         return False
     if look.hands_off and (look.person_at is not None or look.silence != PERSON):
         waits.end(c, [one.id for one in found], "away", desk.now())
         return False
     asked = [one for one in found if one.for_whom == CUSTOMER]
-    said = [comment for comment in look.new if not _machine(conversation, comment)]
+    said = _said(desk, conversation, look)
     if asked and said:
-        answer = _answer(desk, conversation, said)
-        if answer is Answer.OTHER:
+        if not _take(c, desk, row, conversation, asked, said, "withdrawn"):
             return False
-        _take(c, asked, answer, desk.now())
-        _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
-        desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     else:
         late = waits.due(c, row.id, desk.now())
         if not late:
@@ -61,19 +58,38 @@ def moved(c: Connection, desk: Desk, row: TicketRow) -> bool:
     return bool(found)
 
 
-def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
-    """As `heard`, for a plan that is under way: a no, or the wish for a person, also takes back a yes not yet used."""
+def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look,
+                        otherwise: State) -> bool:
+    """As `heard`, for a plan that is under way; `otherwise` is what a yes becomes that other words take back."""
     asked = [wait for wait in waits.of_ticket(c, row.id) if wait.for_whom == CUSTOMER and wait.said]
-    said = [comment for comment in look.new if not _machine(conversation, comment)]
-    if not (asked and said):
+    said = _said(desk, conversation, look)
+    return bool(asked and said) and _take(c, desk, row, conversation, asked, said, otherwise)
+
+
+def changes_nothing(desk: Desk, conversation: Conversation, look: Look) -> bool:
+    """What they wrote is another yes, or thanks."""
+    said = _said(desk, conversation, look)
+    return bool(said) and (_only_thanks(conversation, said) or _answer(desk, conversation, said) is Answer.YES)
+
+
+def _said(desk: Desk, conversation: Conversation, look: Look) -> list[Comment]:
+    return [comment for comment in look.new if not _machine(desk, conversation, comment)]
+
+
+def _take(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, asked: Sequence[Wait],
+          said: Sequence[Comment], otherwise: State) -> bool:
+    """What they wrote answers what is asked, or takes back a yes that was not used yet; False: it is planned anew."""
+    answer, now = _answer(desk, conversation, said), desk.now()
+    open_ = [wait for wait in asked if wait.state == "open"]
+    given = [wait.id for wait in asked if wait.state == "given"]
+    called_off = answer in (Answer.NO, Answer.PERSON)
+    if called_off:
+        waits.end(c, given, "declined" if answer is Answer.NO else "person", now)
+    elif answer is not Answer.YES and not _only_thanks(conversation, said):
+        waits.end(c, given, otherwise, now)
+    if not called_off and (answer is Answer.OTHER or not open_):
         return False
-    answer, still = _answer(desk, conversation, said), [wait for wait in asked if wait.state == "open"]
-    if answer in (Answer.NO, Answer.PERSON):
-        given = [wait.id for wait in asked if wait.state == "given"]
-        waits.end(c, given, "declined" if answer is Answer.NO else "person", desk.now())
-    elif answer is Answer.OTHER or not still:
-        return False
-    _take(c, still, answer, desk.now())
+    _answered(c, open_, answer, now)
     _note(c, desk, row, asked, {"answer": str(answer), "comments": [comment.id for comment in said]})
     desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     return True
@@ -85,14 +101,12 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
     A yes counts only from the authenticated address of the requester, and after the last of our questions.
     """
     facts = Facts(conversation=conversation, read_at=conversation.read_at)
-    requester = conversation.requester()
     ours = [comment.text for entry in conversation.entries if entry.operation for comment in entry.comments
             if comment.public]
     after = {comment.id for comment in _after_ours(conversation)}
 
     def one(comment: Comment) -> Answer:
-        answer = read_answer(comment.text, conversation.ticket.subject, requester.name if requester else "",
-                             ours[-1] if ours else "")
+        answer = read_answer(comment.text, conversation.ticket.subject, _name(conversation), ours[-1] if ours else "")
         sure = evidence.of_sender(facts, comment, desk.choices.senders_checked)[0] is not Evidence.E0
         return Answer.UNCLEAR if answer is Answer.YES and not (sure and comment.id in after) else answer
 
@@ -100,16 +114,31 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
     return next(answer for answer in WORST if answer in answers)
 
 
+def _name(conversation: Conversation) -> str:
+    requester = conversation.requester()
+    return requester.name if requester else ""
+
+
+def _only_thanks(conversation: Conversation, said: Sequence[Comment]) -> bool:
+    return all(only_thanks(comment.text, _name(conversation)) for comment in said)
+
+
 def _after_ours(conversation: Conversation) -> list[Comment]:
-    """What was written after our last public words: they may have crossed with it."""
-    entries = conversation.entries
-    last = max((n for n, entry in enumerate(entries) if entry.operation and any(
-        comment.public for comment in entry.comments)), default=-1)
-    return [comment for entry in entries[last + 1:] for comment in entry.comments]
+    """What was written after our last public words, which may have crossed with it; nothing where somebody else has
+    written to the customer since: it may answer them."""
+    entries, requester = conversation.entries, conversation.ticket.requester
+    spoken = [n for n, entry in enumerate(entries) if any(
+        comment.public and (entry.operation or comment.author != requester) for comment in entry.comments)]
+    if not spoken or not entries[spoken[-1]].operation:
+        return []
+    return [comment for entry in entries[spoken[-1] + 1:] for comment in entry.comments]
 
 
-def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
-    """A yes is one to what our latest question named; what was asked in an earlier message is still waited for."""
+def _answered(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
+    """A yes is one to what our latest question named; what was asked in an earlier message is still waited for.
+
+    What is neither yes nor no is asked about once more, unless it may be an answer to one of several.
+    """
     latest = max((wait.said_at for wait in asked if wait.said_at), default=None)
     for wait in asked:
         if answer is Answer.YES:
@@ -120,7 +149,7 @@ def _take(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -
             waits.answer(c, wait, "declined", CUSTOMER, now)
         elif answer is Answer.PERSON:
             waits.end(c, [wait.id], "person", now)
-        elif wait.said < MOST_SAID:
+        elif wait.said < MOST_SAID and len(asked) == 1:
             waits.say(c, wait, "clarify")
         else:
             waits.end(c, [wait.id], "unclear", now)
@@ -139,6 +168,7 @@ def _note(c: Connection, desk: Desk, row: TicketRow, asked: Sequence[Wait], publ
                  public={**public, "waits": [wait.id for wait in asked]})
 
 
-def _machine(conversation: Conversation, comment: Comment) -> bool:
-    return is_machine_mail(conversation.ticket.subject, comment.text, comment.sender, comment.flags,
+def _machine(desk: Desk, conversation: Conversation, comment: Comment) -> bool:
+    own = without_disclosure(unquoted(comment.text), desk.choices.replies.disclosure.values())
+    return is_machine_mail(conversation.ticket.subject, own, comment.sender, comment.flags,
                            comment.machine_made) is not None

@@ -17,6 +17,7 @@ from agent.consent.shown import Card, Sum
 from agent.consent.waits import CUSTOMER, WHO, Wait, Whom
 from agent.courtesy import courtesy
 from agent.desk import Desk
+from agent.endings import sentence
 from agent.evidence import WHY, Evidence
 from agent.ground import Summary, latest_refund
 from agent.masking import mask_cards
@@ -118,10 +119,6 @@ def _most(holding: Holding, wait: Wait, money: Money | None, why_not: approval.N
     return approval.most_for(holding.c, holding.desk, wait, holding.by, money)
 
 
-def sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def whose(requester: User | None) -> str:
     """"Dana Customer (d•••@example.com)"."""
     if requester is None:
@@ -179,12 +176,13 @@ def _details(asked: Asked) -> tuple[str, ...]:
 
 
 def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
-    """Refunds of this ticket that stand already: a second one may be the same wish told again."""
+    """Refunds of earlier plans of this ticket that stand: a second one may be the same wish told again."""
     if not isinstance(asked.action, Refund):
         return ()
     done = holding.desk.ledger.done_on(holding.c, wait.ticket_id)
-    return tuple(one.receipt.money for one in done
-                 if one.state == "done" and isinstance(one.receipt, RefundReceipt)
+    return tuple(one.receipt.money for one, _ in done
+                 if one.state == "done" and one.proposal_id != wait.proposal_id
+                 and isinstance(one.receipt, RefundReceipt)
                  and one.receipt.status not in ("failed", "canceled"))
 
 

@@ -22,7 +22,6 @@ from agent.consent.card import (
     day,
     in_short,
     rules,
-    sentence,
     value,
     why_proven,
     without,
@@ -44,7 +43,7 @@ from agent.consent.states import ENDINGS
 from agent.consent.trail import trail
 from agent.consent.waits import Wait
 from agent.desk import Desk
-from agent.endings import plainly
+from agent.endings import plainly, sentence
 from agent.facts import Facts
 from agent.ledger import Operation
 from agent.masking import mask_cards
@@ -129,7 +128,7 @@ class _Reading:
         facts = self._facts(row, person) if proposal else None
         requester = facts.conversation.requester() if facts else None
         shown = cards(Holding(self.c, self.desk, person, requester, plan, self.viewer.colleague), row["id"])
-        done = self._done(row, person)
+        done = self._done(row)
         status = self._status(row, proposal, shown)
         return {"status": status, "words": self._words(status, row, plan, shown, done, person), "cards": shown,
                 "done": done, "customer": _customer(facts) if facts else None,
@@ -196,12 +195,13 @@ class _Reading:
         carried = self._carried_out(row)
         items = [item for n, item in enumerate(plan.items) if item.how != "repeat" and carried.get(n) != "" and (
             n in carried or item.how not in ("go", "answer"))] if plan else []
-        refused = "; ".join(dict.fromkeys(reason for reason in carried.values() if reason))
         numbers = (*plan.handles.values(),) if plan else ()
         asked = "; ".join(dict.fromkeys(without(item.words, numbers) for item in items if item.summary))
-        ended = waits.of_ticket(self.c, row["id"], ENDED_BY)
-        why = (why_ended(ended[-1], person) if ended
-               else refused or "; ".join(dict.fromkeys(map(_because, items))))
+        latest = waits.of_ticket(self.c, row["id"], ENDED_BY)
+        ended = {one.position: why_ended(one, person) for one in latest if one.proposal_id == latest[-1].proposal_id}
+        others = [_because(item) for n, item in enumerate(plan.items) if item in items and not (
+            n in ended or carried.get(n))] if plan else []
+        why = "; ".join(dict.fromkeys(one for one in (*ended.values(), *carried.values(), *others) if one))
         return " ".join(f"{sentence(one).rstrip('.')}." for one in (
             f"not done: {asked}" if asked else "", why or "somebody should look") if one)
 
@@ -227,10 +227,10 @@ class _Reading:
                 select(operations.c.proposal_id).where(operations.c.id == done[-1].operation))))).limit(1)).first()
         return "Done, and the customer was told." if told else "Done. The customer was not told."
 
-    def _done(self, row: RowMapping, person: PersonKey) -> tuple[Done, ...]:
+    def _done(self, row: RowMapping) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"])
         agreed = waits.of_ticket(self.c, row["id"], ("used",))
-        return tuple(_one_done(one, agreed, self.desk.ledger.key(self.c, one.id) or person) for one in found)
+        return tuple(_one_done(one, agreed, person) for one, person in found)
 
 
 TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Deskhand does nothing here until the "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal["open", "given", "used", "declined", "unclear", "expired", "person", "late", "anew", "unasked",
-                "unused", "moved", "away", "elsewhere", "void"]
+                "unused", "moved", "away", "elsewhere", "withdrawn", "replaced", "void"]
 Ends = Literal["declined", "expired", "person", "escalated"]
 
 
@@ -39,6 +39,8 @@ STATES: Mapping[State, Meaning] = {
     "away": Meaning("escalated", "a person took the ticket over", "A person has taken the ticket over."),
     # Not ended for good: each pass looks anew whether that refund still stands.
     "elsewhere": Meaning(pressed="A colleague refunded it by hand at the payment provider; nobody is asked any more."),
+    "withdrawn": Meaning(),  # a yes, before the customer wrote something else and before it was used
+    "replaced": Meaning(),  # the customer wrote something else, and a newer plan does not ask for it
     "void": Meaning(),  # something else is asked by now, or nothing
 }
 

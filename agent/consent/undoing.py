@@ -118,10 +118,10 @@ def _alone(c: Connection, operation_id: str) -> None:
 def _opened(c: Connection, desk: Desk, id: str, row: RowMapping) -> tuple[Operation, PersonKey]:
     if row["kind"] == "undo":
         raise NotNow("final", "An undo is not undone. Ask for the change anew.")
-    person, operation = desk.ledger.key(c, id), desk.ledger.operation(c, id)
-    if person is None or operation is None:
+    found = desk.ledger.opened(c, id)
+    if found is None:
         raise NotNow("erased", "What was done cannot be read any more, so it cannot be undone here.")
-    return operation, person
+    return found
 
 
 def _undos(c: Connection, desk: Desk, operation: Operation, person: PersonKey) -> list[Operation]:

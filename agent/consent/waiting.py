@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select
 
 from agent.consent.approval import Colleague
 from agent.consent.asked import asked_of
-from agent.consent.card import FOR_WHOM, sentence, title
+from agent.consent.card import FOR_WHOM, title
 from agent.consent.consents import rank
 from agent.consent.shown import Waiting, WaitingItem
 from agent.consent.waits import CUSTOMER, by_id, whose
 from agent.desk import Desk
+from agent.endings import sentence
 from agent.tables import operations, tickets, waits
 from agent.vault import Erased
 from connectors.contract import Helpdesk

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     any_,
     case,
+    exists,
     func,
     insert,
     null,
@@ -33,6 +34,7 @@ CUSTOMER: Literal["customer"] = "customer"
 Whom = Literal["customer", "agent", "lead", "finance"]
 Saying = Literal["question", "clarify", "remind"]
 
+_NEWEST = 2**62
 STANDING: tuple[State, ...] = ("open", "given")
 """States in which a wait still means something, in a newer plan too."""
 COUNTING: tuple[State, ...] = ("given", "used")
@@ -134,8 +136,24 @@ def answered(c: Connection, ids: Iterable[int]) -> bool:
 
 
 def dropped_by(c: Connection, ticket_id: int, proposal_id: int) -> list[Wait]:
-    """What the plan before this one waited for, and this one does not ask any more."""
+    """What plans before this one waited for when the customer wrote something else, and did not ask for again."""
     return _all(_DROPPED_BY, c, ticket=ticket_id, plan=proposal_id)
+
+
+def left_over(c: Connection, ticket_id: int) -> bool:
+    """A yes was taken back on a plan that was let go, and no plan since has told of it."""
+    let_go = select(proposals.c.id).where(proposals.c.ticket_id == ticket_id, proposals.c.ending == "void")
+    ids = set(c.execute(let_go).scalars())
+    return any(wait.state == "withdrawn" and wait.proposal_id in ids
+               for wait in dropped_by(c, ticket_id, _NEWEST)) and not of_ticket(c, ticket_id, ("open",))
+
+
+def taken_back(c: Connection, ticket_id: int, digest: str) -> bool:
+    """The customer has said yes to exactly this, and wrote something else before it was used."""
+    last = select(waits.c.state).where(
+        waits.c.ticket_id == ticket_id, waits.c.digest == digest, waits.c.for_whom == CUSTOMER,
+    ).order_by(waits.c.id.desc()).limit(1)
+    return c.execute(last).scalar() == "withdrawn"
 
 
 def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
@@ -148,11 +166,10 @@ _END = Statement(update(waits).where(
 ).values(state=given("into"), answered_at=given("now"), to_say=null()))
 
 
-def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime,
-               state: Literal["void", "away"] = "void") -> None:
+def not_needed(c: Connection, proposal_id: int, still: Collection[int], now: datetime) -> None:
     """Nobody is asked on for what this plan goes on without; `still` is what it waits for."""
     found = of_plan(c, proposal_id)
-    end(c, [wait.id for wait in found if wait.state == "open" and wait.id not in still], state, now)
+    end(c, [wait.id for wait in found if wait.state == "open" and wait.id not in still], "void", now)
 
 
 def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime,
@@ -211,7 +228,8 @@ def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
     found = c.execute(update(waits).where(
         waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.expires_at > now,
         waits.c.proposal_id == latest,
-    ).values(state="open", answered_at=None, by=None, role=None, sealed=None, amount=case(
+    ).values(state="open", answered_at=None, by=None, role=None, sealed=None, remind_at=case(
+        (and_(waits.c.for_whom == CUSTOMER, waits.c.by == CUSTOMER), now), else_=waits.c.remind_at), amount=case(
         (waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
         (and_(waits.c.for_whom == CUSTOMER, waits.c.said == 0), "question"))).returning(waits)).mappings().all()
     return [Wait(**row) for row in found]
@@ -257,11 +275,18 @@ def _found(*which: Any) -> Statement:
 _its = waits.c.ticket_id == given("ticket")
 _now = given("now", DateTime(timezone=True))
 _before = select(func.max(proposals.c.id)).where(
-    proposals.c.ticket_id == given("ticket"), proposals.c.id < given("plan")).scalar_subquery()
+    proposals.c.ticket_id == given("ticket"), proposals.c.id < given("plan"),
+    func.coalesce(proposals.c.ending, "") != "void").scalar_subquery()
 _OF_PLAN = _found(waits.c.proposal_id == given("plan"))
 _OF_TICKET = _found(_its, waits.c.state == any_(given("states", ARRAY(Text))))
 _BY_ID = _found(waits.c.id == given("id"))
 _BY_TOKEN = _found(waits.c.token_hash == given("hash"))
-_DROPPED_BY = _found(waits.c.proposal_id == _before, waits.c.state == "void")
+_later = waits.alias()
+_DROPPED_BY = _found(
+    _its, waits.c.proposal_id >= func.coalesce(_before, 0), waits.c.proposal_id < given("plan"),
+    waits.c.state.in_(("withdrawn", "replaced")),
+    ~exists().where(_later.c.proposal_id == waits.c.proposal_id, _later.c.position == waits.c.position,
+                    _later.c.id > waits.c.id))
+"""Of the latest plan that was told, and of those since that were not."""
 _STIRRED = _found(_its, waits.c.state == "open", waits.c.stirred_at.is_not(None))
 _DUE = _found(_its, waits.c.state == "open", or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now))

@@ -96,6 +96,12 @@ def around_quotes(text: str) -> tuple[list[str], list[str]]:
     return before[:quote], [line for line in [*before[quote:], *after] if not _is_quoted(line)]
 
 
+def unquoted(text: str) -> str:
+    """All of the message but what it quotes of older ones; the whole where nothing is left then."""
+    above, between = around_quotes(text)
+    return "\n".join([*above, *between]).strip() or text
+
+
 def _is_quoted(line: str) -> bool:
     return line.lstrip().startswith(">")
 

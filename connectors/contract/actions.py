@@ -118,6 +118,8 @@ class TicketUpdate(ActionBase):
     """What is told: the decision's digest and "note" or "reply"; the same decision is told once."""
     text: str
     public: bool
+    tells: tuple[int, ...] = ()
+    """Places in the plan of what is told here as done; no later reply tells it again."""
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)

@@ -201,8 +201,9 @@ def _certificates(content: bytes) -> list[bytes]:
 def trusted_here() -> frozenset[bytes]:
     """The certificates that the machine's own store holds, where OpenSSL looks for it."""
     where = ssl.get_default_verify_paths()
-    files = [Path(where.cafile)] if where.cafile else []
-    files += sorted(Path(where.capath).iterdir()) if where.capath else []
+    files = {Path(one) for one in (where.cafile, where.openssl_cafile) if one}
+    folders = {Path(one) for one in (where.capath, where.openssl_capath) if one}
+    files |= {file for folder in folders if folder.is_dir() for file in folder.iterdir()}
     return frozenset(one for file in files if file.is_file() for one in _certificates(file.read_bytes()))
 
 

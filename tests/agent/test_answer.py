@@ -15,7 +15,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agent.answer import Answer, read_answer
+from agent.answer import Answer, only_thanks, read_answer
 from agent.answer.letters import folded, unstretched
 from agent.answer.vocabulary import KNOWN as VOCABULARY
 from agent.courtesy import COURTESIES
@@ -244,3 +244,15 @@ def test_the_word_that_a_reply_names_reaches_a_person(language: str) -> None:
 
 def _blanks(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("text", ["Thank you!", "Many thanks,\nDana", "Danke schön!", "Merci", "Thanks!\n\n> quoted"])
+def test_thanks_change_no_answer(text: str) -> None:
+    assert only_thanks(text, "Dana Customer")
+
+
+@pytest.mark.parametrize("text", [
+    "Thanks, forget it", "Thanks. Never mind", "Thanks\nStop", "Thanks?", "Thanks but no", "Thank you :(", "YES",
+    "Hello", "", "Thanks\n\n> ready to send\n\nNo, wait", "Thanks\nRefuse"])
+def test_whatever_else_stands_beside_thanks_may_change_it(text: str) -> None:
+    assert not only_thanks(text, "Dana Customer")

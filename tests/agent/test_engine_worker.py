@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import re
 import subprocess
@@ -9,9 +10,11 @@ import sys
 import threading
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from procrastinate.manager import JobManager
 from sqlalchemy import Engine, text
 
 from agent.database import Database
@@ -283,6 +286,23 @@ def test_passes_of_one_ticket_never_overlap(engine: Engine, start: Start) -> Non
     for _ in range(12):
         assert ended.acquire(timeout=LONG)
     assert most == [1] * 12
+
+
+def test_told_to_stop_while_it_connects_it_stops(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that is cancelled while a connection is opened may go on as if it were not."""
+    began, prune = threading.Event(), JobManager.prune_stalled_workers
+
+    async def connecting(self: JobManager, after: float) -> object:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.3)
+        return await prune(self, after)
+
+    monkeypatch.setattr(JobManager, "prune_stalled_workers", connecting)
+    worker = start(lambda id, why: None, patience=1.0)
+    assert began.wait(LONG)
+    assert worker.stop()
+    assert worker.state == "stopped"
 
 
 def test_a_worker_is_started_once(database: Database, start: Start) -> None:

@@ -24,11 +24,14 @@ PORTION = 5
 
 
 def with_empty_tables(reused: Reused, rounds: Sequence[R], live: Callable[[Engine, R], T]) -> list[T]:
-    """What each round came to, one after the other."""
+    """What each round came to, one after the other. Raises RuntimeError, which names the round that failed."""
     lived = []
     for one in rounds:
         reused.empty()
-        lived.append(live(reused.lent().engine, one))
+        try:
+            lived.append(live(reused.lent().engine, one))
+        except Exception as error:  # noqa: BLE001 - it may not come whole out of another process
+            raise RuntimeError(f"{one}: {type(error).__name__}: {error}") from None
         reused.taken_back()
     return lived
 

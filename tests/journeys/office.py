@@ -238,6 +238,14 @@ class Office:
         with self.engine.begin() as connection:
             return wakes.sweep(connection, self.clock())
 
+    def days_pass(self, days: int) -> None:
+        """It is swept once a day, and what is due then is done."""
+        for _ in range(days):
+            self.clock.forward(days=1)
+            self.sweep()
+            self.run()
+            self.settle(hours=2)
+
     def settle(self, hours: float = 30, step: float = 600) -> None:
         """Runs what is due, and lets time pass until nothing is waiting."""
         self.run()
@@ -301,6 +309,12 @@ class Office:
 def loaded(policy: str) -> Policy:
     """The policy of this text, read once for all tests."""
     return load(policy)
+
+
+def above_a_quote(word: str, message: str) -> str:
+    """A reply as mail programs make it, with the whole message quoted below."""
+    quote = "\n".join(f"> {line}".rstrip() for line in message.split("\n"))
+    return f"{word}\n\nOn Fri, 20 Nov 2026 at 09:00, Acme Support <support@acme.example> wrote:\n\n{quote}"
 
 
 def execute(policy: str) -> str:

@@ -36,21 +36,13 @@ def refunded(office: Office) -> Any:
     return ticket
 
 
-def days_pass(office: Office, days: int) -> None:
-    for _ in range(days):
-        office.clock.forward(days=1)
-        office.sweep()
-        office.run()
-        office.settle(hours=2)
-
-
 @on_both
 def test_a_refund_that_falls_through_later_is_told_to_colleagues_alone(office: Office) -> None:
     ticket = refunded(office)
     replies = office.replies(ticket)
     is_erins_now(office, ticket)
     office.happens("stripe", "fail_refund", refund=office.refunds()[0]["id"])
-    days_pass(office, 4)
+    office.days_pass(4)
 
     note = office.notes(ticket)[-1]
     assert "the refund of USD 18.00 to Visa ending in 4242 failed after it had been sent" in note
@@ -237,7 +229,7 @@ def test_erasing_the_new_requester_does_not_end_the_care_for_the_earlier_ones_re
     is_erins_now(office, ticket)
     erasing.erase(office.desk, both(office)[1], "Lea", ERIN)
     office.happens("stripe", "fail_refund", refund=office.refunds()[0]["id"])
-    days_pass(office, 4)
+    office.days_pass(4)
     assert "failed after it had been sent" in office.notes(ticket)[-1]
 
 
@@ -248,7 +240,7 @@ def test_an_earlier_requester_is_kept_as_long_as_something_happens_on_their_tick
     with office.engine.begin() as c:
         c.execute(text("update people set created_at = created_at - interval '300 days' where id = :id"), {"id": dana})
         assert retention.sweep(c, periods, office.clock()).people == 0
-    days_pass(office, 20)
+    office.days_pass(20)
     office.clock.forward(days=210)
     with office.engine.begin() as c:
         assert retention.sweep(c, periods, office.clock()).people > 0

@@ -86,6 +86,19 @@ def test_a_no_ends_it_and_a_person_reads_why(office: Office) -> None:
 
 
 @on_both
+@pytest.mark.parametrize("also", ["One more thing: thank you.", "What is your address, by the way?"])
+def test_a_no_counts_whatever_else_they_write_before_it_is_read(office: Office, also: str) -> None:
+    ticket = asks(office, 4700)
+    office.clock.forward(minutes=5)
+    office.writes("No", ticket=ticket)
+    office.customer_answers(ticket, also)
+    assert "the customer said no" in office.notes(ticket)[-1]
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=80)
+    assert office.refunds() == []
+
+
+@on_both
 def test_person_reaches_one_at_once(office: Office) -> None:
     ticket = asks(office, 4700)
     office.customer_answers(ticket, "person")

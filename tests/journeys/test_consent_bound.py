@@ -634,9 +634,9 @@ def half_done(office: OpenOffice, ticket: int) -> bool:
     note, state = office.notes(ticket)[-1], office.seat(ticket=ticket).state()
     assert "refunded USD 18.00 to Visa ending in 4242" in note
     assert "the vendor refused it" in note
-    assert "We have sent USD 18.00" in office.replies(ticket)[-1]
+    assert sum("We have sent USD 18.00" in reply for reply in office.replies(ticket)) == 1
     assert "We have changed" not in office.replies(ticket)[-1]
-    assert "A colleague will get back to you about the rest" in office.replies(ticket)[-1]
+    assert "A colleague will get back to you about" in office.replies(ticket)[-1]
     assert (state["status"], [done["title"] for done in state["done"]]) == ("handed_over", ["Refund USD 18.00"])
     assert "efused" in state["words"]
     return office.refunded() == {"usd": 1800}

@@ -104,13 +104,18 @@ def test_two_asks_are_told_side_by_side_and_the_reply_fits_both(office: OpenOffi
     assert "no payment of this customer that was read fits the request" in lines[4]
 
 
-def test_a_refund_that_failed_beside_one_that_was_done_is_named_as_it_stands_at_the_payment_provider(
-        office: OpenOffice) -> None:
+def two_are_asked_back(office: OpenOffice, kind: str, body: str) -> None:
+    """USD 18 and USD 19, each paid twice; the refund of one of them meets a fault."""
     office.double_charge(1800)
     for ago in ("-100m", "-90m"):
         office.charge(1900, ago=ago)
-    office.fault("stripe", "late_failure", "POST", "/v1/refunds", body="ch_sbx000004")
+    office.fault("stripe", kind, "POST", "/v1/refunds", body=body)
     office.script(lambda _: {"actions": [refund("c2", quote="the second one"), refund("c4", quote="the second one")]})
+
+
+def test_a_refund_that_failed_beside_one_that_was_done_is_named_as_it_stands_at_the_payment_provider(
+        office: OpenOffice) -> None:
+    two_are_asked_back(office, "late_failure", "ch_sbx000004")
     office.handle()
     assert "refunded USD 18.00 to Visa ending in 4242 (re_sbx000001, succeeded" in office.notes(1)[-1]
     assert ("made as re_sbx000002: the payment provider says that the refund failed"
@@ -150,12 +155,8 @@ def test_where_nothing_could_be_read_a_note_that_was_refused_at_first_is_still_w
 def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked_for_and_released(
         office: OpenOffice) -> None:
     """Somebody who was only asked to take it over would refund it a second time."""
-    office.double_charge(1800)
-    for ago in ("-100m", "-90m"):
-        office.charge(1900, ago=ago)
-    office.fault("stripe", "timeout_after", "POST", "/v1/refunds", body="ch_sbx000002")
+    two_are_asked_back(office, "timeout_after", "ch_sbx000002")
     office.fault("stripe", "500_before", "GET", r"/v1/refunds$", times=10_000)
-    office.script(lambda _: {"actions": [refund("c2", quote="the second one"), refund("c4", quote="the second one")]})
     office.handle()
     office.settle(step=3600, hours=30)
     note = office.notes(1)[-1]
@@ -168,9 +169,11 @@ def test_what_a_yes_was_waited_for_is_told_when_an_unclear_message_came_instead(
     ticket = office.asks(4700)
     office.script(lambda _: {"unsure": "It is not clear what is asked."})
     office.customer_answers(ticket, "Hi, how is it going with this?")
-    assert office.notes(ticket)[-1].splitlines()[1].endswith(
-        "; a yes was waited for until the customer wrote again: refund USD 47.00 of charge ch_sbx000002 (Visa ending "
-        "in 4242, 20 Nov 2026); nobody is asked any more")
+    lines = office.notes(ticket)[-1].splitlines()
+    assert "(refund USD 47.00 of charge ch_sbx000002 (Visa ending in 4242, 20 Nov 2026))" in lines[0]
+    assert "the customer was asked for a yes on 20 Nov 09:00 UTC" in lines[2]
+    assert "read what the customer wrote since: it may be their answer" in lines[3]
+    assert "It is not clear what is asked; the customer wrote more than a yes or no. Nothing" in lines[4]
     office.script(lambda _: {"unsure": "What the customer means is not clear."})
     office.customer_answers(ticket, "Hello?? How is it going?")
     assert "What the customer means" in office.notes(ticket)[-1]

@@ -59,14 +59,6 @@ def counted(office: Office) -> int:
         return sum(c.execute(select(totals.c.amount).where(totals.c.kind == "desk")).scalars())
 
 
-def days_pass(office: Office, days: int) -> None:
-    for _ in range(days):
-        office.clock.forward(days=1)
-        office.sweep()
-        office.run()
-        office.settle(hours=2)
-
-
 def test_a_refund_that_fails_days_later_is_corrected_for_the_customer_and_told_to_colleagues(
         an_office: Callable[..., Office]) -> None:
     office = an_office(choices=SOLVING)
@@ -89,22 +81,22 @@ def test_a_refund_that_fails_days_later_is_corrected_for_the_customer_and_told_t
     assert counted(office) == 0
 
     told(office, "refund.updated", "evt_2")
-    days_pass(office, 12)
+    office.days_pass(12)
     assert [len(office.notes(ticket)), len(office.replies(ticket))] == [2, 2]
 
 
 def test_without_any_event_it_is_noticed_by_looking_again(office: Office) -> None:
     ticket = refunded(office)
-    days_pass(office, 2)
+    office.days_pass(2)
     fails(office)
-    days_pass(office, 4)
+    office.days_pass(4)
     assert "did not go through" in office.replies(ticket)[1]
 
 
 def test_a_refund_that_stands_is_looked_at_three_times_and_nobody_is_told(office: Office) -> None:
     ticket = refunded(office)
     before = len([call for call in office.calls() if "stripe GET /v1/charges/" in call])
-    days_pass(office, 20)
+    office.days_pass(20)
     assert len([call for call in office.calls() if "stripe GET /v1/charges/" in call]) == before + 3
     assert kept(office)["recheck_at"] is None
     assert [len(office.notes(ticket)), len(office.replies(ticket))] == [1, 1]
@@ -173,7 +165,7 @@ def test_a_dispute_is_told_once(office: Office) -> None:
     told(office, "charge.dispute.created")
     office.run()
     told(office, "charge.dispute.updated", "evt_2")
-    days_pass(office, 12)
+    office.days_pass(12)
     (_, note) = office.notes(ticket)
     assert "the customer's bank disputes charge" in note
     assert "needs response" in note

@@ -44,7 +44,8 @@ def in_general(books: dict[str, Any]) -> dict[str, Any]:
     """The books of one customer with the ids and numbers taken out that differ from one customer to the next."""
     def plain(value: Any) -> Any:
         if isinstance(value, str):
-            return re.sub(r"\bpat\d+|ch_pat\d+|re_sbx\d+|op-[0-9a-f]+|00T\w+|order \d+|tickets/\d+", "…", value)
+            return re.sub(r"\bpat\d+|ch_pat\d+|re_sbx\d+|op-[0-9a-f]+|00T\w+|order \d+|tickets/\d+|"
+                          r"\d\d \w{3} \d\d:\d\d", "…", value)
         return [plain(one) for one in value] if isinstance(value, list | tuple) else value
     return {name: plain(value) for name, value in books.items()}
 

@@ -140,16 +140,40 @@ def test_a_note_beside_a_question_that_waits_says_when_the_customer_was_asked(of
     assert "not told" not in note
 
 
-def test_a_yes_that_nobody_is_asked_for_any_more_is_told_where_something_was_done(office: Office) -> None:
+@pytest.mark.parametrize("before", ["", "YES"])
+@on_both
+def test_what_waited_for_an_answer_when_the_customer_wished_for_something_else_is_for_a_person(
+        office: Office, before: str) -> None:
+    """It may have been their answer: the ticket is not done, nor is the customer left to believe that it is."""
     ticket = asks(office, 4700)
+    if before:
+        office.clock.forward(minutes=1)
+        office.writes(before, ticket=ticket)
     phone = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
              "quote": "my new number is +49 30 7654321"}
     office.planner.always = lambda case: {"actions": [phone], "category": "contact_details"}  # type: ignore[attr-defined]
     office.customer_answers(ticket, "Hi, my new number is +49 30 7654321, please change it.")
     lines = office.notes(ticket)[-1].splitlines()
     assert "changed the contact's phone" in lines[0]
-    assert (". A yes was waited for until the customer wrote again: refund USD 47.00 of charge ch_sbx000002 (Visa "
-            "ending in 4242, 20 Nov 2026); nobody is asked any more. Undo: ") in lines[4]
+    assert lines[0].endswith("; NOT done: refund USD 47.00 of charge ch_sbx000002 (Visa ending in 4242, 20 Nov 2026): "
+                             "the customer wrote more than a yes or no")
+    assert f"; since then the customer wrote “{before}{' … ' if before else ''}Hi, my new number" in lines[2]
+    assert "Next: please take over: read what the customer wrote since: it may be their answer, or they may want " \
+           "something else by now (see " in lines[4]
+    assert "A colleague will get back to you about the rest" in office.replies(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
+    assert office.refunds() == []
+
+
+def test_what_replaces_a_question_is_asked_instead_of_it(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.planner.always = lambda case: {  # type: ignore[attr-defined]
+        "actions": [refund("c2", amount="30.00", quote="USD 30 of it is enough")]}
+    office.customer_answers(ticket, "USD 30 of it is enough, please refund the second one.")
+    lines = office.notes(ticket)[-1].splitlines()
+    assert "waiting to refund USD 30.00" in lines[0]
+    assert ". A yes was waited for until the customer wrote again: refund USD 47.00 of charge ch_sbx000002" in lines[4]
+    assert office.states()[0][0] == "parked"
 
 
 def test_a_first_plan_is_told_without_looking_for_an_earlier_one(office: Office) -> None:

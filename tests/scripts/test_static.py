@@ -144,7 +144,8 @@ def test_authorities_added_by_this_machine_are_no_change_and_any_other_ones_are(
     package(tmp_path, bundle)
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "ca.crt").write_text(ours + theirs)
-    monkeypatch.setattr("ssl.get_default_verify_paths", lambda: SimpleNamespace(cafile=None, capath=tmp_path / "store"))
+    monkeypatch.setattr("ssl.get_default_verify_paths", lambda: SimpleNamespace(
+        cafile=None, capath=str(tmp_path / "store"), openssl_cafile="", openssl_capath=str(tmp_path / "nowhere")))
     supplies.trusted_here.cache_clear()
 
     def found(content: str) -> list[str]:

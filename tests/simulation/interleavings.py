@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -40,7 +40,7 @@ from tests.conftest import Reused
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Scripted, execute, refund, without_rule
 from tests.journeys.racing import NO_BREAKER
 from tests.simulation.moments import Moments, Shifted
-from tests.simulation.promises import AMOUNT, Ask, Promises, Yes, cents
+from tests.simulation.promises import ASKED, ASKED_ON_PAGE, Ask, Promises, Yes, cents
 
 STEPS = 30
 WEEK = 7
@@ -246,9 +246,11 @@ class Desks(RuleBasedStateMachine):
     a_customer_answers, a_customer_answers_soon, a_customer_answers_late = often(
         customer_is_asked, _answers, which=WHICH, said=SAID, heard=EVENTS)
 
-    def _yes(self, ticket: Any) -> None:
-        amounts = frozenset(cents(one) for body in self.office.replies(ticket) for one in AMOUNT.findall(body))
-        self.promises.said.append(Yes(ticket, amounts, "customer", self.promises.step))
+    def _yes(self, ticket: Any, amounts: Iterable[str] | None = None) -> None:
+        """To these, or to all that the latest question named."""
+        named = next((found for body in reversed(self.office.replies(ticket)) if (found := ASKED.findall(body))), ())
+        agreed = Counter(map(cents, named if amounts is None else amounts))
+        self.promises.said.append(Yes(ticket, agreed, "customer", self.promises.step))
         self.met["yes"] += 1
 
     def _no(self, ticket: Any) -> None:
@@ -266,11 +268,12 @@ class Desks(RuleBasedStateMachine):
         if not (asked := self._asked()):
             return
         ticket, _ = asked[which % len(asked)]
-        links = [one for body in self.office.replies(ticket) for one in re.findall(r"/confirm/([\w-]{43})", body)]
-        if links:
-            stage = confirming.confirm(self.office.desk, links[-1], typed).stage
+        pages = [one for body in self.office.replies(ticket) for one in ASKED_ON_PAGE.findall(body)]
+        if pages:
+            amount, link = pages[-1]
+            stage = confirming.confirm(self.office.desk, link, typed).stage
             if stage is confirming.Stage.CONFIRMED:
-                self._yes(ticket)
+                self._yes(ticket, (amount,))
                 self.met["yes on the page"] += 1
             self._work()
 
@@ -299,8 +302,7 @@ class Desks(RuleBasedStateMachine):
             self.met[f"not approved: {no.name}"] += 1
             return
         self.met["approved less" if amount else "approved"] += 1
-        amounts = frozenset([amount or shown])
-        self.promises.said.append(Yes(ticket, amounts, str(by.role), self.promises.step))
+        self.promises.said.append(Yes(ticket, Counter([amount or shown]), str(by.role), self.promises.step))
 
     def _shown(self, wait: Wait) -> int:
         """The cents on the card: what is left on a charge may be less than was asked for; 0 where it is no money."""

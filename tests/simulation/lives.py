@@ -16,7 +16,7 @@ from agent.consent import approval, undoing
 from agent.consent.approval import Colleague
 from agent.consent.waits import Wait
 from agent.desk import Desk
-from tests.journeys.office import AGENT, DANA, refund
+from tests.journeys.office import AGENT, DANA, ERIN, refund
 from tests.simulation.stage import Stage
 
 MIA, LEAD = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
@@ -48,7 +48,7 @@ Life = Callable[[Stage], Right]
 LIVES: dict[str, Life] = {}
 DONE = frozenset((
     "auto", "confirm", "page", "approve", "approve_less", "approve_and_confirm", "undo", "contact_change", "both",
-    "unheard", "paused", "two_tickets", "stopped", "yes_again", "three_at_once", "anothers_afterwards"))
+    "unheard", "paused", "two_tickets", "stopped", "yes_again", "quoted_yes", "three_at_once", "anothers_afterwards"))
 """Lives in which all that is asked is allowed and whoever is asked agrees: undisturbed, they must end with it done."""
 
 
@@ -281,11 +281,7 @@ def merged(stage: Stage) -> Right:
 @a_life
 def requester_changed(stage: Stage) -> Right:
     ticket, _ = duplicate(stage, 4700)
-    stage.passes(hours=1)
-    stage.colleague("change_requester", ticket, email="erin@example.com")
-    stage.passes(minutes=10)
-    stage.customer("YES", ticket, email="erin@example.com")
-    stage.passes(hours=1)
+    is_erins_now(stage, ticket, "YES")
     return Right(person="another requester")
 
 
@@ -293,12 +289,17 @@ def requester_changed(stage: Stage) -> Right:
 def anothers_afterwards(stage: Stage) -> Right:
     """Once it was refunded the ticket is given to somebody else, who writes on it."""
     ticket, second = duplicate(stage, 1800)
-    stage.passes(hours=1)
-    stage.colleague("change_requester", ticket, email="erin@example.com")
-    stage.passes(minutes=10)
-    stage.customer("Hello, this is Erin now.", ticket, email="erin@example.com")
-    stage.passes(hours=1)
+    is_erins_now(stage, ticket, "Hello, this is Erin now.")
     return Right({second: 1800})
+
+
+def is_erins_now(stage: Stage, ticket: Any, says: str) -> None:
+    """An hour later a colleague gives the ticket to Erin, who writes on it."""
+    stage.passes(hours=1)
+    stage.colleague("change_requester", ticket, email=ERIN)
+    stage.passes(minutes=10)
+    stage.customer(says, ticket, email=ERIN)
+    stage.passes(hours=1)
 
 
 def pauses(stage: Stage) -> None:

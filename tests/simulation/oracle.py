@@ -179,6 +179,10 @@ def _doubled(books: Books, right: Right, people: People) -> Broken:
                          for match in SENT.findall(reply) if match[0])
         found += [("doubled", f"{claim} was told as sent {count} times") for claim, count in claims.items()
                   if count > 1 and len(books.ours()) < count]
+    written = Counter(one.get("new") for one in books.changes)
+    numbers = Counter(number.strip() for reply in books.all_replies() for number, _ in CHANGED.findall(reply))
+    found += [("doubled", f"{number} was told as changed {count} times") for number, count in numbers.items()
+              if count > max(1, written[number])]
     subjects = Counter(re.sub(r" op-\w+$", "", str(one["Subject"])) for one in books.activities)
     found += [("doubled", f"{count} activities {subject!r}") for subject, count in subjects.items() if count > 1]
     if len(books.changes) > right.changes:
@@ -194,7 +198,8 @@ def _bare(text: str) -> str:
 def _beyond(books: Books, right: Right) -> Broken:
     asked: Counter[str] = Counter()
     for one in books.ours():
-        asked[one["charge"]] += one["amount"] if one["status"] not in ("failed", "canceled") else 0
+        back = one["status"] == "canceled" or (one["status"] == "failed" and one["charge"] in right.refunds)
+        asked[one["charge"]] += 0 if back else one["amount"]
     found = [("beyond", f"{cents} of {charge} went back, {right.refunds.get(charge, 0)} was allowed")
              for charge, cents in asked.items() if cents > right.refunds.get(charge, 0)]
     return found + [("beyond", f"{one['new']} was written over {one['old']}, a colleague's of a moment before")

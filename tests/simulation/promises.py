@@ -24,7 +24,8 @@ CUSTOMER_DAY, CUSTOMER_MONTH, MONTH_COUNT, DESK_DAY = 5_000, 10_000, 2, 100_000
 SENT = re.compile(r"We have sent USD ([\d,]+\.\d\d) back")
 CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
 OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
-AMOUNT = re.compile(r"USD ([\d,]+\.\d\d)")
+ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
+ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
 
 LEFT = text("select id from operations where kind = 'refund' and state in ('sent', 'unknown')")
 
@@ -50,13 +51,13 @@ class Ask:
 
 @dataclass
 class Yes:
-    """Somebody agreed to this amount on this ticket: the customer, or a colleague of this role."""
+    """Somebody agreed on this ticket: the customer to all that one question named, or a colleague of this role."""
 
     ticket: Any
-    amounts: frozenset[int]
+    amounts: Counter[int]
+    """Those that are not used up yet; each is for one refund."""
     role: str
     step: int
-    used: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Promises:
             agreed, why = self._agreed(ask, amount, decided)
             if agreed is not None:
                 for one in agreed:
-                    one.used = True
+                    one.amounts[amount] -= 1
                 self.begun[op] = bool(agreed)
                 self.met["refunds that somebody agreed to" if agreed else "refunds unattended"] += 1
                 return
@@ -200,7 +201,7 @@ class Promises:
     def _free(self, ask: Ask, amount: int, role: str) -> Yes | None:
         def fits(one: Yes) -> bool:
             enough = one.role == role if "customer" in (role, one.role) else rank(one.role) >= rank(role)
-            return enough and not one.used and one.ticket == ask.ticket and amount in one.amounts
+            return enough and one.ticket == ask.ticket and one.amounts[amount] > 0
 
         return next((one for one in self.said if fits(one)), None)
 

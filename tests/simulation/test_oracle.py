@@ -64,10 +64,14 @@ def test_a_life_that_ends_with_a_person_of_whom_nobody_told_them_is_lost() -> No
     assert classes(judged(NOTHING, Right(person="the customer said no"), said=())) == {"lost"}
 
 
+MOVED = f"We have changed your phone number to {NEW}."
+
+
 @pytest.mark.parametrize("twice", [
     {"refunds": (REFUND, {**REFUND, "id": "re_2"})},
     {"notes": {TICKET: (NOTE, NOTE)}},
     {"replies": {TICKET: (REPLY, REPLY)}},
+    {"replies": {TICKET: (f"{MOVED} We’re ready to send USD 18.00 back.", f"{MOVED} {REPLY}")}},
     {"activities": tuple({"Subject": f"Deskhand: refunded USD 18.00 (re_1) op-{n}"} for n in (7, 9))},
     {"changes": ({"field": "Phone"},)},
 ])
@@ -130,6 +134,11 @@ def test_what_is_corrected_is_no_false_done(corrected: dict[str, Any]) -> None:
 def test_more_than_was_allowed_is_beyond() -> None:
     assert classes(judged(GOOD, Right({CHARGE: 1000}))) == {"beyond"}
     assert "beyond" in classes(judged(GOOD, Right(person="declined")))
+
+
+def test_what_was_never_allowed_is_beyond_even_where_it_fell_through_later() -> None:
+    failed = replace(GOOD, refunds=({**REFUND, "status": "failed"},))
+    assert "beyond" in classes(judged(failed, Right(person="declined")))
 
 
 def test_what_is_written_over_a_colleagues_edit_of_a_moment_before_is_beyond() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.consent import approval
 from agent.consent.waits import Wait
-from tests.journeys.office import ERIN, refund
+from tests.journeys.office import ERIN, above_a_quote, refund
 from tests.simulation.lives import (
     GOODWILL,
     LEAD,
@@ -40,6 +40,14 @@ def is_asked(stage: Stage, ticket: Any) -> bool:
     return bool(stage.waits(customers=True)) and any("reply YES" in one for one in stage.replies(ticket))
 
 
+def the_customer_is_asked(stage: Stage) -> Any:
+    """For a yes to the second of two payments."""
+    ticket, _ = duplicate(stage, 4700)
+    stage.passes(hours=1)
+    patiently(stage, lambda: is_asked(stage, ticket))
+    return ticket
+
+
 def until_nobody_is_asked(stage: Stage) -> None:
     """Nobody answers, and the time for it goes by."""
     for _ in range(6):
@@ -55,9 +63,7 @@ def a_refund_is_sent(asked: Asked) -> bool:
 @a_life
 def closed(stage: Stage) -> Right:
     """While the customer is asked the ticket is closed; their yes on the page comes after that."""
-    ticket, _ = duplicate(stage, 4700)
-    stage.passes(hours=1)
-    patiently(stage, lambda: is_asked(stage, ticket))
+    ticket = the_customer_is_asked(stage)
     stage.colleague("close", ticket)
     stage.passes(minutes=10)
     stage.confirms(ticket)
@@ -109,13 +115,73 @@ def stops_the_refund(stage: Stage) -> bool:
     return not ours(stage)
 
 
+def said_yes_while_paused(stage: Stage) -> Any:
+    """The customer is asked and says yes, and refunds are paused by then."""
+    ticket = the_customer_is_asked(stage)
+    pauses(stage)
+    stage.customer("YES", ticket)
+    stage.passes(minutes=10)
+    return ticket
+
+
+@a_life
+def yes_then_no(stage: Stage) -> Right:
+    """While their yes cannot be acted on the customer asks something, and says no after that."""
+    ticket = said_yes_while_paused(stage)
+    for words in ("What is your address, by the way?", "No"):
+        stage.customer(words, ticket)
+        stage.passes(minutes=10)
+    resumes(stage)
+    stage.passes(hours=2)
+    return Right(person="the customer said no")
+
+
+@a_life
+def called_off(stage: Stage) -> Right:
+    """While their yes cannot be acted on the customer takes it back in words of their own, and is asked once more."""
+    ticket = said_yes_while_paused(stage)
+    stage.customer("Please cancel the refund.", ticket)
+    stage.passes(minutes=10)
+    resumes(stage)
+    stage.passes(hours=2)
+    until_nobody_is_asked(stage)
+    return Right(person="nobody answered")
+
+
+@a_life
+def no_and_more(stage: Stage) -> Right:
+    """A no and a question are read together; a yes that comes later is one to nothing."""
+    ticket = the_customer_is_asked(stage)
+    for words in ("No", "What is your address, by the way?"):
+        stage.customer(words, ticket)
+    stage.passes(hours=1)
+    stage.customer("YES", ticket)
+    stage.passes(hours=1)
+    return Right(person="the customer said no")
+
+
+@a_life
+def quoted_yes(stage: Stage) -> Right:
+    """The yes stands above a quote of our whole message."""
+    ticket, second = duplicate(stage, 4700)
+    stage.passes(hours=1)
+
+    def answers() -> bool:
+        if not is_asked(stage, ticket):
+            return False
+        stage.customer(above_a_quote("YES", stage.replies(ticket)[-1]), ticket)
+        stage.passes(minutes=5)
+        return True
+
+    agreed = patiently(stage, answers)
+    return Right({second: 4700} if agreed else {}, person="" if agreed else "nobody was asked")
+
+
 @a_life
 def stopped_too_long(stage: Stage) -> Right:
     """The customer says yes in time while refunds are paused; when all goes on, even by a clock that is an hour slow,
     the yes is too old."""
-    ticket, _ = duplicate(stage, 4700)
-    stage.passes(hours=1)
-    patiently(stage, lambda: is_asked(stage, ticket))
+    ticket = the_customer_is_asked(stage)
     for wait in stage.waits(customers=True):
         stage.passes_until(wait.expires_at - timedelta(minutes=10))
         pauses(stage)
@@ -129,9 +195,7 @@ def stopped_too_long(stage: Stage) -> Right:
 @a_life
 def anothers_yes(stage: Stage) -> Right:
     """Somebody else on the ticket says yes, and a stranger in the customer's name; the customer says nothing."""
-    ticket, _ = duplicate(stage, 4700)
-    stage.passes(hours=1)
-    patiently(stage, lambda: is_asked(stage, ticket))
+    ticket = the_customer_is_asked(stage)
     stage.customer("YES", ticket, email=ERIN)
     stage.passes(minutes=5)
     stage.customer("Yes, please", ticket, sender="mallory@example.net")
@@ -142,9 +206,7 @@ def anothers_yes(stage: Stage) -> Right:
 @a_life
 def yes_too_late(stage: Stage) -> Right:
     """The customer says yes on the ticket and on the page when the time for it is up."""
-    ticket, _ = duplicate(stage, 4700)
-    stage.passes(hours=1)
-    patiently(stage, lambda: is_asked(stage, ticket))
+    ticket = the_customer_is_asked(stage)
     until_nobody_is_asked(stage)
     stage.customer("YES", ticket)
     stage.passes(minutes=10)

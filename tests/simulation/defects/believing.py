@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, update
 
-from agent import evidence, scope, switch, tell
+from agent import evidence, replying, scope, switch, tell
 from agent.act import Actor
-from agent.consent import agreement, approval, waits
+from agent.answer import Answer
+from agent.consent import agreement, answering, approval, waits
 from agent.consent.consents import Consents
 from agent.evidence import Evidence
 from agent.ledger import Ledger
@@ -116,3 +117,34 @@ def what_was_done_for_an_earlier_requester_is_left_alone(put: Put) -> None:
 def a_reply_that_was_lost_stays_noted_as_told(put: Put) -> None:
     """The note is left as it is when the helpdesk has a reply no more that it had confirmed."""
     put(tell, "_retracted", lambda *_: False)
+
+
+@defect("told once", "both", level="undisturbed")
+def each_reply_tells_everything_again(put: Put) -> None:
+    """What an earlier reply told is told once more by the next one."""
+    put(replying, "told_before", lambda *_: set())
+
+
+@defect("a no is heard", "yes_then_no", level="undisturbed")
+def a_plan_under_way_listens_to_nobody(put: Put) -> None:
+    """What a customer writes after their yes is not heard while it waits to be acted on."""
+    put(answering, "heard_before_acting", lambda *_: False)
+
+
+@defect("a yes can be taken back", "called_off", level="undisturbed")
+def only_a_plain_no_takes_a_yes_back(put: Put) -> None:
+    """Other words after a yes leave it as it is."""
+    put(answering, "_only_thanks", lambda *_: True)
+
+
+@defect("a no is heard", "no_and_more", level="undisturbed")
+def a_no_is_outweighed_by_a_question(put: Put) -> None:
+    """Where a no and something else are read together the whole is taken for something else."""
+    put(answering, "WORST", (Answer.PERSON, Answer.OTHER, Answer.NO, Answer.UNCLEAR, Answer.YES))
+
+
+@defect("an answer is heard", "quoted_yes", level="undisturbed")
+def our_own_words_in_a_quote_make_it_a_machines(put: Put) -> None:
+    """A message that quotes our disclosure is taken for an automatic one."""
+    put(answering, "unquoted", lambda text: text)
+    put(answering, "without_disclosure", lambda text, *_: text)
