@@ -317,8 +317,9 @@ class _Pass:
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
             begun = {one.position % plan.AFTER_WHAT_CAN_BE_UNDONE for one in operations
                      if one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")}
-            agreed = [wait.id for wait in waits.of_plan(c, open_.proposal_id)
-                      if wait.state in waits.COUNTING and wait.position not in begun]
+            found = [wait for wait in waits.of_plan(c, open_.proposal_id) if wait.position not in begun]
+            agreed = [wait.id for wait in found if wait.state in waits.COUNTING]
+            taken_back = any(wait.state == "withdrawn" for wait in waits.newest(found))
             waits.free(c, agreed)
             answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look,
                                                      "anew" if begun else "withdrawn")
@@ -326,7 +327,7 @@ class _Pass:
                 waits.end(c, agreed, "anew", self.desk.now())
         if answered:
             raise NewsCame
-        if not agreed or begun:
+        if begun or not (agreed or taken_back):  # taken back already by a pass that was killed before the next line
             return
         for one in operations:
             if one.state in ("sent", "unknown"):

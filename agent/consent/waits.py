@@ -34,7 +34,6 @@ CUSTOMER: Literal["customer"] = "customer"
 Whom = Literal["customer", "agent", "lead", "finance"]
 Saying = Literal["question", "clarify", "remind"]
 
-_NEWEST = 2**62
 STANDING: tuple[State, ...] = ("open", "given")
 """States in which a wait still means something, in a newer plan too."""
 COUNTING: tuple[State, ...] = ("given", "used")
@@ -103,6 +102,11 @@ def of_plan(c: Connection, proposal_id: int) -> list[Wait]:
     return _all(_OF_PLAN, c, plan=proposal_id)
 
 
+def newest(found: Iterable[Wait]) -> list[Wait]:
+    """Of one plan's waits the last for each item."""
+    return list({wait.position: wait for wait in found}.values())
+
+
 def of_ticket(c: Connection, ticket_id: int, states: Iterable[State] = STANDING) -> list[Wait]:
     return _all(_OF_TICKET, c, ticket=ticket_id, states=list(states))
 
@@ -142,10 +146,7 @@ def dropped_by(c: Connection, ticket_id: int, proposal_id: int) -> list[Wait]:
 
 def left_over(c: Connection, ticket_id: int) -> bool:
     """A yes was taken back on a plan that was let go, and no plan since has told of it."""
-    let_go = select(proposals.c.id).where(proposals.c.ticket_id == ticket_id, proposals.c.ending == "void")
-    ids = set(c.execute(let_go).scalars())
-    return any(wait.state == "withdrawn" and wait.proposal_id in ids
-               for wait in dropped_by(c, ticket_id, _NEWEST)) and not of_ticket(c, ticket_id, ("open",))
+    return _LEFT_OVER.first(c, ticket=ticket_id) is not None
 
 
 def taken_back(c: Connection, ticket_id: int, digest: str) -> bool:
@@ -274,19 +275,27 @@ def _found(*which: Any) -> Statement:
 
 _its = waits.c.ticket_id == given("ticket")
 _now = given("now", DateTime(timezone=True))
-_before = select(func.max(proposals.c.id)).where(
-    proposals.c.ticket_id == given("ticket"), proposals.c.id < given("plan"),
-    func.coalesce(proposals.c.ending, "") != "void").scalar_subquery()
 _OF_PLAN = _found(waits.c.proposal_id == given("plan"))
 _OF_TICKET = _found(_its, waits.c.state == any_(given("states", ARRAY(Text))))
 _BY_ID = _found(waits.c.id == given("id"))
 _BY_TOKEN = _found(waits.c.token_hash == given("hash"))
-_later = waits.alias()
-_DROPPED_BY = _found(
-    _its, waits.c.proposal_id >= func.coalesce(_before, 0), waits.c.proposal_id < given("plan"),
-    waits.c.state.in_(("withdrawn", "replaced")),
-    ~exists().where(_later.c.proposal_id == waits.c.proposal_id, _later.c.position == waits.c.position,
-                    _later.c.id > waits.c.id))
-"""Of the latest plan that was told, and of those since that were not."""
 _STIRRED = _found(_its, waits.c.state == "open", waits.c.stirred_at.is_not(None))
 _DUE = _found(_its, waits.c.state == "open", or_(waits.c.expires_at <= _now, waits.c.remind_at <= _now))
+
+
+def _since_what_was_told(*before: Any) -> tuple[Any, ...]:
+    """What was waited for last for each item of the latest plan that was told, and of those since that were not."""
+    told = select(func.max(proposals.c.id)).where(
+        proposals.c.ticket_id == given("ticket"), func.coalesce(proposals.c.ending, "") != "void",
+        *before).scalar_subquery()
+    later = waits.alias()
+    return (_its, waits.c.proposal_id >= func.coalesce(told, 0), ~exists().where(
+        later.c.proposal_id == waits.c.proposal_id, later.c.position == waits.c.position, later.c.id > waits.c.id))
+
+
+_DROPPED_BY = _found(waits.c.proposal_id < given("plan"), waits.c.state.in_(("withdrawn", "replaced")),
+                     *_since_what_was_told(proposals.c.id < given("plan")))
+_asked = waits.alias()
+_LEFT_OVER = _found(
+    waits.c.state == "withdrawn", exists().where(proposals.c.id == waits.c.proposal_id, proposals.c.ending == "void"),
+    ~exists().where(_asked.c.ticket_id == given("ticket"), _asked.c.state == "open"), *_since_what_was_told())
