@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent import handoff, note, replying
+from agent import handoff, note, replying, unanswered
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
-from agent.consent.asked import Asked, asked_of
-from agent.consent.waits import CUSTOMER, WHO, Wait
+from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
-from agent.ended import asked_on, ending_of, rule_of
+from agent.ended import ending_of, rule_of
 from agent.endings import DONE, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
@@ -28,7 +27,6 @@ from agent.reply import Reply, language_for
 from agent.text import newest
 from connectors.contract import (
     ActionBase,
-    ContactChange,
     LogActivity,
     RefundReceipt,
     TicketUpdate,
@@ -57,7 +55,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     about = [standing[n].ask if n in standing else asks.get(n) for n in items]
     endings = [ending_of(item, ask, standing.get(n), operations, allowed, actor.person)
                for (n, item), ask in zip(items.items(), about, strict=True)]
-    left, replaced = _left_behind(actor, open_, endings, about)
+    left, replaced = unanswered.left_behind(actor, open_, endings, about)
     endings, about = [*endings, *left], [*about, *(None for _ in left)]
     name = f"{_said_of(open_, endings)}:reply"
     before = replying.told_before(operations.values(), name)
@@ -87,8 +85,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        name = f"{_told_of(open_, endings)}:solve"
-        solve = TicketUpdate(ref=actor.ref, about=name, text="", public=False, status="solved")
+        solve = TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="", public=False,
+                             status="solved")
         actor.write_down(solve, open_.proposal_id, SOLVE_POSITION)
     return outcome(endings)
 
@@ -155,42 +153,6 @@ def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks
     if cause == "elsewhere" and charge and (refund := latest_refund(charge)):
         reply.where_is(charge, refund)
     return prepared(reply, cause)
-
-
-def _left_behind(actor: Actor, open_: Open, endings: list[Ending], asks: list[Ask | None]) -> tuple[list[Ending], str]:
-    """What the plan before still waited for when the customer wrote something else, and is not asked for again.
-
-    It is for a person, who reads whether that was an answer; in words, where this plan asks for other than that of the
-    same payment or contact.
-    """
-    if open_.generation == 1:
-        return [], ""
-    with actor.ledger.begin() as c:
-        dropped = waits.dropped_by(c, actor.ticket_id, open_.proposal_id)
-    still = {e.ask.words for e in endings if e.ask}
-    before = {one.summary.words: (wait, one) for wait in dropped if (one := asked_of(wait, actor.person))}
-    left = {words: found for words, found in before.items() if words not in still}
-    replaced = [words for words, (_, one) in left.items()
-                if any(_the_same_thing(one.action, ask.action) for ask in asks if ask)]
-    words = f"a yes was waited for until the customer wrote again: {', '.join(replaced)}; nobody is asked any more"
-    return [_unanswered(actor.desk, wait, one) for words, (wait, one) in left.items() if words not in replaced], \
-        words if replaced else ""
-
-
-def _the_same_thing(one: ActionBase | None, other: ActionBase | None) -> bool:
-    """They change the same payment, or the same field of a contact."""
-    if one is None or other is None or type(one) is not type(other) or one.target() != other.target():
-        return False
-    return not isinstance(one, ContactChange) or not isinstance(other, ContactChange) or bool(
-        one.changes.keys() & other.changes.keys())
-
-
-def _unanswered(desk: Desk, wait: Wait, asked: Asked) -> Ending:
-    link = desk.payments.link(asked.charge.id) if asked.charge and desk.payments else ""
-    why = ("the customer wrote more than a yes or no" if wait.for_whom == CUSTOMER else
-           f"the customer wrote again before {WHO[wait.for_whom]} had answered")
-    return Ending("escalated", asked.summary.words, asked.summary, cause="anew", tried=asked_on(wait), link=link,
-                  why=why, ended_by=wait.id)
 
 
 def _wanted(facts: Facts, open_: Open) -> str:
