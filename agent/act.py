@@ -446,8 +446,12 @@ class Actor:
         return self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now()))
 
     def _not_done(self, operation: Operation, state: str, error: Exception) -> Operation:
-        return self._settle(lambda c: self.ledger.not_done(
-            c, operation, state, _words(error), self.desk.now()))
+        """What may be begun yet keeps the yes it was to be begun on, to be weighed anew as one that was not used."""
+        with self.ledger.begin() as c:
+            after = self.ledger.not_done(c, operation, state, _words(error), self.desk.now())
+            if after.state in ("planned", "dropped") and after.item is not None:
+                waits.free_item(c, after.proposal_id, after.item)
+            return after
 
     def _unknown(self, operation: Operation, error: Exception) -> Operation:
         return self._settle(lambda c: self.ledger.unknown(

@@ -28,6 +28,10 @@ _action: TypeAdapter[Action] = TypeAdapter(Action)
 _receipt: TypeAdapter[Receipt] = TypeAdapter(Receipt)
 
 
+AFTER_WHAT_CAN_BE_UNDONE = 100
+"""Added to the position of what cannot be taken back, which is done last."""
+BOOKKEEPING = 200
+"""From this position on it is our own: activities, replies, notes, undoing."""
 MISSING = "not among the helpdesk's records"
 """Of a note or reply that the helpdesk had confirmed."""
 
@@ -91,6 +95,12 @@ class Operation:
     @property
     def key(self) -> Key:
         return Key(operation=self.id, send=self.send)
+
+
+    @property
+    def item(self) -> int | None:
+        """Which item of its plan it does; None for our own bookkeeping."""
+        return self.position % AFTER_WHAT_CAN_BE_UNDONE if self.position < BOOKKEEPING else None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from agent.consent import waits
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Summary, Ungrounded, ground
-from agent.ledger import Operation, TicketRow
+from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
 from agent.policy import Decision, FactValue, Policy, decide
 from agent.proposal import Planned
 from agent.vault import PersonKey
@@ -32,7 +32,6 @@ AWAITING = ("parked", "draft")
 """What somebody must agree to first, or press."""
 MOST_ASKED = 5
 """Things of one plan that people are asked to agree to; more of them are a person's to read first."""
-AFTER_WHAT_CAN_BE_UNDONE = 100
 
 
 class Item(BaseModel):

@@ -315,8 +315,7 @@ class _Pass:
         with self.desk.ledger.begin() as c:
             waits.alone(c, self.row.id)
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
-            begun = {one.position % plan.AFTER_WHAT_CAN_BE_UNDONE for one in operations
-                     if one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")}
+            begun = {one.item for one in operations if one.state not in ("planned", "dropped")} - {None}
             found = [wait for wait in waits.of_plan(c, open_.proposal_id) if wait.position not in begun]
             agreed = [wait.id for wait in found if wait.state in waits.COUNTING]
             taken_back = any(wait.state == "withdrawn" for wait in waits.newest(found))
@@ -464,7 +463,7 @@ class _Pass:
 
     def _acted(self, actor: Actor, open_: Open) -> bool:
         """Something beyond our own words on the ticket was begun."""
-        return any(one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")
+        return any(one.item is not None and one.state not in ("planned", "dropped")
                    for one in self._operations(actor, open_))
 
     def _rest(self, actor: Actor, open_: Open, why: str) -> None:

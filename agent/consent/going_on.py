@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from agent import aftermath, plan, tell
+from agent import aftermath, plan
 from agent.act import Actor, NewsCame
 from agent.consent import waits
 from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
@@ -16,7 +16,7 @@ from agent.consent.waits import Wait
 from agent.ended import GONE
 from agent.facts import Facts
 from agent.ground import Ask
-from agent.ledger import Operation
+from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.plan import Open
 from connectors.contract import ActionBase
 
@@ -47,8 +47,7 @@ def last_if_final(ask: Ask | None) -> bool:
 
 def _begun(operations: Sequence[Operation], position: int) -> Operation | None:
     """What was begun for this item, beside our own words on it."""
-    return next((one for one in operations if one.position % plan.AFTER_WHAT_CAN_BE_UNDONE == position
-                 and one.position < tell.ACTIVITY_POSITION and one.state not in ("planned", "dropped")), None)
+    return next((one for one in operations if one.item == position and one.state not in ("planned", "dropped")), None)
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class _Item:
         repeat = ledger.repeat_for(c, actor.ref, action, self.proposal_id)
         if repeat is None:
             return None
-        last = 0 if action.undo else plan.AFTER_WHAT_CAN_BE_UNDONE
+        last = 0 if action.undo else AFTER_WHAT_CAN_BE_UNDONE
         return ledger.plan(
             c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=self.proposal_id, action=action,
             position=self.position + last, person=actor.person, now=actor.desk.now(), repeat=repeat)

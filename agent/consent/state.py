@@ -45,9 +45,9 @@ from agent.consent.waits import Wait
 from agent.desk import Desk
 from agent.endings import plainly, sentence
 from agent.facts import Facts
-from agent.ledger import Operation
+from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.masking import mask_cards
-from agent.plan import AFTER_WHAT_CAN_BE_UNDONE, Item, Plan, would
+from agent.plan import Item, Plan, would
 from agent.policy import Policy
 from agent.reply import in_order
 from agent.scope import PERSON
@@ -305,7 +305,7 @@ def _mode(policy: Policy | None) -> str:
 
 def _one_done(operation: Operation, agreed: list[Wait], person: PersonKey) -> Done:
     mine = [wait for wait in agreed if wait.proposal_id == operation.proposal_id
-            and wait.position == operation.position % AFTER_WHAT_CAN_BE_UNDONE]
+            and wait.position == operation.item]
     can, words = undoing.possible(operation)
     receipt = operation.receipt
     return Done(operation=operation.id, title=sentence(_what(operation)), words=_done_words(operation),

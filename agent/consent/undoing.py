@@ -16,7 +16,6 @@ from agent.consent.consents import rank
 from agent.desk import Desk
 from agent.endings import plainly
 from agent.ledger import Operation
-from agent.plan import AFTER_WHAT_CAN_BE_UNDONE
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
 from agent.tables import waits as asked
@@ -184,7 +183,7 @@ def _role_needed(c: Connection, operation: Operation, row: RowMapping) -> str:
     """The highest role that a decision behind it asked for."""
     used = select(asked.c.decision_id).where(
         asked.c.proposal_id == operation.proposal_id, asked.c.state == "used",
-        asked.c.position == operation.position % AFTER_WHAT_CAN_BE_UNDONE)
+        asked.c.position == operation.item)
     roles = c.execute(select(decisions.c.approve_by).where(or_(
         decisions.c.id == row["decision_id"], decisions.c.id.in_(used),
         and_(decisions.c.proposal_id == operation.proposal_id, decisions.c.operation_id == operation.id),

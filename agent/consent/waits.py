@@ -193,6 +193,16 @@ def free(c: Connection, ids: Iterable[int]) -> None:
     c.execute(update(waits).where(waits.c.id.in_(tuple(ids)), waits.c.state == "used").values(state="given"))
 
 
+def free_item(c: Connection, proposal_id: int, position: int) -> None:
+    """As `free`, for all that was given for one item of a plan."""
+    _FREE_ITEM.run(c, plan=proposal_id, position=position)
+
+
+_FREE_ITEM = Statement(update(waits).where(
+    waits.c.proposal_id == given("plan"), waits.c.position == given("position"), waits.c.state == "used",
+).values(state="given"))
+
+
 def move(c: Connection, wait: Wait, proposal_id: int, position: int) -> None:
     """The same is asked for in a newer plan: who was asked need not be asked again."""
     c.execute(update(waits).where(waits.c.id == wait.id).values(proposal_id=proposal_id, position=position))
