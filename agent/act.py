@@ -29,6 +29,7 @@ from connectors.contract import (
     NotFound,
     NotUndoable,
     OutcomeUnknown,
+    PaidRefund,
     Performs,
     Receipt,
     Refund,
@@ -46,6 +47,8 @@ FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
+LISTED_BY = timedelta(minutes=15)
+"""A vendor's list may lag so long behind what it has done."""
 SENDS_IN_A_PASS = 2
 PAUSED_LOOK = 1800
 """Seconds until a paused operation looks at the kill switch again; `deskhand resume` wakes it at once."""
@@ -58,6 +61,9 @@ PAUSES = (20, 60, 300, 900, 1800, 3600)
 
 OFF = "this action was switched off meanwhile"
 OVERTAKEN = "other words were written since"
+DECIDED = ("refund", "contact_change")
+"""Kinds that the policy decides on."""
+NOT_AGAIN = "sent without an answer, not found at the vendor, and not sent again"
 PRESSED = "it is not done without a colleague any more"
 
 
@@ -113,6 +119,8 @@ class Actor:
     read_at: datetime
     look_first: bool = False
     """A backup was put back: what is new to our rows may have been done all the same."""
+    stop: str = ""
+    """Why what was sent for a customer, and is not found, is not sent again."""
 
     @property
     def ledger(self) -> Ledger:
@@ -126,7 +134,7 @@ class Actor:
         note, reply).
         """
         if operation.state in ("sent", "unknown"):
-            return self._look(operation), None
+            return self._look(operation, ask, consents), None
         if operation.state != "planned":
             return operation, None
         if self.look_first and (found := self.done_before(operation)):
@@ -139,7 +147,7 @@ class Actor:
             raise later
         if started.state == "dropped" and decision is None:
             raise NewsCame
-        return (self._send(started, gate) if started.state == "sent" else started), decision
+        return (self._send(started, gate, ask, consents) if started.state == "sent" else started), decision
 
     def write_down(self, action: ActionBase, proposal_id: int, position: int) -> Operation:
         """Carries out our own bookkeeping (activity, note, reply): planned and marked as sent in one transaction."""
@@ -287,6 +295,9 @@ class Actor:
             c, ref=self.ref, ticket_id=self.ticket_id, person=self.person, customer=self.customer, kind=ask.kind,
             action=ask.action, rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
             asking=operation.id if operation else "", now=now)
+        if operation is not None and operation.state in ("sent", "unknown"):
+            known = known.without(operation, same=operation.id == operation_id(self.ref, operation.action),
+                                  today=now.date())
         facts: dict[str, FactValue] = dict(ask.facts)
         if ask.action is not None:
             facts |= {"same_again": known.same_before, "attempts": known.attempts}
@@ -300,7 +311,9 @@ class Actor:
             facts |= self._spent(known, ask.action.money)
             if known.begun_refund:
                 # Refunded by us since, or perhaps: the books that were read do not show it yet.
-                facts |= {"claim_proven": False, "charge_state": "part_refunded"}
+                facts["claim_proven"] = False
+                if facts.get("charge_state") == "paid":
+                    facts["charge_state"] = "part_refunded"
         return facts, known.wanted
 
     def _spent(self, known: Bearing, money: Money) -> dict[str, FactValue]:
@@ -330,7 +343,8 @@ class Actor:
             raise Later(f"no {operation.role} connector is configured", 3600)
         return found
 
-    def _send(self, operation: Operation, gate: Gate, *, again: bool = False) -> Operation:
+    def _send(self, operation: Operation, gate: Gate, ask: Ask | None = None, consents: Consents = NOBODY, *,
+              again: bool = False) -> Operation:
         """Calls the vendor; `again` says that an earlier call may have happened, so a refusal now proves nothing."""
         performer = self._performer(operation)
         try:
@@ -357,10 +371,10 @@ class Actor:
                 raise NewsCame from refusal
             return self._not_done(operation, "rejected", refusal)
         except OutcomeUnknown as unknown:
-            return self._look(self._unknown(operation, unknown))
-        return self._verify(operation, receipt)
+            return self._look(self._unknown(operation, unknown), ask, consents)
+        return self._verify(operation, receipt, ask, consents)
 
-    def _verify(self, operation: Operation, receipt: Receipt) -> Operation:
+    def _verify(self, operation: Operation, receipt: Receipt, ask: Ask | None, consents: Consents) -> Operation:
         """Only what was read back is done."""
         if receipt.seen:
             return self._settle(lambda c: self.ledger.done(
@@ -369,14 +383,17 @@ class Actor:
         try:
             seen = patiently(lambda: performer.read_back(operation.action, receipt), self.desk.sleep)
         except OutcomeUnknown as unknown:
-            return self._look(self._unknown(operation, unknown))
+            return self._look(self._unknown(operation, unknown), ask, consents)
         except (Unavailable, NotFound) as away:
             self._unknown(operation, away)
             raise Later(_words(away), pause(operation.attempts)) from away
         return self._settle(lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
-    def _look(self, operation: Operation) -> Operation:
-        """Looks for our operation at the vendor: found is done, not found is sent again, held, or looked for later."""
+    def _look(self, operation: Operation, ask: Ask | None = None, consents: Consents = NOBODY) -> Operation:
+        """Looks for our operation at the vendor: found is done, not found is sent again, held, or looked for later.
+
+        What is for a customer is decided on anew before it is sent again.
+        """
         performer = self._performer(operation)
         try:
             receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
@@ -397,10 +414,49 @@ class Actor:
         with self.ledger.begin() as c:
             if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)
+            decides = operation.kind in DECIDED and operation.send == 1  # a person has released a second one
+            if decides and (why := self._against(c, operation, ask, consents)):
+                self._may_be_listed_late(operation)
+                log.error("operation %s is held: %s", operation.id, why)
+                return self.ledger.unknown(c, operation, "held", f"{NOT_AGAIN}: {why}", self.desk.now())
             trying = self.ledger.tried_again(c, operation, self.desk.now())
         if trying is None:
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
-        return self._send(trying, gate, again=True)
+        return self._send(trying, gate, ask, consents, again=True)
+
+    def _against(self, c: Connection, operation: Operation, ask: Ask | None, consents: Consents) -> str:
+        """What speaks against sending it once more, by what is true now; "" for nothing.
+
+        Raises NewsCame where that must be read anew, and Later where it cannot be read.
+        """
+        if self.stop:
+            return self.stop
+        if ask is None:
+            raise Later(f"what {operation.id} stands on cannot be read", pause(operation.attempts))
+        now = self.desk.now()
+        if isinstance(operation.action, Refund):
+            self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
+            if made := _by_hand_since(operation, ask):
+                return f"somebody refunded {made.money} of this charge by hand ({made.id})"
+            if _perhaps_on_the_charge(operation, ask):
+                raise Later("the charge shows what the list of refunds does not", pause(operation.attempts))
+            if ask.action != operation.action:
+                return "what it stood on has changed"
+        facts, wanted = self._facts_and_reasons(c, ask, operation, now)
+        if wanted > self.read_upto or now - self.read_at > FRESH:
+            raise NewsCame
+        policy = self.desk.policy(c)
+        decision = decide_by_policy(ask.kind, facts, policy)
+        if not self.desk.crossed_modes and may_go(
+                decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
+            return ""
+        return why_not_begun(self.desk, decision)
+
+    def _may_be_listed_late(self, operation: Operation) -> None:
+        """Raises Later while the vendor may have it, and not list it yet."""
+        listed = (operation.first_sent_at or self.desk.now()) + LISTED_BY - self.desk.now()
+        if listed > timedelta():
+            raise Later("the vendor may list it yet", max(1.0, listed.total_seconds()))
 
     def _verify_found(self, operation: Operation, receipt: Receipt) -> Operation:
         """What was found is ours; it is done once it reads as the action asked."""
@@ -460,6 +516,22 @@ class Actor:
     def _settle(self, write: Callable[[Connection], Operation]) -> Operation:
         with self.ledger.begin() as c:
             return write(c)
+
+
+def _by_hand_since(operation: Operation, ask: Ask) -> PaidRefund | None:
+    """A refund of the charge without a mark of ours, made since ours was sent."""
+    since = operation.first_sent_at
+    return next((one for one in ask.charge.refunds if one.operation is None and since and one.created >= since), None) \
+        if ask.charge else None
+
+
+def _perhaps_on_the_charge(operation: Operation, ask: Ask) -> bool:
+    """The charge names it, or more of it went back than its refunds account for."""
+    charge = ask.charge
+    if charge is None:
+        return False
+    accounted = sum(one.money.amount for one in charge.refunds if one.status not in ("failed", "canceled"))
+    return charge.refunded.amount > accounted or any(one.operation == operation.id for one in charge.refunds)
 
 
 def _words(error: Exception) -> str:

@@ -163,6 +163,19 @@ class Bearing:
     desk_day: Mapping[str, int]
     """Of the whole desk, per currency in which anything was refunded today."""
 
+    def without(self, begun: Operation, *, same: bool, today: date) -> Bearing:
+        """As it would be had this operation not been begun; `same`: what bears on the ask is its own row."""
+        rest = replace(self, attempts=self.attempts - begun.attempts, same_before=self.same_before and not same)
+        counted = Counted.from_json(begun.reserved) if begun.reserved else None
+        if counted is None or counted.attended:
+            return rest
+        money, on_the_day = counted.money, counted.day == today
+        of_day, times = (money.amount, 1) if on_the_day else (0, 0)
+        return replace(rest, customer_day=self.customer_day - of_day, customer_30d=self.customer_30d - money.amount,
+                       customer_day_refunds=self.customer_day_refunds - times,
+                       customer_30d_refunds=self.customer_30d_refunds - 1,
+                       desk_day={**self.desk_day, money.currency: self.desk_day.get(money.currency, 0) - of_day})
+
 
 class Ledger:
     """The rows of one installation."""

@@ -6,7 +6,7 @@ A pass does what the rows say and nothing they do not: it may run twice, late, o
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from psycopg.errors import ForeignKeyViolation
@@ -45,6 +45,7 @@ MOST_FAILED_PASSES = 8
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
 CLOSED = ("solved", "closed", "deleted")
+DELETED = "the ticket was deleted"
 UNREADABLE = "what was planned cannot be read any more"
 SHUT = ("merged", "closed")
 """A helpdesk takes no more updates of such a ticket."""
@@ -137,7 +138,7 @@ class _Pass:
             return
         now, ledger = self.desk.now(), self.desk.ledger
         if found is not None:
-            actor = self._actor(conversation, self.row.person_id)
+            actor = replace(self._actor(conversation, self.row.person_id), stop=restored.WENT_ON)
             for one in self._operations(actor, Open.of(found, actor.person)):
                 self._settle_forgotten(actor, one)
         with ledger.begin() as c:
@@ -298,6 +299,7 @@ class _Pass:
             self._read_first(actor, open_, conversation, look)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
+        actor = replace(actor, stop=self._why_stop(conversation, look, hands_off=hands_off))
         facts = self._facts_again(open_, conversation)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
@@ -305,6 +307,12 @@ class _Pass:
         self._carry_out(actor, open_, facts, asks, self._operations(actor, open_), hands_off=hands_off, news=news)
         if news:
             raise NewsCame
+
+    def _why_stop(self, conversation: Conversation, look: Look, *, hands_off: bool) -> str:
+        """Why what was begun, and may not have happened, is not begun once more."""
+        if hands_off:
+            return "a person is on the ticket"
+        return "the customer has called it off" if answering.calls_off(self.desk, conversation, look) else ""
 
     def _read_first(self, actor: Actor, open_: Open, conversation: Conversation, look: Look) -> None:
         """What the customer wrote since somebody agreed is read before anything is done on that yes.
@@ -357,9 +365,9 @@ class _Pass:
                 return self._silent("deleted", None)
             person = self.desk.ledger.vault.person_by_id(c, self.row.person_id)
         actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted,
-                      self.desk.now())
+                      self.desk.now(), stop=DELETED)
         open_ = Open.of(found, person)
-        self._begun(actor, open_, "the ticket was deleted")
+        self._begun(actor, open_, DELETED)
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
         return self._void(open_, "deleted", again=False)
@@ -443,11 +451,13 @@ class _Pass:
                 c, self.desk.helpdesk(self.row.ref).account, conversation.ticket.requester)
 
     def _ordered(self, look: Look) -> bool:
-        """A colleague has approved it since one of them last worked on the ticket: that is an order to go on."""
+        """A colleague has approved it since one of them last worked on the ticket: that is an order to go on with it.
+        """
         if look.silence != scope.PERSON:
             return False
         with self.desk.ledger.begin() as c:
-            given = waits.of_ticket(c, self.row.id, waits.COUNTING)
+            found = self.desk.ledger.open_proposal(c, self.row.id)
+            given = [wait for wait in waits.of_plan(c, found["id"]) if wait.state in waits.COUNTING] if found else []
         said = [wait.answered_at for wait in given if wait.answered_at and wait.for_whom != waits.CUSTOMER]
         return bool(said) and (look.person_at is None or look.person_at <= max(said))
 

@@ -72,6 +72,13 @@ def changes_nothing(desk: Desk, conversation: Conversation, look: Look) -> bool:
     return bool(said) and (_only_thanks(conversation, said) or _answer(desk, conversation, said) is Answer.YES)
 
 
+def calls_off(desk: Desk, conversation: Conversation, look: Look) -> bool:
+    """What they wrote is, or may be, a no, or asks for a person."""
+    said = _said(desk, conversation, look)
+    return (bool(said) and not _only_thanks(conversation, said)
+            and _answer(desk, conversation, said) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR))
+
+
 def _said(desk: Desk, conversation: Conversation, look: Look) -> list[Comment]:
     return [comment for comment in look.new if not _machine(desk, conversation, comment)]
 

@@ -1,7 +1,6 @@
 """What was asked, agreed to and forbidden in a run, kept by whoever did it, and what the vendors' books must then show.
 
-Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day,
-and which intents a pass left behind.
+Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day.
 """
 
 from __future__ import annotations
@@ -11,8 +10,6 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-
-from sqlalchemy import text
 
 from agent.consent.consents import rank
 from tests.simulation.moments import Shifted
@@ -26,9 +23,6 @@ CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
 OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
 ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
-
-LEFT = text("select id from operations where kind = 'refund' and state in ('sent', 'unknown')")
-
 
 class Broken(AssertionError):
     """A promise was broken."""
@@ -86,9 +80,6 @@ class Promises:
     policies: list[tuple[int, str]] = field(default_factory=list)
     keys: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Idempotency keys under which each was sent."""
-    left: dict[str, int] = field(default_factory=dict)
-    """Refunds of which a pass wrote down that they are being sent, and died or met a fault before it asked Stripe; and
-    in which step. They were decided then: the same key is sent again, whatever was published or ended since."""
     paused: dict[str, datetime] = field(default_factory=dict)
     taken: dict[Any, int] = field(default_factory=dict)
     """Tickets that a colleague has taken over, and since which step."""
@@ -134,10 +125,9 @@ class Promises:
         self.keys[op].add(asked["key"])
         if op in self.begun:
             return
-        decided = self.left.get(op, self.step)
         why = "nobody asked for it"
         for ask in [one for one in self.asks if one.charge == charge]:
-            agreed, why = self._agreed(ask, amount, decided)
+            agreed, why = self._agreed(ask, amount)
             if agreed is not None:
                 for one in agreed:
                     one.amounts[amount] -= 1
@@ -151,31 +141,31 @@ class Promises:
         return any(made["metadata"]["op_id"] == op and made["status"] not in ("failed", "canceled")
                    for made in self._refunds())
 
-    def _agreed(self, ask: Ask, amount: int, since: int) -> tuple[list[Yes] | None, str]:
-        """Whose yes this refund, decided in step `since`, uses up; None and why when it must not be."""
+    def _agreed(self, ask: Ask, amount: int) -> tuple[list[Yes] | None, str]:
+        """Whose yes this refund uses up; None and why when it must not be."""
         if ask.amount < amount:
             return None, "more than was asked for"
-        if ask.ended is not None and ask.ended < since:
+        if ask.ended is not None and ask.ended < self.step:
             return None, f"it was ended in step {ask.ended}"
-        if self.taken.get(ask.ticket, self.step) < since:
+        if self.taken.get(ask.ticket, self.step) < self.step:
             return None, "a colleague has the ticket"
-        if self.disputed.get(ask.charge, self.step) < since:
+        if self.disputed.get(ask.charge, self.step) < self.step:
             return None, "the charge is disputed"
         why = ""
-        for policy in self._in_force(since):
-            agreed, why = self._by(policy, ask, amount, since)
+        for policy in self._in_force():
+            agreed, why = self._by(policy, ask, amount)
             if agreed is not None:
                 return agreed, ""
         return None, why
 
-    def _in_force(self, since: int) -> list[str]:
-        """The policies that a refund decided in step `since` may rest on: it was decided before or after one was
+    def _in_force(self) -> list[str]:
+        """The policies that a refund decided in this step may rest on: it was decided before or after one was
         published in that very step."""
-        before = [name for step, name in self.policies if step < since][-1:]
-        return [*before, *(name for step, name in self.policies if step == since)]
+        before = [name for step, name in self.policies if step < self.step][-1:]
+        return [*before, *(name for step, name in self.policies if step == self.step)]
 
-    def _by(self, policy: str, ask: Ask, amount: int, since: int) -> tuple[list[Yes] | None, str]:
-        touched = any(self.by_hand.get(one, since) < since for one in self.pairs[ask.charge])
+    def _by(self, policy: str, ask: Ask, amount: int) -> tuple[list[Yes] | None, str]:
+        touched = any(self.by_hand.get(one, self.step) < self.step for one in self.pairs[ask.charge])
         again = any(made["charge"] in self.pairs[ask.charge] for made in self._refunds())
         as_it_is = Ask(ask.ticket, ask.who, ask.step, ask.charge, ask.amount,
                        proven=ask.proven and amount == ask.amount and not touched and not again)
@@ -204,13 +194,6 @@ class Promises:
             return enough and one.ticket == ask.ticket and one.amounts[amount] > 0
 
         return next((one for one in self.said if fits(one)), None)
-
-    def passed(self) -> None:
-        """A pass ended or died: what it left to be sent was decided by now."""
-        with self.office.engine.begin() as c:
-            for op in c.execute(LEFT).scalars():
-                if op not in self.begun:
-                    self.left.setdefault(op, self.step)
 
     # What the books show, after each step.
 
