@@ -230,6 +230,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "banks_need": "Banks usually need {least}–{most} days.",
         "or_page": "You can also confirm it here: {link}",
         "unclear": "We could not read a clear yes or no in your reply. Please reply with the single word YES or NO.",
+        "asked_again": "You said yes and then wrote to us again, so we ask once more.",
         "reminder": "A reminder: we are still waiting for your answer.",
         "person_hint": "This is an automatic message. Reply “person” and one of our team will take over.",
     },
@@ -242,6 +243,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "or_page": "Sie können auch hier bestätigen: {link}",
         "unclear": "Wir konnten Ihrer Antwort kein klares Ja oder Nein entnehmen. Bitte antworten Sie nur mit JA "
                    "oder NEIN.",
+        "asked_again": "Sie haben Ja gesagt und uns dann noch einmal geschrieben; deshalb fragen wir noch einmal nach.",
         "reminder": "Zur Erinnerung: Wir warten noch auf Ihre Antwort.",
         "person_hint": "Dies ist eine automatische Nachricht. Antworten Sie mit „Mensch“, dann übernimmt jemand aus "
                        "unserem Team.",
@@ -255,6 +257,8 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "or_page": "Vous pouvez aussi confirmer ici : {link}",
         "unclear": "Nous n’avons pas pu lire un oui ou un non clair dans votre réponse. Veuillez répondre par un seul "
                    "mot, OUI ou NON.",
+        "asked_again": "Vous avez dit oui, puis vous nous avez écrit de nouveau ; nous vous le demandons donc encore "
+                       "une fois.",
         "reminder": "Petit rappel : nous attendons toujours votre réponse.",
         "person_hint": "Ceci est un message automatique. Répondez « humain » et un membre de notre équipe prendra le "
                        "relais.",
@@ -267,6 +271,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "banks_need": "Los bancos suelen necesitar entre {least} y {most} días.",
         "or_page": "También puede confirmarlo aquí: {link}",
         "unclear": "No hemos podido leer un sí o un no claro en su respuesta. Responda con una sola palabra: SÍ o NO.",
+        "asked_again": "Usted dijo que sí y después nos volvió a escribir, así que se lo preguntamos una vez más.",
         "reminder": "Le recordamos que seguimos esperando su respuesta.",
         "person_hint": "Este es un mensaje automático. Responda «persona» y le atenderá alguien de nuestro equipo.",
     },
@@ -279,6 +284,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "or_page": "Può anche confermare qui: {link}",
         "unclear": "Nella sua risposta non abbiamo trovato un sì o un no chiaro. Risponda con una sola parola: SÌ o "
                    "NO.",
+        "asked_again": "Ha detto di sì e poi ci ha scritto di nuovo, quindi glielo chiediamo ancora una volta.",
         "reminder": "Un promemoria: stiamo ancora aspettando la sua risposta.",
         "person_hint": "Questo è un messaggio automatico. Risponda «persona» e se ne occuperà qualcuno del nostro "
                        "team.",
@@ -291,6 +297,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "banks_need": "Os bancos costumam precisar de {least} a {most} dias.",
         "or_page": "Também pode confirmar aqui: {link}",
         "unclear": "Não encontrámos um sim ou um não claro na sua resposta. Responda com uma só palavra: SIM ou NÃO.",
+        "asked_again": "Disse que sim e depois voltou a escrever-nos, por isso perguntamos mais uma vez.",
         "reminder": "Um lembrete: ainda estamos à espera da sua resposta.",
         "person_hint": "Esta é uma mensagem automática. Responda «pessoa» e alguém da nossa equipa tratará do assunto.",
     },
@@ -302,6 +309,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "banks_need": "Banken hebben meestal {least}–{most} dagen nodig.",
         "or_page": "U kunt het ook hier bevestigen: {link}",
         "unclear": "We konden in uw antwoord geen duidelijk ja of nee lezen. Antwoord met één woord: JA of NEE.",
+        "asked_again": "U zei ja en schreef ons daarna opnieuw, daarom vragen we het nog een keer.",
         "reminder": "Ter herinnering: we wachten nog op uw antwoord.",
         "person_hint": "Dit is een automatisch bericht. Antwoord met “mens” en iemand van ons team neemt het over.",
     },
@@ -313,6 +321,7 @@ _QUESTIONS: dict[str, dict[str, str]] = {
         "banks_need": "Banki potrzebują zwykle od {least} do {most} dni.",
         "or_page": "Można też potwierdzić tutaj: {link}",
         "unclear": "Z odpowiedzi nie wynika jasno, czy to zgoda. Prosimy odpowiedzieć jednym słowem: TAK albo NIE.",
+        "asked_again": "Otrzymaliśmy Państwa zgodę, a potem kolejną wiadomość, więc pytamy jeszcze raz.",
         "reminder": "Przypominamy, że nadal czekamy na odpowiedź.",
         "person_hint": "To jest wiadomość automatyczna. Prosimy odpowiedzieć „człowiek”, a odezwie się ktoś z zespołu.",
     },

@@ -85,6 +85,8 @@ class Reply:
         self.phrases = QUESTIONS[self.language]
         if saying == "clarify" and self.phrases["unclear"] not in self.facts:
             self._add("unclear")
+        elif saying == "again" and self.phrases["asked_again"] not in self.facts:
+            self._add("asked_again")
         elif saying == "remind":
             self._add("reminder")
         self._add(phrase, **values)

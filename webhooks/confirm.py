@@ -21,7 +21,8 @@ LONGEST_TYPED = 40
 LARGEST_BODY = 4 * 1024
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 
-STATUS = {Stage.UNKNOWN: 404, Stage.EXPIRED: 410, Stage.ANSWERED: 410, Stage.DEAD: 410, Stage.BUSY: 503}
+STATUS = {Stage.UNKNOWN: 404, Stage.EXPIRED: 410, Stage.ANSWERED: 410, Stage.ASKED_SINCE: 410, Stage.DEAD: 410,
+          Stage.BUSY: 503}
 """Of the pages that ask nothing any more; all others are 200."""
 ASKING = (Stage.OPEN, Stage.WRONG, Stage.UNREADABLE)
 

@@ -22,6 +22,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "The time to confirm has run out. Someone from our team will take care of your request; you do not "
                    "need to do anything.",
         "answered": "This was answered already, or no answer is needed any more. You do not need to do anything.",
+        "asked_since": "We have written to you again since. Please use the newest message.",
         "dead": "This page is closed after too many wrong tries. Please reply to our message with YES or NO instead.",
         "busy": "We are working on your request right now. Please try again in a minute.",
     },
@@ -43,6 +44,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "Die Zeit zum Bestätigen ist abgelaufen. Jemand aus unserem Team kümmert sich um Ihr Anliegen; Sie "
                    "brauchen nichts zu tun.",
         "answered": "Das wurde schon beantwortet, oder es wird nicht mehr danach gefragt. Sie brauchen nichts zu tun.",
+        "asked_since": "Wir haben Ihnen seither noch einmal geschrieben. Bitte verwenden Sie die neueste Nachricht.",
         "dead": "Diese Seite ist nach zu vielen falschen Eingaben geschlossen. Bitte antworten Sie stattdessen auf "
                 "unsere Nachricht mit JA oder NEIN.",
         "busy": "Wir arbeiten gerade an Ihrem Anliegen. Bitte versuchen Sie es in einer Minute noch einmal.",
@@ -67,6 +69,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "Le délai de confirmation est écoulé. Un membre de notre équipe s’occupera de votre demande ; vous "
                    "n’avez rien à faire.",
         "answered": "Une réponse a déjà été donnée, ou n’est plus nécessaire. Vous n’avez rien à faire.",
+        "asked_since": "Nous vous avons écrit de nouveau depuis. Veuillez utiliser le message le plus récent.",
         "dead": "Cette page est fermée après trop d’essais incorrects. Veuillez plutôt répondre OUI ou NON à notre "
                 "message.",
         "busy": "Nous traitons votre demande en ce moment. Veuillez réessayer dans une minute.",
@@ -91,6 +94,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "El plazo para confirmar ha terminado. Alguien de nuestro equipo se ocupará de su solicitud; usted "
                    "no tiene que hacer nada.",
         "answered": "Ya se ha respondido, o ya no hace falta respuesta. No tiene que hacer nada.",
+        "asked_since": "Desde entonces le hemos vuelto a escribir. Utilice el mensaje más reciente.",
         "dead": "Esta página se ha cerrado tras demasiados intentos incorrectos. Responda SÍ o NO a nuestro mensaje.",
         "busy": "Estamos trabajando en su solicitud en este momento. Inténtelo de nuevo dentro de un minuto.",
     },
@@ -113,6 +117,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "Il tempo per confermare è scaduto. Qualcuno del nostro team si occuperà della sua richiesta; lei "
                    "non deve fare nulla.",
         "answered": "È già stata data una risposta, oppure non serve più. Lei non deve fare nulla.",
+        "asked_since": "Nel frattempo le abbiamo scritto di nuovo. Usi il messaggio più recente.",
         "dead": "Questa pagina è chiusa dopo troppi tentativi sbagliati. Risponda invece SÌ o NO al nostro messaggio.",
         "busy": "Stiamo lavorando alla sua richiesta in questo momento. Riprovi tra un minuto.",
     },
@@ -135,6 +140,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "O prazo para confirmar terminou. Alguém da nossa equipa tratará do seu pedido; não precisa de "
                    "fazer nada.",
         "answered": "Já houve uma resposta, ou já não é precisa. Não precisa de fazer nada.",
+        "asked_since": "Entretanto voltámos a escrever-lhe. Utilize a mensagem mais recente.",
         "dead": "Esta página foi fechada após demasiadas tentativas erradas. Responda antes SIM ou NÃO à nossa "
                 "mensagem.",
         "busy": "Estamos a tratar do seu pedido neste momento. Tente de novo dentro de um minuto.",
@@ -158,6 +164,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "expired": "De tijd om te bevestigen is voorbij. Iemand van ons team neemt uw verzoek in behandeling; u hoeft "
                    "niets te doen.",
         "answered": "Dit is al beantwoord, of er is geen antwoord meer nodig. U hoeft niets te doen.",
+        "asked_since": "We hebben u daarna opnieuw geschreven. Gebruik het nieuwste bericht.",
         "dead": "Deze pagina is gesloten na te veel verkeerde pogingen. Antwoord in plaats daarvan JA of NEE op ons "
                 "bericht.",
         "busy": "We werken nu aan uw verzoek. Probeer het over een minuut opnieuw.",
@@ -180,6 +187,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
                    "odpowiedzieć.",
         "expired": "Czas na potwierdzenie minął. Ktoś z naszego zespołu zajmie się zgłoszeniem; nic nie trzeba robić.",
         "answered": "Odpowiedź już jest albo nie jest już potrzebna. Nic nie trzeba robić.",
+        "asked_since": "Od tego czasu napisaliśmy do Państwa ponownie. Prosimy skorzystać z najnowszej wiadomości.",
         "dead": "Ta strona została zamknięta po zbyt wielu błędnych próbach. Prosimy odpowiedzieć TAK albo NIE na "
                 "naszą wiadomość.",
         "busy": "Właśnie pracujemy nad tym zgłoszeniem. Prosimy spróbować ponownie za minutę.",

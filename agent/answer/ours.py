@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from agent.answer.letters import folded, words
 from agent.phrases import PHRASES, QUESTIONS
 
-_KEYS = ("reply_yes", "yes_to_all", "unclear", "reminder", "person_hint", "disclosure")
+_KEYS = ("reply_yes", "yes_to_all", "unclear", "asked_again", "reminder", "person_hint", "disclosure")
 """Without blanks. A sentence with an amount or an address counts as ours only as it was sent."""
 
 

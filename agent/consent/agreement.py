@@ -196,7 +196,7 @@ class _Item:
         again = whom == CUSTOMER and waits.taken_back(self.c, self.actor.ticket_id, asked.ask.digest())
         item = replace(self, changed="asked once more, since they wrote more than their yes") if again else self
         return item._parked(item._opened(whom, asked.ask, upon.ask, decision_id,
-                                         "clarify" if again else "question"), consents, upon)
+                                         "again" if again else "question"), consents, upon)
 
     def _recorded(self, asked: _Upon) -> int:
         return self.actor.decided(self.c, self.proposal_id, asked.ask, asked.decision, asked.facts)

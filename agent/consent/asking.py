@@ -19,7 +19,7 @@ from agent.tables import decisions, totals, waits
 from connectors.contract import Conversation, Role
 
 CHANNELS = ("email", "web")
-QUESTIONS = ("question", "clarify")
+QUESTIONS = ("question", "again", "clarify")
 """What counts as a question. A reminder is none: there is one at most for each question, and it asks nothing new."""
 MOST_A_DAY = 3
 """Questions really sent to one address on one day, over all its tickets."""

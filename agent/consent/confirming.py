@@ -37,6 +37,8 @@ class Stage(StrEnum):
     DEAD = "dead"
     EXPIRED = "expired"
     ANSWERED = "answered"
+    ASKED_SINCE = "asked_since"
+    """It was answered or is not asked any more, and a newer question of ours waits for them."""
     BUSY = "busy"
     CONFIRMED = "confirmed"
 
@@ -127,17 +129,19 @@ def _found(c: Connection, desk: Desk, token: str, *, lock: bool = False) -> tupl
     except Erased:
         return Question(Stage.UNKNOWN), None
     asked = asked_of(wait, person)
-    return _question(desk, wait, asked, _language(c, wait, person)), wait
+    return _question(_stage(c, desk, wait), asked, _language(c, wait, person)), wait
 
 
-def _question(desk: Desk, wait: Wait, asked: Asked | None, language: str | None) -> Question:
+def _question(stage: Stage, asked: Asked | None, language: str | None) -> Question:
     action = asked.action if asked else None
     if asked is None or not isinstance(action, Refund):
         return Question(Stage.ANSWERED, language=language)
-    return Question(_stage(desk, wait), action.money, asked.charge.method if asked.charge else None, language)
+    return Question(stage, action.money, asked.charge.method if asked.charge else None, language)
 
 
-def _stage(desk: Desk, wait: Wait) -> Stage:
+def _stage(c: Connection, desk: Desk, wait: Wait) -> Stage:
+    if wait.state != "open" and waits.asked_since(c, wait):
+        return Stage.ASKED_SINCE
     if wait.state == "expired" or (wait.state == "open" and wait.expires_at <= desk.now()):
         return Stage.EXPIRED
     if wait.state != "open":

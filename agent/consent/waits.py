@@ -32,7 +32,7 @@ from agent.tables import proposals, tickets, waits
 
 CUSTOMER: Literal["customer"] = "customer"
 Whom = Literal["customer", "agent", "lead", "finance"]
-Saying = Literal["question", "clarify", "remind"]
+Saying = Literal["question", "again", "clarify", "remind"]
 
 STANDING: tuple[State, ...] = ("open", "given")
 """States in which a wait still means something, in a newer plan too."""
@@ -155,6 +155,11 @@ def taken_back(c: Connection, ticket_id: int, digest: str) -> bool:
         waits.c.ticket_id == ticket_id, waits.c.digest == digest, waits.c.for_whom == CUSTOMER,
     ).order_by(waits.c.id.desc()).limit(1)
     return c.execute(last).scalar() == "withdrawn"
+
+
+def asked_since(c: Connection, wait: Wait) -> bool:
+    """The customer was asked on this ticket after this wait had ended, and has not answered that yet."""
+    return _ASKED_SINCE.first(c, ticket=wait.ticket_id, ended=wait.answered_at) is not None
 
 
 def end(c: Connection, ids: Iterable[int], state: State, now: datetime) -> int:
@@ -305,6 +310,8 @@ def _since_what_was_told(*before: Any) -> tuple[Any, ...]:
 
 _DROPPED_BY = _found(waits.c.proposal_id < given("plan"), waits.c.state.in_(("withdrawn", "replaced")),
                      *_since_what_was_told(proposals.c.id < given("plan")))
+_ASKED_SINCE = _found(_its, waits.c.for_whom == CUSTOMER, waits.c.state == "open", waits.c.said > 0,
+                      waits.c.created_at >= given("ended", DateTime(timezone=True)))
 _asked = waits.alias()
 _LEFT_OVER = _found(
     waits.c.state == "withdrawn", exists().where(proposals.c.id == waits.c.proposal_id, proposals.c.ending == "void"),

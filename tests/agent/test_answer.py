@@ -179,7 +179,7 @@ def test_spelling_makes_no_difference(respelled: Callable[[str], str]) -> None:
 
 def test_our_own_question_repeated_unmarked_is_not_the_customers_yes() -> None:
     for language, words in QUESTIONS.items():
-        for key in ("reply_yes", "unclear", "reminder", "person_hint"):
+        for key in ("reply_yes", "unclear", "asked_again", "reminder", "person_hint"):
             assert read_answer(words[key]) in (Answer.UNCLEAR, Answer.OTHER), (language, key)
             assert read_answer(f"Thanks!\n\n{words[key]}") in (Answer.UNCLEAR, Answer.OTHER), (language, key)
         assert read_answer(f"YES\n\n{words['reply_yes']}") is Answer.YES, language

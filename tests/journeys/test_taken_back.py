@@ -135,7 +135,9 @@ def test_what_was_taken_back_by_other_words_is_asked_for_again(office: Office) -
     office.customer_answers(ticket, "What is your address, by the way?")
     goes_on(office)
     assert office.refunds() == []
-    assert "We could not read a clear yes or no in your reply." in office.replies(ticket)[-1]
+    assert ("You said yes and then wrote to us again, so we ask once more. We’re ready to send USD 47.00"
+            in office.replies(ticket)[-1])
+    assert "clear yes or no" not in office.replies(ticket)[-1]
     assert "(asked once more, since they wrote more than their yes)" in office.notes(ticket)[-1]
     office.customer_answers(ticket, "YES")
     assert office.refunded() == {"usd": 4700}
@@ -250,6 +252,25 @@ def test_who_is_unclear_again_after_being_asked_once_more_is_told_so(office: Off
     before = len(office.replies(ticket))
     office.customer_answers(ticket, "hmm maybe")
     assert len(office.replies(ticket)) == before + 1
+    assert "We could not read a clear yes or no in your reply." in office.replies(ticket)[-1]
+
+
+@pytest.mark.parametrize(("word", "refunded"), [("YES", {"usd": 4700}), ("No", {})])
+def test_above_the_question_that_was_asked_once_more_only_their_own_yes_is_one(
+        office: Office, word: str, refunded: dict[str, int]) -> None:
+    ticket = said_yes_while_paused(office)
+    office.customer_answers(ticket, "What is your address, by the way?")
+    goes_on(office)
+    office.customer_answers(ticket, above_a_quote(word, office.replies(ticket)[-1]))
+    assert office.refunded() == refunded
+
+
+def test_our_own_you_said_yes_that_a_mail_program_repeats_is_no_yes(office: Office) -> None:
+    ticket = said_yes_while_paused(office)
+    office.customer_answers(ticket, "What is your address, by the way?")
+    goes_on(office)
+    office.customer_answers(ticket, f"Hm\n\n{office.replies(ticket)[-1]}")
+    assert office.refunds() == []
 
 
 def test_a_plain_yes_that_the_policy_voided_is_asked_for_as_at_first(office: Office) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 from agent.consent import approval, waits
 from agent.consent.approval import Colleague
 from agent.phrases import QUESTIONS
+from tests.journeys.test_consent_attacked import paused
 from tests.webhooks.opened import OpenOffice
 from webhooks.confirm_words import WORDS
 
@@ -180,6 +181,22 @@ def test_while_a_colleague_has_the_ticket_the_page_asks_no_more(office: OpenOffi
     assert office.client.post(link, data={"typed": "4242"}).status_code == GONE
     seat.ticket("give-back")
     assert "Thank you" in office.client.post(link, data={"typed": "4242"}).text
+
+
+def test_where_it_was_asked_once_more_an_older_link_leads_to_the_newest_message(
+        office: OpenOffice, link: str) -> None:
+    paused(office, on=True)
+    office.client.post(link, data={"typed": "4242"})
+    office.customer_answers(1, "Could you also tell me your opening hours?")
+    for page in (office.client.get(link), office.client.post(link, data={"typed": "4242"})):
+        assert page.status_code == GONE
+        assert "We have written to you again since. Please use the newest message." in page.text
+        assert "<form" not in page.text
+    paused(office, on=False)
+    office.client.post(office.link(), data={"typed": "4242"})
+    office.run()
+    assert office.refunded() == {"usd": 4700}
+    assert "This was answered already" in office.client.get(link).text
 
 
 def test_an_older_amount_cannot_be_confirmed_any_more(office: OpenOffice) -> None:
