@@ -10,7 +10,7 @@ from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.endings import FELL, Ending, plainly
 from agent.evidence import Evidence
-from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask
+from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask, Summary
 from agent.ledger import Operation
 from agent.plan import Item
 from agent.vault import PersonKey
@@ -65,6 +65,9 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
 
 
 def _not_begun(item: Item) -> Ending:
+    if found := item.found:
+        return Ending(item.how, found.ask.words, found.ask, why=item.words, charge=found.charge,
+                      cause="sender" if _from_nobody_known(found.ask) else found.cause)
     how = {"draft": "parked", "go": "escalated"}.get(item.how, item.how)
     words = item.words if item.decision is None or how != "parked" else f"waiting to {item.words}"
     if item.decision is None or how == "parked":
@@ -83,8 +86,11 @@ def _unfounded(item: Item) -> str:
 def _doubted(item: Item) -> str:
     """It stopped because nothing shows that the customer wrote it, and a mail from their own address would."""
     asked = item.summary
-    stopped = asked is not None and item.how in ("refused", "escalated") and asked.evidence_why in MAIL_WOULD_HELP
-    return "sender" if stopped and asked and asked.evidence is Evidence.E0 else ""
+    return "sender" if asked and item.how in ("refused", "escalated") and _from_nobody_known(asked) else ""
+
+
+def _from_nobody_known(asked: Summary) -> bool:
+    return asked.evidence is Evidence.E0 and asked.evidence_why in MAIL_WOULD_HELP
 
 
 def _finished(item: Item, operation: Operation, allowed: str) -> Ending:

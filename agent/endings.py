@@ -48,6 +48,8 @@ class Ending:
     """The same by a name: what a colleague should do next, and may say to the customer, follows from it."""
     tried: str = ""
     """What was tried before it stopped."""
+    charge: str = ""
+    """What it was matched to, where nothing can be done about that."""
     link: str = ""
     """Where a colleague sees it at the vendor."""
 

@@ -121,8 +121,7 @@ def words(facts: Facts, subscriptions: tuple[Subscription, ...] = ()) -> str:
     """What was read, for a colleague who takes over."""
     if facts.unread:
         return f"requester {facts.email() or 'without address'}; nothing else: {facts.unread}"
-    charges = [f"{c.money} {c.created:%d %b} {c.id}" + (f" (refunded {c.refunded})" if c.refunded.amount else "")
-               for c in facts.charges[:5]]
+    charges = [f"{c.money} {c.created:%d %b} {c.id}{_gone_back(c)}" for c in facts.charges[:5]]
     parts = [f"requester {facts.email() or 'without address'}", f"payer {PAYER.get(facts.match, 'not clear')}",
              f"charges: {', '.join(charges) if charges else 'none seen'}"]
     parts += [f"dispute {d.id} on {d.charge}: {d.status.replace('_', ' ')}" for d in facts.disputes]
@@ -130,6 +129,14 @@ def words(facts: Facts, subscriptions: tuple[Subscription, ...] = ()) -> str:
     if facts.contacts is not None:
         parts.append(f"CRM contacts: {', '.join(c.name for c in facts.contacts) if facts.contacts else 'none seen'}")
     return "; ".join(parts)
+
+
+def _gone_back(charge: Charge) -> str:
+    """What was refunded, and each refund that has not arrived."""
+    parts = [f"refunded {charge.refunded}"] if charge.refunded.amount else []
+    parts += [f"refund {one.id} of {one.money} {one.status.replace('_', ' ')}" for one in charge.refunds
+              if one.status != "succeeded"]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _sources(desk: Desk, conversation: Conversation) -> dict[str, datetime]:

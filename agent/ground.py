@@ -51,10 +51,9 @@ PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 UNREAD = "what the requester paid and what is kept of them could not be read: "
 NO_PAYMENT = "no payment of this customer that was read fits the request"
 WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
-
-
-class Ungrounded(Exception):
-    """The proposal names something that was not read, or cannot be; the message says what, for a colleague."""
+NOT_ARRIVED = {"failed": ("failed", "not_arrived"), "canceled": ("was cancelled", "not_arrived"),
+               "requires_action": ("waits for the customer's bank details", "bank_details")}
+"""How a refund stands that the customer does not have, and the cause by a name; by its status."""
 
 
 class Summary(BaseModel):
@@ -70,6 +69,25 @@ class Summary(BaseModel):
     evidence: Evidence
     evidence_why: str
     changes_something: bool
+
+
+class Found(BaseModel):
+    """What an ask was matched to that Deskhand can do nothing about; kept with the plan."""
+
+    model_config = ConfigDict(frozen=True)
+
+    ask: Summary
+    charge: str
+    cause: str
+    """Why it stops there, by a name: what a colleague does next follows from it."""
+
+
+class Ungrounded(Exception):
+    """The proposal names something that was not read, or cannot be; the message says what, for a colleague."""
+
+    def __init__(self, why: str, found: Found | None = None) -> None:
+        super().__init__(why)
+        self.found = found
 
 
 @dataclass(frozen=True)
@@ -283,18 +301,20 @@ class _Grounding:
         return bool(words) and words in _plain(said)
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
-        charge = self._charge(proposed.charge) if proposed.charge else self._only_charge_with_news()
-        last = latest_refund(charge)
-        if last is None or last.status not in ("succeeded", "pending"):
-            raise Ungrounded("the customer asks where the money is, and no refund is under way that could be told of")
+        charge = self._charge(proposed.charge) if proposed.charge else self._asked_after()
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
-        return Ask("status_answer", f"say where the money of charge {charge.id} is", self._quote(proposed.quote), None,
-                   Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge,
-                   contact=self.facts.contact())
+        ask = Ask("status_answer", f"say where the money of charge {charge.id} is", self._quote(proposed.quote), None,
+                  Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge,
+                  contact=self.facts.contact())
+        _under_way(charge, ask.summary())
+        return ask
 
-    def _only_charge_with_news(self) -> Charge:
-        candidates = [charge for charge in self.facts.charges if charge.refunds]
+    def _asked_after(self) -> Charge:
+        """The payment meant where none is named: of the order in question, with a refund before one without."""
+        order, key = self.facts.order, self.choices.payments.order_metadata_key
+        fitting = [one for one in self.facts.charges if not order or one.metadata.get(key, order) == order]
+        candidates = [one for one in fitting if one.refunds] or fitting
         if len(candidates) != 1:
             raise Ungrounded(WHICH_REFUND)
         return candidates[0]
@@ -330,6 +350,20 @@ class _Grounding:
 
 def latest_refund(charge: Charge) -> PaidRefund | None:
     return max(charge.refunds, key=lambda refund: refund.created, default=None)
+
+
+def _under_way(charge: Charge, ask: Summary) -> None:
+    """Raises Ungrounded where no refund of this charge has gone or is going to the customer."""
+    last = latest_refund(charge)
+    if last is None and charge.refunds_complete:
+        raise Ungrounded(f"no refund was ever made on {charge.money} {charge.id}",
+                         Found(ask=ask, charge=charge.id, cause="not_refunded"))
+    if last is None or last.status not in ("succeeded", "pending", *NOT_ARRIVED):
+        raise Ungrounded("the customer asks where the money is, and no refund is under way that could be told of")
+    if last.status in NOT_ARRIVED:
+        how, cause = NOT_ARRIVED[last.status]
+        raise Ungrounded(f"refund {last.id} of {last.money}, made on {last.created:%d %b %Y}, {how}",
+                         Found(ask=ask, charge=charge.id, cause=cause))
 
 
 def _state(charge: Charge) -> str:

@@ -34,6 +34,9 @@ STEPS = {
               "it by hand, or decline",
     "unread": "look at the customer's payments and details yourself, since Deskhand could not; then do it by hand, or "
               "decline; then answer the customer",
+    "not_refunded": "see whether this money is to go back; answer the customer",
+    "not_arrived": "agree with the customer on another way to give this money back; never pay it twice",
+    "bank_details": "help the customer to give their bank details",
     "which_payment": "look for the payment by the order number, another address or the last four digits of the card",
     "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
     "moved": "see who asks now; what the earlier requester agreed to is not done",

@@ -16,7 +16,7 @@ from agent.compiled import Row
 from agent.consent import waits
 from agent.desk import Desk
 from agent.facts import Facts
-from agent.ground import Ask, Summary, Ungrounded, ground
+from agent.ground import Ask, Found, Summary, Ungrounded, ground
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
 from agent.policy import Decision, FactValue, Policy, decide
 from agent.proposal import Planned
@@ -46,6 +46,8 @@ class Item(BaseModel):
     operation: str | None = None
     unsure: bool = False
     """The planner asked for a person to read the message first."""
+    found: Found | None = None
+    """What it was matched to, where nothing can be done about that; `words` say why."""
 
 
 class Plan(BaseModel):
@@ -127,7 +129,7 @@ def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts
 
 def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dict[str, FactValue]) -> Item:
     if isinstance(one, Ungrounded):
-        return Item(how="ungrounded", words=str(one))
+        return Item(how="ungrounded", words=str(one), found=one.found)
     decision = decide(one.kind, facts, policy)
     return Item(how=how(decision, one, policy, actor.customer), words=one.words, summary=one.summary(),
                 decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)

@@ -27,6 +27,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Thank you for your message. I have not found the payment that you mean. Could you send me "
                          "the order number, the amount and the date, or the last four digits of the card? Please do "
                          "not send the whole card number.",
+        "not_refunded": "Thank you for your message. I have found your payment, and no money has gone back to you on "
+                        "it so far. I am looking into it, and will come back to you.",
+        "not_arrived": "Thank you for your message. I am sorry: sending your money back did not work. I will write to "
+                       "you about another way.",
         "examined": "Thank you for your message. Your request needs a closer look, and I am taking it. I will come "
                     "back to you.",
     },
@@ -52,6 +56,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Vielen Dank für Ihre Nachricht. Die gemeinte Zahlung habe ich nicht gefunden. Könnten Sie "
                          "mir die Bestellnummer, Betrag und Datum oder die letzten vier Ziffern der Karte nennen? "
                          "Bitte senden Sie nicht die ganze Kartennummer.",
+        "not_refunded": "Vielen Dank für Ihre Nachricht. Ihre Zahlung habe ich gefunden; davon ist bisher kein Geld an "
+                        "Sie zurückgegangen. Ich sehe mir das an und melde mich bei Ihnen.",
+        "not_arrived": "Vielen Dank für Ihre Nachricht. Es tut mir leid: Ihr Geld zurückzusenden hat nicht geklappt. "
+                       "Ich schreibe Ihnen, wie es auf einem anderen Weg geht.",
         "examined": "Vielen Dank für Ihre Nachricht. Ihr Anliegen sehe ich mir genauer an und melde mich bei Ihnen.",
     },
     "fr": {
@@ -76,6 +84,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Merci pour votre message. Je n’ai pas trouvé le paiement dont vous parlez. Pourriez-vous "
                          "m’indiquer le numéro de commande, le montant et la date, ou les quatre derniers chiffres de "
                          "la carte ? Merci de ne pas envoyer le numéro complet de la carte.",
+        "not_refunded": "Merci pour votre message. J’ai trouvé votre paiement ; à ce jour, aucun montant ne vous a été "
+                        "renvoyé. Je m’en occupe et je reviendrai vers vous.",
+        "not_arrived": "Merci pour votre message. Nous sommes désolés : le renvoi de votre argent n’a pas abouti. Je "
+                       "vous écrirai pour une autre solution.",
         "examined": "Merci pour votre message. Votre demande mérite un examen plus attentif, je m’en occupe et je "
                     "reviendrai vers vous.",
     },
@@ -97,6 +109,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Gracias por su mensaje. No he encontrado el pago al que se refiere. ¿Podría enviarme el "
                          "número de pedido, el importe y la fecha, o los cuatro últimos dígitos de la tarjeta? Por "
                          "favor, no envíe el número completo de la tarjeta.",
+        "not_refunded": "Gracias por su mensaje. He encontrado su pago y, hasta ahora, no se le ha devuelto ningún "
+                        "importe. Lo estoy revisando y le responderé.",
+        "not_arrived": "Gracias por su mensaje. Lo siento: no se ha podido devolver su dinero. Le escribiré para "
+                       "buscar otra forma.",
         "examined": "Gracias por su mensaje. Su solicitud necesita una revisión más detenida; me ocupo de ella y le "
                     "responderé.",
     },
@@ -120,6 +136,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Grazie per il suo messaggio. Non ho trovato il pagamento a cui si riferisce. Può inviarmi il "
                          "numero d’ordine, l’importo e la data, oppure le ultime quattro cifre della carta? Non invii "
                          "il numero completo della carta.",
+        "not_refunded": "Grazie per il suo messaggio. Ho trovato il suo pagamento e finora non le è stato restituito "
+                        "alcun importo. Me ne sto occupando e le risponderò.",
+        "not_arrived": "Grazie per il suo messaggio. Mi dispiace: la restituzione del suo denaro non è andata a buon "
+                       "fine. Le scriverò per un’altra soluzione.",
         "examined": "Grazie per il suo messaggio. La sua richiesta merita un esame più attento: me ne occupo io e le "
                     "risponderò.",
     },
@@ -143,6 +163,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Agradecemos a sua mensagem. Não encontrei o pagamento a que se refere. Pode enviar-me o "
                          "número da encomenda, o valor e a data, ou os últimos quatro dígitos do cartão? Por favor, "
                          "não envie o número completo do cartão.",
+        "not_refunded": "Agradecemos a sua mensagem. Encontrei o seu pagamento e, até agora, não lhe foi devolvido "
+                        "nenhum valor. Estou a tratar disso e responderei.",
+        "not_arrived": "Agradecemos a sua mensagem. Lamento: não foi possível devolver-lhe o dinheiro. Irei "
+                       "escrever-lhe para encontrar outra forma.",
         "examined": "Agradecemos a sua mensagem. O seu pedido precisa de uma análise mais atenta; vou tratar dele e "
                     "responderei.",
     },
@@ -165,6 +189,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Bedankt voor uw bericht. Ik heb de betaling die u bedoelt niet gevonden. Kunt u mij het "
                          "bestelnummer, het bedrag en de datum sturen, of de laatste vier cijfers van de kaart? Stuur "
                          "alstublieft niet het hele kaartnummer.",
+        "not_refunded": "Bedankt voor uw bericht. Ik heb uw betaling gevonden; daarvan is tot nu toe geen geld naar u "
+                        "teruggegaan. Ik kijk ernaar en kom bij u terug.",
+        "not_arrived": "Bedankt voor uw bericht. Het spijt me: uw geld terugsturen is niet gelukt. Ik schrijf u over "
+                       "een andere manier.",
         "examined": "Bedankt voor uw bericht. Uw verzoek verdient een nadere blik: ik kijk ernaar en kom bij u terug.",
     },
     "pl": {
@@ -187,6 +215,10 @@ WORDS: dict[str, dict[str, str]] = {
         "which_payment": "Dziękujemy za wiadomość. Nie udało mi się znaleźć tej płatności. Proszę podać numer "
                          "zamówienia, kwotę i datę albo cztery ostatnie cyfry karty. Proszę nie wysyłać całego numeru "
                          "karty.",
+        "not_refunded": "Dziękujemy za wiadomość. Widzę tę płatność; jak dotąd nie odesłano z niej żadnych pieniędzy. "
+                        "Zajmę się tym i odezwę się.",
+        "not_arrived": "Dziękujemy za wiadomość. Przepraszam: nie udało się odesłać pieniędzy. Napiszę w sprawie "
+                       "innego sposobu.",
         "examined": "Dziękujemy za wiadomość. Zgłoszenie wymaga dokładniejszego sprawdzenia. Zajmę się nim i odezwę "
                     "się.",
     },
@@ -195,7 +227,7 @@ WORDS: dict[str, dict[str, str]] = {
 
 SAME = {"held": "checking", "rejected": "checking", "stands": "checking", "unknown": "checking", "gone": "examined",
         "refused": "examined", "escalated": "examined", "off": "examined", "unasked": "examined",
-        "unused": "examined", "moved": "examined", "colleague_late": "colleague_silent"}
+        "unused": "examined", "moved": "examined", "bank_details": "checking", "colleague_late": "colleague_silent"}
 
 
 def prepared(reply: Reply, cause: str) -> str:

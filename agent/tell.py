@@ -73,7 +73,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
                for n, e in enumerate(endings)]
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
-    endings = [replace(e, link=e.link or _where(desk, ask)) for e, ask in zip(endings, about, strict=True)]
+    endings = [replace(e, link=e.link or _where(desk, ask, e.charge)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
@@ -176,10 +176,11 @@ def _since(facts: Facts, open_: Open, endings: list[Ending], replaces: bool) -> 
     return f"; since then the customer wrote {quoted(' … '.join(said))}" if any(said) else ""
 
 
-def _where(desk: Desk, ask: Ask | None) -> str:
+def _where(desk: Desk, ask: Ask | None, charge: str) -> str:
     """The charge or the contact, where a colleague sees it; "" where there is no address for people."""
-    if ask and ask.charge and desk.payments:
-        return desk.payments.link(ask.charge.id)
+    charge = ask.charge.id if ask and ask.charge else charge
+    if charge and desk.payments:
+        return desk.payments.link(charge)
     return desk.records.link(ask.contact.id) if ask and ask.contact and desk.records else ""
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from agent.desk import Choices, Flags
+import pytest
+
+from agent.desk import Choices, Flags, PaymentChoices
 from tests.journeys.conftest import on_both
 from tests.journeys.office import CHECKED, DANA, Office, refund
 
@@ -75,6 +78,73 @@ def test_that_no_refund_was_found_is_never_told(office: Office) -> None:
     assert office.replies(ticket) == []
     assert len(office.notes(ticket)) == 1
     assert office.states()[0][0] == "handed_over"
+
+
+def asks_where_it_is(office: Office, **more: Any) -> list[str]:
+    """The five lines of the note, where the planner names no payment."""
+    office.planner.next = [{"actions": [{"kind": "status_answer", "charge": None, "quote": "where is my refund"}]}]
+    ticket = office.handle("Hi, where is my refund for order 1042?", **more)
+    office.settle()
+    assert office.replies(ticket) == []
+    assert office.states()[0][0] == "handed_over"
+    return office.notes(ticket)[-1].splitlines()
+
+
+def test_who_asks_after_a_refund_that_nobody_made_is_looked_up_by_their_one_payment(office: Office) -> None:
+    charge = office.charge(4700)
+    wants, _, found, then, why = asks_where_it_is(office)
+    assert wants.endswith(f"“where is my refund” (say where the money of charge {charge} is)")
+    assert found.startswith("Found: evidence: an authenticated mail from the address that the charge itself names")
+    assert then.startswith("Next: see whether this money is to go back; answer the customer "
+                           f"(see https://dashboard.stripe.com/test/payments/{charge})")
+    assert "I have found your payment, and no money has gone back to you on it so far." in then
+    assert why.startswith(f"Why it stopped: no refund was ever made on USD 47.00 {charge}. Nothing was changed")
+
+
+@pytest.mark.parametrize(("status", "how", "step"), [
+    ("failed", "failed", "agree with the customer on another way to give this money back; never pay it twice"),
+    ("requires_action", "waits for the customer's bank details", "help the customer to give their bank details")])
+def test_of_a_refund_that_did_not_arrive_a_colleague_reads_so(office: Office, status: str, how: str, step: str) -> None:
+    charge = office.charge(4700, ago="-9d")
+    office.happens("stripe", "next_refund", status="succeeded" if status == "failed" else status)
+    made = office.happens("stripe", "dashboard_refund", charge=charge, amount=4700)["id"]
+    if status == "failed":
+        office.happens("stripe", "fail_refund", refund=made)
+    _, read, found, then, why = asks_where_it_is(office)
+    assert f"refund {made} of USD 47.00 {status.replace('_', ' ')})" in read
+    assert found.startswith("Found: evidence: ")
+    assert then.startswith(f"Next: {step} (see https://dashboard.stripe.com/test/payments/{charge})")
+    assert ("sending your money back did not work" in then) is (status == "failed")
+    assert why.startswith(f"Why it stopped: refund {made} of USD 47.00, made on 20 Nov 2026, {how}. ")
+
+
+def test_who_nobody_knows_learns_nothing_of_a_payment_by_asking_after_a_refund(office: Office) -> None:
+    office.charge(4700)
+    *_, then, _ = asks_where_it_is(office, channel="web")
+    assert then.startswith("Next: make sure that it is the customer who asks")
+    assert "To protect your account" in then
+    assert "payment, and" not in then
+
+
+def test_of_several_payments_without_a_refund_it_stays_unclear_which_is_meant(office: Office) -> None:
+    office.double_charge(4700)
+    *_, then, why = asks_where_it_is(office)
+    assert "it is not clear which payment is meant" in why
+    assert "I have not found the payment that you mean." in then
+
+
+@pytest.mark.parametrize(("refunded", "why"), [("1041", "no refund was ever made on USD 47.00 "), ("1042", "")])
+def test_the_order_that_the_customer_names_tells_which_refund_is_meant(
+        an_office: Callable[..., Office], refunded: str, why: str) -> None:
+    by_order = PaymentChoices(order_pattern=r"order (\d{4})")
+    office = an_office(choices=Choices(senders_checked=CHECKED, payments=by_order))
+    paid = {order: office.charge(amount, order=order) for order, amount in (("1041", 3000), ("1042", 4700))}
+    office.happens("stripe", "dashboard_refund", charge=paid[refunded])
+    office.planner.next = [{"actions": [{"kind": "status_answer", "charge": None, "quote": "where is my refund"}]}]
+    ticket = office.handle("where is my refund for order 1042?")
+    office.settle()
+    assert (why or "answered where the money is") in office.notes(ticket)[-1]
+    assert any("USD 47.00" in reply for reply in office.replies(ticket)) is not bool(why)
 
 
 @on_both
