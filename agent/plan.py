@@ -171,8 +171,9 @@ def _rest(planned: Planned | None, unsure: str) -> list[Item]:
     if planned is None:
         return [Item(how="unsure", words=unsure)]
     proposal = planned.proposal
-    rest = [Item(how="uncovered", words=f"also asked, and not something Deskhand does: “{phrase}”")
-            for phrase in proposal.uncovered]
+    free = planned.planner == "model"  # whose words may be anybody's: they end where the quotation marks say
+    rest = [Item(how="uncovered", words="also asked, and not something Deskhand does: "
+                 + (f"“{phrase}”" if free else phrase)) for phrase in proposal.uncovered]
     return rest + ([Item(how="unsure", words=proposal.unsure)] if proposal.unsure else [])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agent.desk import Choices, Flags, PaymentChoices
+from agent.planner import RulesPlanner
 from tests.journeys.conftest import on_both
 from tests.journeys.office import CHECKED, DANA, Office, refund
 
@@ -188,6 +189,16 @@ def test_two_asks_are_two_actions_and_what_is_not_covered_is_said(office: Office
     assert office.ticket(ticket)["status"] != "solved"
     assert "delivery slot" in office.notes(ticket)[0]
     assert office.states()[0][0] == "handed_over"
+
+
+def test_what_the_rules_read_is_not_set_down_as_the_customers_own_words(an_office: Callable[..., Office]) -> None:
+    office = an_office(planner=RulesPlanner())
+    office.charge(4700)
+    lines = office.notes(office.handle("Where is my refund for order 1042?"))[0].splitlines()
+    assert "no refund was ever made on USD 47.00" in lines[4]
+    assert "parcel" not in "".join(lines)
+    second = office.handle("Where is my refund for order 1042? And where is my parcel?")
+    assert "also asked, and not something Deskhand does: asks where the parcel is" in office.notes(second)[0]
 
 
 @on_both

@@ -227,7 +227,7 @@ def _uncovered(reading: Reading, contact_asked: bool, acts: bool) -> tuple[str, 
         named = [name for name in named if name != "asks about returning something"]
     if acts:
         questions = [] if contact_asked else [part for part in reading.unread if _is_another_question(part)]
-        return tuple(named + [f"asks something else: {_sayable(part[:80])}" for part in questions])[:_MOST_ASKS]
+        return tuple(named + [f"asks something else: “{_sayable(part[:80])}”" for part in questions])[:_MOST_ASKS]
     return tuple(named) if reading.cancel else ()
 
 

@@ -750,13 +750,16 @@ CANCEL = _any(
     r"\b(?:vorrei|voglio|potete)\b[^.!?\n]{0,40}?\bannullare|\b(?:quero|gostaria|podem)\b[^.!?\n]{0,40}?\bcancelar|"
     r"\b(?:graag|wil|kunt)\b[^.!?\n]{0,50}?\bannuleren",
 )
+_NO_MONEY = (
+    r"(?:(?!refund|reimburs|money|erstatt|rückzahl|geld|rembours|argent|reembols|devoluci|dinero)[^.!?\n])")
+"""A character of the same sentence that begins no word of money going back."""
 OTHER_ASKS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("asks where the parcel is", _any(
-        r"\b(?:where(?:'s| is| are)?|when (?:will|does|is)|track(?:ing)?|status of)\b[^.!?\n]{0,30}?\b(?:order|parcel|"
-        r"package|delivery|shipment|item)\b(?![^.!?\n]{0,20}refund)",
-        r"\b(?:wo (?:ist|bleibt)|wann kommt)\b[^.!?\n]{0,30}?\b(?:paket|bestellung|lieferung|sendung|ware)|"
-        r"\b(?:où (?:en )?est|quand)\b[^.!?\n]{0,30}?\b(?:commande|colis|livraison)|\b(?:dónde está|"
-        r"cuándo llega)\b[^.!?\n]{0,30}?\b(?:pedido|paquete|envío)",
+        rf"\b(?:where(?:'s| is| are)?|when (?:will|does|is)|track(?:ing)?|status of)\b{_NO_MONEY}{{0,30}}?\b(?:order|"
+        r"parcel|package|delivery|shipment|item)\b(?![^.!?\n]{0,20}refund)",
+        rf"\b(?:wo (?:ist|bleibt)|wann kommt)\b{_NO_MONEY}{{0,30}}?\b(?:paket|bestellung|lieferung|sendung|ware)|"
+        rf"\b(?:où (?:en )?est|quand)\b{_NO_MONEY}{{0,30}}?\b(?:commande|colis|livraison)|\b(?:dónde está|"
+        rf"cuándo llega)\b{_NO_MONEY}{{0,30}}?\b(?:pedido|paquete|envío)",
     )),
     ("asks for an exchange or replacement", _any(
         r"\b(?:exchange|swap|replace(?:ment)?|send (?:me )?(?:a |an )?(?:new|another|replacement))\b",

@@ -203,6 +203,22 @@ def test_where_is_my_refund_is_a_question_about_the_refunded_charge(text: str) -
     assert (action.kind, getattr(action, "charge", "")) == ("status_answer", "c1")
 
 
+@pytest.mark.parametrize("text", [
+    "Where is my refund for order 1001?", "When will the money for my order arrive?", "Status of my refund of the item",
+    "Wo bleibt die Erstattung für meine Bestellung?", "Où en est le remboursement de ma commande ?",
+    "¿Dónde está el reembolso de mi pedido?",
+])
+def test_who_asks_after_a_refund_of_an_order_does_not_ask_where_the_parcel_is(text: str) -> None:
+    assert read(text).others == ()
+
+
+@pytest.mark.parametrize("text", [
+    "Where is my refund and where is my parcel?", "Where is my order?", "Wo ist mein Geld und wo bleibt mein Paket?",
+    "Où est mon colis ?", "¿Dónde está mi paquete?", "When will my order arrive?"])
+def test_who_asks_where_the_parcel_is_does_so_beside_a_refund_too(text: str) -> None:
+    assert read(text).others == ("asks where the parcel is",)
+
+
 def test_two_asks_are_two_actions_and_a_third_is_named() -> None:
     proposal = plan(case("I was charged twice, refund one please. My new phone number is +44 7911 123456. "
                          "And where is my parcel?"))
