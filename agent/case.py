@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from agent.facts import Facts
 from agent.masking import mask_cards
+from agent.methods import ACCOUNTS, BRANDS, NAMES, is_card
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
 from agent.text import newest
 from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Role
 
-BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover",
-          "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay", "sepa_debit": "SEPA debit", "paypal": "PayPal"}
-"""Stripe's words for card brands and payment methods, as their owners write them."""
 MOST_CHARGES = 20
 MOST_MESSAGES = 12
 LONGEST_MESSAGE = 4_000
@@ -74,9 +72,18 @@ def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:
 
 
 def paid_with(method: Method) -> str:
-    """As people say it: "Visa ending in 4242", or the kind of payment."""
-    name = BRANDS.get(method.brand or "", method.brand or method.kind).replace("_", " ")
+    """For a colleague: "Visa ending in 4242", "SEPA bank account ending in 3000", or the name of the service."""
+    name = _method_name(method)
     return f"{name} ending in {method.last4}" if method.last4 else name
+
+
+def _method_name(method: Method) -> str:
+    if is_card(method):
+        brand = method.brand or "unknown"
+        return BRANDS.get(brand, "card" if brand == "unknown" else brand.replace("_", " "))
+    if scheme := ACCOUNTS.get(method.kind):
+        return f"{scheme} bank account"
+    return NAMES.get(method.kind, method.kind.replace("_", " "))
 
 
 def _contact(handle: str, contact: Contact) -> SeenContact:

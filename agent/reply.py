@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from babel.dates import format_date
 
-from agent.case import BRANDS
+from agent.methods import BRANDS, NAMES, is_card, told_digits
 from agent.phrases import PHRASES, QUESTIONS
 from connectors.contract import Charge, ContactField, ContactReceipt, Method, Money, PaidRefund, RefundReceipt
 
@@ -122,10 +122,12 @@ class Reply:
             self._add("arrival", least=str(days[0]), most=str(days[1]))
 
     def _method(self, method: Method) -> str:
-        if method.last4:
-            name = BRANDS.get(method.brand or "", self.phrases["card"])
-            return self.phrases["ending_in"].format(name=name, last4=method.last4)
-        return self.phrases["original_method"]
+        if last4 := told_digits(method):
+            brand = BRANDS.get(method.brand or "")
+            phrase = "brand_ending_in" if brand else "card_ending_in" if is_card(method) else "account_ending_in"
+            return self.phrases[phrase].format(name=brand, last4=last4)
+        name = NAMES.get(method.kind)
+        return self.phrases["original_method"] + (f" ({name})" if name else "")
 
     def _date(self, moment: datetime) -> str:
         return format_date(moment, format="long", locale=self.language)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
-from agent.case import BRANDS
 from agent.consent import confirming
 from agent.consent.confirming import Question, Stage
 from agent.desk import Desk
+from agent.methods import BRANDS, NAMES, is_card, told_digits
 from agent.phrases import QUESTIONS
 from connectors.contract import Method
 from webhooks.confirm_words import WORDS
@@ -60,7 +60,7 @@ def _page(pages: Pages, question: Question) -> Response:
         lets={"form-action": "'self'"} if asking else None, words=words,
         action=ready if money and question.stage in (*ASKING, Stage.CONFIRMED) else "",
         lines=() if asking else (words[question.stage],), button=words["button"].format(**said),
-        asks=words["digits" if question.by_digits else "amount"] if asking else "", wrong=_wrong(question, words))
+        asks=words[_typed(question)] if asking else "", wrong=_wrong(question, words))
 
 
 def _wrong(question: Question, words: Mapping[str, str]) -> str:
@@ -69,11 +69,22 @@ def _wrong(question: Question, words: Mapping[str, str]) -> str:
     return words["wrong"] if question.stage is Stage.WRONG else ""
 
 
+def _typed(question: Question) -> str:
+    """What is to be typed, by the name of our words for it."""
+    if not question.by_digits or question.method is None:
+        return "amount"
+    return "card_digits" if is_card(question.method) else "account_digits"
+
+
 def _method(method: Method | None, words: Mapping[str, str]) -> str:
     """Never with the digits: whoever types them has our message before them."""
-    if method is None or not method.last4 or not (brand := BRANDS.get(method.brand or "")):
-        return words["original"]
-    return words["card"].format(brand=brand)
+    if method is None or not told_digits(method):
+        name = NAMES.get(method.kind) if method else None
+        return words["original"] + (f" ({name})" if name else "")
+    if not is_card(method):
+        return words["account"]
+    brand = BRANDS.get(method.brand or "")
+    return words["brand"].format(brand=brand) if brand else words["card"]
 
 
 def _language(question: Question) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Your refund",
-        "card": "your {brand} card", "original": "the payment method you used",
-        "digits": "To confirm, type the last four digits of this card. They are in our message.",
+        "brand": "your {brand} card", "card": "your card", "account": "your bank account",
+        "original": "the payment method you used",
+        "card_digits": "To confirm, type the last four digits of this card. They are in our message.",
+        "account_digits": "To confirm, type the last four digits of this account. They are in our message.",
         "amount": "To confirm, type the amount.", "button": "Yes, send {money}",
         "wrong": "That is not right. Please look at our message and try again.",
         "unreadable_digits": "Please type the four digits only.",
@@ -28,9 +30,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "de": {
         "title": "Ihre Rückzahlung",
-        "card": "Ihre {brand}-Karte", "original": "das Zahlungsmittel, mit dem Sie bezahlt haben",
-        "digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieser Karte ein. Sie stehen in unserer "
-                  "Nachricht.",
+        "brand": "Ihre {brand}-Karte", "card": "Ihre Bankkarte", "account": "Ihr Bankkonto",
+        "original": "das Zahlungsmittel, mit dem Sie bezahlt haben",
+        "card_digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieser Karte ein. Sie stehen in "
+                       "unserer Nachricht.",
+        "account_digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieses Kontos ein. Sie stehen in "
+                          "unserer Nachricht.",
         "amount": "Zur Bestätigung geben Sie bitte den Betrag ein.", "button": "Ja, {money} zurückzahlen",
         "wrong": "Das stimmt nicht. Bitte sehen Sie in unserer Nachricht nach und versuchen Sie es noch einmal.",
         "unreadable_digits": "Bitte geben Sie nur die vier Ziffern ein.",
@@ -51,10 +56,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "fr": {
         "title": "Votre remboursement",
-        "card": "votre carte {brand}",
+        "brand": "votre carte {brand}", "card": "votre carte bancaire", "account": "votre compte bancaire",
         "original": "le moyen de paiement que vous avez utilisé",
-        "digits": "Pour confirmer, saisissez les quatre derniers chiffres de cette carte. Ils figurent dans notre "
-                  "message.",
+        "card_digits": "Pour confirmer, saisissez les quatre derniers chiffres de cette carte. Ils figurent dans notre "
+                       "message.",
+        "account_digits": "Pour confirmer, saisissez les quatre derniers chiffres de ce compte. Ils figurent dans "
+                          "notre message.",
         "amount": "Pour confirmer, saisissez le montant.",
         "button": "Oui, rembourser {money}",
         "wrong": "Ce n’est pas exact. Veuillez regarder notre message et réessayer.",
@@ -76,10 +83,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "es": {
         "title": "Su reembolso",
-        "card": "su tarjeta {brand}",
+        "brand": "su tarjeta {brand}", "card": "su tarjeta bancaria", "account": "su cuenta bancaria",
         "original": "el medio de pago que utilizó",
-        "digits": "Para confirmar, escriba los cuatro últimos dígitos de esta tarjeta. Los encontrará en nuestro "
-                  "mensaje.",
+        "card_digits": "Para confirmar, escriba los cuatro últimos dígitos de esta tarjeta. Los encontrará en nuestro "
+                       "mensaje.",
+        "account_digits": "Para confirmar, escriba los cuatro últimos dígitos de esta cuenta. Los encontrará en "
+                          "nuestro mensaje.",
         "amount": "Para confirmar, escriba el importe.",
         "button": "Sí, reembolsar {money}",
         "wrong": "No es correcto. Consulte nuestro mensaje e inténtelo de nuevo.",
@@ -100,9 +109,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "it": {
         "title": "Il suo rimborso",
-        "card": "la sua carta {brand}",
+        "brand": "la sua carta {brand}", "card": "la sua carta bancaria", "account": "il suo conto bancario",
         "original": "il metodo di pagamento che ha usato",
-        "digits": "Per confermare, scriva le ultime quattro cifre di questa carta. Le trova nel nostro messaggio.",
+        "card_digits": "Per confermare, scriva le ultime quattro cifre di questa carta. Le trova nel nostro messaggio.",
+        "account_digits": "Per confermare, scriva le ultime quattro cifre di questo conto. Le trova nel nostro "
+                          "messaggio.",
         "amount": "Per confermare, scriva l’importo.",
         "button": "Sì, rimborsare {money}",
         "wrong": "Non è corretto. Guardi il nostro messaggio e riprovi.",
@@ -123,9 +134,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "pt": {
         "title": "O seu reembolso",
-        "card": "o seu cartão {brand}",
+        "brand": "o seu cartão {brand}", "card": "o seu cartão bancário", "account": "a sua conta bancária",
         "original": "o meio de pagamento que utilizou",
-        "digits": "Para confirmar, escreva os últimos quatro dígitos deste cartão. Encontra-os na nossa mensagem.",
+        "card_digits": "Para confirmar, escreva os últimos quatro dígitos deste cartão. Encontra-os na nossa mensagem.",
+        "account_digits": "Para confirmar, escreva os últimos quatro dígitos desta conta. Encontra-os na nossa "
+                          "mensagem.",
         "amount": "Para confirmar, escreva o valor.",
         "button": "Sim, reembolsar {money}",
         "wrong": "Não está certo. Veja a nossa mensagem e tente de novo.",
@@ -147,9 +160,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "nl": {
         "title": "Uw terugbetaling",
-        "card": "uw {brand}-kaart",
+        "brand": "uw {brand}-kaart", "card": "uw bankkaart", "account": "uw bankrekening",
         "original": "de betaalmethode die u hebt gebruikt",
-        "digits": "Typ ter bevestiging de laatste vier cijfers van deze kaart. U vindt ze in ons bericht.",
+        "card_digits": "Typ ter bevestiging de laatste vier cijfers van deze kaart. U vindt ze in ons bericht.",
+        "account_digits": "Typ ter bevestiging de laatste vier cijfers van deze rekening. U vindt ze in ons bericht.",
         "amount": "Typ ter bevestiging het bedrag.",
         "button": "Ja, betaal {money} terug",
         "wrong": "Dat klopt niet. Kijk in ons bericht en probeer het opnieuw.",
@@ -171,9 +185,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "pl": {
         "title": "Zwrot pieniędzy",
-        "card": "Państwa karta {brand}",
+        "brand": "Państwa karta {brand}", "card": "Państwa karta bankowa", "account": "Państwa rachunek bankowy",
         "original": "metoda płatności użyta przy zakupie",
-        "digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tej karty. Są w naszej wiadomości.",
+        "card_digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tej karty. Są w naszej wiadomości.",
+        "account_digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tego rachunku. Są w naszej "
+                          "wiadomości.",
         "amount": "Aby potwierdzić, prosimy wpisać kwotę.",
         "button": "Tak, proszę zwrócić {money}",
         "wrong": "To się nie zgadza. Prosimy zajrzeć do naszej wiadomości i spróbować ponownie.",

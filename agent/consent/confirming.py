@@ -15,6 +15,7 @@ from agent.consent.approval import NotNow, go_on
 from agent.consent.asked import Asked, asked_of
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
+from agent.methods import told_digits
 from agent.plan import Plan
 from agent.tables import proposals
 from agent.vault import Erased, PersonKey
@@ -55,8 +56,8 @@ class Question:
 
     @property
     def by_digits(self) -> bool:
-        """Asked for the card's last four digits; where there are none, for the amount."""
-        return bool(self.method and self.method.last4)
+        """Asked for the last four digits that our message names of a card or an account; without them, the amount."""
+        return bool(self.method and told_digits(self.method))
 
 
 def look(desk: Desk, token: str) -> Question:

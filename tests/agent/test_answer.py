@@ -225,7 +225,7 @@ def test_the_question_can_be_asked_in_every_language_it_is_answered_in() -> None
     assert set(QUESTIONS) == LANGUAGES
     for language, words in QUESTIONS.items():
         assert {key: _blanks(words[key]) for key in english} == english, language
-        assert {"hello", "hello_name", "card", "ending_in", "original_method"} <= words.keys(), language
+        assert {"hello", "hello_name", "brand_ending_in", "original_method"} <= words.keys(), language
 
 
 def test_replies_are_written_in_every_language_an_answer_is_read_in() -> None:

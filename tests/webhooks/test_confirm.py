@@ -61,7 +61,8 @@ def test_with_the_cards_last_digits_it_is_confirmed_and_done(office: OpenOffice,
 
 @pytest.mark.parametrize("typed", ["47", "47,00", "47.00", "USD 47.00", "usd47", "47 USD", "$47.00", "47,00 USD"])
 def test_where_no_digits_are_known_the_amount_is_typed(office: OpenOffice, typed: str) -> None:
-    wait = paid_without_a_card(office)
+    wait = paid_with(office, "paypal")
+    assert "back to the payment method you used (PayPal)." in office.client.get(wait).text
     assert "type the amount" in office.client.get(wait).text
     assert "Thank you" in office.client.post(wait, data={"typed": typed}).text
     assert states(office) == ["given"]
@@ -69,20 +70,35 @@ def test_where_no_digits_are_known_the_amount_is_typed(office: OpenOffice, typed
 
 @pytest.mark.parametrize("typed", ["4.70", "470", "48", "47.01", "EUR 47.00", "-47", "4 7 0 0", "47.001", "٤٧"])
 def test_another_amount_is_no_yes(office: OpenOffice, typed: str) -> None:
-    assert "Thank you" not in office.client.post(paid_without_a_card(office), data={"typed": typed}).text
+    assert "Thank you" not in office.client.post(paid_with(office, "paypal"), data={"typed": typed}).text
     assert states(office) == ["open"]
 
 
-def paid_without_a_card(office: OpenOffice) -> str:
-    """The link of a wait whose payment names no digits."""
+def paid_with(office: OpenOffice, kind: str, last4: str | None = None) -> str:
+    """The link of a wait whose payment was made otherwise than with a card."""
     office.asks(4700)
     (wait,) = office.waits()
     with office.engine.begin() as c:
         person = office.vault.person_by_id(c, c.exec_driver_sql("select person_id from tickets").scalar_one())
         kept = person.open(wait.asked or b"", "asked")
-        kept["charge"]["method"] = {"kind": "paypal", "brand": None, "last4": None}
+        kept["charge"]["method"] = {"kind": kind, "brand": None, "last4": last4}
         c.execute(waits.waits.update().values(asked=person.seal(kept, "asked")))
     return office.link()
+
+
+def test_of_a_debited_bank_account_its_own_digits_are_typed(office: OpenOffice) -> None:
+    link = paid_with(office, "sepa_debit", "3000")
+    page = office.client.get(link).text
+    assert "We’re ready to send USD 47.00 back to your bank account." in page
+    assert "the last four digits of this account" in page
+    assert "card" not in page
+    assert "Thank you" in office.client.post(link, data={"typed": "3000"}).text
+
+
+def test_digits_that_our_message_does_not_name_are_not_asked_for(office: OpenOffice) -> None:
+    link = paid_with(office, "something_new", "3000")
+    assert "type the amount" in office.client.get(link).text
+    assert "Thank you" in office.client.post(link, data={"typed": "47.00"}).text
 
 
 def test_it_speaks_the_browsers_language_else_the_customers(office: OpenOffice, link: str) -> None:
