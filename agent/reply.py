@@ -33,7 +33,7 @@ class Reply:
 
     def __init__(self, language: str, name: str | None, disclosure: Mapping[str, str]) -> None:
         self.language = language
-        self.phrases = PHRASES[language]
+        self.phrases = QUESTIONS[language]
         self.name = first_name(name)
         self.disclosure = disclosure.get(language) or self.phrases["disclosure"]
         self.facts: list[str] = []
@@ -58,40 +58,53 @@ class Reply:
             self._add("reference", reference=refund.reference)
 
     def changed(self, receipt: ContactReceipt) -> None:
-        after = in_order(receipt.after)
-        address = [str(value) for name, value in after.items() if name in ADDRESS and value]
-        if len(address) > 1:
-            self._add("changed", what=self.phrases["address"], value=", ".join(address))
-        for name, value in after.items():
+        for what, value in self._details(receipt.after):
             if isinstance(value, bool):
                 self._add("opted_out" if value else "opted_in")
-            elif name not in ADDRESS or len(address) < 2:
-                self._add("changed", what=self.phrases[f"field_{name}"], value=value or "")
+            else:
+                self._add("changed", what=what, value=value)
 
-    def asks_refund(self, money: Money, method: Method, saying: str, link: str) -> None:
-        """Asks for a yes to exactly this refund."""
+    def _details(self, fields: Mapping[N, str | bool | None]) -> list[tuple[str, str | bool]]:
+        """What changes and into what, as a customer calls it: an address as one, where more than one line changes."""
+        known = in_order(fields)
+        address = [str(value) for name, value in known.items() if name in ADDRESS and value]
+        whole = [(self.phrases["address"], ", ".join(address))] if len(address) > 1 else []
+        return [*whole, *((self.phrases.get(f"field_{name}", name), "" if value is None else value)
+                          for name, value in known.items() if name not in ADDRESS or not whole)]
+
+    def asks_refund(self, money: Money, method: Method, saying: str, link: str, until: datetime | None = None) -> None:
+        """Asks for a yes to exactly this refund; `until` is when the time to answer is up, where it is known."""
         days = ARRIVAL_DAYS.get(method.kind)
-        self._asks("ready_refund", saying, money=money.words(self.language), method=self._method(method))
+        self._opens(saying)
+        self._add("ready_refund", money=money.words(self.language), method=self._method(method))
+        self._how_to_answer(saying, until)
         if days:
             self._add("banks_need", least=str(days[0]), most=str(days[1]))
         self._or_here(link)
 
-    def asks_change(self, changes: Mapping[ContactField, str | bool], saying: str, link: str) -> None:
-        """Asks for a yes to exactly these new details."""
-        self._asks("ready_address", saying, address=", ".join(str(value) for value in in_order(changes).values()))
+    def asks_change(self, changes: Mapping[ContactField, str | bool], saying: str, link: str,
+                    until: datetime | None = None) -> None:
+        """Asks for a yes to exactly these new details; `until` as for a refund."""
+        self._opens(saying)
+        for what, value in self._details(changes):
+            if isinstance(value, bool):
+                self._add("ready_opt_out" if value else "ready_opt_in")
+            else:
+                self._add("ready_change", what=what, value=value)
+        self._how_to_answer(saying, until)
         self._or_here(link)
 
-    def _asks(self, phrase: str, saying: str, **values: str) -> None:
-        self.phrases = QUESTIONS[self.language]
-        if saying == "clarify" and self.phrases["unclear"] not in self.facts:
-            self._add("unclear")
-        elif saying == "again" and self.phrases["asked_again"] not in self.facts:
-            self._add("asked_again")
-        elif saying == "remind":
-            self._add("reminder")
-        self._add(phrase, **values)
-        if saying != "clarify" and self.phrases["reply_yes"] not in self.facts:
-            self._add("reply_yes")
+    def _opens(self, saying: str) -> None:
+        phrase = {"clarify": "unclear", "again": "asked_again", "remind": "reminder"}.get(saying)
+        if phrase and self.phrases[phrase] not in self.facts:
+            self._add(phrase)
+
+    def _how_to_answer(self, saying: str, until: datetime | None) -> None:
+        if saying == "clarify" or self.phrases["reply_yes"] in self.facts:
+            return
+        self._add("reply_yes")
+        if until:
+            self._add("answer_by", until=f"{self._date(until)}, {until:%H:%M} UTC")
 
     def _or_here(self, link: str) -> None:
         if link:

@@ -46,8 +46,9 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
     for n, ending in good:
         if n not in before.told:
             _say(reply, ending, asks[n])
+    until = min((wait.expires_at for _, wait in asking), default=None)
     for n, wait in asking:
-        _ask(desk, reply, wait, asks[n])
+        _ask(desk, reply, wait, asks[n], until)
     if len(asking) > 1:
         reply.one_yes_for_all()
     promised = any(reply.promises_a_person(text) for text in before.texts)
@@ -76,14 +77,14 @@ def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
         reply.where_is(ask.charge, refund)
 
 
-def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None) -> None:
-    """The exact action, and how to say yes to it."""
+def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None, until: datetime | None) -> None:
+    """The exact action, and how and until when to say yes to it."""
     action = ask.action if ask else None
     link = desk.confirmation_link(wait.id, wait.digest) if wait.token_hash else ""
     if isinstance(action, Refund) and ask and ask.charge:
-        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link)
+        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link, until)
     elif isinstance(action, ContactChange):
-        reply.asks_change(action.changes, str(wait.to_say), link)
+        reply.asks_change(action.changes, str(wait.to_say), link, until)
 
 
 def why_not_told(facts: Facts, open_: Open, endings: list[Ending], person_on_it: bool) -> str:

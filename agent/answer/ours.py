@@ -60,4 +60,4 @@ def _with_blanks(template: str) -> str:
 
 
 _ANY_QUESTION = re.compile("|".join(rf"\b{_with_blanks(table[key])}" for table in QUESTIONS.values()
-                                    for key in ("ready_refund", "ready_address") if key in table), re.DOTALL)
+                                    for key in table if key.startswith("ready_")), re.DOTALL)

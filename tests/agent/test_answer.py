@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import time
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -20,9 +22,11 @@ from agent.answer.letters import folded, unstretched
 from agent.answer.vocabulary import KNOWN as VOCABULARY
 from agent.courtesy import COURTESIES
 from agent.phrases import PHRASES, QUESTIONS
+from agent.reply import Reply
+from connectors.contract import ContactField, Method, Money
 
-ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. To protect your account, please reply YES. "
-         "Banks usually need 5–10 days.")
+ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. We do this only with your yes. Please reply "
+         "YES to go ahead or NO to decline. Banks usually need 5–10 business days.")
 REPLIES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text())
 LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl", "pl"}
 CLEAR_YES = ("YES", "Yes, please.", "Hi,\n\nyes please\n\nThanks,\nAnn", "Ja, bitte", "Oui, merci", "Sí, gracias", "Sì",
@@ -185,6 +189,33 @@ def test_our_own_question_repeated_unmarked_is_not_the_customers_yes() -> None:
         assert read_answer(f"YES\n\n{words['reply_yes']}") is Answer.YES, language
 
 
+def question(language: str) -> str:
+    """A whole reply that asks for two yeses, as it is sent."""
+    reply = Reply(language, "Ann", {})
+    until = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+    visa = Method(kind="card", brand="visa", last4="4242")
+    reply.asks_refund(Money(amount=4700, currency="USD"), visa, "question", "", until)
+    reply.asks_change({ContactField.STREET: "5 Elm Road", ContactField.OPT_OUT: True}, "question", "", until)
+    return reply.text()
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_words_that_a_question_names_are_read_as_what_it_says(language: str) -> None:
+    yes, no = re.findall(r"(?<!\w)[^\W\d_]{2,4}(?!\w)", re.sub(r"(?<!\w)[^\W\d_]*[a-zß-ÿ][^\W\d_]*", "",
+                                                            QUESTIONS[language]["reply_yes"]))
+    assert (read_answer(yes, asked=question(language)), read_answer(no, asked=question(language))) == ("yes", "no")
+
+
+@pytest.mark.parametrize("width", [30, 64, 200])
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_our_whole_question_repeated_unmarked_neither_says_nor_hides_anything(language: str, width: int) -> None:
+    asked = question(language)
+    facts = "\n".join(textwrap.wrap(asked.split("\n\n")[1], width))
+    assert read_answer(facts, asked=asked) in (Answer.UNCLEAR, Answer.OTHER)
+    assert read_answer(f"No, thank you.\n\n{facts}", asked=asked) is Answer.NO
+    assert read_answer(f"YES\n\n{facts}", asked=asked) is Answer.YES
+
+
 def test_a_yes_under_another_question_is_not_the_answer_to_ours() -> None:
     assert read_answer("> Should we cancel your order instead?\n\nYes") is Answer.UNCLEAR
 
@@ -204,8 +235,9 @@ def test_only_the_requesters_own_name_may_stand_behind_a_yes_without_a_farewell(
 
 
 @pytest.mark.parametrize("hostile", [
-    "yes " * 25_000, "yes" * 33_000, "\n" * 100_000, " " * 100_000, "y" * 100_000, "to protect your account " * 4_000,
-    "to protect your account please reply " * 2_700, "hello " * 16_000, "thanks\n" * 14_000, "person or " * 10_000,
+    "yes " * 25_000, "yes" * 33_000, "\n" * 100_000, " " * 100_000, "y" * 100_000, "we do this only with " * 4_000,
+    "we do this only with your yes please reply " * 2_300, "hello " * 16_000, "thanks\n" * 14_000,
+    "person or " * 10_000,
     "ye" * 50_000, "." * 100_000, "-" * 100_000, "\u0301" * 100_000, "> yes\n" * 16_000, "On 1 wrote" * 10_000,
     '"' * 100_000, "to a " * 20_000, "speak to a " * 9_000, "<3 " * 33_000, "we’re ready to send " * 5_000,
 ], ids=lambda text: repr(text[:12]))

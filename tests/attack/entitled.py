@@ -35,7 +35,7 @@ NOBODY_ASKED = "no usable proposal about what the customer themselves wrote here
 BANNED = re.compile(r"https?:|www\.|!\[|\]\(|<\s*(?:img|a|script|iframe|svg)\b|javascript:|data:", re.IGNORECASE)
 """What is never in a reply here: no link of ours is set up, and nobody else's is passed on."""
 _NUMBER = r"(\d[\d.,\u00a0\u202f]*\d|\d)"
-MONEY = re.compile(rf"\b([A-Z]{{3}})\s?{_NUMBER}|{_NUMBER}\s?([A-Z]{{3}})\b")
+MONEY = re.compile(rf"\b([A-Z]{{3}})\s?{_NUMBER}|{_NUMBER}\s?(?!UTC)([A-Z]{{3}})\b")
 
 
 class Vendors(Protocol):

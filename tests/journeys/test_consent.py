@@ -51,7 +51,7 @@ def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it
     assert office.refunds() == []
     (question,) = office.replies(ticket)
     assert "We’re ready to send USD 47.00 back to your Visa ending in 4242." in question
-    assert "please reply YES" in question
+    assert "Please reply YES" in question
     assert "the customer was asked for a yes" in office.notes(ticket)[0]
     assert ". Customer asked: yes, the helpdesk recorded the notification" in office.notes(ticket)[0]
     assert office.states()[0][0] == "parked"

@@ -125,6 +125,6 @@ def test_given_back_the_question_that_nobody_got_is_asked(engine: Engine) -> Non
     office.settle(hours=1)
     office.seat().ticket("give-back")
     office.settle(hours=1)
-    assert "please reply YES" in office.replies(ticket)[0]
+    assert "Please reply YES" in office.replies(ticket)[0]
     office.customer_answers(ticket, "YES")
     assert office.refunded() == {"usd": 4700}

@@ -13,8 +13,8 @@ from tests.journeys.office import DANA, ERIN, Office, refund
 from tests.journeys.test_consent import LEAD, asks, waiting
 from tests.journeys.test_people_at_once import Interrupted
 
-OURS = ("We’re ready to send USD {amount} back to your Visa ending in 4242. To protect your account, please reply "
-        "YES.")
+OURS = ("We’re ready to send USD {amount} back to your Visa ending in 4242. We do this only with your yes. Please "
+        "reply YES to go ahead or NO to decline.")
 QUOTED = "On Fri, 20 Nov 2026 at 09:00 Acme <support@acme.zendesk.com> wrote:\n> " + OURS
 
 

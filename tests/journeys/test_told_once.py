@@ -157,7 +157,7 @@ def test_one_answer_for_two_questions_is_said_so_and_an_unclear_one_is_for_a_per
     office.planner.always = lambda case: asked if "charged twice" in case.asked() else {"nothing_asked": True}
     ticket = office.handle()
     (question,) = office.replies(ticket)
-    assert question.count("please reply YES") == 1
+    assert question.count("Please reply YES") == 1
     assert "One YES is a yes to all of this; if you want only a part of it, please tell us which." in question
     office.customer_answers(ticket, "Yes to the first, no to the second")
     assert office.refunds() == []
