@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent import note
-from agent.consent.agreement import Standing
+from agent.consent.agreement import LESS, Standing
+from agent.consent.asked import asked_for
 from agent.consent.waits import CUSTOMER, Wait
 from agent.endings import FELL, Ending, plainly
 from agent.evidence import Evidence
@@ -14,7 +15,7 @@ from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask, Summary
 from agent.ledger import Operation
 from agent.plan import Item
 from agent.vault import PersonKey
-from connectors.contract import RefundReceipt
+from connectors.contract import Money, RefundReceipt
 
 GONE = "what it stood on is no longer there"
 NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
@@ -43,8 +44,9 @@ def rule_of(item: Item) -> str:
     return item.decision.in_words() if item.decision else ""
 
 
-def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str) -> Ending:
-    """How one item ended, from its operation's row where there is one."""
+def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str,
+            whole: Money | None = None) -> Ending:
+    """How one item ended, from its operation's row where there is one; `whole` where less than that was approved."""
     if item.how == "answer" and ask is None:
         return Ending("ungrounded", item.words, item.summary, why=GONE, cause="gone")
     if item.how == "answer":
@@ -52,9 +54,9 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
     if operation is None or item.how != "go":
         return _not_begun(item)
     if operation.state == "undone":
-        return Ending("undone", note.done_words(operation), item.summary, allowed or rule_of(item), operation)
+        return Ending("undone", note.done_words(operation, whole), item.summary, allowed or rule_of(item), operation)
     if operation.state == "done":
-        return _finished(item, operation, allowed)
+        return _finished(item, operation, allowed, whole)
     if operation.state == "rejected" and isinstance(operation.receipt, RefundReceipt):
         return Ending("rejected", item.words, item.summary, operation=operation, cause=FELL,
                       why=f"it {operation.reason}, which was handed over then")
@@ -93,9 +95,9 @@ def _from_nobody_known(asked: Summary) -> bool:
     return asked.evidence is Evidence.E0 and asked.evidence_why in MAIL_WOULD_HELP
 
 
-def _finished(item: Item, operation: Operation, allowed: str) -> Ending:
+def _finished(item: Item, operation: Operation, allowed: str, whole: Money | None) -> Ending:
     """Done, unless the money did not go or waits at the payment provider."""
-    rule, receipt, words = allowed or rule_of(item), operation.receipt, note.done_words(operation)
+    rule, receipt, words = allowed or rule_of(item), operation.receipt, note.done_words(operation, whole)
     status = receipt.status if isinstance(receipt, RefundReceipt) else ""
     if status not in NOT_ARRIVED:
         return Ending("done", words, item.summary, rule, operation)
@@ -106,21 +108,23 @@ def _finished(item: Item, operation: Operation, allowed: str) -> Ending:
 
 def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], person: PersonKey) -> Ending:
     """How an item ended that needed somebody's yes."""
+    whole = asked_for(standing.consents.colleague, person)
     words = standing.ask.words if standing.ask else item.words
+    words = words.replace(LESS, f"less than the {whole} asked for") if whole else words
     rule = standing.decision.in_words() if standing.decision else rule_of(item)
     by = _who(standing.consents.colleague, person)
     if operation := standing.operation:
         after = _ending(item.model_copy(update={"how": "go", "words": words}), operation, standing.ask,
-                        allowed.get(operation.id, rule))
+                        allowed.get(operation.id, rule), whole)
         return replace(after, words=f"{after.words}, approved by {by}" if by else after.words, agreed=True,
-                       tried=", ".join(part for part in (_tried(standing, by), after.tried) if part))
+                       asked_for=whole, tried=", ".join(part for part in (_tried(standing, by), after.tried) if part))
     if standing.how == "go":
         return Ending("answered", f"answered where the money is{f', approved by {by}' if by else ''}", item.summary,
                       rule, agreed=True)
     if standing.how == "parked":
         again = f" ({standing.why})" if standing.why else ""
         return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
-                      approved=by, agreed=True, tried=_tried(standing, by))
+                      approved=by, agreed=True, tried=_tried(standing, by), asked_for=whole)
     why = standing.why or rule
     return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
                   approved=by, tried=_tried(standing, by), cause=_cause(standing),

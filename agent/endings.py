@@ -9,7 +9,7 @@ from agent.consent.waits import Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.ledger import Operation
-from connectors.contract import RefundReceipt
+from connectors.contract import Money, RefundReceipt
 
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
@@ -40,6 +40,8 @@ class Ending:
     """The row of the wait that ended it."""
     approved: str = ""
     """Who has approved it already."""
+    asked_for: Money | None = None
+    """The whole amount, where they approved less of it."""
     agreed: bool = False
     """It needed somebody's yes, so the same plan is told of more than once."""
     why: str = ""

@@ -10,7 +10,7 @@ from agent.consent.waits import CUSTOMER, WHO
 from agent.endings import DONE, FELL, NEEDS_A_PERSON, TOLD, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
-from connectors.contract import ActivityReceipt, ContactReceipt, Receipt, RefundReceipt
+from connectors.contract import ActivityReceipt, ContactReceipt, Money, Receipt, RefundReceipt
 
 LONGEST_LINE = 2_000
 IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
@@ -103,6 +103,8 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
     steps = list(dict.fromkeys(map(_waits, waiting)))
     steps += [f"tell the customer, who was told of it, that this was undone: {e.words}" for e in endings
               if e.how == "undone" and e.cause == TOLD]
+    steps += ["tell the customer why it is less than they asked for"] * any(
+        e.how == "done" and e.asked_for for e in endings)
     if person:
         steps.append(f"please take over: {handoff.steps(person)}")
         steps += ["the customer was told that someone will"] if told.proven else []
@@ -132,15 +134,16 @@ def _waits(ending: Ending) -> str:
             f"answer comes by {until}, a person takes over")
 
 
-def done_words(operation: Operation) -> str:
-    """What a finished operation did, from its receipt."""
-    return receipt_words(operation.receipt) or f"{operation.kind.replace('_', ' ')} done"
+def done_words(operation: Operation, whole: Money | None = None) -> str:
+    """What a finished operation did, from its receipt; `whole` was asked for, where a colleague approved less."""
+    return receipt_words(operation.receipt, whole) or f"{operation.kind.replace('_', ' ')} done"
 
 
-def receipt_words(receipt: Receipt | None) -> str:
+def receipt_words(receipt: Receipt | None, whole: Money | None = None) -> str:
     """What was done to money or a contact; "" for any other receipt."""
     if isinstance(receipt, RefundReceipt):
-        return (f"refunded {receipt.money} to {paid_with(receipt.method)} "
+        part = f" of the {whole} asked for," if whole else ""
+        return (f"refunded {receipt.money}{part} to {paid_with(receipt.method)} "
                 f"({receipt.id}, {receipt.status}, charge {receipt.charge})")
     if isinstance(receipt, ContactReceipt):
         parts = [f"{name.replace('_', ' ')} from {_value(receipt.before.get(name))} to {_value(value)}"

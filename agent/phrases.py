@@ -10,6 +10,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Your refund of {money} to {method} is on its way and not yet complete.",
         "refund_failed": "Unfortunately your refund of {money} to {method} did not go through. We are sorry. "
                          "A colleague will write to you about another way.",
+        "part_of": "This is part of the {money} you asked for.",
         "arrival": "It usually takes banks {least}–{most} business days to show it.",
         "status_sent": "Your refund of {money} was sent to {method} on {date}.",
         "status_pending": "Your refund of {money} to {method} was started on {date} and is still on its way.",
@@ -37,6 +38,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Ihre Rückzahlung von {money} auf {method} ist unterwegs, aber noch nicht abgeschlossen.",
         "refund_failed": "Ihre Rückzahlung von {money} auf {method} ist leider nicht zustande gekommen. "
                          "Das tut uns leid. Jemand aus unserem Team schreibt Ihnen, wie es weitergeht.",
+        "part_of": "Das ist ein Teil der {money}, um die Sie gebeten haben.",
         "arrival": "Bis der Betrag bei Ihnen erscheint, dauert es meist {least}–{most} Werktage.",
         "status_sent": "Wir haben Ihre Rückzahlung von {money} am {date} auf {method} veranlasst.",
         "status_pending": "Ihre Rückzahlung von {money} auf {method} wurde am {date} begonnen und ist noch unterwegs.",
@@ -65,6 +67,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Votre remboursement de {money} sur {method} est en cours ; il n’est pas encore terminé.",
         "refund_failed": "Malheureusement, votre remboursement de {money} sur {method} n’a pas abouti. "
                          "Nous en sommes désolés. Un membre de notre équipe vous écrira pour une autre solution.",
+        "part_of": "C’est une partie des {money} que vous avez demandés.",
         "arrival": "Il apparaît généralement sur votre relevé après {least} à {most} jours ouvrés.",
         "status_sent": "Votre remboursement de {money} sur {method} a été effectué le {date}.",
         "status_pending": "Votre remboursement de {money} sur {method} a été lancé le {date} et est encore en cours.",
@@ -94,6 +97,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Su reembolso de {money} en {method} está en curso y aún no se ha completado.",
         "refund_failed": "Lamentablemente, su reembolso de {money} en {method} no se ha podido completar. "
                          "Lo sentimos. Alguien de nuestro equipo le escribirá para buscar otra forma.",
+        "part_of": "Es una parte de los {money} que solicitó.",
         "arrival": "Suele tardar entre {least} y {most} días hábiles en aparecer en su extracto.",
         "status_sent": "Su reembolso de {money} en {method} se realizó el {date}.",
         "status_pending": "Su reembolso de {money} en {method} se inició el {date} y sigue en curso.",
@@ -122,6 +126,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Il suo rimborso di {money} è in corso e non è ancora completato. Accredito su: {method}.",
         "refund_failed": "Purtroppo il suo rimborso di {money} non è andato a buon fine (accredito su: {method}). "
                          "Ce ne scusiamo. Qualcuno del nostro team le scriverà per un’altra soluzione.",
+        "part_of": "È una parte dei {money} che ha chiesto.",
         "arrival": "Di solito le banche impiegano {least}–{most} giorni lavorativi per mostrarlo.",
         "status_sent": "Il suo rimborso di {money} è stato inviato il {date} con accredito su: {method}.",
         "status_pending": "Il suo rimborso di {money} è stato avviato il {date} ed è ancora in corso. Accredito su: "
@@ -151,6 +156,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "O seu reembolso de {money} para {method} está a caminho e ainda não está concluído.",
         "refund_failed": "Infelizmente, o seu reembolso de {money} para {method} não se concretizou. Pedimos desculpa. "
                          "Alguém da nossa equipa irá escrever-lhe para encontrar outra forma.",
+        "part_of": "É uma parte dos {money} que pediu.",
         "arrival": "Costuma demorar {least} a {most} dias úteis até aparecer no seu extrato.",
         "status_sent": "O seu reembolso de {money} para {method} foi enviado em {date}.",
         "status_pending": "O seu reembolso de {money} para {method} foi iniciado em {date} e ainda está a caminho.",
@@ -179,6 +185,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Uw terugbetaling van {money} op {method} is onderweg en nog niet afgerond.",
         "refund_failed": "Helaas is uw terugbetaling van {money} op {method} niet gelukt. Onze excuses. "
                          "Iemand van ons team schrijft u over een andere manier.",
+        "part_of": "Dit is een deel van de {money} waarom u hebt gevraagd.",
         "arrival": "Meestal duurt het {least}–{most} werkdagen voordat uw bank het laat zien.",
         "status_sent": "Op {date} is uw terugbetaling van {money} op {method} verstuurd.",
         "status_pending": "Op {date} is uw terugbetaling van {money} op {method} gestart; die is nog onderweg.",
@@ -206,6 +213,7 @@ PHRASES: dict[str, dict[str, str]] = {
         "refund_pending": "Zwrot kwoty {money} jest w drodze i nie został jeszcze zakończony. Trafi tutaj: {method}.",
         "refund_failed": "Niestety zwrot kwoty {money} nie powiódł się; miał trafić tutaj: {method}. Przepraszamy. "
                          "Ktoś z naszego zespołu napisze do Państwa w sprawie innego sposobu.",
+        "part_of": "To część kwoty {money}, o którą Państwo prosili.",
         "arrival": "Zwykle widać to na rachunku po {least}–{most} dniach roboczych.",
         "status_sent": "Zwrot kwoty {money} wysłaliśmy {date} tutaj: {method}.",
         "status_pending": "Zwrot kwoty {money} rozpoczęliśmy {date} i nadal jest w drodze. Trafi tutaj: {method}.",

@@ -39,9 +39,11 @@ class Reply:
         self.facts: list[str] = []
         self.warm = ""
 
-    def refunded(self, receipt: RefundReceipt) -> None:
+    def refunded(self, receipt: RefundReceipt, asked_for: Money | None = None) -> None:
+        """`asked_for` is the whole amount, where this is less of it."""
         phrase = "refund_sent" if receipt.status == "succeeded" else "refund_pending"
         self._add(phrase, money=receipt.money.words(self.language), method=self._method(receipt.method))
+        self._part_of(asked_for)
         self._arrival(receipt.method)
 
     def fell_through(self, receipt: RefundReceipt) -> None:
@@ -72,11 +74,13 @@ class Reply:
         return [*whole, *((self.phrases.get(f"field_{name}", name), "" if value is None else value)
                           for name, value in known.items() if name not in ADDRESS or not whole)]
 
-    def asks_refund(self, money: Money, method: Method, saying: str, link: str, until: datetime | None = None) -> None:
+    def asks_refund(self, money: Money, method: Method, saying: str, link: str, until: datetime | None = None,
+                    asked_for: Money | None = None) -> None:
         """Asks for a yes to exactly this refund; `until` is when the time to answer is up, where it is known."""
         days = ARRIVAL_DAYS.get(method.kind)
         self._opens(saying)
         self._add("ready_refund", money=money.words(self.language), method=self._method(method))
+        self._part_of(asked_for)
         self._how_to_answer(saying, until)
         if days:
             self._add("banks_need", least=str(days[0]), most=str(days[1]))
@@ -93,6 +97,10 @@ class Reply:
                 self._add("ready_change", what=what, value=value)
         self._how_to_answer(saying, until)
         self._or_here(link)
+
+    def _part_of(self, whole: Money | None) -> None:
+        if whole:
+            self._add("part_of", money=whole.words(self.language))
 
     def _opens(self, saying: str) -> None:
         phrase = {"clarify": "unclear", "again": "asked_again", "remind": "reminder"}.get(saying)

@@ -22,6 +22,7 @@ from connectors.contract import (
     ContactChange,
     ContactReceipt,
     Conversation,
+    Money,
     Refund,
     RefundReceipt,
     TicketUpdate,
@@ -48,7 +49,7 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
             _say(reply, ending, asks[n])
     until = min((wait.expires_at for _, wait in asking), default=None)
     for n, wait in asking:
-        _ask(desk, reply, wait, asks[n], until)
+        _ask(desk, reply, wait, asks[n], until, endings[n].asked_for)
     if len(asking) > 1:
         reply.one_yes_for_all()
     promised = any(reply.promises_a_person(text) for text in before.texts)
@@ -70,19 +71,20 @@ def _for_a_person(ending: Ending) -> bool:
 def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:
     receipt = ending.operation.receipt if ending.operation else None
     if isinstance(receipt, RefundReceipt):
-        reply.refunded(receipt)
+        reply.refunded(receipt, ending.asked_for)
     elif isinstance(receipt, ContactReceipt):
         reply.changed(receipt)
     elif ask and ask.charge and (refund := latest_refund(ask.charge)):
         reply.where_is(ask.charge, refund)
 
 
-def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None, until: datetime | None) -> None:
+def _ask(desk: Desk, reply: Reply, wait: Wait, ask: Ask | None, until: datetime | None,
+         asked_for: Money | None) -> None:
     """The exact action, and how and until when to say yes to it."""
     action = ask.action if ask else None
     link = desk.confirmation_link(wait.id, wait.digest) if wait.token_hash else ""
     if isinstance(action, Refund) and ask and ask.charge:
-        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link, until)
+        reply.asks_refund(action.money, ask.charge.method, str(wait.to_say), link, until, asked_for)
     elif isinstance(action, ContactChange):
         reply.asks_change(action.changes, str(wait.to_say), link, until)
 

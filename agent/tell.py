@@ -128,10 +128,11 @@ def _firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -
 
 
 def _may_solve(desk: Desk, endings: list[Ending]) -> bool:
-    """Switched on, every ask done, and no refund still on its way."""
+    """Switched on, every ask done as it was asked for, and no refund still on its way."""
     receipts = [e.operation.receipt for e in endings if e.operation]
     pending = any(isinstance(one, RefundReceipt) and one.status != "succeeded" for one in receipts)
-    return desk.choices.replies.solve_when_done and not pending and all(e.how in DONE for e in endings)
+    to_tell = any(e.asked_for for e in endings)
+    return desk.choices.replies.solve_when_done and not (pending or to_tell) and all(e.how in DONE for e in endings)
 
 
 def _reminded(desk: Desk, endings: list[Ending]) -> None:

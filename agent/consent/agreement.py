@@ -23,6 +23,9 @@ from agent.policy import Decision, FactValue, Policy, decide
 from agent.vault import PersonKey
 from connectors.contract import Money, Refund
 
+LESS = "less than was asked for"
+"""Behind the words of an ask of which a colleague approved less."""
+
 How = Literal["go", "parked", "declined", "expired", "person", "escalated"]
 
 
@@ -249,5 +252,5 @@ def lowered(ask: Ask, wait: Wait | None) -> Ask:
         return ask
     left = ask.charge.left().amount if ask.charge else 0
     return replace(ask, action=ask.action.model_copy(update={"money": money}),
-                   words=ask.words.replace(str(ask.action.money), str(money), 1) + ", less than was asked for",
+                   words=ask.words.replace(str(ask.action.money), str(money), 1) + f", {LESS}",
                    facts={**ask.facts, "amount": money.amount, "exceeds_remaining": money.amount > left})

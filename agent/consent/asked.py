@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.consent.waits import Wait
 from agent.ground import Ask, Summary
 from agent.vault import PersonKey
-from connectors.contract import Charge, ContactChange, Refund
+from connectors.contract import Charge, ContactChange, Money, Refund
 
 PLACE = "asked"
 
@@ -37,3 +37,12 @@ def asked_of(wait: Wait, person: PersonKey) -> Asked | None:
     """What this wait asks; None where it was kept under another person's key, or by an older release."""
     found = person.read(wait.asked, PLACE)
     return Asked.model_validate(found) if found else None
+
+
+def asked_for(approved: Wait | None, person: PersonKey) -> Money | None:
+    """The whole amount that was asked for, where a colleague approved less of it; None where they did not."""
+    if approved is None or approved.amount is None:
+        return None
+    asked = asked_of(approved, person)
+    whole = asked.action.money if asked and isinstance(asked.action, Refund) else None
+    return whole if whole and approved.amount < whole.amount else None

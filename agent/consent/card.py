@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 from agent.case import paid_with
 from agent.consent import approval, undoing, waits
 from agent.consent.approval import Colleague
-from agent.consent.asked import Asked, asked_of
+from agent.consent.asked import Asked, asked_for, asked_of
 from agent.consent.shown import Card, Sum
 from agent.consent.waits import CUSTOMER, WHO, Wait, Whom
 from agent.courtesy import courtesy
@@ -104,7 +104,7 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         missing=tuple(MISSING.get(fact) or fact.replace("_", " ") for fact in decision["missing"]),
         rule=rules(decision["rules"]), risk=_risk(asked, _worries(decision), before),
         can_be_undone=can, undo=undo, on_no=_on_no(wait), on_timeout=ON_TIMEOUT,
-        reply_preview=_preview(holding, asked, wait, decision), for_whom=wait.for_whom,
+        reply_preview=_preview(holding, asked, wait, decision, colleague), for_whom=wait.for_whom,
         for_whom_words=_for_whom(wait, decision),
         approved_by=answered_by(colleague, holding.person) if colleague else None,
         wrote_again=decision["proposal_id"] != wait.proposal_id,
@@ -258,7 +258,7 @@ def answered_by(wait: Wait, person: PersonKey) -> str:
     return str((person.read(wait.sealed) or {}).get("name", "somebody"))
 
 
-def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping) -> str:
+def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping, approved: Wait | None) -> str:
     """The reply as it would be, if all goes as asked; what is told in the end comes from the receipt."""
     planned = holding.plan.planned if holding.plan else None
     choices = holding.desk.choices.replies
@@ -267,7 +267,7 @@ def _preview(holding: Holding, asked: Asked, wait: Wait, decision: RowMapping) -
     if decision["confirm"] and wait.for_whom != CUSTOMER:
         _asks(reply, asked)
     else:
-        _says(reply, asked, wait)
+        _says(reply, asked, wait, asked_for(approved, holding.person) if wait.for_whom == CUSTOMER else None)
     if planned and reply.facts:
         reply.warm = courtesy(planned.proposal.reply, language, reply.name).words
     return reply.text() if reply.facts else ""
@@ -280,11 +280,11 @@ def _asks(reply: Reply, asked: Asked) -> None:
         reply.asks_change(asked.action.changes, "question", "")
 
 
-def _says(reply: Reply, asked: Asked, wait: Wait) -> None:
+def _says(reply: Reply, asked: Asked, wait: Wait, whole: Money | None) -> None:
     action, charge = asked.action, asked.charge
     if isinstance(action, Refund) and charge:
         reply.refunded(RefundReceipt(operation="", vendor="", at=wait.created_at, id="", charge=charge.id,
-                                     money=action.money, status="succeeded", method=charge.method))
+                                     money=action.money, status="succeeded", method=charge.method), whole)
     elif isinstance(action, ContactChange):
         reply.changed(ContactReceipt(operation="", vendor="", at=wait.created_at, contact=action.contact, before={},
                                      after={str(name): value for name, value in action.changes.items()}))

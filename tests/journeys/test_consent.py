@@ -11,7 +11,7 @@ from sqlalchemy import select
 from agent.consent import approval
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import Wait, of_ticket
-from agent.desk import Choices, Handoff
+from agent.desk import Choices, Handoff, Replies
 from agent.policy import load
 from agent.report.live import LiveTickets
 from agent.report.making import live_report
@@ -52,6 +52,7 @@ def test_above_auto_the_customer_is_asked_for_exactly_this_and_their_yes_does_it
     (question,) = office.replies(ticket)
     assert "We’re ready to send USD 47.00 back to your Visa ending in 4242." in question
     assert "Please reply YES" in question
+    assert "We wait for your answer until November 23, 2026, 09:00 UTC." in question
     assert "the customer was asked for a yes" in office.notes(ticket)[0]
     assert ". Customer asked: yes, the helpdesk recorded the notification" in office.notes(ticket)[0]
     assert office.states()[0][0] == "parked"
@@ -242,6 +243,35 @@ def test_a_lesser_amount_may_be_approved_within_the_lesser_role(office: Office) 
     assert "USD 120.00" in office.replies(ticket)[0]
     office.customer_answers(ticket, "yes")
     assert office.refunded() == {"usd": 12000}
+
+
+@on_both
+def test_less_than_was_asked_for_is_told_as_a_part_of_it_and_a_colleague_says_why(
+        an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=Choices(senders_checked=CHECKED, replies=Replies(solve_when_done=True)))
+    ticket = small_needs_agent(office)
+    approve(office, AGENT, 500)
+    assert office.refunded() == {"usd": 500}
+    assert ("We have sent USD 5.00 back to your Visa ending in 4242. This is part of the USD 18.00 you asked for."
+            in office.replies(ticket)[-1])
+    note = office.notes(ticket)[-1]
+    assert note.startswith("Deskhand: refunded USD 5.00 of the USD 18.00 asked for, to Visa ending in 4242 (re_")
+    assert "Next: tell the customer why it is less than they asked for" in note
+    assert office.ticket(ticket)["status"] != "solved"
+
+
+@on_both
+def test_a_question_about_less_names_what_was_asked_for(office: Office) -> None:
+    ticket = asks(office, 18000)
+    approve(office, LEAD, 9000)
+    assert ("We’re ready to send USD 90.00 back to your Visa ending in 4242. This is part of the USD 180.00 you asked "
+            "for." in office.replies(ticket)[0])
+    assert "refund USD 90.00 of charge ch_sbx000002" in office.notes(ticket)[-1]
+    assert "less than the USD 180.00 asked for" in office.notes(ticket)[-1]
+    assert "why it is less" not in office.notes(ticket)[-1]
+    office.customer_answers(ticket, "YES")
+    assert "This is part of the USD 180.00 you asked for." in office.replies(ticket)[1]
+    assert "Next: tell the customer why it is less than they asked for" in office.notes(ticket)[-1]
 
 
 @on_both
