@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from babel.dates import format_date
 
@@ -17,6 +17,9 @@ ARRIVAL_DAYS = {"card": (5, 10)}
 """Business days a bank usually needs, by payment method (Stripe docs, "Refund and cancel payments")."""
 
 ADDRESS = (ContactField.STREET, ContactField.CITY, ContactField.POSTAL_CODE, ContactField.STATE, ContactField.COUNTRY)
+BLANK = re.compile(r"{\w+}")
+WhyNot = Literal["no", "silent"]
+"""The customer declined it, or did not answer."""
 N = TypeVar("N", bound=str)
 V = TypeVar("V")
 
@@ -121,12 +124,29 @@ class Reply:
     def one_yes_for_all(self) -> None:
         self._add("yes_to_all")
 
+    def not_sent(self, money: Money, method: Method, why: WhyNot) -> None:
+        self._add(f"not_sent_{why}", money=money.words(self.language), method=self._method(method))
+
+    def not_changed(self, changes: Mapping[ContactField, str | bool], why: WhyNot) -> bool:
+        """False where there are no words for it."""
+        told = [(what, value) for what, value in self._details(changes) if not isinstance(value, bool)]
+        for what, value in told:
+            self._add(f"not_changed_{why}", what=what, value=value)
+        return bool(told)
+
+    def a_person_writes_about_it(self) -> None:
+        self._add("about_it")
+
+    def a_person_writes_about_refund(self, money: Money) -> None:
+        self._add("about_refund", money=money.words(self.language))
+
     def rest_goes_to_a_person(self) -> None:
-        self._add("rest" if self.facts else "this")
+        self._add("rest" if self.facts else "message")
 
     def promises_a_person(self, text: str) -> bool:
         """An earlier reply in this language said that one will write."""
-        return any(self.phrases[name] in text for name in ("rest", "this"))
+        return any(re.search(".+".join(map(re.escape, BLANK.split(self.phrases[name]))), text)
+                   for name in ("rest", "message", "about_it", "about_refund"))
 
     def hello(self) -> str:
         return self.phrases["hello_name"].format(name=self.name) if self.name else self.phrases["hello"]

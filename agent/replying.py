@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
 from agent.plan import Open
-from agent.reply import Reply, language_for
+from agent.reply import Reply, WhyNot, language_for
 from connectors.contract import (
     ContactChange,
     ContactReceipt,
@@ -30,6 +30,8 @@ from connectors.contract import (
 )
 
 REPLY_CHANNELS = ("email", "web")
+WHY_NOT: Mapping[str, WhyNot] = {"customer_no": "no", "customer_silent": "silent"}
+"""By cause."""
 
 
 def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None],
@@ -54,7 +56,8 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
         reply.one_yes_for_all()
     promised = any(reply.promises_a_person(text) for text in before.texts)
     if (reply.facts or before.told) and any(map(_for_a_person, endings)) and (reply.facts or not promised):
-        reply.rest_goes_to_a_person()
+        stopped = [(ending, ask) for ending, ask in zip(endings, asks, strict=True) if _for_a_person(ending)]
+        _hand_over(reply, stopped if not reply.facts else [])
     if not reply.facts:
         return None, None
     draft = courtesy(planned.proposal.reply, language, reply.name)
@@ -66,6 +69,27 @@ def _for_a_person(ending: Ending) -> bool:
     """Neither done nor the customer's to answer; what fell through was told when it did."""
     theirs = ending.waiting is not None and ending.waiting.for_whom == CUSTOMER
     return ending.how not in (*DONE, "undone") and not theirs and ending.cause != FELL
+
+
+def _hand_over(reply: Reply, stopped: list[tuple[Ending, Ask | None]]) -> None:
+    """That a person will write, and about what, where no more than that `stopped` is told."""
+    left = [(ending, ask) for ending, ask in stopped if not _not_done(reply, ending, ask)]
+    if len(left) < len(stopped):
+        reply.a_person_writes_about_it()
+    refunds = [ask.action.money for _, ask in left if ask and isinstance(ask.action, Refund)]
+    for money in refunds:
+        reply.a_person_writes_about_refund(money)
+    if not stopped or len(refunds) < len(left):
+        reply.rest_goes_to_a_person()
+
+
+def _not_done(reply: Reply, ending: Ending, ask: Ask | None) -> bool:
+    """Tells what was not done for a no, or for want of an answer; False where it stopped otherwise."""
+    why, action = WHY_NOT.get(ending.cause), ask.action if ask else None
+    if why and isinstance(action, Refund) and ask and ask.charge:
+        reply.not_sent(action.money, ask.charge.method, why)
+        return True
+    return why is not None and isinstance(action, ContactChange) and reply.not_changed(action.changes, why)
 
 
 def _say(reply: Reply, ending: Ending, ask: Ask | None) -> None:

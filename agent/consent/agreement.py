@@ -99,7 +99,8 @@ class _Item:
     def stand(self) -> Standing:
         if ended := ended_by(self.known):
             self._end(self.known, "void")  # no other yes to it outlives that
-            return Standing(ENDINGS[ended.state], self.ask, ended=ended, why=why_ended(ended, self.actor.person))
+            return Standing(ENDINGS[ended.state], self._as_put_to(ended), ended=ended,
+                            why=why_ended(ended, self.actor.person))
         consents = self._same_ask()
         agreed = lowered(self.ask, consents.colleague)
         policy = self.actor.desk.policy(self.c)
@@ -116,6 +117,12 @@ class _Item:
         if whom is None:
             return self._agreed(consents, upon)
         return self._wait_for(whom, consents, upon, upon if whom == CUSTOMER else whole)
+
+    def _as_put_to(self, ended: Wait) -> Ask:
+        """With the amount that they were asked about."""
+        asked = asked_of(ended, self.actor.person)
+        money = asked.action.money if asked and isinstance(asked.action, Refund) else None
+        return less(self.ask, money.amount if money else None)
 
     def _decided(self, ask: Ask, policy: Policy | None) -> _Upon:
         told = self.actor.facts_of(self.c, ask)
@@ -241,13 +248,18 @@ def _in_hours(now: datetime, hours: int) -> datetime | None:
 
 
 def lowered(ask: Ask, wait: Wait | None) -> Ask:
-    """The ask for the smaller amount that a colleague approved; the proof of a whole charge does not hold for it.
+    """The ask for the smaller amount that a colleague approved."""
+    return less(ask, wait.amount if wait else None)
+
+
+def less(ask: Ask, amount: int | None) -> Ask:
+    """The ask for a smaller amount, where there is one; the proof of a whole charge does not hold for it.
 
     Its words name that amount alone: what is left of a charge, once some of it went back, was never what was asked for.
     """
-    if wait is None or wait.amount is None or not isinstance(ask.action, Refund):
+    if amount is None or not isinstance(ask.action, Refund):
         return ask
-    money = Money(amount=wait.amount, currency=ask.action.money.currency)
+    money = Money(amount=amount, currency=ask.action.money.currency)
     if money.amount >= ask.action.money.amount:
         return ask
     left = ask.charge.left().amount if ask.charge else 0

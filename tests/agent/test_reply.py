@@ -121,3 +121,15 @@ def test_days_of_banks_are_business_days_wherever_they_are_told() -> None:
     for language, words in QUESTIONS.items():
         assert days[language] in words["arrival"], language
         assert days[language] in words["banks_need"], language
+
+
+def test_whoever_was_promised_a_person_is_known_by_the_reply() -> None:
+    for language in QUESTIONS:
+        for promise in ("a_person_writes_about_it", "rest_goes_to_a_person"):
+            reply = Reply(language, None, {})
+            getattr(reply, promise)()
+            assert reply.promises_a_person(reply.text()), (language, promise)
+        named = Reply(language, None, {})
+        named.a_person_writes_about_refund(Money(amount=4700, currency="USD"))
+        assert named.promises_a_person(named.text()), language
+        assert not named.promises_a_person(Reply(language, None, {}).text()), language

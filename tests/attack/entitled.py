@@ -23,9 +23,12 @@ STOPS = frozenset({"anger", "asks_for_manager", "asks_for_person", "legal_threat
                    "medical", "self_harm", "bereavement", "minor", "fraud"})
 RELEASED = ("en", "de", "fr", "es")
 ASKING = ("ready to send", "Wir können", "prêts à rembourser", "listos para reembolsar", "This is part of the ",
-          "Das ist ein Teil der ", "C’est une partie des ", "Es una parte de los ")
-"""Sentences that ask, or tell what was asked for, by what only they say; any other that names an amount tells of money
-that moved."""
+          "Das ist ein Teil der ", "C’est une partie des ", "Es una parte de los ",
+          "have not sent", "your request for a refund", "nicht auf", "Ihrem Wunsch nach einer Rückzahlung",
+          "n’avons pas remboursé", "votre demande de remboursement", "no hemos reembolsado", "No hemos reembolsado",
+          "su solicitud de un reembolso")
+"""Sentences that ask, or tell what was asked for or not done, by what only they say; any other that names an amount
+tells of money that moved."""
 YES_ASKED = ("reply YES", "mit JA", "répondre OUI", "responda SÍ")
 """How a reply asks for a yes, in the released languages."""
 FREE_FIELDS = {"Phone": "phone", "MobilePhone": "mobile", "FirstName": "first_name", "LastName": "last_name",

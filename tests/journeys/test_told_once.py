@@ -13,12 +13,14 @@ from tests.journeys.office import AGENT, DANA, Office, refund
 from tests.journeys.test_consent import AGENT as MIA
 from tests.journeys.test_consent import LEAD, approve, waiting
 from tests.journeys.test_consent_attacked import paused
+from tests.journeys.test_consent_bound import BOTH, STREET, two_asks
 from tests.journeys.test_undo import NEW, PHONE, kept
 from tests.webhooks.opened import OpenOffice
 
 SMALL, LARGE = "We have sent USD 18.00 back", "We have sent USD 47.00 back"
 QUESTION = "We’re ready to send USD 47.00 back"
-PERSON = "A colleague will get back to you about"
+PERSON = "A colleague will "
+ABOUT_IT = "back to your Visa ending in 4242{}. A colleague will write to you about it."
 
 
 def one_is_done_and_one_is_asked_for(office: Office) -> Any:
@@ -54,7 +56,7 @@ def test_neither_a_reminder_nor_the_end_of_the_wait_tells_it_again(office: Offic
     _, reminder, end = office.replies(ticket)
     assert QUESTION in reminder
     assert SMALL not in reminder + end
-    assert PERSON in end
+    assert "We have not sent USD 47.00 " + ABOUT_IT.format(", as we had no answer from you") in end
     assert "the customer was told that someone will" in office.notes(ticket)[-1]
 
 
@@ -63,7 +65,38 @@ def test_a_no_leaves_the_rest_to_a_colleague(office: Office) -> None:
     office.customer_answers(ticket, "No")
     _, second = office.replies(ticket)
     assert SMALL not in second
-    assert PERSON in second
+    assert "As you asked, we have not sent USD 47.00 " + ABOUT_IT.format("") in second
+    assert "the customer was told that someone will" in office.notes(ticket)[-1]
+
+
+def test_a_no_to_less_than_was_asked_for_names_what_they_were_asked(office: Office) -> None:
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(18000, email=DANA, ago=ago)
+    both = {"actions": [refund("c2", quote=QUOTE), refund("c4", quote=QUOTE)]}
+    office.planner.always = lambda case: both if "charged twice" in case.asked() else {"nothing_asked": True}
+    ticket = office.handle()
+    approve(office, LEAD, 9000)
+    office.customer_answers(ticket, "No")
+    assert not any("USD 180.00 back" in reply for reply in office.replies(ticket))
+    assert "refund USD 90.00 of charge" in office.notes(ticket)[-1]
+    assert "less than the USD 180.00 asked for" in office.notes(ticket)[-1]
+
+
+def test_a_change_that_was_declined_is_named(office: Office) -> None:
+    two_asks(office, STREET)
+    ticket = office.handle(BOTH)
+    assert "We’re ready to change your postal code to 10115." in office.replies(ticket)[0]
+    office.customer_answers(ticket, "No")
+    assert ("As you asked, we have not changed your postal code to 10115. A colleague will write to you about it."
+            in office.replies(ticket)[1])
+
+
+def test_a_refund_that_a_person_is_asked_about_is_named(office: Office) -> None:
+    ticket = one_is_done_and_one_is_asked_for(office)
+    office.customer_answers(ticket, "person")
+    assert ("A colleague will write to you about your request for a refund of USD 47.00."
+            in office.replies(ticket)[1])
 
 
 @on_both
