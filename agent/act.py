@@ -229,12 +229,14 @@ class Actor:
             raise NewsCame
         policy = self.desk.policy(c)
         decision = decide_by_policy(ask.kind, facts, policy)
+        unpressed = switched_on(decision, policy, self.customer, ask.kind)
         if self.desk.crossed_modes or more_than(consents.decided, decision) or not may_go(
-                decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
+                decision, consents, switched_on=unpressed):
             return self.ledger.not_done(c, operation, "dropped", why_not_begun(self.desk, decision), now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
-            "rules": [hit.id for hit in decision.by], "rule": decision.in_words(), "policy": decision.digest,
-            "version": decision.version, "facts": plain(facts), **consents.told()})
+            "rules": [hit.id for hit in decision.by], "rule": decision.in_words(pressed=not unpressed),
+            "policy": decision.digest, "version": decision.version, "facts": plain(facts), **consents.told(),
+            **({} if unpressed else {"pressed": True})})
         if started.state == "sent" and not waits.use(c, consents.ids()):
             raise NewsCame
         return started, decision

@@ -41,7 +41,7 @@ def ending_of(item: Item, ask: Ask | None, standing: Standing | None, operations
 
 def rule_of(item: Item) -> str:
     """The decision behind it, in words."""
-    return item.decision.in_words() if item.decision else ""
+    return item.decision.in_words(pressed=item.how == "draft") if item.decision else ""
 
 
 def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str,
@@ -111,7 +111,7 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], person: 
     whole = asked_for(standing.consents.colleague, person)
     words = standing.ask.words if standing.ask else item.words
     words = words.replace(LESS, f"less than the {whole} asked for") if whole else words
-    rule = standing.decision.in_words() if standing.decision else rule_of(item)
+    rule = standing.decision.in_words(pressed=standing.pressed) if standing.decision else rule_of(item)
     by = _who(standing.consents.colleague, person)
     if operation := standing.operation:
         after = _ending(item.model_copy(update={"how": "go", "words": words}), operation, standing.ask,

@@ -41,6 +41,8 @@ class Kept:
     """What was recorded of it, by name."""
     version: int
     digest: str
+    pressed: bool = False
+    """A colleague had to press whatever the rules said; the words say so."""
 
 
 @dataclass(frozen=True)
@@ -143,19 +145,19 @@ def replayed(texts: Texts, kept: Iterable[Kept]) -> Replay:
         if isinstance(policy, str):
             made.undecidable.append(Undecidable(one.where, one.ticket, policy))
             continue
-        again = _as_recorded(decide(one.action, one.facts, policy))
+        again = _as_recorded(decide(one.action, one.facts, policy), pressed=one.pressed)
         made.differences += [Difference(one.where, one.ticket, name, said, again[name])
                              for name, said in one.said.items() if said != again[name]]
     return made
 
 
-def _as_recorded(decision: Decision) -> dict[str, Any]:
+def _as_recorded(decision: Decision, *, pressed: bool) -> dict[str, Any]:
     """By the names under which a row of `decisions`, or an intent in the audit, tells of it."""
     return {
         "outcome": decision.outcome, "confirm": decision.confirm, "approve_by": decision.approve_by,
         "mode": decision.mode, "rules": [hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)],
         "missing": list(decision.missing), "policy": decision.policy,
-        "decided by": [hit.id for hit in decision.by], "in words": decision.in_words()}
+        "decided by": [hit.id for hit in decision.by], "in words": decision.in_words(pressed=pressed)}
 
 
 def texts_of(c: Connection, drafts: Iterable[str] = ()) -> Texts:
@@ -225,7 +227,8 @@ def planned(id: int, ticket: str, at: datetime | str, row: Mapping[Any, Any]) ->
 def begun(id: int, ticket: str, at: datetime | str, public: Mapping[str, Any]) -> Kept:
     """From what the audit says of an operation that was sent."""
     return Kept(f"audit {id}", ticket, public["action"], at, public["facts"],
-                {"decided by": public["rules"], "in words": public["rule"]}, public["version"], public["policy"])
+                {"decided by": public["rules"], "in words": public["rule"]}, public["version"], public["policy"],
+                public.get("pressed") is True)
 
 
 def _told(value: Any) -> str:

@@ -46,6 +46,8 @@ class Standing:
     """What was done on it."""
     cause: str = ""
     """Why it went no further, by a name, where no wait ended it."""
+    pressed: bool = False
+    """A colleague is asked whatever the rules say: it is in draft, or outside the rollout."""
 
 
 def stand(c: Connection, actor: Actor, proposal_id: int, position: int, ask: Ask, facts: Facts,
@@ -112,11 +114,11 @@ class _Item:
         if weaker := self._weaker(whole.decision):
             return self._once_more(*weaker)
         consents = replace(consents, decided=upon.decision)
-        whom = consents.still_needed(upon.decision, switched_on=switched_on(
-            upon.decision, policy, self.actor.customer, agreed.kind))
-        if whom is None:
-            return self._agreed(consents, upon)
-        return self._wait_for(whom, consents, upon, upon if whom == CUSTOMER else whole)
+        unpressed = switched_on(upon.decision, policy, self.actor.customer, agreed.kind)
+        whom = consents.still_needed(upon.decision, switched_on=unpressed)
+        standing = self._agreed(consents, upon) if whom is None else self._wait_for(
+            whom, consents, upon, upon if whom == CUSTOMER else whole)
+        return replace(standing, pressed=not unpressed)
 
     def _as_put_to(self, ended: Wait) -> Ask:
         """With the amount that they were asked about."""

@@ -22,6 +22,7 @@ from agent.evidence import WHY, Evidence
 from agent.ground import Summary, latest_refund
 from agent.masking import mask_cards
 from agent.plan import Plan
+from agent.policy import WHY_PRESSED
 from agent.proposal import Claim
 from agent.reply import ADDRESS, Reply, in_order, language_for
 from agent.tables import decisions
@@ -38,6 +39,7 @@ DUTIES = {"confirm": "the customer must say yes", "go ahead": "nobody needs to b
           **{f"confirm and approve by {role}": f"{whom} must approve, then the customer must say yes"
              for role, whom in COLLEAGUES.items()}}
 """What a rule asks for, by its effect in the policy."""
+NOBODY_BY_THE_RULES = "nobody would need to be asked"
 CLAIMS = {Claim.DUPLICATE: "charged twice", Claim.NOT_RECEIVED: "it did not arrive", Claim.DAMAGED: "it is damaged",
           Claim.RETURN: "it was sent back", Claim.CANCELLED: "it was cancelled", Claim.GOODWILL: "a favour",
           Claim.OTHER: "another reason"}
@@ -102,7 +104,7 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         proven=summary.proof.proven, why_proven=why_proven(summary), quote=summary.quote,
         evidence=WHO_ASKS.get(summary.evidence_why) or f"{sentence(WHY[summary.evidence_why])}.",
         missing=tuple(MISSING.get(fact) or fact.replace("_", " ") for fact in decision["missing"]),
-        rule=rules(decision["rules"]), risk=_risk(asked, _worries(decision), before),
+        rule=rules(decision["rules"], _pressed(wait, decision)), risk=_risk(asked, _worries(decision), before),
         can_be_undone=can, undo=undo, on_no=_on_no(wait), on_timeout=ON_TIMEOUT,
         reply_preview=_preview(holding, asked, wait, decision, colleague), for_whom=wait.for_whom,
         for_whom_words=_for_whom(wait, decision),
@@ -192,10 +194,19 @@ def value(held: str | bool | None) -> str:
     return f"“{mask_cards(held)}”" if held else "empty"
 
 
-def rules(hits: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """A limit that lets it go ahead is told only where no rule asks for more."""
+def rules(hits: Sequence[Mapping[str, Any]], pressed: str = "") -> tuple[str, ...]:
+    """A limit that lets it go ahead is told only where no rule asks for more; `pressed`: why a colleague is asked
+    whom no rule asks for."""
     asking = [hit for hit in hits if hit["effect"] != "go ahead"]
-    return tuple(f"{sentence(hit['because'])}: {DUTIES.get(hit['effect'], hit['effect'])}" for hit in asking or hits)
+    duties = {**DUTIES, "go ahead": NOBODY_BY_THE_RULES} if pressed else DUTIES
+    told = (f"{sentence(hit['because'])}: {duties.get(hit['effect'], hit['effect'])}" for hit in asking or hits)
+    return (*((f"{sentence(pressed)}: {DUTIES['approve by agent']}",) if pressed else ()), *told)
+
+
+def _pressed(wait: Wait, decision: RowMapping) -> str:
+    """Why a colleague is asked whom no rule asks for."""
+    by_rule = wait.for_whom == CUSTOMER or decision["approve_by"]
+    return "" if by_rule else WHY_PRESSED.get(decision["mode"], "")
 
 
 def _worries(decision: RowMapping) -> list[str]:

@@ -28,7 +28,7 @@ CHANGED = {"fell through": "the refund fell through", "disputed": "the charge is
 ASKED = {"refund": "a refund", "contact_change": "new contact details", "status_answer": "where the money is"}
 """What may be asked for, by the action's name."""
 HOW = {"go": "goes ahead", "answer": "can be answered", "parked": "needs a yes first", "refused": "a person decides",
-       "escalated": "a person decides", "draft": "a person does it", "off": "not switched on",
+       "escalated": "a person decides", "draft": "prepared for a colleague to approve", "off": "not switched on",
        "shadow": "only watched", "ungrounded": "not found where it should be", "uncovered": "not for Deskhand",
        "unsure": "not clear", "repeat": "asked before"}
 """What was planned for it."""

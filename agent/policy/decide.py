@@ -38,10 +38,13 @@ class Decision(Strict):
         """Nobody needs to be asked."""
         return self.outcome == "go_ahead" and not self.confirm and self.approve_by is None
 
-    def in_words(self) -> str:
-        """One line for a note: "Needs the customer's yes: above USD 25.00, up to USD 100.00 (rule limit…)"."""
+    def in_words(self, *, pressed: bool = False) -> str:
+        """One line for a note: "Needs the customer's yes: above USD 25.00, up to USD 100.00 (rule limit…)".
+
+        `pressed`: a colleague is asked whatever the rules say, in draft or outside the rollout.
+        """
         reasons = "; ".join(f"{hit.because} (rule {hit.id})" for hit in self.by)
-        words = f"{self._what()}: {reasons}"
+        words = f"{(pressed and self._pressed()) or self._what()}: {reasons}"
         if self.missing:
             words += f"; not known, so counted as a match: {', '.join(self.missing)}"
         return f"{words}; policy version {self.version}" if self.version else words
@@ -53,6 +56,14 @@ class Decision(Strict):
             return "Handed to a person"
         return "Done without asking" if self.unattended else f"Needs {self.asked()}"
 
+    def _pressed(self) -> str:
+        """Why a colleague is asked; empty where a rule asks one anyway, or nothing goes ahead."""
+        why = WHY_PRESSED.get(self.mode)
+        if why is None or self.outcome != "go_ahead" or self.approve_by is not None:
+            return ""
+        return f"{f'Needs {self.asked()}, and' if self.confirm else 'Would need nobody, but'} {why}, so a colleague " \
+               "approves it"
+
     def asked(self) -> str:
         """Whose agreement is needed: "the customer's yes and a lead's approval"; empty for nobody's."""
         duties = ["the customer's yes"] if self.confirm else []
@@ -60,6 +71,9 @@ class Decision(Strict):
         return " and ".join(duties)
 
 
+WHY_PRESSED: Mapping[Mode, str] = {"draft": "this action is in draft",
+                                   "execute": "this customer is outside the rollout"}
+"""Why a colleague is asked whom no rule asks for, by the action's mode."""
 APPROVER = {"agent": "a colleague's", "lead": "a lead's", "finance": "finance's"}
 NO_POLICY = weigh("engine.no_policy", "no policy is in force", EFFECTS["escalate"])
 NO_ACTION = weigh("engine.no_action", "the policy does not name this action", EFFECTS["refuse"])

@@ -28,7 +28,7 @@ LATE_HEAD = timedelta(hours=1)
 PUBLISH = "deskhand policy publish --by NAME"
 RAIL: Dimension = "guardrails"
 MODES = {"off": "not done at all; a person does it", "shadow": "decided and recorded, nothing is written",
-         "draft": "prepared for a colleague, never sent by itself", "execute": "carried out as the policy says"}
+         "draft": "prepared, and carried out once a colleague approves", "execute": "carried out as the policy says"}
 
 
 def unpublished(premises: Premises) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.waits import of_ticket
 from agent.desk import Choices
 from tests.journeys.office import CHECKED, POLICY, Office, execute, refund
+from tests.webhooks.opened import OpenOffice
 
 LIVES = int(os.environ.get("DESKHAND_LIVES", "100"))
 """How many random lives are replayed; a thousand take some minutes."""
@@ -55,6 +56,17 @@ def office(engine: Engine) -> Office:
 def test_plans_and_what_was_sent_are_both_decided_again(office: Office) -> None:
     made = again(office)
     assert (made.planned, made.sent, made.versions) == (2, 1, {1})
+    assert made.ok
+
+
+def test_what_a_colleague_pressed_in_draft_is_decided_again_in_the_same_words(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.publish(POLICY.replace("mode: shadow", "mode: draft"))
+    office.asks(1800)
+    office.seat().approve()
+    office.run()
+    made = again(office)
+    assert (made.planned, made.sent) == (1, 1)
     assert made.ok
 
 

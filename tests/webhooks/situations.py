@@ -268,6 +268,10 @@ SITUATIONS: dict[str, Situation] = {
     **{f"claim_{claim}": Situation(claims(claim)) for claim in (
         "duplicate", "not_received", "damaged", "return", "cancelled", "goodwill", "other")},
     "drafts_only": Situation(charged(), how={"policy": POLICY.replace("mode: shadow", "mode: draft")}),
+    "outside_the_rollout": Situation(charged(), how={
+        "policy": execute(POLICY).replace("rollout_percent: 100", "rollout_percent: 0")}),
+    "drafts_for_the_customer": Situation(lambda office: office.asks(4700), how={
+        "policy": POLICY.replace("mode: shadow", "mode: draft")}),
     "switched_off": Situation(charged(), how={"policy": POLICY.replace("mode: shadow", "mode: off")}),
     "watched": Situation(watched(charged())),
     "watched_with_a_card": Situation(watched(says(actions=[refund("c1", claim="damaged", quote="broken")]))),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.desk import Choices, Flags
-from tests.journeys.office import CHECKED, refund
+from tests.journeys.office import CHECKED, POLICY, execute, loaded, refund
 from tests.webhooks.opened import LEO, OpenOffice
 
 
@@ -130,3 +130,63 @@ def test_a_changed_address_is_told_in_one_sentence(office: OpenOffice) -> None:
     assert "We have changed your postal address to New Street 5, Berlin, 10115." in office.replies(1)[-1]
     assert "your city" not in office.replies(1)[-1]
     assert "postal code from empty to “10115”" in office.notes(1)[-1]
+
+
+PRESSED = pytest.mark.parametrize(("policy", "why"), [
+    (POLICY.replace("mode: shadow", "mode: draft"), "this action is in draft"),
+    (execute(POLICY).replace("rollout_percent: 100", "rollout_percent: 0"), "this customer is outside the rollout"),
+], ids=["draft", "outside the rollout"])
+
+
+def asks_under(office: OpenOffice, policy: str, amount: int) -> None:
+    office.policy = loaded(policy)
+    office.asks(amount)
+
+
+def rule_told(office: OpenOffice) -> str:
+    return str(office.notes(1)[-1].splitlines()[1])
+
+
+@PRESSED
+def test_a_note_and_a_card_say_why_a_colleague_approves_what_the_rules_ask_nobody_about(
+        office: OpenOffice, policy: str, why: str) -> None:
+    asks_under(office, policy, 1800)
+    limit = "p to USD 25.00, the claim is proven"
+    would = (f"Rule: Would need nobody, but {why}, so a colleague approves it: u{limit} (rule limit.refund.auto)")
+    assert rule_told(office) == would
+    assert office.seat().card()["rule"] == [
+        f"{why.capitalize()}: a colleague must approve", f"U{limit}: nobody would need to be asked"]
+    office.seat().approve()
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+    assert rule_told(office) == would
+
+
+@PRESSED
+def test_a_note_and_a_card_say_why_a_colleague_approves_what_the_rules_ask_the_customer_about(
+        office: OpenOffice, policy: str, why: str) -> None:
+    asks_under(office, policy, 4700)
+    limit = "bove USD 25.00, up to USD 100.00, the claim is proven"
+    assert rule_told(office) == (f"Rule: Needs the customer's yes, and {why}, so a colleague approves it: a{limit} "
+                                 "(rule limit.refund.confirm)")
+    assert office.seat().card()["rule"] == [
+        f"{why.capitalize()}: a colleague must approve", f"A{limit}: the customer must say yes"]
+    office.seat().approve()
+    office.run()
+    assert office.seat().card()["rule"] == [f"A{limit}: the customer must say yes"]
+
+
+@PRESSED
+def test_where_a_rule_asks_a_colleague_the_card_names_that_rule_alone(
+        office: OpenOffice, policy: str, why: str) -> None:
+    office.policy = loaded(policy)
+    office.unproven()
+    assert rule_told(office).startswith("Rule: Needs a colleague's approval: ")
+    assert office.seat().card()["rule"] == [
+        "The claim is not proven by the payment provider's books: a colleague must approve"]
+
+
+def test_the_trail_says_that_a_draft_was_prepared_for_a_colleague(office: OpenOffice) -> None:
+    asks_under(office, POLICY.replace("mode: shadow", "mode: draft"), 1800)
+    assert office.seat().state()["trail"][0]["words"] == (
+        "The customer’s message was read: a refund (prepared for a colleague to approve)")
