@@ -17,6 +17,7 @@ from agent.plan import Item
 from agent.vault import PersonKey
 from connectors.contract import Money, RefundReceipt
 
+SWITCHED_OFF = "This action is switched off"
 GONE = "what it stood on is no longer there"
 NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
                "canceled": "the payment provider says that the refund was cancelled",
@@ -39,9 +40,11 @@ def ending_of(item: Item, ask: Ask | None, standing: Standing | None, operations
     return _ending(item, operations.get(id), ask, allowed.get(id, ""))
 
 
-def rule_of(item: Item) -> str:
-    """The decision behind it, in words."""
-    return item.decision.in_words(pressed=item.how == "draft") if item.decision else ""
+def rule_of(item: Item, *, watched: bool = False) -> str:
+    """The decision behind it, in words; `watched`: of a ticket in shadow."""
+    if item.how == "off":
+        return SWITCHED_OFF
+    return item.decision.in_words(pressed=item.pressed, watched=watched) if item.decision else ""
 
 
 def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: str,

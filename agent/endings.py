@@ -81,7 +81,8 @@ def outcome(endings: list[Ending]) -> str:
         return "refused"
     if ways & set(NEEDS_A_PERSON):
         return "handed_over"
-    for way, name in (("parked", "parked"), ("done", "done"), ("undone", "done"), ("answered", "answered")):
+    for way, name in (("parked", "parked"), ("draft", "parked"), ("done", "done"), ("undone", "done"),
+                      ("answered", "answered")):
         if way in ways:
             return name
     return "handed_over"

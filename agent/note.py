@@ -46,7 +46,8 @@ def joined(lines: Iterable[str]) -> str:
     return "\n".join(one_line(line)[:LONGEST_LINE] for line in lines)
 
 
-WOULD_HAVE = {"done": "done this", "answered": "answered this", "parked": "asked before this"}
+WOULD_HAVE = {"done": "done this", "answered": "answered this", "parked": "asked before this",
+              "draft": "prepared this for a colleague", "off": "left this alone (switched off)"}
 HANDED_OVER = "handed this over"
 
 

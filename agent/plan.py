@@ -18,7 +18,7 @@ from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Found, Summary, Ungrounded, ground
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
-from agent.policy import Decision, FactValue, Policy, decide
+from agent.policy import WHY_PRESSED, Decision, FactValue, Policy, decide
 from agent.proposal import Planned
 from agent.vault import PersonKey
 from connectors.contract import Comment, digest, operation_id
@@ -48,6 +48,15 @@ class Item(BaseModel):
     """The planner asked for a person to read the message first."""
     found: Found | None = None
     """What it was matched to, where nothing can be done about that; `words` say why."""
+    pressed: bool = False
+    """A colleague is asked whatever the rules say: it is in draft, or outside the rollout."""
+
+    def why_pressed(self) -> str:
+        """Why a colleague is asked whom no rule asks for; empty where none is."""
+        decision = self.decision
+        if decision is None or not self.pressed or decision.outcome != "go_ahead" or decision.approve_by is not None:
+            return ""
+        return WHY_PRESSED[decision.mode]
 
 
 class Plan(BaseModel):
@@ -131,8 +140,10 @@ def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dic
     if isinstance(one, Ungrounded):
         return Item(how="ungrounded", words=str(one), found=one.found)
     decision = decide(one.kind, facts, policy)
+    pressed = decision.mode in WHY_PRESSED and not switched_on(decision, policy, actor.customer, one.kind)
     return Item(how=how(decision, one, policy, actor.customer), words=one.words, summary=one.summary(),
-                decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None)
+                decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None,
+                pressed=pressed)
 
 
 def _once(items: Iterable[Item]) -> list[Item]:
@@ -185,11 +196,11 @@ def in_shadow(desk: Desk, policy: Policy | None, plan: Plan) -> bool:
 
 
 def would(item: Item) -> str:
-    """How an item in shadow would have ended."""
+    """How an item would have ended, of a ticket that is only watched."""
     decision = item.decision
     if item.unsure:
         return "unsure"
-    if decision is None:
+    if decision is None or item.how in ("off", "draft"):
         return item.how
     if decision.outcome != "go_ahead":
         return "escalated" if decision.outcome == "escalate" else "refused"

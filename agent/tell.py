@@ -98,7 +98,7 @@ def would_be(made: Plan) -> str:
 
 def watched(actor: Actor, open_: Open) -> None:
     """The note of a ticket in shadow: what would have been done, and that nothing was."""
-    endings = [Ending(would(item), item.words, item.summary, rule_of(item))
+    endings = [Ending(would(item), item.words, item.summary, rule_of(item, watched=True))
                for item in open_.plan.items if item.how != "repeat"]
     actor.write_down(TicketUpdate(ref=actor.ref, about=f"{open_.digest}:{WATCHING}", public=False,
                                   text=note.watching(endings, _planner(open_))), open_.proposal_id, NOTE_POSITION)

@@ -48,7 +48,7 @@ from agent.facts import Facts
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.masking import mask_cards
 from agent.plan import Item, Plan, would
-from agent.policy import Policy
+from agent.policy import Decision, Policy
 from agent.reply import in_order
 from agent.scope import PERSON
 from agent.tables import audit as records
@@ -366,6 +366,11 @@ def _payment(charge: Charge) -> Payment:
                    method=paid_with(charge.method))
 
 
+WOULD_HAVE = {"done": "It would have done this without asking anybody.", "answered": "It would have answered this.",
+              "draft": "It would have prepared this for a colleague to approve.",
+              "off": "It would have left this alone: this action is switched off."}
+
+
 def _told(plan: Plan) -> list[Item]:
     return [item for item in plan.items if item.how != "repeat"]
 
@@ -374,17 +379,21 @@ def _would(item: Item) -> str:
     """What Deskhand would have done with it, and whom it would have asked."""
     decision, how = item.decision, would(item)
     if how == "parked" and decision:
-        whom = [waits.WHO[decision.approve_by]] if decision.approve_by else []
+        role = decision.approve_by or ("agent" if item.why_pressed() else None)
+        whom = [waits.WHO[role]] if role else []
         return f"It would have asked {', then '.join([*whom, *(['the customer'] if decision.confirm else [])])}."
-    return {"done": "It would have done this without asking anybody.",
-            "answered": "It would have answered this."}.get(how, "It would have handed this to a person.")
+    return WOULD_HAVE.get(how, "It would have handed this to a person.")
+
+
+def _rules(decision: Decision, item: Item) -> tuple[str, ...]:
+    return rules([hit.model_dump() for hit in decision.by], item.why_pressed())
 
 
 def _shadow(plan: Plan) -> tuple[ShadowItem, ...]:
     return tuple(ShadowItem(
         title=sentence(without(item.words, plan.handles.values())), words=_would(item),
         quote=item.summary.quote if item.summary else "",
-        rule=rules([hit.model_dump() for hit in item.decision.by]) if item.decision else (),
+        rule=_rules(item.decision, item) if item.decision and item.how != "off" else (),
         claim=claim(item.summary) if item.summary else None,
         proven=item.summary.proof.proven if item.summary else None,
         why_proven=why_proven(item.summary) if item.summary else "") for item in _told(plan))

@@ -38,23 +38,26 @@ class Decision(Strict):
         """Nobody needs to be asked."""
         return self.outcome == "go_ahead" and not self.confirm and self.approve_by is None
 
-    def in_words(self, *, pressed: bool = False) -> str:
+    def in_words(self, *, pressed: bool = False, watched: bool = False) -> str:
         """One line for a note: "Needs the customer's yes: above USD 25.00, up to USD 100.00 (rule limit…)".
 
-        `pressed`: a colleague is asked whatever the rules say, in draft or outside the rollout.
+        `pressed`: a colleague is asked whatever the rules say, in draft or outside the rollout. `watched`: nothing of
+        it is done, in shadow.
         """
         reasons = "; ".join(f"{hit.because} (rule {hit.id})" for hit in self.by)
-        words = f"{(pressed and self._pressed()) or self._what()}: {reasons}"
+        words = f"{(pressed and self._pressed()) or self._what(watched=watched)}: {reasons}"
         if self.missing:
             words += f"; not known, so counted as a match: {', '.join(self.missing)}"
         return f"{words}; policy version {self.version}" if self.version else words
 
-    def _what(self) -> str:
+    def _what(self, *, watched: bool) -> str:
         if self.outcome == "refuse":
-            return "Not done, a person answers"
+            return "Would not be done, a person would answer" if watched else "Not done, a person answers"
         if self.outcome == "escalate":
-            return "Handed to a person"
-        return "Done without asking" if self.unattended else f"Needs {self.asked()}"
+            return "Would be handed to a person" if watched else "Handed to a person"
+        if self.unattended:
+            return "Would be done without asking" if watched else "Done without asking"
+        return f"{'Would need' if watched else 'Needs'} {self.asked()}"
 
     def _pressed(self) -> str:
         """Why a colleague is asked; empty where a rule asks one anyway, or nothing goes ahead."""

@@ -138,16 +138,15 @@ def _kind(ask: Ask) -> Kind:
 
 def what_would_be(item: Item) -> Would:
     """As if the action were switched on for everybody, where its mode is shadow; else as mode and rollout say."""
-    if item.how in ("off", "draft"):
-        return Would.SILENT if item.how == "off" else Would.DRAFT
     ending = "handed_over" if item.how == "unsure" else would(item)
     if ending == "parked" and item.decision:
-        return _duties(item.decision)
-    return {"done": Would.DONE, "answered": Would.ANSWERED, "refused": Would.REFUSED}.get(ending, Would.HANDED_OVER)
+        return _duties(item, item.decision)
+    return {"done": Would.DONE, "answered": Would.ANSWERED, "refused": Would.REFUSED, "draft": Would.DRAFT,
+            "off": Would.SILENT}.get(ending, Would.HANDED_OVER)
 
 
-def _duties(decision: Decision) -> Would:
-    if decision.confirm and decision.approve_by:
+def _duties(item: Item, decision: Decision) -> Would:
+    if decision.confirm and (decision.approve_by or item.why_pressed()):
         return Would.BOTH
     return Would.CONFIRM if decision.confirm else Would.APPROVE
 

@@ -15,6 +15,7 @@ from agent.consent import waits
 from agent.consent.states import STATES, State
 from agent.desk import Choices, Scope
 from agent.planner.rules import RulesPlanner
+from agent.policy import Mode
 from tests.journeys.office import CHECKED, ERIN, POLICY, execute, refund
 from tests.webhooks.opened import ADA, KIM, LEO, LOU, OpenOffice
 
@@ -243,6 +244,18 @@ def watched(about: Callable[[OpenOffice], object]) -> Callable[[OpenOffice], obj
     return watching
 
 
+def watched_beside(mode: Mode) -> Callable[[OpenOffice], object]:
+    """A refund is only watched; changes of contact details are in this mode."""
+    def watching(office: OpenOffice) -> None:
+        office.policy = office.policy.model_copy(update={"actions": {
+            name: row.model_copy(update={"mode": mode if name == "contact_change" else "shadow"})
+            for name, row in office.policy.actions.items()}})
+        says(actions=[refund("c2", quote="the second one"), {
+            "kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+            "quote": "my new number"}])(office)
+    return watching
+
+
 def without_a_policy(office: OpenOffice) -> None:
     office.policy = None  # type: ignore[assignment]
     office.asks(1800)
@@ -273,6 +286,8 @@ SITUATIONS: dict[str, Situation] = {
     "drafts_for_the_customer": Situation(lambda office: office.asks(4700), how={
         "policy": POLICY.replace("mode: shadow", "mode: draft")}),
     "switched_off": Situation(charged(), how={"policy": POLICY.replace("mode: shadow", "mode: off")}),
+    "watched_beside_a_draft": Situation(watched_beside("draft")),
+    "watched_beside_what_is_off": Situation(watched_beside("off")),
     "watched": Situation(watched(charged())),
     "watched_with_a_card": Situation(watched(says(actions=[refund("c1", claim="damaged", quote="broken")]))),
     "up_to_confirm": Situation(answers()),
