@@ -49,6 +49,10 @@ class Pause:
             return f"{what} is paused on this machine by {self.by}{why}"
         return f"{what} has been paused since {self.at:%d %b %Y %H:%M} UTC by {self.by}{why}"
 
+    def lifted_by(self) -> str:
+        """The command that ends it, where Deskhand runs; a file's ends with it, too."""
+        return f"deskhand resume{'' if self.action == ALL else f' --action {self.action}'} --by NAME"
+
     def for_anyone(self) -> str:
         """In words that any caller may read: who and why may name people, so only the breaker's are told."""
         if self.by == BREAKER:

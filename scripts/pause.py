@@ -101,7 +101,7 @@ def pause(action: str | None, reason: str, by: str, as_json: bool) -> None:
         return _on_this_machine(at, str(away), f"{by}: {reason.strip()}" if reason.strip() else by, as_json)
     lines = [f"{standing.in_words()}."] if thrown is None else [
         f"{'Everything' if what == ALL else f'The action {what}'} is paused on all machines.",
-        f"To go on: {_resume(what)}"]
+        f"To go on: {standing.lifted_by()}"]
     _say({"action": what, "paused": True, "everywhere": True, "new": thrown is not None, **_json(standing)}, lines,
          as_json)
     return None
@@ -115,7 +115,7 @@ def _on_this_machine(at: Place, away: str, reason: str, as_json: bool) -> None:
                                    "Stop deskhand serve and work.") from error
     lines = [away, f"So everything is paused on this machine only, by the file {at.file}. Other machines go on: make "
                    f'that file there too, or say "deskhand pause" again when the database is back.',
-             f"To go on: {_resume(ALL)}"]
+             f"To go on: {Pause(ALL, reason, '', None).lifted_by()}"]
     _say({"action": ALL, "paused": True, "everywhere": False, "new": True, "file": str(at.file), "problem": away},
          lines, as_json)
     raise SystemExit(1)
@@ -150,7 +150,7 @@ def resume(action: str | None, by: str, as_json: bool) -> None:
         problems.append(f"{away} What is paused in the database stays paused.")
     none = [] if problems else ["Nothing changed: no such pause was on."]
     lines = [*(ended or none), *problems,
-             *(f"{one.in_words()}. To go on: {_resume(one.action)}" for one in still)]
+             *(f"{one.in_words()}. To go on: {one.lifted_by()}" for one in still)]
     _say({"action": what, "ended": ended, "problems": problems, "still": [_json(one) for one in still]}, lines, as_json)
     if problems:
         raise SystemExit(1)
@@ -183,14 +183,10 @@ def pauses(as_json: bool) -> None:
             found += switch.pauses(c)
     except Away as away:
         problems = [f"{away} So nothing can be sent at all."]
-    lines = [*problems, *(f"{one.in_words()}. To go on: {_resume(one.action)}" for one in found)]
+    lines = [*problems, *(f"{one.in_words()}. To go on: {one.lifted_by()}" for one in found)]
     _say({"paused": [_json(one) for one in found], "problems": problems}, lines or ["Nothing is paused."], as_json)
     if found or problems:
         raise SystemExit(1)
-
-
-def _resume(action: str) -> str:
-    return f"deskhand resume{'' if action == ALL else f' --action {action}'} --by NAME"
 
 
 def _json(one: Pause) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from agent.audit import reading
 from agent.consent import approval, taking_over, undoing, waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow
 from agent.consent.shown import State, Waiting
-from agent.consent.state import Viewer, state_of
+from agent.consent.state import Viewer, state_of, still_paused
 from agent.consent.waiting import waiting
 from agent.desk import Desk
 from agent.switch import ALL
@@ -90,6 +90,10 @@ class Paused(BaseModel):
     paused: tuple[str, ...]
 
 
+class Resumed(Paused):
+    still: str = Field(description="What is held back yet, and how each is lifted; empty where nothing is.")
+
+
 class Conflict(Problem):
     """Nothing was done; `state` is what stands now."""
 
@@ -112,7 +116,7 @@ ROUTES = (
           (401,)),
     Route("POST", "/api/pause", "Hold an action back, or everything; for admins of the helpdesk", Paused, Pause,
           (401, 403)),
-    Route("POST", "/api/resume", "Let it go on; for admins of the helpdesk", Paused, Resume, (401, 403)),
+    Route("POST", "/api/resume", "Let it go on; for admins of the helpdesk", Resumed, Resume, (401, 403)),
 )
 
 
@@ -186,10 +190,9 @@ class People:
         except ValueError:
             raise refused(400, "amount", "Write an amount as in 12.00.") from None
 
-    def held_back(self) -> Response:
+    def held_back(self) -> list[switch.Pause]:
         with self.desk.ledger.begin() as c:
-            found = [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
-        return _json(Paused(paused=tuple(one.in_words() for one in found)), PAUSED)
+            return [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
 
     def admin(self) -> Session:
         session = self.guard.current(request)
@@ -345,13 +348,18 @@ def _on_the_switch(page: Blueprint, people: People) -> None:
         session, said = people.admin(), _said(Pause)
         with desk.ledger.begin() as c:
             switch.pause(c, said.action, " ".join(said.reason.split()), session.name, desk.now())
-        return people.held_back()
+        return _json(Paused(paused=_in_words(people.held_back())), PAUSED)
 
     @page.post("/resume")
     def resume() -> Response:
         session, said = people.admin(), _said(Resume)
         switch.resume(desk.ledger.engine, said.action, session.name, desk.now())
-        return people.held_back()
+        found = people.held_back()
+        return _json(Resumed(paused=_in_words(found), still=still_paused(found)), PAUSED)
+
+
+def _in_words(found: list[switch.Pause]) -> tuple[str, ...]:
+    return tuple(one.in_words() for one in found)
 
 
 def _away(error: VendorError) -> Response:

@@ -40,7 +40,7 @@ STATE: Words = {
     "trail": {"words": ""},
     "shadow": {"title": "", "words": "", "rule": "", "claim": "claim", "why_proven": ""}}
 WAITING: Words = {"items": {"title": "", "for_whom_words": ""}}
-PAUSED: Words = {"paused": ""}
+PAUSED: Words = {"paused": "", "still": ""}
 PROBLEM: Words = {"detail": "", "state": STATE}
 """Every other text is somebody's own words, a name, an address, an id or a word for programs: it is never touched."""
 

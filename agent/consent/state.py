@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -269,6 +269,12 @@ def _is_a_persons(row: RowMapping) -> bool:
 
 def _idle(why: str) -> str:
     return IDLE.get(why) or (f"{sentence(why)}." if why else "Deskhand has nothing to do here.")
+
+
+def still_paused(pauses: Iterable[switch.Pause]) -> str:
+    """What is held back yet after somebody resumed, and how each is lifted; empty where nothing is."""
+    lifts = [f"{_held_back(one)} On the server “{one.lifted_by()}” lifts it." for one in pauses]
+    return " ".join(("Not everything goes on.", *lifts)) if lifts else ""
 
 
 def _held_back(pause: switch.Pause) -> str:

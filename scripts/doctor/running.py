@@ -108,10 +108,9 @@ def pauses(premises: Premises, database: Database) -> Iterator[Finding]:
     with database.engine.connect() as c:
         found = [*switch.of_file(premises.data / switch.FILE), *switch.pauses(c)]
     for one in found:
-        action = "" if one.action == switch.ALL else f" --action {one.action}"
         level: Level = "red" if one.by == switch.BREAKER else "yellow"
         look = "Look at what went out with deskhand report; then" if one.by == switch.BREAKER else "To go on:"
-        yield Finding("pauses", level, f"{one.in_words()}.", f"{look} deskhand resume{action} --by NAME.", RAIL)
+        yield Finding("pauses", level, f"{one.in_words()}.", f"{look} {one.lifted_by()}.", RAIL)
     if not found:
         yield Finding("pauses", "green", "Nothing is paused.", "", RAIL)
 

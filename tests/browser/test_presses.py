@@ -202,7 +202,7 @@ def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scrip
     opened.press("Pause now")
     opened.sees("Paused: refunds: checking a wrong refund (Ana Admin)")
     opened.press("Resume…")
-    desk.answers["/api/resume"] = 200, {"paused": []}
+    desk.answers["/api/resume"] = 200, {"paused": [], "still": ""}
     opened.press("Resume now")
     opened.sees("Resumed.")
     assert desk.presses() == [
@@ -210,6 +210,17 @@ def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scrip
         ("/api/resume", {"action": "refund"}),
         ("/api/resume", {}),
     ]
+
+
+def test_who_resumes_reads_what_stays_paused_and_how_that_is_lifted(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(STATES["paused_admin"])
+    opened.app.get_by_text("Pause Deskhand").click()
+    opened.press("Resume…")
+    still = "Not everything goes on. On the server “deskhand resume --by NAME” lifts it."
+    desk.answers["/api/resume"] = 200, {"paused": ["Everything is paused."], "still": still}
+    opened.press("Resume now")
+    opened.sees(still)
+    opened.misses("Resumed.")
 
 
 def test_who_is_no_admin_is_not_offered_the_pause(sidebar: Sidebar) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from agent import switch
+from agent.consent.state import still_paused
 from agent.policy import load
 from tests.journeys.office import POLICY, refund
 from tests.webhooks.opened import ADA, FAY, HAL, KIM, LEO, LOU, OpenOffice, Seat
@@ -483,9 +487,41 @@ def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice)
     state = ada.state()
     assert (state["status"], state["paused"]) == (
         "paused", "Refunding has been paused since 20 Nov 2026 09:00 UTC by Ada: “checking”.")
-    assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": []}
+    assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": [], "still": ""}
     office.run()
     assert office.refunded() == {"usd": 1800}
+
+
+def test_who_resumes_everything_reads_what_stays_paused_and_how_it_is_lifted(office: OpenOffice) -> None:
+    office.unproven()
+    ada = office.seat(ADA)
+    ada.post("/api/pause", {"reason": "checking"})
+    with office.engine.begin() as c:
+        switch.pause(c, "contact_change", "a look first", "Ana", office.clock())
+    assert ada.post("/api/resume").get_json() == {
+        "paused": ["The action contact_change has been paused since 20 Nov 2026 09:00 UTC by Ana: a look first"],
+        "still": "Not everything goes on. Changing contact details has been paused since 20 Nov 2026 09:00 UTC by Ana: "
+                 "“a look first”. On the server “deskhand resume --action contact_change --by NAME” lifts it."}
+    assert ada.post("/api/resume", {"action": "contact_change"}).get_json() == {"paused": [], "still": ""}
+
+
+def test_a_pause_by_file_is_lifted_on_its_machine(tmp_path: Path) -> None:
+    (tmp_path / "paused").write_text("the books are closed")
+    assert still_paused(switch.of_file(tmp_path / "paused")) == (
+        f"Not everything goes on. Everything is paused on this machine by the file {tmp_path / 'paused'}: “the books "
+        "are closed”. On the server “deskhand resume --by NAME” lifts it.")
+
+
+@pytest.mark.parametrize("reason", ["a look first", ""])
+def test_what_stays_paused_is_told_in_german(office: OpenOffice, reason: str) -> None:
+    office.unproven()
+    with office.engine.begin() as c:
+        for action in ("contact_change", "log_activity"):
+            switch.pause(c, action, reason, "Ana", office.clock())
+    still = office.seat(ADA).post("/api/resume", **{"Accept-Language": "de"}).get_json()["still"]
+    assert still.startswith("Nicht alles geht weiter. Kontaktänderungen sind seit ")
+    assert "Auf dem Server hebt “deskhand resume --action log_activity --by NAME” das auf." in still
+    assert not re.search(r"\b(the|lifts|paused)\b", still)
 
 
 def test_what_waits_is_found_without_opening_tickets(office: OpenOffice) -> None:

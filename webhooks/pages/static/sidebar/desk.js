@@ -4,7 +4,7 @@ import { spoken } from "./words.js";
 
 const TAKES = 20_000;
 
-/** Why a request did not do what it should. `kind`: ended, refused, stale, away, offline. */
+/** Why a request did not do what it should. `kind`: ended, refused, stale, away, offline; partly: some of it was done. */
 export class No extends Error {
   constructor(kind, { detail = "", name = "", status = 0, state = null, after = 0 } = {}) {
     super(detail || kind);
@@ -67,10 +67,13 @@ export class Desk {
     return this.#ask("POST", "/api/pause", { action, reason });
   }
 
-  /** Lifts whatever the sidebar can pause; each is a switch of its own. */
+  /** Lifts whatever the sidebar can pause; each is a switch of its own. What else is paused stays so. */
   async resume() {
     await this.#ask("POST", "/api/resume", { action: "refund" });
-    return this.#ask("POST", "/api/resume", {});
+    const answer = await this.#ask("POST", "/api/resume", {});
+    const told = await answer.clone().json().catch(() => null);
+    if (told?.still) throw new No("partly", { detail: told.still });
+    return answer;
   }
 
   async #ask(method, path, body = null, headers = {}) {

@@ -272,7 +272,7 @@ class Sidebar {
       this.#lost = true;
       return this.#page.notice("alarm", t("unsure"));
     }
-    if (no.kind === "stale") this.#view.step = null;
+    if (["stale", "partly"].includes(no.kind)) this.#view.step = null;
     if (no.state) {
       this.#desk.lookAnew();
       this.#view.state = no.state;

@@ -15,7 +15,10 @@ const PRESSES = { approve, decline, giveBack, pause, run, takeOver, undo };
 const SWITCHES = ["refund", "all"];
 const ON_THE_CASE = new Set(["approve", "decline", "giveBack", "run", "takeOver", "undo"]);
 
-/** Why something was not done. `kind`: unknown (the org), refused, stale, away, offline; `lost`: it may have arrived. */
+/**
+ * Why something was not done. `kind`: unknown (the org), refused, stale, away, offline; partly: some of it was done.
+ * `lost`: it may have arrived.
+ */
 export class No extends Error {
     constructor(kind, { detail = "", status = 0, state: stands = null, lost = false } = {}) {
         super(detail || kind);
@@ -47,12 +50,15 @@ export class Desk {
         this._etag = null;
     }
 
-    /** Lifts whatever the panel can pause; each is a switch of its own. */
+    /** Lifts whatever the panel can pause; each is a switch of its own. What else is paused stays so. */
     async resume() {
+        let answer = null;
         for (const action of SWITCHES) {
             // eslint-disable-next-line no-await-in-loop -- in this order: what is resumed is looked at at once
-            await asked(resume, { action });
+            answer = await asked(resume, { action });
         }
+        const still = told(answer)?.still;
+        if (still) throw new No("partly", { detail: still });
         return null;
     }
 

@@ -390,7 +390,7 @@ export default class DeskhandPanel extends LightningElement {
             this.say("alarm", t("unsure"));
         } else {
             const before = this.state;
-            if (no.kind === "stale") this.step = null;
+            if (no.kind === "stale" || no.kind === "partly") this.step = null;
             if (no.state) {
                 this._desk.lookAnew();
                 this.show(no.state);

@@ -436,6 +436,17 @@ describe("what is pressed", () => {
         answers(resume, ok({ paused: [] }));
         await sure(panel);
         expect(resume.mock.calls).toEqual([[{ action: "refund" }], [{ action: "all" }]]);
+        expect(notice(panel)).toBe("Resumed.");
+    });
+
+    it("says what stays paused and how that is lifted, and not that all was resumed", async () => {
+        const panel = await shown("paused_admin");
+        await press(panel, "resume");
+        const still = "Not everything goes on. On the server “deskhand resume --by NAME” lifts it.";
+        answers(resume, ok({ paused: ["Everything is paused."], still }));
+        await sure(panel);
+        expect(notice(panel)).toBe(still);
+        expect(all(panel, "[data-key=step]")).toHaveLength(0);
     });
 
     it("lists what waits on other cases, and opens one", async () => {
