@@ -51,6 +51,11 @@ What = Literal["fell through", "disputed", "refunded by hand", "not there"]
 STATES: dict[What, str] = {
     "fell through": "a refund fell through after it was done", "disputed": "the charge is disputed",
     "refunded by hand": BY_HAND, "not there": "a refund cannot be found any more"}
+NEXT: dict[What, str] = {
+    "fell through": "agree with the customer on another way, and pay it by hand",
+    "disputed": "answer the dispute in the payment provider's dashboard, and refund no more of this charge before",
+    "refunded by hand": BACK, "not there": "look at the charge in the payment provider's dashboard"}
+"""What a colleague is to do about it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,6 @@ class News:
     name: str
     """Of the thing at the provider, as it stands: the same is told once."""
     words: str
-    next: str
 
 
 MOVED = "the ticket has another requester by now"
@@ -92,8 +96,7 @@ def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, lis
         receipt = _now(actor, operation, was, charge, payments)
     except (NotFound, OutcomeUnknown) as unknown:
         return None, [News("not there", f"{was.id}:not there",
-                           f"refund {was.id} of {was.money} does not read any more as it was made: {unknown}",
-                           "look at the charge in the payment provider's dashboard")]
+                           f"refund {was.id} of {was.money} does not read any more as it was made: {unknown}")]
     news = [*_fallen(was, receipt), *_more(operation, receipt, charge)]
     if charge.disputed:
         disputes = patiently(lambda: payments.disputes(charge.id), actor.desk.sleep)
@@ -118,8 +121,7 @@ def _fallen(was: RefundReceipt, receipt: RefundReceipt) -> list[News]:
         return []
     return [News("fell through", f"{receipt.id}:{receipt.status}",
                  f"the refund of {receipt.money} to {paid_with(receipt.method)} {ENDED[receipt.status]} after it had "
-                 f"been sent: the customer does not have this money ({receipt.id}, charge {receipt.charge})",
-                 "agree with the customer on another way, and pay it by hand")]
+                 f"been sent: the customer does not have this money ({receipt.id}, charge {receipt.charge})")]
 
 
 def asked_about(actor: Actor, conversation: Conversation) -> list[Wait]:
@@ -165,7 +167,7 @@ def refunded_words(charge: Charge, refund: PaidRefund) -> str:
 
 def _done_elsewhere(actor: Actor, wait: Wait, charge: Charge, refund: PaidRefund, conversation: Conversation) -> None:
     news = News("refunded by hand", refund.id, f"{refunded_words(charge, refund)} while somebody was asked for a yes "
-                "here: nobody is asked any more", BACK)
+                "here: nobody is asked any more")
     actor.write_down(_update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
     now = actor.desk.now()
     with actor.ledger.begin() as c:
@@ -182,8 +184,7 @@ def _more(operation: Operation, receipt: RefundReceipt, charge: Charge) -> list[
     """Refunds without a mark of ours, made after this one was sent."""
     return [News("refunded by hand", one.id,
                  f"someone refunded {one.money} of charge {charge.id} by hand ({one.id}), after Deskhand had refunded "
-                 f"{receipt.money} ({receipt.id})",
-                 BACK)
+                 f"{receipt.money} ({receipt.id})")
             for one in charge.refunds
             if one.operation is None and one.id != receipt.id and one.status not in ENDED
             and operation.first_sent_at is not None and one.created > operation.first_sent_at]
@@ -192,8 +193,12 @@ def _more(operation: Operation, receipt: RefundReceipt, charge: Charge) -> list[
 def _disputed(receipt: RefundReceipt, id: str, status: str) -> News:
     return News("disputed", id,
                 f"the customer's bank disputes charge {receipt.charge} ({id}, {status.replace('_', ' ')}), of which "
-                f"Deskhand had refunded {receipt.money} ({receipt.id})",
-                "answer the dispute in the payment provider's dashboard, and refund no more of this charge before")
+                f"Deskhand had refunded {receipt.money} ({receipt.id})")
+
+
+def step(why: str) -> str:
+    """What a colleague is to do about a ticket that was handed over for one of these STATES; empty for any other."""
+    return next((NEXT[what] for what, state in STATES.items() if state == why), "")
 
 
 def _told_before(c: Connection, actor: Actor) -> set[str]:
@@ -244,7 +249,7 @@ def _update(actor: Actor, about: str, news: News, told: Told | None,
         customer = ("told, the helpdesk recorded the notification" if told.proven
                     else f"NOT told ({told.why_not}): please tell them")
     lines = [f"Deskhand: {news.words}", f"Evidence: read anew where the money is. Customer {customer}",
-             f"Next: {news.next} ({about})"]
+             f"Next: {NEXT[news.what]} ({about})"]
     handoff = choices.handoff if news.what != "refunded by hand" else Handoff()
     reopened = choices.replies.reopen_on_failure and news.what != "refunded by hand" and ticket.status in SETTLED
     gone = tuple(tag for tag in (f"{prefix}_done", f"{prefix}_waiting") if tag in ticket.tags)

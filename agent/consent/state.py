@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from agent import note, switch
-from agent.aftermath import BY_HAND
+from agent.aftermath import BY_HAND, step
 from agent.case import paid_with
 from agent.consent import undoing, waits
 from agent.consent.agreement import why_ended
@@ -179,7 +179,8 @@ class _Reading:
         if status == "done" and done:
             return self._all_done(done)
         if status in ("handed_over", "refused"):
-            return f"{self._stopped(row, plan, person)} Please answer the customer."
+            then = f"{sentence(step(row['why']))}." if step(row["why"]) else "Please answer the customer."
+            return f"{self._stopped(row, plan, person)} {then}"
         if status == "paused":
             return self._paused()
         if status == "taken_over" and row["why"] == BY_HAND:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from agent.desk import Choices, Flags
 from tests.journeys.office import CHECKED, POLICY, execute, loaded, refund
 from tests.webhooks.opened import LEO, OpenOffice
+from tests.webhooks.situations import SITUATIONS
 
 
 @pytest.fixture
@@ -190,3 +191,17 @@ def test_the_trail_says_that_a_draft_was_prepared_for_a_colleague(office: OpenOf
     asks_under(office, POLICY.replace("mode: shadow", "mode: draft"), 1800)
     assert office.seat().state()["trail"][0]["words"] == (
         "The customer’s message was read: a refund (prepared for a colleague to approve)")
+
+
+@pytest.mark.parametrize(("happens", "words"), [
+    ("dispute", "The charge is disputed. Answer the dispute in the payment provider's dashboard, and refund no more of "
+                "this charge before."),
+    ("fail_refund", "A refund fell through after it was done. Agree with the customer on another way, and pay it by "
+                    "hand."),
+])
+def test_what_happened_to_a_refund_later_is_told_in_the_sidebar_with_the_step_of_the_note(
+        office: OpenOffice, happens: str, words: str) -> None:
+    SITUATIONS[{"dispute": "disputed_later", "fail_refund": "fell_through_later"}[happens]].about(office)
+    assert office.seat().state()["words"] == words
+    step = office.notes(1)[-1].splitlines()[2].removeprefix("Next: ")
+    assert words.lower().split(". ")[1].rstrip(".") in step.lower()
