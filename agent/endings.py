@@ -18,6 +18,8 @@ FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
 TOLD = "told"
 """The cause where the customer was told of what was undone since."""
+RESOLVE = "deskhand held resolve {} (--found ID | --not-done | --send-again) --by NAME"
+"""The command that settles a held operation, by its id."""
 LONGEST_QUOTE = 160
 TURNS_AROUND = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 """Marks that turn the direction of what follows (Unicode, "Bidirectional Algorithm")."""

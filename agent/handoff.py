@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.endings import FELL, NEEDS_A_PERSON, Ending, claimed, quoted, sentence, sure
+from agent.endings import FELL, NEEDS_A_PERSON, RESOLVE, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
 
 CHECKS = {
@@ -104,9 +104,8 @@ def _step(ending: Ending) -> str:
     """What exactly to look at, where, and what then."""
     where = f" (see {ending.link})" if ending.link else ""
     if ending.how == "held":
-        name = f" {ending.operation.id}" if ending.operation else ""
-        return (f"look at the vendor whether it happened{where}, then an administrator releases it with "
-                f"`deskhand held resolve{name}`")
+        command = RESOLVE.format(ending.operation.id if ending.operation else "OP")
+        return f"look at the vendor whether it happened{where}, then an administrator releases it with `{command}`"
     if ending.cause in STEPS:
         return STEPS[ending.cause] + where
     if ending.ask is None or not ending.ask.changes_something:

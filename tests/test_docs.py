@@ -270,7 +270,7 @@ def command_of(words: list[str]) -> click.Command | None:
 
 
 @every_page
-def test_every_command_and_option_exists(page: Path) -> None:
+def test_every_command_and_option_exists_and_none_that_is_needed_lacks(page: Path) -> None:
     wrong = []
     for said in (one.strip() for code in code_of(page) for one in COMMAND.findall(code)):
         named = command_of(said.split())
@@ -278,7 +278,10 @@ def test_every_command_and_option_exists(page: Path) -> None:
             wrong.append(said)
             continue
         known = {opt for param in named.params for opt in param.opts} | {"--help", "--version"}
-        wrong += [f"{said}: {one}" for one in OPTION.findall(said) if one not in known]
+        given = OPTION.findall(said)
+        wrong += [f"{said}: {one}" for one in given if one not in known]
+        wrong += [f"{said}: without {param.opts[0]}" for param in named.params if given and param.required
+                  and isinstance(param, click.Option) and param.opts[0] not in given]
         wrong += [f"{said}: {one}" for option, one in re.findall(r"(--[a-z-]+) ([a-z_]+)", said)
                   for param in named.params if option in param.opts and isinstance(param.type, click.Choice)
                   and one not in param.type.choices]

@@ -43,7 +43,7 @@ from agent.consent.states import ENDINGS
 from agent.consent.trail import trail
 from agent.consent.waits import Wait
 from agent.desk import Desk
-from agent.endings import plainly, sentence
+from agent.endings import RESOLVE, plainly, sentence
 from agent.facts import Facts
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.masking import mask_cards
@@ -186,7 +186,7 @@ class _Reading:
         if status == "taken_over" and row["why"] == BY_HAND:
             return TAKEN_BY_REFUND
         if status == "held":
-            return f"Nobody knows whether this happened: {self._not_known(row)}. {LOOK_FIRST}"
+            return self._held_words(self._held(row["id"]))
         return WORDS.get(status) or _idle(row["why"])
 
     def _stopped(self, row: RowMapping, plan: Plan | None, person: PersonKey) -> str:
@@ -215,9 +215,11 @@ class _Reading:
         return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else _refused(one.reason)
                 for one in found}
 
-    def _not_known(self, row: RowMapping) -> str:
-        found = [self.desk.ledger.operation(self.c, id) for id in self._held(row["id"])]
-        return "; ".join(_what(one) for one in found if one)
+    def _held_words(self, ids: list[str]) -> str:
+        found = [self.desk.ledger.operation(self.c, id) for id in ids]
+        not_known = "; ".join(_what(one) for one in found if one)
+        settle = (f"An administrator then settles it with “{RESOLVE.format(id)}”." for id in ids)
+        return " ".join((f"Nobody knows whether this happened: {not_known}.", LOOK_FIRST, *settle))
 
     def _all_done(self, done: tuple[Done, ...]) -> str:
         if all(one.state == "undone" for one in done):
@@ -255,8 +257,7 @@ IDLE = {"nothing is asked that we do": "The customer asks for nothing that Deskh
         "no-reply sender": "What came is from an address that takes no answers.",
         "internal note": "What is new is an internal note.",
         "written by somebody else": "What is new was written by somebody else than the customer."}
-LOOK_FIRST = ("Look where it would have been done before you do it again; an administrator then settles it with "
-              "“deskhand held resolve”.")
+LOOK_FIRST = "Look where it would have been done before you do it again."
 PAUSED = {switch.ALL: "Everything", "refund": "Refunding", "contact_change": "Changing contact details",
           "log_activity": "Writing activities in the CRM", "ticket_update": "Writing on tickets"}
 ENDED_BY = tuple(state for state in ENDINGS if state != "away")

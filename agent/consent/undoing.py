@@ -14,7 +14,7 @@ from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
 from agent.consent.consents import rank
 from agent.desk import Desk
-from agent.endings import plainly
+from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
@@ -234,7 +234,7 @@ def words(after: Operation, name: str) -> str:
     elif after.state == "held":
         lines = [f"Deskhand: {name} asked to undo something, and whether it happened is NOT known",
                  f"Why it stopped: {_why(after)}",
-                 f"Next: look at the vendor, then release {after.id} with `deskhand held resolve`"]
+                 f"Next: look at the vendor, then an administrator releases it with `{RESOLVE.format(after.id)}`"]
     else:
         lines = [f"Deskhand: not undone, as {name} had asked: {_why(after)}",
                  f"Done before: {_done_before(after)}",

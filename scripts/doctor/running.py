@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from agent import audit, engine, held, retention, switch
 from agent.database import Database
+from agent.endings import RESOLVE
 from agent.policy import Policy, PolicyUnusable
 from agent.policy.never import load_never
 from agent.policy.proof import prove
@@ -163,8 +164,8 @@ def held_operations(database: Database) -> Iterator[Finding]:
         found = held.held(c)
     for one in found:
         yield Finding("held operations", "red", f"{one.operation} ({one.kind} of {one.target}, ticket {one.ticket}) is "
-                      f"held: {one.reason}", "Look at the vendor, then: deskhand held resolve "
-                      f"{one.operation} --found ID, --not-done or --send-again.", "escalation path")
+                      f"held: {one.reason}", f"Look at the vendor, then: {RESOLVE.format(one.operation)}",
+                      "escalation path")
     if not found:
         yield Finding("held operations", "green", "None.", "", "escalation path")
 

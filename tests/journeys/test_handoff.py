@@ -161,7 +161,7 @@ def test_a_refund_of_which_nobody_knows_beside_one_that_was_done_is_to_be_looked
     office.settle(step=3600, hours=30)
     note = office.notes(1)[-1]
     assert "refunded USD 19.00 to Visa ending in 4242 (re_sbx000002, succeeded" in note
-    assert re.search(r"look at the vendor whether it happened.*`deskhand held resolve op-[0-9a-f]{24}`", note)
+    assert re.search(r"look at the vendor whether it happened.*`deskhand held resolve op-[0-9a-f]{24} \(.*`", note)
     assert "whether it happened is NOT known: do not do it again before you have looked" in note
 
 
