@@ -139,14 +139,20 @@ def waiting(database: Database, now: datetime) -> Iterator[Finding]:
     late = now - found.oldest if found.oldest else timedelta()
     if late > LATE:
         level: Level = "red" if late > VERY_LATE else "yellow"
-        yield Finding("waiting tickets", level, f"{found.waiting} tickets wait for a worker, the oldest since "
-                      f"{found.oldest:%d %b %H:%M} UTC.", "Start deskhand work on another machine, and look at the log "
-                      "of deskhand serve for passes that fail again and again.")
+        wait = _counted(found.waiting, "ticket waits for a worker,", "tickets wait for a worker, the oldest")
+        yield Finding("waiting tickets", level, f"{wait} since {found.oldest:%d %b %H:%M} UTC.", "Start deskhand work "
+                      "on another machine, and look at the log of deskhand serve for passes that fail again and again.")
     if found.stuck:
-        yield Finding("waiting tickets", "yellow", f"{found.stuck} tickets are held by a worker that is silent.",
-                      "Any running worker takes them over within seconds: start deskhand serve or deskhand work.")
+        yield Finding("waiting tickets", "yellow", _counted(found.stuck, "ticket is with a worker that is silent.",
+                                                            "tickets are with a worker that is silent."),
+                      "Any running worker takes over within seconds: start deskhand serve or deskhand work.")
     if late <= LATE and not found.stuck:
-        yield Finding("waiting tickets", "green", f"{found.waiting} tickets are due now.")
+        yield Finding("waiting tickets", "green",
+                      _counted(found.waiting, "ticket is due now.", "tickets are due now."))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def failing(database: Database) -> Iterator[Finding]:
@@ -222,10 +228,10 @@ def _chained(c: Connection) -> Finding:
     loose = c.execute(text("select count(*) from audit where position is null and at < now() - interval '10 minutes'")
                       ).scalar_one()
     if loose:
-        return Finding("audit", "yellow", f"{loose} records are not chained yet.",
+        return Finding("audit", "yellow", _counted(loose, "record is not chained yet.", "records are not chained yet."),
                        "A running worker chains them every few seconds: start deskhand serve.", RAIL)
     count, _ = audit.head(c)
-    return Finding("audit", "green", f"{count} records, all chained.", "", RAIL)
+    return Finding("audit", "green", f"{_counted(count, 'record', 'records')}, all chained.", "", RAIL)
 
 
 def periods(premises: Premises, database: Database, now: datetime) -> Iterator[Finding]:
@@ -238,7 +244,8 @@ def periods(premises: Premises, database: Database, now: datetime) -> Iterator[F
     with database.engine.connect() as c:
         late = retention.overdue(c, premises.config.retention, now)
     if late:
-        yield Finding("retention", "yellow", f"What {late} people wrote should have gone after {days} days.",
+        yield Finding("retention", "yellow", f"What {_counted(late, 'person', 'people')} wrote should have gone "
+                      f"after {days} days.",
                       "A worker does it, a little every minute: see that one runs.", RAIL)
     else:
         yield Finding("retention", "green", f"What people wrote goes {days} days after the last work on it.", "", RAIL)

@@ -254,7 +254,7 @@ FAULTS: dict[str, Fault] = {
         _sql("update procrastinate_workers set last_heartbeat = cast(:now as timestamptz) - interval '5 minutes'"),
         "red", "workers", "No worker was seen since", "Start deskhand serve"),
     "a ticket waits for half an hour": Fault(
-        _late, "red", "waiting tickets", "1 tickets wait for a worker", "Start deskhand work"),
+        _late, "red", "waiting tickets", "1 ticket waits for a worker", "Start deskhand work"),
     "an operation is held": Fault(
         _held, "red", "held operations", "op-000000000000000000000000 (refund of ch_1, ticket zendesk:acme:77)",
         "deskhand held resolve op-000000000000000000000000"),
