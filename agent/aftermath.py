@@ -19,7 +19,7 @@ from agent.consent import waits
 from agent.consent.asked import asked_of
 from agent.consent.waits import Wait
 from agent.desk import Handoff
-from agent.endings import Told
+from agent.endings import NOTE_REFUSED, Told
 from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
@@ -215,7 +215,7 @@ def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, new
     final = actor.write_down(_update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
     if final.state == "rejected":
         with actor.ledger.begin() as c:
-            actor.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", actor.desk.now())
+            actor.ledger.unknown(c, final, "held", f"{NOTE_REFUSED}: {final.reason}", actor.desk.now())
 
 
 def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation,

@@ -18,6 +18,8 @@ FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
 TOLD = "told"
 """The cause where the customer was told of what was undone since."""
+NOTE_REFUSED = "the note was refused"
+"""Begins the reason of what is held although it is known that it was not written."""
 RESOLVE = "deskhand held resolve {} (--found ID | --not-done | --send-again) --by NAME"
 """The command that settles a held operation, by its id."""
 LONGEST_QUOTE = 160

@@ -17,7 +17,7 @@ from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
 from agent.ended import ending_of, rule_of
-from agent.endings import DONE, TOLD, Ending, outcome, quoted
+from agent.endings import DONE, NOTE_REFUSED, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -262,7 +262,7 @@ def _retracted(actor: Actor, operations: Mapping[str, Operation], told: Operatio
 def _cannot_tell(desk: Desk, actor: Actor, final: Operation) -> None:
     """What was done is written nowhere on the ticket: a person finds it among the held operations."""
     with desk.ledger.begin() as c:
-        desk.ledger.unknown(c, final, "held", f"the note was refused: {final.reason}", desk.now())
+        desk.ledger.unknown(c, final, "held", f"{NOTE_REFUSED}: {final.reason}", desk.now())
 
 
 def _planner(open_: Open) -> str:

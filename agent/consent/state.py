@@ -43,7 +43,7 @@ from agent.consent.states import ENDINGS
 from agent.consent.trail import trail
 from agent.consent.waits import Wait
 from agent.desk import Desk
-from agent.endings import RESOLVE, plainly, sentence
+from agent.endings import NOTE_REFUSED, RESOLVE, plainly, sentence
 from agent.facts import Facts
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.masking import mask_cards
@@ -216,10 +216,12 @@ class _Reading:
                 for one in found}
 
     def _held_words(self, ids: list[str]) -> str:
-        found = [self.desk.ledger.operation(self.c, id) for id in ids]
-        not_known = "; ".join(_what(one) for one in found if one)
-        settle = (f"An administrator then settles it with “{RESOLVE.format(id)}”." for id in ids)
-        return " ".join((f"Nobody knows whether this happened: {not_known}.", LOOK_FIRST, *settle))
+        found = [one for one in (self.desk.ledger.operation(self.c, id) for id in ids) if one]
+        not_known = [one for one in found if not one.reason.startswith(NOTE_REFUSED)]
+        said = [NOT_WRITTEN] if len(not_known) < len(found) else []
+        if not_known or not found:
+            said = [f"Nobody knows whether this happened: {'; '.join(map(_what, not_known))}.", LOOK_FIRST, *said]
+        return " ".join((*said, *(f"An administrator then settles it with “{RESOLVE.format(id)}”." for id in ids)))
 
     def _all_done(self, done: tuple[Done, ...]) -> str:
         if all(one.state == "undone" for one in done):
@@ -257,6 +259,7 @@ IDLE = {"nothing is asked that we do": "The customer asks for nothing that Deskh
         "no-reply sender": "What came is from an address that takes no answers.",
         "internal note": "What is new is an internal note.",
         "written by somebody else": "What is new was written by somebody else than the customer."}
+NOT_WRITTEN = "The helpdesk refused Deskhand’s note, so what happened stands only below."
 LOOK_FIRST = "Look where it would have been done before you do it again."
 PAUSED = {switch.ALL: "Everything", "refund": "Refunding", "contact_change": "Changing contact details",
           "log_activity": "Writing activities in the CRM", "ticket_update": "Writing on tickets"}

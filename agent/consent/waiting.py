@@ -13,12 +13,14 @@ from agent.consent.consents import rank
 from agent.consent.shown import Waiting, WaitingItem
 from agent.consent.waits import CUSTOMER, by_id, whose
 from agent.desk import Desk
-from agent.endings import sentence
+from agent.endings import NOTE_REFUSED, sentence
 from agent.tables import operations, tickets, waits
 from agent.vault import Erased
 from connectors.contract import Helpdesk
 
 MOST = 50
+NOT_KNOWN = "Nobody knows yet whether it happened: look at the vendor"
+NOT_WRITTEN = "The helpdesk refused this note: it was not written"
 
 
 def waiting(desk: Desk, helpdesk: Helpdesk, by: Colleague, sees: Callable[[list[str]], set[str]]) -> Waiting:
@@ -33,7 +35,8 @@ def waiting(desk: Desk, helpdesk: Helpdesk, by: Colleague, sees: Callable[[list[
 
 def _held(c: Connection, helpdesk: Helpdesk) -> list[RowMapping]:
     return list(c.execute(select(
-        operations.c.id.label("operation"), operations.c.kind, operations.c.changed_at.label("since"), tickets.c.ref,
+        operations.c.id.label("operation"), operations.c.kind, operations.c.reason,
+        operations.c.changed_at.label("since"), tickets.c.ref,
     ).join(tickets, tickets.c.id == operations.c.ticket_id).where(
         operations.c.state == "held", *_of(helpdesk)).order_by(operations.c.changed_at).limit(MOST + 1)).mappings())
 
@@ -55,7 +58,7 @@ def _item(c: Connection, desk: Desk, helpdesk: Helpdesk, by: Colleague, row: Row
     if "operation" in row:
         return WaitingItem(what="held", ticket=row["ref"], link=link, may_i=False, since=row["since"],
                            title=sentence(row["kind"].replace("_", " ")), expires_at=None,
-                           for_whom_words="Nobody knows yet whether it happened: look at the vendor")
+                           for_whom_words=NOT_WRITTEN if row["reason"].startswith(NOTE_REFUSED) else NOT_KNOWN)
     wait = by_id(c, row["wait"])
     if wait is None:
         raise LookupError(row["wait"])

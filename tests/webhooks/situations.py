@@ -213,6 +213,12 @@ def stored_failure(office: OpenOffice) -> None:
     office.settle(hours=2)
 
 
+def note_refused(office: OpenOffice) -> None:
+    office.fault("zendesk", "key_mismatch", "PUT", r"/tickets/\d+", body='"public": false', times=3)
+    office.asks(1800)
+    office.settle(hours=2)
+
+
 def looked_at(office: OpenOffice) -> None:
     stored_failure(office)
     with office.engine.begin() as c:
@@ -320,6 +326,7 @@ SITUATIONS: dict[str, Situation] = {
     "refused_by_the_vendor": Situation(refused_by_stripe),
     "stored_failure": Situation(stored_failure),
     "looked_at": Situation(looked_at),
+    "note_refused": Situation(note_refused),
     **{f"ended_{state}": Situation(ended(state)) for state in STATES if state not in ("open", "given", "used")},
     "repeated": Situation(repeated, LEO),
     "no_policy": Situation(without_a_policy),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import Engine
 
+from agent import held
 from agent.desk import Choices, Flags
 from tests.journeys.office import CHECKED, POLICY, execute, loaded, refund
 from tests.webhooks.opened import LEO, OpenOffice
@@ -205,3 +207,29 @@ def test_what_happened_to_a_refund_later_is_told_in_the_sidebar_with_the_step_of
     assert office.seat().state()["words"] == words
     step = office.notes(1)[-1].splitlines()[2].removeprefix("Next: ")
     assert words.lower().split(". ")[1].rstrip(".") in step.lower()
+
+
+def test_of_a_note_that_was_refused_the_sidebar_says_that_it_was_not_written(office: OpenOffice) -> None:
+    SITUATIONS["note_refused"].about(office)
+    assert (office.refunded(), office.notes(1)) == ({"usd": 1800}, [])
+    state = office.seat().state()
+    assert state["status"] == "held"
+    assert re.fullmatch(
+        r"The helpdesk refused Deskhand’s note, so what happened stands only below\. An administrator then "
+        r"settles it with “deskhand held resolve op-[0-9a-f]{24} \(--found ID \| --not-done \| --send-again\) "
+        r"--by NAME”\.", state["words"])
+    (waiting,) = office.seat().get("/api/waiting").get_json()["items"]
+    assert waiting["for_whom_words"] == "The helpdesk refused this note: it was not written"
+
+
+def test_a_note_that_was_refused_is_written_once_somebody_has_it_sent_again(office: OpenOffice) -> None:
+    SITUATIONS["note_refused"].about(office)
+    with office.engine.begin() as c:
+        (one,) = held.held(c)
+    office.doors["zendesk"].faults.clear()
+    held.send_again(office.desk, one.operation, "Ana")
+    office.settle(hours=2)
+    (note,) = office.notes(1)
+    assert "refunded USD 18.00" in note
+    assert office.refunded() == {"usd": 1800}
+    assert office.seat().state()["status"] == "done"
