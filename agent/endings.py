@@ -16,6 +16,8 @@ NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "unc
                   "expired", "person")
 FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
+STILL = "still"
+"""The cause where something that was handed over before on this ticket is still with a person."""
 TOLD = "told"
 """The cause where the customer was told of what was undone since."""
 NOTE_REFUSED = "the note was refused"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.endings import FELL, NEEDS_A_PERSON, RESOLVE, Ending, claimed, quoted, sentence, sure
+from agent.endings import FELL, NEEDS_A_PERSON, RESOLVE, STILL, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
 
 CHECKS = {
@@ -41,6 +41,7 @@ STEPS = {
     "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
     "moved": "see who asks now; what the earlier requester agreed to is not done",
     FELL: "see in the note of that day whether the customer has got this money another way by now; never pay it twice",
+    STILL: "see the note of that day, and go on with what was handed over then",
     "off": "do it by hand if it is to be done; answer the customer",
 }
 """By cause. Doing by hand what somebody declined or the policy refused is never the first advice."""
@@ -63,7 +64,8 @@ def lines(endings: list[Ending], wanted: str, read: str, prepared: str) -> list[
 
 def cause(endings: list[Ending]) -> str:
     """The one cause of them all; where there are several, only what holds for any."""
-    names = {e.cause for e in endings if e.how in NEEDS_A_PERSON and e.ask} or {e.cause for e in endings}
+    names = {e.cause for e in endings if e.how in NEEDS_A_PERSON and e.ask} or {
+        e.cause for e in endings if e.cause != STILL}
     return "held" if "held" in names else names.pop() if len(names) == 1 else ""
 
 
@@ -96,8 +98,9 @@ def _found(ending: Ending) -> str:
 
 def steps(endings: list[Ending]) -> str:
     """What a colleague is to do about all of these."""
-    asks = [e for e in endings if e.ask] or endings
-    return "; ".join(dict.fromkeys(_step(one) for one in asks))
+    still = [e for e in endings if e.cause == STILL]
+    asks = [e for e in endings if e.ask] or [e for e in endings if e not in still]
+    return "; ".join(dict.fromkeys(_step(one) for one in (*asks, *still)))
 
 
 def _step(ending: Ending) -> str:

@@ -239,6 +239,14 @@ class Ledger:
     def open_proposal(self, c: Connection, ticket_id: int) -> Row | None:
         return statements.OPEN_PROPOSAL.first(c, ticket=ticket_id)
 
+    def handed_over(self, c: Connection, ticket_id: int, before: int) -> datetime | None:
+        """Since when a person has what plans `before` this one left to them, or what became of refunds of theirs.
+
+        None where there is nothing of that since a colleague gave the ticket back or had it run again.
+        """
+        at: datetime | None = statements.HANDED_OVER.one(c, ticket=ticket_id, proposal=before)["at"]
+        return at
+
     def propose(self, c: Connection, **values: Any) -> int:
         return int(statements.PROPOSE.one(c, **values)["id"])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from agent import handoff
 from agent.case import paid_with
 from agent.consent.waits import CUSTOMER, WHO
-from agent.endings import DONE, FELL, NEEDS_A_PERSON, TOLD, Ending, Told, claimed, one_line, quoted, sure
+from agent.endings import DONE, FELL, NEEDS_A_PERSON, STILL, TOLD, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
 from connectors.contract import ActivityReceipt, ContactReceipt, Money, Receipt, RefundReceipt
@@ -106,9 +106,11 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
               if e.how == "undone" and e.cause == TOLD]
     steps += ["tell the customer why it is less than they asked for"] * any(
         e.how == "done" and e.asked_for for e in endings)
-    if person:
+    if any(e.cause != STILL for e in person):
         steps.append(f"please take over: {handoff.steps(person)}")
         steps += ["the customer was told that someone will"] if told.proven else []
+    elif person:
+        steps.append(handoff.steps(person))
     if any(e.how == "held" for e in person):
         steps.insert(0, handoff.NOT_KNOWN)
     parts = ["Next: " + ("; ".join(steps) or "nothing to do")]

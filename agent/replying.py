@@ -12,7 +12,7 @@ from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
 from agent.courtesy import courtesy
 from agent.desk import Desk
-from agent.endings import DONE, FELL, Ending, Told
+from agent.endings import DONE, FELL, STILL, Ending, Told
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import Operation
@@ -66,9 +66,9 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
 
 
 def _for_a_person(ending: Ending) -> bool:
-    """Neither done nor the customer's to answer; what fell through was told when it did."""
+    """Neither done nor the customer's to answer; what fell through, or was handed over before, was told then."""
     theirs = ending.waiting is not None and ending.waiting.for_whom == CUSTOMER
-    return ending.how not in (*DONE, "undone") and not theirs and ending.cause != FELL
+    return ending.how not in (*DONE, "undone") and not theirs and ending.cause not in (FELL, STILL)
 
 
 def _hand_over(reply: Reply, stopped: list[tuple[Ending, Ask | None]]) -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -82,6 +83,21 @@ ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
 
 OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
+_last_told = select(func.max(audit.c.at)).where(
+    audit.c.ticket_id == proposals.c.ticket_id, audit.c.kind == "ticket.told",
+    audit.c.public["generation"].as_integer() == proposals.c.generation).scalar_subquery()
+_returned = select(func.max(audit.c.at)).where(
+    audit.c.ticket_id == given("ticket"),
+    audit.c.kind.in_(("ticket.given_back", "ticket.run_again"))).scalar_subquery()
+_by_a_plan = select(func.coalesce(_last_told, proposals.c.closed_at).label("at")).where(
+    proposals.c.ticket_id == given("ticket"), proposals.c.id < given("proposal", BigInteger),
+    proposals.c.ending.in_(("handed_over", "refused")))
+_by_what_came_later = select(audit.c.at).join(operations, operations.c.id == audit.c.operation_id).where(
+    audit.c.ticket_id == given("ticket"), audit.c.kind == "refund.changed",
+    operations.c.proposal_id < given("proposal", BigInteger))
+_handed_over = union_all(_by_a_plan, _by_what_came_later).subquery()
+HANDED_OVER = Statement(select(func.min(_handed_over.c.at).label("at")).where(
+    or_(_returned.is_(None), _handed_over.c.at > _returned)))
 PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
     c.name for c in proposals.c if c.name not in ("id", "closed_at", "ending")))
 _its_ticket = select(tickets.c.id).where(tickets.c.id == select(proposals.c.ticket_id).where(

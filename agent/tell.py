@@ -17,7 +17,7 @@ from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
 from agent.ended import ending_of, rule_of
-from agent.endings import DONE, NOTE_REFUSED, TOLD, Ending, outcome, quoted
+from agent.endings import DONE, NOTE_REFUSED, STILL, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -56,7 +56,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [ending_of(item, ask, standing.get(n), operations, allowed, actor.person)
                for (n, item), ask in zip(items.items(), about, strict=True)]
     left, replaced = unanswered.left_behind(actor, open_, endings, about)
-    endings, about = [*endings, *left], [*about, *(None for _ in left)]
+    still = [] if person_on_it else unanswered.still_handed_over(actor, open_)
+    endings, about = [*endings, *left, *still], [*about, *(None for _ in (*left, *still))]
     name = f"{_said_of(open_, endings)}:reply"
     before = replying.told_before(operations.values(), name)
     why_not = replying.why_not_told(facts, open_, endings, person_on_it)
@@ -231,7 +232,8 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
-    moves = state == "handed_over" and not any(e.cause == "elsewhere" for e in endings)
+    anew = state == "handed_over" and outcome([e for e in endings if e.cause != STILL]) in ("handed_over", "refused")
+    moves = anew and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)

@@ -1,4 +1,4 @@
-"""What the plan before still waited for when the customer wrote something else."""
+"""What plans before left to a person: what they still waited for when the customer wrote again, or handed over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from agent.consent.asked import Asked, asked_of
 from agent.consent.waits import CUSTOMER, WHO, Wait
 from agent.desk import Desk
 from agent.ended import asked_on
-from agent.endings import Ending
+from agent.endings import STILL, Ending
 from agent.ground import Ask
 from agent.plan import Open
 from connectors.contract import ActionBase, ContactChange
@@ -32,6 +32,16 @@ def left_behind(actor: Actor, open_: Open, endings: list[Ending], asks: list[Ask
     words = f"a yes was waited for until the customer wrote again: {', '.join(replaced)}; nobody is asked any more"
     return [_unanswered(actor.desk, wait, one) for words, (wait, one) in left.items() if words not in replaced], \
         words if replaced else ""
+
+
+def still_handed_over(actor: Actor, open_: Open) -> list[Ending]:
+    """What was handed over before this plan and no colleague has acted on since: whatever is done now, it is theirs."""
+    if open_.generation == 1:
+        return []
+    with actor.ledger.begin() as c:
+        at = actor.ledger.handed_over(c, actor.ticket_id, open_.proposal_id)
+    return [Ending("escalated", f"still with you: what was handed over on {at:%d %b %H:%M} UTC", cause=STILL)] \
+        if at else []
 
 
 def _the_same_thing(one: ActionBase | None, other: ActionBase | None) -> bool:

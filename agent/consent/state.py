@@ -202,9 +202,16 @@ class _Reading:
         ended = {one.position: why_ended(one, person) for one in latest if one.proposal_id == latest[-1].proposal_id}
         others = [_because(item) for n, item in enumerate(plan.items) if item in items and not (
             n in ended or carried.get(n))] if plan else []
-        why = "; ".join(dict.fromkeys(one for one in (*ended.values(), *carried.values(), *others) if one))
+        why = "; ".join(dict.fromkeys(one for one in (
+            *ended.values(), *carried.values(), *others, self._still_handed_over(row)) if one))
         return " ".join(f"{sentence(one).rstrip('.')}." for one in (
             f"not done: {asked}" if asked else "", why or "somebody should look") if one)
+
+    def _still_handed_over(self, row: RowMapping) -> str:
+        """What a plan before the latest one left to a person."""
+        latest = self.c.execute(select(func.max(proposals.c.id)).where(proposals.c.ticket_id == row["id"])).scalar()
+        at = self.desk.ledger.handed_over(self.c, row["id"], latest) if latest else None
+        return f"still with you: what was handed over on {day(at)} {at:%H:%M} UTC" if at else ""
 
     def _carried_out(self, row: RowMapping) -> dict[int, str]:
         """By item of the latest plan: "" for what was done, or why it was refused."""

@@ -236,6 +236,14 @@ def ended(state: State) -> Callable[[OpenOffice], object]:
     return about
 
 
+def still_handed_over(office: OpenOffice) -> None:
+    says(**ASK, uncovered=["change the delivery slot"])(office)
+    office.script(lambda _: {"category": "contact_details", "actions": [
+        {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
+         "quote": "my new number is +49 30 7654321"}]})
+    office.customer_answers(1, "my new number is +49 30 7654321")
+
+
 def repeated(office: OpenOffice) -> None:
     office.asks(1800)
     office.script(lambda _: ASK)
@@ -329,6 +337,7 @@ SITUATIONS: dict[str, Situation] = {
     "note_refused": Situation(note_refused),
     **{f"ended_{state}": Situation(ended(state)) for state in STATES if state not in ("open", "given", "used")},
     "repeated": Situation(repeated, LEO),
+    "still_handed_over": Situation(still_handed_over),
     "no_policy": Situation(without_a_policy),
     "above_the_last_limit": Situation(charged(), how={"policy": with_limits("{auto: 5, confirm: 10}")}),
     "no_limits": Situation(charged(), how={"policy": with_limits(None)}),
