@@ -78,6 +78,8 @@ class Told:
     why_not: str = ""
     at: datetime | None = None
     """When, by the helpdesk's clock."""
+    left: bool = False
+    """Something was done that a person is to tell them of."""
 
 
 def outcome(endings: list[Ending]) -> str:

@@ -101,7 +101,9 @@ def _sure(endings: list[Ending]) -> list[str]:
 
 def _next(endings: list[Ending], activities: list[Operation], told: Told, dropped: str) -> str:
     waiting, person = [e for e in endings if e.how == "parked"], [e for e in endings if e.how in NEEDS_A_PERSON]
-    steps = list(dict.fromkeys(map(_waits, waiting)))
+    done = any(e.how == "done" for e in endings)
+    steps = ["tell the customer what was done" if done else "answer the customer"] if told.left else []
+    steps += dict.fromkeys(map(_waits, waiting))
     steps += [f"tell the customer, who was told of it, that this was undone: {e.words}" for e in endings
               if e.how == "undone" and e.cause == TOLD]
     steps += ["tell the customer why it is less than they asked for"] * any(

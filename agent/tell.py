@@ -69,6 +69,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
     retracted = _retracted(actor, operations, told_op)
     told = replying.was_told(update, told_op, why_not if tells or replying.to_ask(endings) else "", before)
+    told = replace(told, left=bool(tells) and told.wanted and not told.proven)
     if replying.to_ask(endings):
         endings = replying.asked(actor, endings, told)
     endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
@@ -78,8 +79,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
-    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted),
-                  operations)
+    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted,
+                                      to_tell=told.left and not person_on_it), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
     if final.state == "rejected":
@@ -227,12 +228,14 @@ def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: se
 
 
 def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
-                 replied: bool, retracted: bool) -> TicketUpdate:
+                 replied: bool, retracted: bool, *, to_tell: bool) -> TicketUpdate:
+    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done."""
     prefix = desk.choices.replies.tag_prefix
-    state = {"done": "done", "answered": "done", "parked": "waiting"}.get(outcome(endings), "handed_over")
+    state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
+        outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
-    anew = state == "handed_over" and outcome([e for e in endings if e.cause != STILL]) in ("handed_over", "refused")
+    anew = to_tell or outcome([e for e in endings if e.cause != STILL]) in ("handed_over", "refused")
     moves = anew and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from agent import note, switch
+from agent import note, replying, switch
 from agent.aftermath import BY_HAND, step
 from agent.case import paid_with
 from agent.consent import undoing, waits
@@ -177,7 +177,7 @@ class _Reading:
             whose = list(dict.fromkeys(card.for_whom_words for card in shown))
             return f"{whose[0] if len(whose) == 1 else SEVERAL.format(n=len(shown))}."
         if status == "done" and done:
-            return self._all_done(done)
+            return self._all_done(row, done)
         if status in ("handed_over", "refused"):
             then = f"{sentence(step(row['why']))}." if step(row["why"]) else "Please answer the customer."
             return f"{self._stopped(row, plan, person)} {then}"
@@ -230,14 +230,21 @@ class _Reading:
             said = [f"Nobody knows whether this happened: {'; '.join(map(_what, not_known))}.", LOOK_FIRST, *said]
         return " ".join((*said, *(f"An administrator then settles it with “{RESOLVE.format(id)}”." for id in ids)))
 
-    def _all_done(self, done: tuple[Done, ...]) -> str:
+    def _all_done(self, row: RowMapping, done: tuple[Done, ...]) -> str:
         if all(one.state == "undone" for one in done):
             return "What was done here was taken back."
-        told = self.c.execute(select(records.c.id).where(
-            records.c.kind == "operation.done", records.c.public["notified"].as_boolean(),
-            records.c.operation_id.in_(select(operations.c.id).where(operations.c.proposal_id.in_(
-                select(operations.c.proposal_id).where(operations.c.id == done[-1].operation))))).limit(1)).first()
-        return "Done, and the customer was told." if told else "Done. The customer was not told."
+        return "Done, and the customer was told." if self._told_of_all(row) else "Done. The customer was not told."
+
+    def _told_of_all(self, row: RowMapping) -> bool:
+        """The helpdesk recorded that the customer was notified of all that the last plan did and that still stands."""
+        stands = [one for one in self.desk.ledger.done_on(self.c, row["id"]) if one[0].state == "done"]
+        last, person = max(stands, key=lambda one: one[0].proposal_id)
+        sealed = self.c.execute(select(proposals.c.sealed).where(proposals.c.id == last.proposal_id)).scalar_one()
+        places = [n for n, item in enumerate(Plan.model_validate(person.open(sealed)).items) if item.how != "repeat"]
+        found = self.desk.ledger.operations_of(self.c, last.proposal_id, person)
+        done = {places.index(one.position % AFTER_WHAT_CAN_BE_UNDONE) for one in found
+                if one.state == "done" and one.kind in ("refund", "contact_change")}
+        return done <= replying.told_before(found, "").told
 
     def _done(self, row: RowMapping) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"])

@@ -1,0 +1,108 @@
+"""Where something was done and nothing proves that the customer was told, a person tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from agent.desk import Choices, Handoff
+from tests.journeys.conftest import on_both
+from tests.journeys.office import AGENT, CHECKED, Office, refund
+from tests.journeys.test_consent import asks
+from tests.journeys.test_undo import NEW, PHONE
+from tests.webhooks.opened import OpenOffice
+
+MOVING = Choices(senders_checked=CHECKED, handoff=Handoff(priority="high", tags=("tier_2",)))
+TELL = "Next: tell the customer what was done. Undo"
+
+
+def done_and_not_told(office: Office) -> Any:
+    """Asked for a yes, which reached them; what was done on it did not."""
+    ticket = asks(office, 4700)
+    office.side.tells_nobody()
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+    assert "Customer NOT told" in office.notes(ticket)[-1]
+    return ticket
+
+
+def ours(office: Office, ticket: Any) -> set[str]:
+    return {tag for tag in office.ticket(ticket)["tags"] if tag.startswith("deskhand") or tag == "tier_2"}
+
+
+@on_both
+def test_the_ticket_goes_to_a_person_whose_first_step_is_to_tell_them(an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=MOVING)
+    ticket = done_and_not_told(office)
+    assert TELL in office.notes(ticket)[-1]
+    assert ours(office, ticket) == {"deskhand_handed_over", "tier_2"}
+    assert office.ticket(ticket)["priority"] == "high"
+    assert office.states()[0][0] == "done"
+
+
+def test_a_colleague_who_is_on_the_ticket_already_sees_it_there(an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=MOVING)
+    ticket = asks(office, 4700)
+    office.fault("zendesk", "500_before", "PUT", "/tickets/", times=4)
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I take it.")
+    office.event(ticket)
+    office.settle(hours=1)
+    assert "Customer NOT told (a colleague is on the ticket)" in office.notes(ticket)[-1]
+    assert TELL in office.notes(ticket)[-1]
+    assert ours(office, ticket) == {"deskhand_done"}
+
+
+def test_it_stays_with_the_person_when_the_customer_asks_for_something_else(office: Office) -> None:
+    ticket = in_copy(office)
+    assert TELL in office.notes(ticket)[-1]
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, ccs=[])
+    office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"}  # type: ignore[attr-defined]
+    office.customer_answers(ticket, f"My new number is {NEW}.")
+    assert "still with you: what was handed over on 20 Nov 09:00 UTC" in office.notes(ticket)[-1]
+    assert ours(office, ticket) == {"deskhand_handed_over"}
+
+
+def in_copy(office: Office) -> Any:
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="refund the second one")]}  # type: ignore[attr-defined]
+    return office.handle(ccs=["erin@example.com"])
+
+
+def test_a_question_alone_that_reached_them_is_not_told_in_the_sidebar_as_having_told_them(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = done_and_not_told(office)
+    state = office.seat(ticket=ticket).state()
+    assert (state["status"], state["words"]) == ("done", "Done. The customer was not told.")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_who_was_told_of_all_that_was_done_is_called_told(engine: Engine, times: int) -> None:
+    """The same asked twice takes a place in the plan, and none among what is told."""
+    office = OpenOffice(engine)
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(1900, ago=ago)
+    asked = [*[refund("c2", quote="the second one")] * times, refund("c4", quote="the second one")]
+    office.script(lambda case: {"actions": asked} if "charged twice" in case.asked() else {"nothing_asked": True})
+    office.handle()
+    assert office.refunded() == {"usd": 3700}
+    assert office.seat().state()["words"] == "Done, and the customer was told."
+
+
+def test_what_one_reply_tells_is_not_all_that_was_done(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(4700, ago=ago)
+    both = {"actions": [refund("c2", quote="the second one"), refund("c4", quote="the second one")]}
+    office.script(lambda case: both if "charged twice" in case.asked() else {"nothing_asked": True})
+    ticket = office.handle()
+    office.side.tells_nobody()
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 6500}
+    assert office.seat(ticket=ticket).state()["words"] == "Done. The customer was not told."
