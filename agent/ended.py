@@ -9,10 +9,10 @@ from agent import note
 from agent.consent.agreement import LESS, Standing
 from agent.consent.asked import asked_for
 from agent.consent.waits import CUSTOMER, Wait
-from agent.endings import FELL, Ending, plainly
+from agent.endings import FELL, NOT_MADE, Ending, plainly
 from agent.evidence import Evidence
 from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask, Summary
-from agent.ledger import Operation
+from agent.ledger import LOOKED, Operation
 from agent.plan import Item
 from agent.vault import PersonKey
 from connectors.contract import Money, RefundReceipt
@@ -63,6 +63,9 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
     if operation.state == "rejected" and isinstance(operation.receipt, RefundReceipt):
         return Ending("rejected", item.words, item.summary, operation=operation, cause=FELL,
                       why=f"it {operation.reason}, which was handed over then")
+    if operation.state == "rejected" and operation.reason.endswith(LOOKED):
+        return Ending("rejected", item.words, item.summary, operation=operation, cause=NOT_MADE,
+                      why=f"{operation.reason.removesuffix(LOOKED)}looked at the vendor: it was NOT made")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     why = operation.reason or "not done"
     return Ending(how, item.words, item.summary, operation=operation, cause=how,

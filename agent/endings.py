@@ -16,6 +16,8 @@ NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "unc
                   "expired", "person")
 FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
+NOT_MADE = "not_made"
+"""The cause where nobody knew whether it happened, and a person looked: it did not."""
 STILL = "still"
 """The cause where something that was handed over before on this ticket is still with a person."""
 TOLD = "told"

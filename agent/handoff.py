@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from agent.endings import FELL, NEEDS_A_PERSON, RESOLVE, STILL, Ending, claimed, quoted, sentence, sure
+from agent.endings import FELL, NEEDS_A_PERSON, NOT_MADE, RESOLVE, STILL, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
 
 CHECKS = {
@@ -41,6 +41,7 @@ STEPS = {
     "unused": "make sure that it is the customer who agrees, by their own address; then do it by hand, or decline",
     "moved": "see who asks now; what the earlier requester agreed to is not done",
     FELL: "see in the note of that day whether the customer has got this money another way by now; never pay it twice",
+    NOT_MADE: "it was not made: do it by hand, or decline; then answer the customer",
     STILL: "see the note of that day, and go on with what was handed over then",
     "off": "do it by hand if it is to be done; answer the customer",
 }

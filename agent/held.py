@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from agent import audit, engine, forgotten
 from agent.desk import Desk
-from agent.ledger import Operation
+from agent.ledger import LOOKED, Operation
 from agent.tables import operations, tickets
 from agent.vault import PersonKey
 from connectors.contract import (
@@ -86,7 +86,7 @@ def not_done(desk: Desk, id: str, by: str) -> None:
     """It never happened: it stops counting, and the ticket stays with a person."""
     with desk.ledger.begin() as c:
         operation, _, _ = _held(desk, c, id)
-        desk.ledger.not_done(c, operation, "rejected", f"{by} looked: it was not done", desk.now())
+        desk.ledger.not_done(c, operation, "rejected", f"{by} {LOOKED}", desk.now())
         _resolved(c, desk, operation, by, {"as": "not_done"})
 
 

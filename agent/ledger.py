@@ -34,6 +34,8 @@ BOOKKEEPING = 200
 """From this position on it is our own: activities, replies, notes, undoing."""
 MISSING = "not among the helpdesk's records"
 """Of a note or reply that the helpdesk had confirmed."""
+LOOKED = "looked: it was not done"
+"""Of what was held; the name of the person who looked stands before it."""
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,8 @@ WORDS: dict[str, dict[str, str]] = {
 
 SAME = {"held": "checking", "rejected": "checking", "stands": "checking", "unknown": "checking", "gone": "examined",
         "refused": "examined", "escalated": "examined", "off": "examined", "unasked": "examined",
-        "unused": "examined", "moved": "examined", "bank_details": "checking", "colleague_late": "colleague_silent"}
+         "unused": "examined", "moved": "examined", "not_made": "examined", "bank_details": "checking",
+         "colleague_late": "colleague_silent"}
 
 
 def prepared(reply: Reply, cause: str) -> str:

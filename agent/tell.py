@@ -17,7 +17,7 @@ from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
 from agent.ended import ending_of, rule_of
-from agent.endings import DONE, NOTE_REFUSED, STILL, TOLD, Ending, outcome, quoted
+from agent.endings import DONE, NOT_MADE, NOTE_REFUSED, STILL, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -193,7 +193,8 @@ def _trail(desk: Desk, actor: Actor) -> str:
 
 def _told_of(open_: Open, endings: list[Ending]) -> str:
     """Names what is told: the same once, but more when a person's answer or release moved the same plan on."""
-    return _name(open_, endings, [_stands(n, e, saying=False) for n, e in enumerate(endings) if e.agreed])
+    return _name(open_, endings, [
+        _stands(n, e, saying=False) for n, e in enumerate(endings) if e.agreed or e.cause == NOT_MADE])
 
 
 def _said_of(open_: Open, endings: list[Ending]) -> str:
@@ -239,7 +240,7 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     moves = anew and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
-    more = any(e.how in (*DONE, "undone") or e.agreed for e in endings)
+    more = any(e.how in (*DONE, "undone") or e.agreed or e.cause == NOT_MADE for e in endings)
     about = f"{_told_of(open_, endings) if more else open_.digest}:note{':again' if retracted else ''}"
     return TicketUpdate(
         ref=actor.ref, about=about, text=text, public=False, add_tags=tags, group=to.group,

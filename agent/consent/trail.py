@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from agent.consent.shown import TrailEntry
 from agent.endings import plainly
+from agent.ledger import LOOKED
 from agent.tables import audit, waits
 from agent.vault import PersonKey
 
@@ -150,6 +151,21 @@ def _answered(public: dict[str, Any], _: str) -> str:
     return f"The customer said {ANSWERS.get(str(public['answer']), 'something else')}"
 
 
+def _rejected(public: dict[str, Any], name: str) -> str:
+    """Refused by the vendor, or held until a person looked for it and did not find it."""
+    reason = str(public.get("reason") or "")
+    if reason.endswith(LOOKED):
+        who = reason.removesuffix(LOOKED)
+        return f"{who}looked at the vendor: {ACTIONS.get(public.get('action', ''), 'the action')} was not made"
+    return _operation("refused by the vendor: {what}")(public, name)
+
+
+def _resolved(public: dict[str, Any], _: str) -> str:
+    """What was not made is told by the line before."""
+    by = public.get("by", "A person")
+    return f"{by} looked at the vendor and released it" if public.get("as") != "not_done" else ""
+
+
 KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "ticket.planned": _planned,
     "ticket.told": lambda public, _: f"Written on the ticket: {ENDINGS.get(public.get('outcome', ''), 'done')}",
@@ -166,7 +182,7 @@ KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "undo.asked": lambda _, name: f"{name} asked to undo it",
     "operation.sent": _operation("begun: {what}"),
     "operation.done": _operation("done and read back: {what}"),
-    "operation.rejected": _operation("refused by the vendor: {what}"),
+    "operation.rejected": _rejected,
     "operation.dropped": _operation("not begun: {what}"),
     "operation.planned": _operation("put off, and surely not done: {what}"),
     "operation.unknown": _operation("not known whether it happened: {what}"),
@@ -174,6 +190,6 @@ KINDS: dict[str, Callable[[dict[str, Any], str], str]] = {
     "operation.undone": _operation("undone: {what}"),
     "operation.fell_through": _operation("fell through after it was done: {what}"),
     "refund.changed": lambda public, _: f"Seen where the money is: {CHANGED.get(public.get('what', ''), 'a change')}",
-    "operation.resolved": lambda public, _: f"{public.get('by', 'A person')} looked at the vendor and released it",
+    "operation.resolved": _resolved,
     "switch.paused": lambda public, _: f"Paused by {public.get('by', 'a person')}: {public.get('reason', '')}",
 }

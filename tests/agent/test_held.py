@@ -102,6 +102,65 @@ def test_said_not_done_it_stops_counting_and_the_customer_is_told_nothing(office
     assert office.states() == [("handed_over", "")]
 
 
+def test_said_not_done_a_colleague_reads_that_they_may_do_it(office: Office) -> None:
+    ticket, operation, _ = held_refund(office)
+    assert "Whether it happened is NOT known" in office.notes(ticket)[-1]
+    held.not_done(office.desk, operation, "Mia")
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == 2
+    second = office.notes(ticket)[-1]
+    lines = second.splitlines()
+    assert lines[0].startswith("Deskhand hands this over to you.")
+    assert lines[3].startswith("Next: it was not made: do it by hand, or decline; then answer the customer (see https://")
+    assert lines[4].startswith("Why it stopped: Mia looked at the vendor: it was NOT made. Nothing was changed; ")
+    assert "NOT known" not in second
+    assert "refused it" not in second
+    assert "Your request needs a closer look" in lines[3]
+
+
+def test_each_of_two_that_were_not_done_is_told_when_a_person_has_looked(office: Office) -> None:
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(1900, ago=ago)
+    office.planner.next = [{"actions": [refund("c2", quote="the second one"),  # type: ignore[attr-defined]
+                                        refund("c4", quote="the second one")]}]
+    for charge in ("ch_sbx000002", "ch_sbx000004"):
+        office.fault("stripe", "500_before", "POST", "/v1/refunds", body=charge)
+    ticket = office.handle()
+    office.settle(hours=2)
+    with office.engine.begin() as c:
+        first, second = held.held(c)
+    held.not_done(office.desk, first.operation, "Mia")
+    office.settle(hours=2)
+    assert "`deskhand held resolve" in office.notes(ticket)[-1]
+    held.not_done(office.desk, second.operation, "Ana")
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == 3
+    assert "Mia looked at the vendor: it was NOT made; Ana looked at the vendor: it was NOT made." in (
+        office.notes(ticket)[-1])
+
+
+def test_beside_what_was_done_it_is_told_as_well_that_it_was_not(office: Office) -> None:
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(1900, ago=ago)
+    office.planner.next = [{"actions": [refund("c2", quote="the second one"),  # type: ignore[attr-defined]
+                                        refund("c4", quote="the second one")]}]
+    office.fault("stripe", "500_before", "POST", "/v1/refunds", body="ch_sbx000002")
+    ticket = office.handle()
+    office.settle(hours=2)
+    with office.engine.begin() as c:
+        (one,) = held.held(c)
+    held.not_done(office.desk, one.operation, "Mia")
+    office.settle(hours=2)
+    note = office.notes(ticket)[-1]
+    assert "refunded USD 19.00" in note
+    assert "NOT done: refund USD 18.00" in note
+    assert "Mia looked at the vendor: it was NOT made" in note
+    assert "please take over: it was not made: do it by hand, or decline; then answer the customer" in note
+    assert len(office.replies(ticket)) == 1
+
+
 def test_what_is_not_held_cannot_be_resolved(office: Office) -> None:
     _, operation, _ = held_refund(office)
     held.send_again(office.desk, operation, "Mia")

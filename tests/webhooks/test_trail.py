@@ -14,6 +14,7 @@ from agent.consent.trail import KINDS
 from agent.policy import load
 from tests.journeys.office import POLICY, execute
 from tests.webhooks.opened import KIM, LEO, OpenOffice
+from tests.webhooks.situations import looked_at
 
 AGENT = Path(agent.__file__).parent
 ON_TICKETS = ("ticket.", "wait.", "undo.", "operation.", "refund.")
@@ -53,3 +54,10 @@ def test_who_pressed_on_what_had_changed_is_named_also_when_somebody_else_approv
     words = [one["words"] for one in office.seat().state()["trail"]]
     assert [line for line in words if "Kim" in line or "Leo" in line] == [
         "Kim wanted to approve it, and something had changed since it was shown", "Leo approved it"]
+
+
+def test_what_a_person_looked_for_and_did_not_find_is_not_called_refused_by_the_vendor(office: OpenOffice) -> None:
+    looked_at(office)
+    words = [one["words"] for one in office.seat().state()["trail"]]
+    assert [line for line in words if "Ana" in line] == ["Ana looked at the vendor: the refund was not made"]
+    assert not any("efused by the vendor" in line for line in words)
