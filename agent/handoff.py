@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from agent.endings import FELL, NEEDS_A_PERSON, NOT_MADE, RESOLVE, STILL, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
@@ -50,16 +51,18 @@ NOT_KNOWN = "whether it happened is NOT known: do not do it again before you hav
 READ_IT = "read the message and answer it"
 
 
-def lines(endings: list[Ending], wanted: str, read: str, prepared: str) -> list[str]:
-    """`wanted` are the customer's words where no ask could be made of them, `prepared` is a reply to begin with."""
+def lines(endings: list[Ending], wanted: str, read: str, prepared: str, promised: datetime | None) -> list[str]:
+    """`wanted` are the customer's words where no ask could be made of them, `prepared` is a reply to begin with, and
+    `promised` is when the customer was told that a colleague will write."""
     asks = [e for e in endings if e.ask]
+    told = (f"the customer was told on {promised:%d %b %H:%M} UTC that a colleague will write; they have not been told "
+            "that this stopped" if promised else "the customer was not told that it stopped")
     return [
         f"Deskhand hands this over to you. The customer wants: {_wanted(asks) or quoted(wanted)}",
         f"Read: {read}",
         f"Found: {_each(asks, _found) or 'nothing that could be matched to a request'}",
         f"Next: {steps(endings)}" + (f". A reply to begin with: “{prepared}”" if prepared else ""),
-        f"Why it stopped: {stopped(endings).rstrip('.')}. {_stands(endings)}; "
-        "the customer was not told that it stopped",
+        f"Why it stopped: {stopped(endings).rstrip('.')}. {_stands(endings)}; {told}",
     ]
 
 

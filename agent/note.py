@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from agent import handoff
 from agent.case import paid_with
@@ -17,17 +18,20 @@ IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
-          read: str, since: str = "", dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "") -> str:
+          read: str, since: str = "", dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "",
+          promised: datetime | None = None) -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened.
 
     `since` is what they wrote since, where it stopped at that; `dropped` what nobody is asked for any more since they
-    wrote something else; `wanted` and `prepared` as for a handoff; `trail` where all that happened can be read.
+    wrote something else; `wanted`, `prepared` and `promised` as for a handoff; `trail` where all that happened can be
+    read.
     """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings) + since, _evidence(endings, told, draft_refused),
                  _next(endings, activities, told, dropped)]
     else:
-        lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared)
+        lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared,
+                              promised)
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)
 

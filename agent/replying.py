@@ -54,7 +54,7 @@ def reply_to(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks:
         _ask(desk, reply, wait, asks[n], until, endings[n].asked_for)
     if len(asking) > 1:
         reply.one_yes_for_all()
-    promised = any(reply.promises_a_person(text) for text in before.texts)
+    promised = before.promised(reply) is not None
     if (reply.facts or before.told) and any(map(_for_a_person, endings)) and (reply.facts or not promised):
         stopped = [(ending, ask) for ending, ask in zip(endings, asks, strict=True) if _for_a_person(ending)]
         _hand_over(reply, stopped if not reply.facts else [])
@@ -144,7 +144,14 @@ class Before:
     told: frozenset[int]
     """Places in the plan."""
     texts: tuple[str, ...]
+    times: tuple[datetime, ...]
+    """When each of them was recorded."""
     last: datetime | None
+
+    def promised(self, reply: Reply) -> datetime | None:
+        """When one of them, in the language of `reply`, first said that a colleague will write."""
+        return min((at for text, at in zip(self.texts, self.times, strict=True) if reply.promises_a_person(text)),
+                   default=None)
 
 
 def told_before(operations: Iterable[Operation], about: str) -> Before:
@@ -152,8 +159,9 @@ def told_before(operations: Iterable[Operation], about: str) -> Before:
     found = [(one.action, one.receipt) for one in operations if isinstance(one.action, TicketUpdate)
              and isinstance(one.receipt, UpdateReceipt) and one.action.public and one.state == "done"
              and one.receipt.notified and one.action.about != about]
+    times = tuple(receipt.updated_at for _, receipt in found)
     return Before(frozenset(n for action, _ in found for n in action.tells), tuple(action.text for action, _ in found),
-                  max((receipt.updated_at for _, receipt in found), default=None))
+                  times, max(times, default=None))
 
 
 def was_told(wanted: TicketUpdate | None, operation: Operation | None, why_not: str, before: Before) -> Told:

@@ -78,7 +78,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [replace(e, link=e.link or _where(desk, ask, e.charge)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
-                      _prepared(desk, facts, open_, endings, about), _trail(desk, actor))
+                      _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
+                      before.promised(_words_for(desk, facts, open_)))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted,
                                       to_tell=told.left and not person_on_it), operations)
     final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
@@ -146,11 +147,15 @@ def _reminded(desk: Desk, endings: list[Ending]) -> None:
                 waits.was_said(c, wait, desk.now(), None)
 
 
-def _prepared(desk: Desk, facts: Facts, open_: Open, endings: list[Ending], asks: list[Ask | None]) -> str:
-    """A reply for the colleague who takes over to send or change; it says nothing that was not read."""
+def _words_for(desk: Desk, facts: Facts, open_: Open) -> Reply:
+    """A reply in the customer's language that says nothing yet."""
     planned, requester = open_.plan.planned, facts.conversation.requester()
     language = language_for(planned.proposal.language if planned else "en", desk.choices.replies.languages)
-    reply = Reply(language, requester.name if requester else None, {})
+    return Reply(language, requester.name if requester else None, {})
+
+
+def _prepared(reply: Reply, endings: list[Ending], asks: list[Ask | None]) -> str:
+    """A reply for the colleague who takes over to send or change; it says nothing that was not read."""
     cause = handoff.cause(endings)
     charge = next((ask.charge for ask in asks if ask and ask.charge), None)
     if cause == "elsewhere" and charge and (refund := latest_refund(charge)):

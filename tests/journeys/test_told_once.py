@@ -218,6 +218,26 @@ def test_a_colleague_reads_what_a_customer_wrote_beside_their_no(office: Office)
     assert "; since then the customer wrote “No. Please change the other one instead”" in office.notes(ticket)[-1]
 
 
+@on_both
+def test_a_handoff_says_that_the_customer_was_told_of_a_colleague(office: Office) -> None:
+    """Whoever believes that nobody was told anything leaves a promise to wait."""
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(4700, ago=ago)
+    office.happens("stripe", "dispute", charge="ch_sbx000002")
+    asked = {"actions": [refund("c2", quote=QUOTE), refund("c4", quote=QUOTE)]}
+    office.planner.always = lambda case: asked if "charged twice" in case.asked() else {"nothing_asked": True}
+    ticket = office.handle()
+    office.settle(hours=200, step=3600)
+    assert all(PERSON in reply for reply in office.replies(ticket))
+    assert len(office.replies(ticket)) == 2
+    note = office.notes(ticket)[-1]
+    assert note.startswith("Deskhand hands this over to you.")
+    assert ("; the customer was told on 20 Nov 09:00 UTC that a colleague will write; they have not been told that "
+            "this stopped") in note
+    assert "the customer was not told" not in note
+
+
 def test_the_sidebar_names_why_each_was_not_done(engine: Engine) -> None:
     office = OpenOffice(engine)
     office.double_charge(1800)
