@@ -95,11 +95,13 @@ _by_a_plan = select(func.coalesce(_last_told, proposals.c.closed_at).label("at")
 _by_what_came_later = select(audit.c.at).join(operations, operations.c.id == audit.c.operation_id).where(
     audit.c.ticket_id == given("ticket"), audit.c.kind == "refund.changed",
     operations.c.proposal_id < given("proposal", BigInteger))
-_of_it = operations.c.proposal_id == proposals.c.id
+_done_by_it = and_(operations.c.proposal_id == proposals.c.id, operations.c.state == "done")
 _untold = select(func.coalesce(_last_told, proposals.c.closed_at)).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.id < given("proposal", BigInteger),
-    exists().where(_of_it, operations.c.kind.in_(("refund", "contact_change")), operations.c.state == "done"),
-    ~exists().where(_of_it, operations.c.kind == "ticket_update", operations.c.vendor_ids["notified"].as_boolean()))
+    proposals.c.ending.in_(("done", "parked")),
+    exists().where(_done_by_it, operations.c.kind.in_(("refund", "contact_change"))),
+    ~exists().where(
+        _done_by_it, operations.c.kind == "ticket_update", operations.c.vendor_ids["notified"].as_boolean()))
 """Done, and no reply of its plan is known to have reached the customer."""
 _handed_over = union_all(_by_a_plan, _by_what_came_later, _untold).subquery()
 HANDED_OVER = Statement(select(func.min(_handed_over.c.at).label("at")).where(
