@@ -392,24 +392,9 @@ class Actor:
         return self._settle(lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _look(self, operation: Operation, ask: Ask | None = None, consents: Consents = NOBODY) -> Operation:
-        """Looks for our operation at the vendor: found is done, not found is sent again, held, or looked for later.
-
-        What is for a customer is decided on anew before it is sent again.
-        """
-        performer = self._performer(operation)
-        try:
-            receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
-        except (Unavailable, OutcomeUnknown) as away:
-            if self._too_old(operation):
-                return self._hold(operation, f"sent over 23 hours ago, and it cannot be looked for: {_words(away)}")
-            self._looked(operation)
-            raise Later(_words(away), pause(operation.attempts)) from away
-        if receipt is not None:
-            return self._verify_found(operation, receipt)
-        if self._too_old(operation):
-            return self._hold(operation, "sent more than 23 hours ago, and nothing found at the vendor")
-        if operation.reason.startswith("stored_failure"):
-            return self._hold(operation, "the vendor answers with the same failure each time, and nothing was found")
+        """As `look_for`; what is not there is sent again, once that is decided on anew where it is for a customer."""
+        if (settled := self.look_for(operation)) is not None:
+            return settled
         self._may_send_again(operation)
         gate = self._gate(operation.held_back_with,
                           operation.first_sent_at + LAST_RESEND if operation.first_sent_at else None)
@@ -425,6 +410,27 @@ class Actor:
         if trying is None:
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
         return self._send(trying, gate, ask, consents, again=True)
+
+    def look_for(self, operation: Operation) -> Operation | None:
+        """What was sent is looked for at its vendor: found is done, and too old is held; None for what is not there.
+
+        Raises Later while the vendor is away.
+        """
+        performer = self._performer(operation)
+        try:
+            receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
+        except (Unavailable, OutcomeUnknown) as away:
+            if self._too_old(operation):
+                return self._hold(operation, f"sent over 23 hours ago, and it cannot be looked for: {_words(away)}")
+            self._looked(operation)
+            raise Later(_words(away), pause(operation.attempts)) from away
+        if receipt is not None:
+            return self._verify_found(operation, receipt)
+        if self._too_old(operation):
+            return self._hold(operation, "sent more than 23 hours ago, and nothing found at the vendor")
+        if operation.reason.startswith("stored_failure"):
+            return self._hold(operation, "the vendor answers with the same failure each time, and nothing was found")
+        return None
 
     def _against(self, c: Connection, operation: Operation, ask: Ask | None, consents: Consents) -> str:
         """What speaks against sending it once more, by what is true now; "" for nothing.

@@ -32,12 +32,13 @@ WHICH_PAYMENT = (NO_PAYMENT, WHICH_REFUND)
 
 
 def ending_of(item: Item, ask: Ask | None, standing: Standing | None, operations: Mapping[str, Operation],
-              allowed: Mapping[str, str], person: PersonKey) -> Ending:
-    """How one item ended; `standing` where it needed somebody's yes, `allowed` as for `tell`."""
+              allowed: Mapping[str, str], person: PersonKey, unread: str) -> Ending:
+    """How one item ended; `standing` where it needed somebody's yes, `allowed` as for `tell`, `unread` of the facts."""
     if standing is not None:
         return _agreed(item, standing, allowed, person)
     id = item.operation or ""
-    return _ending(item, operations.get(id), ask, allowed.get(id, ""))
+    ending = _ending(item, operations.get(id), ask, allowed.get(id, ""))
+    return replace(ending, why=UNREAD + unread, cause="unread") if unread and ending.cause == "gone" else ending
 
 
 def rule_of(item: Item, *, watched: bool = False) -> str:
@@ -68,7 +69,8 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
                       why=f"{operation.reason.removesuffix(LOOKED)}looked at the vendor: it was NOT made")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     why = operation.reason or "not done"
-    return Ending(how, item.words, item.summary, operation=operation, cause=how,
+    cause = "unread" if why.startswith(UNREAD) else how
+    return Ending(how, item.words, item.summary, operation=operation, cause=cause,
                   why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
 
 

@@ -53,7 +53,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     """
     items = {n: item for n, item in enumerate(open_.plan.items) if item.how != "repeat"}
     about = [standing[n].ask if n in standing else asks.get(n) for n in items]
-    endings = [ending_of(item, ask, standing.get(n), operations, allowed, actor.person)
+    endings = [ending_of(item, ask, standing.get(n), operations, allowed, actor.person, facts.unread)
                for (n, item), ask in zip(items.items(), about, strict=True)]
     left, replaced = unanswered.left_behind(actor, open_, endings, about)
     still = [] if person_on_it else unanswered.still_handed_over(actor, open_)

@@ -6,6 +6,7 @@ A pass does what the rows say and nothing they do not: it may run twice, late, o
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from agent import aftermath, audit, engine, forgotten, plan, restored, scope, te
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause, why_off
 from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
-from agent.consent.agreement import Standing
+from agent.consent.agreement import Standing, ended_by
 from agent.consent.going_on import last_if_final
 from agent.consent.states import State
 from agent.consider import Considered, consider, surely_nothing
@@ -25,7 +26,7 @@ from agent.desk import Desk
 from agent.ended import GONE
 from agent.endings import plainly
 from agent.facts import Facts, read_facts, read_subscriptions, words
-from agent.ground import Ask
+from agent.ground import UNREAD, Ask
 from agent.ledger import Operation, TicketRow
 from agent.patience import patiently
 from agent.plan import Open
@@ -42,6 +43,8 @@ MOST_LOOKS = 4
 """How often one pass starts over because something happened while it looked."""
 MOST_FAILED_PASSES = 8
 """After this many, what can be read must do: a person is told what could not."""
+A_DAY_OF_PASSES = 300
+"""After this many, as far as nothing was done yet and somebody is waited for, or has agreed to it."""
 RECHECK = timedelta(seconds=60)
 """When the helpdesk's records are read once more for what was told: a confirmation alone is no proof."""
 CLOSED = ("solved", "closed", "deleted")
@@ -247,14 +250,37 @@ class _Pass:
                 raise
             return _unread(conversation, away)
 
-    def _facts_again(self, open_: Open, conversation: Conversation) -> Facts:
-        """As `_facts`; a plan of which nothing but the note is left waits for nobody."""
+    def _facts_again(self, actor: Actor, open_: Open, conversation: Conversation) -> Facts:
+        """As `_facts`; a plan of which nothing but the note is left waits for nobody, one not begun yet for a day."""
         try:
             return read_facts(self.desk, conversation)
         except VendorError as away:
-            if any(item.decision or item.operation for item in open_.plan.items):
+            self._look_for_what_was_sent(actor, open_)
+            if self.row.attempts < self._patience(actor, open_):
                 raise
             return _unread(conversation, away)
+
+    def _patience(self, actor: Actor, open_: Open) -> int:
+        """How many passes may fail before a plan goes on without its facts."""
+        if not any(item.decision or item.operation for item in open_.plan.items):
+            return 0
+        with self.desk.ledger.begin() as c:
+            ended = ended_by(waits.of_plan(c, open_.proposal_id))
+        return MOST_FAILED_PASSES if ended or self._acted(actor, open_) else A_DAY_OF_PASSES
+
+    def _look_for_what_was_sent(self, actor: Actor, open_: Open) -> None:
+        """That needs no facts, whoever else is away; what is not there is sent again only once they can be read."""
+        for operation in self._operations(actor, open_):
+            if operation.item is not None and operation.state in ("sent", "unknown"):
+                with suppress(Later):
+                    actor.look_for(operation)
+
+    def _settle_activities(self, actor: Actor, open_: Open) -> None:
+        """Without facts no contact is known, so none would be looked for when it is told."""
+        for operation in self._operations(actor, open_):
+            if operation.kind == "log_activity" and operation.state in ("sent", "unknown"):
+                with suppress(Later):
+                    actor.carry_out(operation, None)
 
     def _decide(self, actor: Actor, facts: Facts, look: Look, considered: Considered) -> None:
         planned = considered.planned
@@ -300,7 +326,10 @@ class _Pass:
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
         actor = replace(actor, stop=self._why_stop(conversation, look, hands_off=hands_off))
-        facts = self._facts_again(open_, conversation)
+        facts = self._facts_again(actor, open_, conversation)
+        if facts.unread:
+            self._begun(actor, open_, UNREAD + facts.unread)
+            self._settle_activities(actor, open_)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)
         asks = {n: one for n, one in enumerate(open_.plan.asks(self.desk, facts, answered)) if isinstance(one, Ask)}
         news = written_anew and not hands_off

@@ -12,10 +12,11 @@ from agent.act import Actor, NewsCame
 from agent.consent import waits
 from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
 from agent.consent.consents import Consents
+from agent.consent.states import ENDINGS
 from agent.consent.waits import Wait
 from agent.ended import GONE
 from agent.facts import Facts
-from agent.ground import Ask
+from agent.ground import UNREAD, Ask
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation
 from agent.plan import Open
 from connectors.contract import ActionBase
@@ -36,7 +37,12 @@ def go_on(actor: Actor, open_: Open, facts: Facts, asks: Mapping[int, Ask], oper
     for n in sorted(awaiting, key=lambda one: last_if_final(asks.get(one))):
         item = _Item(actor, open_.proposal_id, n, [wait for wait in known if wait.position == n], hands_off)
         ask, begun = asks.get(n), _begun(operations, n)
-        found[n] = item.settle(begun, ask) if begun else item.stand(ask, facts) if ask else item.nothing_left()
+        if begun:
+            found[n] = item.settle(begun, ask)
+        elif facts.unread:
+            found[n] = item.unread(UNREAD + facts.unread)
+        else:
+            found[n] = item.stand(ask, facts) if ask else item.nothing_left()
     return found
 
 
@@ -71,6 +77,19 @@ class _Item:
         if ended := ended_by(self.known):
             return Standing("escalated", None, ended=ended, why=why_ended(ended, self.actor.person))
         return Standing("escalated", None, why=GONE, cause="gone")
+
+    def unread(self, why: str) -> Standing:
+        """What it stands on could not be read: who was asked may still answer, and nothing is begun on a yes."""
+        ended, consents = ended_by(self.known), Consents.of(self.known)
+        asked = next((one for one in self.known if one.state == "open" and one.to_say in (None, "remind")), None)
+        if asked and not ended:
+            return Standing("parked", None, consents, waiting=replace(asked, to_say=None))
+        with self.actor.ledger.begin() as c:
+            waits.end(c, [one.id for one in self.known], "void", self.actor.desk.now())
+        if ended:
+            return Standing(ENDINGS[ended.state], None, consents, ended=ended,
+                            why=why_ended(ended, self.actor.person))
+        return Standing("escalated", None, consents, why=why, cause="unread")
 
     def stand(self, ask: Ask, facts: Facts) -> Standing:
         """Where it stands now; what everybody has agreed to is begun."""

@@ -1,0 +1,134 @@
+"""One vendor is away for long: what was sent to another is settled and told, and nothing is begun on unread facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from agent import held
+from connectors.standin import Fault
+from tests.journeys.office import Office, refund
+from tests.journeys.test_consent import AGENT, approve, asks, waiting
+from tests.journeys.test_undo import kept
+
+SECOND = refund("c2", quote="please refund the second one")
+
+
+def answer_is_lost(office: Office, *actions: dict[str, Any], kind: str = "timeout_after", times: int = 1) -> Any:
+    """The customer asks for these; the first refund is sent, and whether it was made is not known."""
+    office.planner.always = lambda case: {"actions": list(actions)} if "charged twice" in case.asked() else {
+        "nothing_asked": True}
+    office.fault("stripe", kind, "POST", "/refunds", times=times)
+    office.fault("stripe", "500_before", "GET", "/refunds", times=3)
+    ticket = office.handle()
+    assert "unknown" in states(office)
+    return ticket
+
+
+def states(office: Office) -> list[str]:
+    return [one.state for one in kept(office, "refund")]
+
+
+def crm_is_away(office: Office, kind: str = "500_before") -> None:
+    office.doors["salesforce"].faults.append(Fault(kind, times=1_000_000))
+
+
+def crm_is_back(office: Office) -> None:
+    office.doors["salesforce"].faults.clear()
+
+
+@pytest.mark.parametrize("kind", ["500_before", "auth_lost"])
+def test_money_that_was_sent_is_found_at_once_and_told_soon(office: Office, kind: str) -> None:
+    office.double_charge(600)
+    ticket = answer_is_lost(office, SECOND)
+    crm_is_away(office, kind)
+    office.settle(step=60, hours=0.1)
+    assert states(office) == ["done"]
+
+    office.settle(step=60, hours=2)
+    assert office.refunded() == {"usd": 600}
+    assert "We have sent USD 6.00" in office.replies(ticket)[0]
+    assert "Customer told: yes" in office.notes(ticket)[0]
+    assert "Rule: " in office.notes(ticket)[0]
+    assert office.states() == [("done", "")]
+
+
+def test_money_that_is_not_found_for_a_day_is_held_and_told(office: Office) -> None:
+    office.double_charge(600)
+    ticket = answer_is_lost(office, SECOND, kind="timeout_before", times=1000)
+    crm_is_away(office)
+    office.settle(hours=40)
+    with office.engine.begin() as c:
+        assert len(held.held(c)) == 1
+    assert "deskhand held resolve" in office.notes(ticket)[0]
+    assert office.replies(ticket) == []
+
+
+def test_what_was_not_sent_yet_is_not_sent_unread_and_a_person_reads_why(office: Office) -> None:
+    for order in ("1042", "1043"):
+        for ago in ("-2h", "-110m"):
+            office.charge(600, ago=ago, order=order)
+    both = [refund(one, quote="please refund") for one in ("c3", "c4")]
+    ticket = answer_is_lost(office, *both)
+    assert states(office) == ["unknown", "planned"]
+    crm_is_away(office)
+    office.settle(step=60, hours=2)
+    crm_is_back(office)
+    office.settle(step=60, hours=30)
+    assert office.refunded() == {"usd": 600}
+    assert "We have sent USD 6.00" in office.replies(ticket)[0]
+    [note] = office.notes(ticket)
+    assert "what the requester paid and what is kept of them could not be read: Salesforce: " in note
+    assert "look at the customer's payments and details yourself, since Deskhand could not" in note
+    assert office.states()[0][0] == "handed_over"
+
+
+def test_who_was_asked_goes_on_being_asked(office: Office) -> None:
+    office.double_charge(600)
+    office.charge(900, order="7")
+    ticket = answer_is_lost(office, SECOND, refund("c3", claim="goodwill", quote="money back"))
+    office.settle(hours=0.01)
+    crm_is_away(office)
+    office.settle(step=60, hours=2)
+    assert "We have sent USD 6.00" in office.replies(ticket)[0]
+    assert office.states()[0][0] == "parked"
+    crm_is_back(office)
+    approve(office, AGENT)
+    assert office.refunded() == {"usd": 1500}
+    assert len(office.replies(ticket)) == 2
+
+
+def test_what_somebody_agreed_to_waits_for_hours_and_is_done_then(office: Office) -> None:
+    ticket = asks(office, 4700)
+    crm_is_away(office)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=8)
+    assert (office.refunds(), len(office.notes(ticket))) == ([], 1)
+    crm_is_back(office)
+    office.settle(hours=1)
+    assert office.refunded() == {"usd": 4700}
+    assert len(office.notes(ticket)) == 2
+
+
+def test_what_somebody_agreed_to_is_for_a_person_after_a_day(office: Office) -> None:
+    ticket = asks(office, 4700)
+    crm_is_away(office)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=48)
+    assert "what the requester paid and what is kept of them could not be read" in office.notes(ticket)[1]
+    assert office.states()[0][0] == "handed_over"
+    crm_is_back(office)
+    office.customer_answers(ticket, "Thank you! Any news?")
+    office.settle(hours=80)
+    assert office.refunds() == []
+    assert waiting(office, ("open", "given")) == []
+
+
+def test_a_no_reaches_a_person_soon(office: Office) -> None:
+    ticket = asks(office, 4700)
+    crm_is_away(office)
+    office.customer_answers(ticket, "No")
+    office.settle(step=60, hours=1)
+    assert "the customer said no" in office.notes(ticket)[-1]
+    assert office.states()[0][0] == "handed_over"
