@@ -5,14 +5,15 @@ Each is told once, by what the payment provider says when it is read anew, never
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
-from agent import audit, note
+from agent import audit, engine, note
 from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
@@ -37,8 +38,13 @@ from connectors.contract import (
     RefundReceipt,
     TicketUpdate,
     UpdateReceipt,
+    VendorError,
 )
 
+log = logging.getLogger("deskhand.aftermath")
+
+LOOK_LATER = timedelta(minutes=15)
+"""Until the next look at what could not be looked at."""
 POSITION = 700
 """After everything else of its plan."""
 ENDED = {"failed": "failed", "canceled": "was cancelled"}
@@ -74,16 +80,27 @@ MOVED = "the ticket has another requester by now"
 def recheck(actor: Actor, operation: Operation, conversation: Conversation, looked: datetime, why_not: str) -> None:
     """Looks again at what was done, tells what changed, and says when to look next, as of `looked`.
 
-    Colleagues alone are told where there is a reason `why_not` the customer. Raises Later, NewsCame, or what reading
-    the provider raises; nothing is lost then, and nothing told twice.
+    Colleagues alone are told where there is a reason `why_not` the customer. A provider that cannot be read is looked
+    at later, and keeps nothing else waiting. Raises Later and NewsCame; nothing is lost then, and nothing told twice.
     """
-    receipt, found = _look(actor, operation)
+    try:
+        receipt, found = _look(actor, operation)
+    except VendorError as away:
+        return _look_later(actor, operation, away, looked)
     with actor.ledger.begin() as c:
         told = _told_before(c, actor)
     fresh = [news for news in found if news.name not in told]
     for news in fresh:
         _tell(actor, operation, receipt, news, conversation, why_not)
-    _keep(actor, operation, receipt, fresh, looked)
+    return _keep(actor, operation, receipt, fresh, looked)
+
+
+def _look_later(actor: Actor, operation: Operation, away: VendorError, looked: datetime) -> None:
+    again = actor.desk.now() + LOOK_LATER
+    log.warning("operation %s cannot be looked at again: %s is away (%s)", operation.id, away.vendor, away.reason)
+    with actor.ledger.begin() as c:
+        actor.ledger.not_looked(c, operation, actor.person, looked, again)
+        engine.wake(c, actor.ticket_id, "recheck", again)
 
 
 def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:
@@ -91,8 +108,8 @@ def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, lis
     payments, was = actor.desk.payments, operation.receipt
     if payments is None or not isinstance(was, RefundReceipt):
         return None, []
-    charge = patiently(lambda: payments.charge(operation.target), actor.desk.sleep)
     try:
+        charge = patiently(lambda: payments.charge(operation.target), actor.desk.sleep)
         receipt = _now(actor, operation, was, charge, payments)
     except (NotFound, OutcomeUnknown) as unknown:
         return None, [News("not there", f"{was.id}:not there",

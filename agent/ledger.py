@@ -448,6 +448,11 @@ class Ledger:
         sealed = person.seal(kept.model_dump(mode="json")) if kept else None
         statements.RECHECKED.run(c, id=op.id, sealed=sealed, recheck=later, now=looked)
 
+    def not_looked(self, c: Connection, op: Operation, person: PersonKey, looked: datetime, again: datetime) -> None:
+        """It could not be looked at, so it is as it was; the next look is at `again`."""
+        sealed = person.seal(op.receipt.model_dump(mode="json")) if op.receipt else None
+        statements.RECHECKED.run(c, id=op.id, sealed=sealed, recheck=again, now=looked)
+
     def fell_through(self, c: Connection, op: Operation, receipt: Receipt, person: PersonKey, reason: str,
                      now: datetime) -> None:
         """A refund that was done and was sent back later: its money counts no longer."""

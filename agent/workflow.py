@@ -108,8 +108,7 @@ class _Pass:
                 raise NewsCame
             if self._heard(conversation, look):
                 raise NewsCame
-            if self.row.stirred:
-                self._look_where_the_money_is(conversation, look)
+            if self.row.stirred and self._looked_where_the_money_is(conversation, look):
                 raise NewsCame
             if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
@@ -215,13 +214,24 @@ class _Pass:
                 return answering.moved(c, self.desk, self.row)
             return answering.heard(c, self.desk, self.row, conversation, look)
 
-    def _look_where_the_money_is(self, conversation: Conversation, look: Look) -> None:
-        """The plan that somebody is asked about is decided on anew, unless a colleague refunded it by hand."""
-        found = aftermath.asked_about(self._actor(conversation, self.row.person_id), conversation)
+    def _looked_where_the_money_is(self, conversation: Conversation, look: Look) -> bool:
+        """The plan that somebody is asked about is decided on anew, unless a colleague refunded it by hand.
+
+        False where the provider cannot be read now, and the customer has written something that must not wait for it.
+        """
+        try:
+            found = aftermath.asked_about(self._actor(conversation, self.row.person_id), conversation)
+        except VendorError:
+            if look.silence or surely_nothing(self.desk, conversation, look.new):
+                raise
+            with self.desk.ledger.begin() as c:
+                engine.wake(c, self.row.id, "recheck", self.desk.now() + aftermath.LOOK_LATER)
+            return False
         with self.desk.ledger.begin() as c:
             waits.looked(c, found)
             if found and not look.hands_off:
                 self.desk.ledger.reopen(c, found[-1].proposal_id)
+        return True
 
     def _count_as_money(self, conversation: Conversation) -> None:
         """What a colleague settles there may be money: a newer ticket of this requester is then not alone."""

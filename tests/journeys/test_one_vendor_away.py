@@ -9,8 +9,9 @@ import pytest
 from agent import held
 from connectors.standin import Fault
 from tests.journeys.office import Office, refund
-from tests.journeys.test_consent import AGENT, approve, asks, waiting
+from tests.journeys.test_consent import AGENT, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_undo import kept
+from webhooks.inbox import About, keep_about
 
 SECOND = refund("c2", quote="please refund the second one")
 
@@ -132,3 +133,71 @@ def test_a_no_reaches_a_person_soon(office: Office) -> None:
     office.settle(step=60, hours=1)
     assert "the customer said no" in office.notes(ticket)[-1]
     assert office.states()[0][0] == "handed_over"
+
+
+def due_while_stripe_is_away(office: Office, kind: str = "500_before") -> Any:
+    """A refund was made and told; a day later it is time to look at it again, and the charge cannot be read."""
+    office.double_charge(600)
+    office.planner.always = lambda case: {"actions": [SECOND]} if "charged twice" in case.asked() else {
+        "unsure": "a person is asked for", "actions": []}
+    ticket = office.handle()
+    assert office.refunded() == {"usd": 600}
+    office.settle(hours=1)
+    office.clock.forward(days=1)
+    office.fault("stripe", kind, times=1_000_000)
+    return ticket
+
+
+@pytest.mark.parametrize("kind", ["500_before", "auth_lost"])
+def test_a_customer_is_heard_while_what_was_done_cannot_be_looked_at_again(office: Office, kind: str) -> None:
+    ticket = due_while_stripe_is_away(office, kind)
+    office.customer_answers(ticket, "I want to speak to a person.")
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == 2
+    assert office.states()[0][0] == "handed_over"
+
+    office.doors["stripe"].faults.clear()
+    office.happens("stripe", "fail_refund", refund=office.refunds()[0]["id"])
+    office.settle(hours=1)
+    assert "failed after it had been sent" in office.notes(ticket)[2]
+
+
+def test_a_look_that_cannot_be_had_is_tried_again_now_and_then(office: Office) -> None:
+    due_while_stripe_is_away(office)
+    office.sweep()
+    before = len([call for call in office.calls() if "stripe GET" in call])
+    office.settle(hours=10)
+    looks = len([call for call in office.calls() if "stripe GET" in call]) - before
+    assert 20 <= looks <= 150
+    assert office.states() == [("done", "")]
+
+
+def test_a_charge_that_is_not_there_any_more_is_told_once(office: Office) -> None:
+    """As with another account, or another mode, behind the key."""
+    office.double_charge(600)
+    office.planner.always = lambda case: {"actions": [SECOND]} if "charged twice" in case.asked() else {
+        "nothing_asked": True}
+    ticket = office.handle()
+    office.stripe.state.charges.pop(office.refunds()[0]["charge"])
+    office.days_pass(12)
+    [_, note] = office.notes(ticket)
+    assert "does not read any more as it was made" in note
+    assert office.states() == [("handed_over", "a refund cannot be found any more")]
+
+
+def test_a_customer_is_heard_while_what_a_colleague_is_asked_about_cannot_be_looked_at(office: Office) -> None:
+    """The payment provider told of the charge, and cannot be read now."""
+    ticket = small_needs_agent(office)
+    charge = office.stripe.books()["charges"][0]["id"]
+    about = About(delivery_id="evt_1", kind="charge.updated", target=charge, vendor="stripe", account="",
+                  occurred_at=office.clock(), sha256=b"\0" * 32)
+    with office.engine.begin() as connection:
+        keep_about(connection.connection.driver_connection, about, office.clock())  # type: ignore[arg-type]
+    office.planner.always = lambda case: {"unsure": "a person is asked for"}
+    office.fault("stripe", "500_before", times=1_000_000)
+    office.run()
+    office.customer_answers(ticket, "I want to speak to a person.")
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == 2
+    assert office.states()[0][0] == "handed_over"
+    assert waiting(office) == []

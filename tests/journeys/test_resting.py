@@ -31,12 +31,12 @@ def recheck_is_due(office: Office) -> None:
         office.clock.moment = c.exec_driver_sql("select min(recheck_at) from operations").scalar_one()
 
 
-def test_a_refund_that_cannot_be_looked_at_again_is_tried_less_and_less(office: Office) -> None:
+def test_a_refund_that_cannot_be_looked_at_again_is_tried_four_times_an_hour(office: Office) -> None:
     refunded(office)
     recheck_is_due(office)
     office.fault("stripe", "500_before", "GET", "/charges", times=10**6)
-    assert 3 <= passes(office) <= 10
-    assert attempts(office) <= 9
+    assert 4 <= passes(office, minutes=60) <= 10
+    assert attempts(office) == 0
 
 
 def test_what_became_of_a_refund_and_may_not_be_written_yet_waits_for_the_switch(office: Office) -> None:
