@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
+    Altered,
     Conflict,
     Money,
     NotFound,
@@ -367,11 +368,15 @@ class Actor:
             if again and operation.role == "payments":
                 return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
             if again and operation.role == "records" and refusal.reason == "changed":
-                return self._not_done(operation, "rejected", refusal)  # perhaps after what we wrote: theirs stays
+                return self._hold(operation, f"sent before without an answer, and {refusal}")
+            if again and operation.role == "records" and refusal.reason == "already":
+                return self._look(self._unknown(operation, refusal))  # what was lost has arrived since the last look
             if isinstance(refusal, Conflict):
                 self._not_done(operation, "dropped", refusal)
                 raise NewsCame from refusal
             return self._not_done(operation, "rejected", refusal)
+        except Altered as other:
+            return self._hold(operation, _words(other), other.receipt)
         except OutcomeUnknown as unknown:
             return self._look(self._unknown(operation, unknown), ask, consents)
         return self._verify(operation, receipt, ask, consents)
@@ -505,9 +510,12 @@ class Actor:
     def _too_old(self, operation: Operation) -> bool:
         return operation.first_sent_at is not None and self.desk.now() - operation.first_sent_at > LAST_RESEND
 
-    def _hold(self, operation: Operation, why: str) -> Operation:
+    def _hold(self, operation: Operation, why: str, receipt: Receipt | None = None) -> Operation:
+        """For a person; with a receipt it was surely written, and is not as it was asked for."""
         log.error("operation %s is held: %s", operation.id, why)
-        return self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now()))
+        sealed = self.person.seal(receipt.model_dump(mode="json")) if receipt else None
+        after = self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now(), sealed))
+        return replace(after, receipt=receipt or after.receipt)
 
     def _not_done(self, operation: Operation, state: str, error: Exception) -> Operation:
         """What may be begun yet keeps the yes it was to be begun on, to be weighed anew as one that was not used."""

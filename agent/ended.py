@@ -15,7 +15,7 @@ from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask, Summary
 from agent.ledger import LOOKED, Operation
 from agent.plan import Item
 from agent.vault import PersonKey
-from connectors.contract import Money, RefundReceipt
+from connectors.contract import ContactChange, ContactReceipt, Money, RefundReceipt
 
 SWITCHED_OFF = "This action is switched off"
 GONE = "what it stood on is no longer there"
@@ -68,10 +68,18 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
         return Ending("rejected", item.words, item.summary, operation=operation, cause=NOT_MADE,
                       why=f"{operation.reason.removesuffix(LOOKED)}looked at the vendor: it was NOT made")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
-    why = operation.reason or "not done"
+    why = _held_with(operation) if how == "held" else operation.reason or "not done"
     cause = "unread" if why.startswith(UNREAD) else how
     return Ending(how, item.words, item.summary, operation=operation, cause=cause,
                   why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
+
+
+def _held_with(operation: Operation) -> str:
+    """Why it is held, and what stood there before and stands there now, as far as it is known."""
+    action, why = operation.action, plainly(operation.reason)
+    if isinstance(operation.receipt, ContactReceipt):
+        return f"{why}: {note.done_words(operation)}"
+    return f"{why}; {note.before_words(action)}" if isinstance(action, ContactChange) else why
 
 
 def _not_begun(item: Item) -> Ending:

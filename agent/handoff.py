@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.endings import FELL, NEEDS_A_PERSON, NOT_MADE, RESOLVE, STILL, Ending, claimed, quoted, sentence, sure
 from agent.proposal import Claim
+from connectors.contract import ContactReceipt
 
 CHECKS = {
     Claim.DUPLICATE: "compare the two payments",
@@ -48,6 +49,7 @@ STEPS = {
 }
 """By cause. Doing by hand what somebody declined or the policy refused is never the first advice."""
 NOT_KNOWN = "whether it happened is NOT known: do not do it again before you have looked"
+ALTERED = "it was changed, and not to what was asked for: do not do it again before you have looked"
 READ_IT = "read the message and answer it"
 
 
@@ -111,13 +113,29 @@ def _step(ending: Ending) -> str:
     """What exactly to look at, where, and what then."""
     where = f" (see {ending.link})" if ending.link else ""
     if ending.how == "held":
-        command = RESOLVE.format(ending.operation.id if ending.operation else "OP")
-        return f"look at the vendor whether it happened{where}, then an administrator releases it with `{command}`"
+        id = ending.operation.id if ending.operation else "OP"
+        if altered := _altered(ending):
+            return (f"see whether what stands there will do{where}, then an administrator releases it with `deskhand "
+                    f"held resolve {id} --found {altered.contact} --by NAME`, or with --not-done once it is put right "
+                    "by hand")
+        return (f"look at the vendor whether it happened{where}, then an administrator releases it with "
+                f"`{RESOLVE.format(id)}`")
     if ending.cause in STEPS:
         return STEPS[ending.cause] + where
     if ending.ask is None or not ending.ask.changes_something:
         return READ_IT + where
     return f"{_check(ending)}{where}; do it by hand, or decline; then answer the customer"
+
+
+def not_known(endings: list[Ending]) -> str:
+    """What is not sure of what is held, and that it is not to be done again."""
+    return ALTERED if all(map(_altered, (e for e in endings if e.how == "held"))) else NOT_KNOWN
+
+
+def _altered(ending: Ending) -> ContactReceipt | None:
+    """It was surely written, and something else stands there."""
+    receipt = ending.operation.receipt if ending.operation else None
+    return receipt if isinstance(receipt, ContactReceipt) else None
 
 
 def _check(ending: Ending) -> str:
@@ -131,7 +149,7 @@ def _check(ending: Ending) -> str:
 
 def _stands(endings: list[Ending]) -> str:
     if any(e.how == "held" for e in endings):
-        return sentence(NOT_KNOWN)
+        return sentence(not_known(endings))
     if any(e.cause in ("stands", FELL) for e in endings):
         return "Nothing else was changed"
     return "Deskhand changed nothing" if any(e.cause == "elsewhere" for e in endings) else "Nothing was changed"

@@ -159,9 +159,14 @@ def _id(receipt: Receipt) -> str:
 
 
 def _adopted(desk: Desk, operation: Operation, id: str, performer: Performs) -> Receipt:
-    """What someone else did there, as a receipt: a refund from its charge, anything else by its read-back."""
+    """What someone else did there, as a receipt: a refund from its charge, anything else by its read-back.
+
+    What the vendor made of our own write is found good as long as it still stands so.
+    """
     common: dict[str, Any] = {"operation": operation.id, "vendor": getattr(performer, "vendor", ""), "at": desk.now()}
-    action = operation.action
+    action, altered = operation.action, operation.receipt
+    if isinstance(altered, ContactReceipt) and altered.contact == id:
+        return performer.read_back(action, altered)
     if isinstance(action, Refund):
         return _refund(desk, action, id, common)
     if isinstance(action, Undo):

@@ -480,10 +480,14 @@ class Ledger:
             self._count(c, Counted.from_json(op.reserved), -1)
         return replace(op, **row)
 
-    def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
-        """unknown or held: it may have happened, so it goes on counting; what was finished meanwhile stays so."""
+    def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime,
+                sealed: bytes | None = None) -> Operation:
+        """unknown or held: it may have happened, so it goes on counting; what was finished meanwhile stays so.
+
+        `sealed` is what stands at the vendor instead of what was asked for.
+        """
         row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now,
-                                           **_told(op, state, {"reason": _short(reason)}))
+                                           **_told(op, state, {"reason": _short(reason)}, sealed))
         return self.as_it_stands(c, op) if row is None else replace(op, **row)
 
     def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation | None:

@@ -11,7 +11,14 @@ from agent.consent.waits import CUSTOMER, WHO
 from agent.endings import DONE, FELL, NEEDS_A_PERSON, STILL, TOLD, Ending, Told, claimed, one_line, quoted, sure
 from agent.ledger import Operation
 from agent.reply import in_order
-from connectors.contract import ActivityReceipt, ContactReceipt, Money, Receipt, RefundReceipt
+from connectors.contract import (
+    ActivityReceipt,
+    ContactChange,
+    ContactReceipt,
+    Money,
+    Receipt,
+    RefundReceipt,
+)
 
 LONGEST_LINE = 2_000
 IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
@@ -118,7 +125,7 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
     elif person:
         steps.append(handoff.steps(person))
     if any(e.how == "held" for e in person):
-        steps.insert(0, handoff.NOT_KNOWN)
+        steps.insert(0, handoff.not_known(person))
     parts = ["Next: " + ("; ".join(steps) or "nothing to do")]
     if dropped:
         parts.append(dropped[:1].upper() + dropped[1:])
@@ -159,6 +166,12 @@ def receipt_words(receipt: Receipt | None, whole: Money | None = None) -> str:
                  for name, value in in_order(receipt.after).items()]
         return f"changed the contact's {', '.join(parts)}"
     return ""
+
+
+def before_words(change: ContactChange) -> str:
+    """What a contact held when its change was asked for."""
+    held = in_order({str(name): change.expected.get(name) for name in change.changes})
+    return ", ".join(f"the {name.replace('_', ' ')} before it was {_value(value)}" for name, value in held.items())
 
 
 def _value(value: str | bool | None) -> str:

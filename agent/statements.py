@@ -199,7 +199,8 @@ NOT_DONE = _moved(update(operations).where(_open, or_(
     state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,
     first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at)))
 NOT_SETTLED = _moved(update(operations).where(_open).values(
-    state=given("state"), reason=given("reason"), changed_at=_now))
+    state=given("state"), reason=given("reason"), changed_at=_now,
+    receipt=func.coalesce(given("sealed", LargeBinary), operations.c.receipt)))
 TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts == given("attempts")).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
 

@@ -20,6 +20,7 @@ from connectors.contract.actions import (
 )
 from connectors.contract.connector import Connector
 from connectors.contract.errors import (
+    Altered,
     Conflict,
     ModelUnusable,
     NotFound,
@@ -77,12 +78,12 @@ from connectors.http import Surroundings, writing
 from connectors.money import Money, UnknownCurrency
 
 __all__ = [
-    "Action", "ActionBase", "ActivityReceipt", "Agent", "Change", "Changed", "Changes", "Charge", "Comment",
-    "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt", "Conversation",
-    "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsHeads", "Key", "ListsRefunds",
-    "LogActivity", "MadeRefund", "Method", "Model", "ModelUnusable", "Money", "NotFound", "NotUndoable",
-    "OutcomeUnknown", "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs", "Reach",
-    "Receipt", "ReceiptBase", "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing", "Subscription",
-    "Surroundings", "Ticket", "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency", "UpdateReceipt", "User",
-    "VendorError", "digest", "operation_id", "writing",
+    "Action", "ActionBase", "ActivityReceipt", "Agent", "Altered", "Change", "Changed", "Changes", "Charge",
+    "Comment", "Completion", "Conflict", "Connector", "Contact", "ContactChange", "ContactField", "ContactReceipt",
+    "Conversation", "Dispute", "Entry", "Frozen", "Group", "Happened", "Helpdesk", "Identity", "KeepsHeads", "Key",
+    "ListsRefunds", "LogActivity", "MadeRefund", "Method", "Model", "ModelUnusable", "Money", "NotFound",
+    "NotUndoable", "OutcomeUnknown", "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs",
+    "Reach", "Receipt", "ReceiptBase", "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing",
+    "Subscription", "Surroundings", "Ticket", "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency",
+    "UpdateReceipt", "User", "VendorError", "digest", "operation_id", "writing",
 ]

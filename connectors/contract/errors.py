@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connectors.contract.receipts import Receipt
+
 
 class VendorError(Exception):
     """A vendor call did not end in a receipt. `reason` is a short word for tables, the message is for people."""
@@ -34,6 +36,15 @@ class Unavailable(VendorError):
 
 class OutcomeUnknown(VendorError):
     """It may have happened: look before anything else."""
+
+
+class Altered(OutcomeUnknown):
+    """It was written, and reads otherwise: `receipt` says what stood there before, and what stands there now."""
+
+    def __init__(self, message: str, *, vendor: str, receipt: Receipt, reason: str = "",
+                 request_id: str | None = None) -> None:
+        super().__init__(message, vendor=vendor, reason=reason, request_id=request_id)
+        self.receipt = receipt
 
 
 class NotUndoable(VendorError):

@@ -13,6 +13,7 @@ from simple_salesforce import format_soql  # type: ignore[attr-defined]
 from connectors.contract import (
     ActionBase,
     ActivityReceipt,
+    Altered,
     Conflict,
     Contact,
     ContactChange,
@@ -130,11 +131,12 @@ class SalesforceRecords:
         if _same(values, held):
             raise Rejected("the org took the change and put the earlier values back at once, as a flow or trigger does",
                            vendor=VENDOR, reason="reverted", request_id=self.wire.request_id())
+        receipt = ContactReceipt(operation=operation, vendor=VENDOR, at=at, request_id=self.wire.request_id(),
+                                 contact=id, before=held, after=values)
         if not _same(values, wanted):
-            raise OutcomeUnknown("the org holds something else than was written; a flow or trigger does that",
-                                 vendor=VENDOR, reason="altered", request_id=self.wire.request_id())
-        return ContactReceipt(operation=operation, vendor=VENDOR, at=at, request_id=self.wire.request_id(), contact=id,
-                              before=held, after=values)
+            raise Altered("it was written, and the org made something else of it, as a flow or trigger does",
+                          vendor=VENDOR, receipt=receipt, reason="altered", request_id=self.wire.request_id())
+        return receipt
 
     def _find_change(self, action: ContactChange, key: Key) -> ContactReceipt | None:
         """A contact carries no mark of ours: the change is done when all its values stand there together."""
