@@ -238,7 +238,8 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
     woken = (_WAKE_ALL_DUE.run(connection, now=now, why=SWEPT, at=None, within=False)
              + _WAKE_UNDER_WAY.run(connection, why=SWEPT)
              + _WAKE_AWAITED.run(connection, why=SWEPT, now=now)
-             + _WAKE_RECHECKS.run(connection, why=SWEPT, now=now))
+             + _WAKE_RECHECKS.run(connection, why=SWEPT, now=now)
+             + _WAKE_UNDOS.run(connection, why=SWEPT, now=now))
     return Swept(put_back, woken, _CLEAR.run(connection, keep=KEEP_FINISHED))
 
 
@@ -259,6 +260,16 @@ _WAKE_RECHECKS = Statement(text("select " + WAKE.format(  # noqa: S608 - built f
     ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from operations where recheck_at <= :now and state = 'done') as o
    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
+         j.status = 'doing' or j.status = 'todo' and (
+         j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
+
+# Somebody asked for an undo while its plan was about to be closed; a plan under way is woken as such.
+_WAKE_UNDOS = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+    ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
+    from (select distinct ticket_id from operations
+           where state in ('planned', 'sent', 'unknown') and kind = 'undo') as o
+   where not exists (select from proposals p where p.ticket_id = o.ticket_id and p.closed_at is null)
+     and not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (
          j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -64,6 +64,8 @@ class TicketRow:
     """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]
     """The last plan's updates of the ticket that the helpdesk has confirmed."""
+    to_undo: tuple[int, ...]
+    """Closed plans of which something is to be undone yet, what was asked for first before the others."""
     restored: datetime | None
     """When a backup was last put back: what was done before may be missing from our rows."""
 
@@ -200,7 +202,7 @@ class Ledger:
 
     def ticket(self, c: Connection, id: int, now: datetime) -> TicketRow:
         row = statements.TICKET.one(c, id=id, now=now)
-        return TicketRow(**{**row, "confirmed": tuple(row["confirmed"])})
+        return TicketRow(**{**row, "confirmed": tuple(row["confirmed"]), "to_undo": tuple(row["to_undo"])})
 
     def person(self, c: Connection, row: TicketRow, account: str, user: str) -> PersonKey:
         """The requester's key; the ticket remembers whose it is."""
@@ -331,6 +333,11 @@ class Ledger:
             operations.c.ticket_id == ticket_id, operations.c.state.in_(("done", "undone")),
             operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).scalars().all()
         return [one for id in ids if (one := self.opened(c, id))]
+
+    def all_held(self, c: Connection, ids: Collection[str]) -> bool:
+        """Nobody has resolved one of these by now."""
+        return not c.execute(select(operations.c.id).where(
+            operations.c.id.in_(ids), operations.c.state != "held").limit(1)).first() if ids else True
 
     def allowed_by(self, c: Connection, ids: list[str]) -> dict[str, str]:
         """Per operation that was begun, the decision it was last sent on, in words."""

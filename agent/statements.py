@@ -52,6 +52,11 @@ _confirmed = select(operations.c.id).where(
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
+_to_undo = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
+    operations.c.ticket_id == given("id"), operations.c.kind == "undo",
+    operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_not(None)
+).order_by(operations.c.created_at)
+
 _open_plan_of = select(proposals.c.person_id).where(
     proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).scalar_subquery()
 
@@ -65,6 +70,7 @@ TICKET = Statement(select(
     exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
                    operations.c.recheck_at <= _now).label("recheck"),
     func.array(_confirmed.scalar_subquery()).label("confirmed"),
+    func.array(_to_undo.scalar_subquery()).label("to_undo"),
     select(switches.c.at).where(switches.c.action == LOOK_FIRST).scalar_subquery().label("restored"),
 ).where(tickets.c.id == given("id")))
 

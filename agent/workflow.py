@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from psycopg.errors import ForeignKeyViolation
@@ -59,6 +59,8 @@ def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     for _ in range(MOST_LOOKS):
         with desk.ledger.begin() as c:
             row = desk.ledger.ticket(c, ticket_id, desk.now())
+            if undoing.taken_up(c, desk, row):
+                row = desk.ledger.ticket(c, ticket_id, desk.now())
         try:
             return _Pass(desk, row).run()
         except NewsCame:
@@ -91,6 +93,8 @@ def _failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
 class _Pass:
     desk: Desk
     row: TicketRow
+    told_held: set[str] = field(default_factory=set)
+    """Operations of which it told that nobody knows whether they happened."""
 
     def run(self) -> None:
         conversation = self._read()
@@ -319,7 +323,9 @@ class _Pass:
                 return self._end(c, self.row.state, self.row.why)
             policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
-        if undoing.carry_out(actor, open_.proposal_id) and found["ending"]:
+        undos = undoing.carry_out(actor, open_.proposal_id)
+        self.told_held |= {one.id for one in undos if one.state == "held"}
+        if found["ending"]:
             return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_, why_off(self.desk)):
             return self._shadow(actor, open_)
@@ -383,12 +389,12 @@ class _Pass:
     def _undone(self, open_: Open, ending: str) -> None:
         """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew.
 
-        Unless somebody's yes took it up meanwhile to go on.
+        Unless somebody's yes took it up meanwhile to go on, or somebody resolved what was told as held.
         """
         with self.desk.ledger.begin() as c:
             waits.alone(c, self.row.id)
             found = self.desk.ledger.open_proposal(c, self.row.id)
-            if found is not None and not found["ending"]:
+            if (found is not None and not found["ending"]) or not self.desk.ledger.all_held(c, self.told_held):
                 raise NewsCame
             self.desk.ledger.close_proposal(c, open_.proposal_id, ending, self.desk.now())
             engine.wake(c, self.row.id, "recheck", self.desk.now() + RECHECK)
@@ -409,6 +415,8 @@ class _Pass:
         self._begun(actor, open_, DELETED)
         for operation in self._operations(actor, open_):
             actor.carry_out(operation, None)
+        if found["ending"]:
+            return self._undone(open_, found["ending"])
         return self._void(open_, "deleted", again=False)
 
     def _forgotten(self, conversation: Conversation | None) -> None:
@@ -501,11 +509,11 @@ class _Pass:
         return bool(said) and (look.person_at is None or look.person_at <= max(said))
 
     def _begun(self, actor: Actor, open_: Open, why: str = "the ticket moved on") -> bool:
-        """Drops what was not begun, and says why; True when something was."""
+        """Drops what was not begun, but for an undo, and says why; True when something was."""
         with self.desk.ledger.begin() as c:
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
             for operation in operations:
-                if operation.state == "planned":
+                if operation.state == "planned" and operation.kind != "undo":
                     self.desk.ledger.not_done(c, operation, "dropped", why, self.desk.now())
         return any(operation.state not in ("planned", "dropped") and not tell.is_watching(operation.action)
                    for operation in operations)
@@ -546,6 +554,7 @@ class _Pass:
         if earlier := [id for id, one in acted.items() if one.state == "done" and id not in allowed]:
             with self.desk.ledger.begin() as c:
                 allowed |= self.desk.ledger.allowed_by(c, earlier)
+        self.told_held |= {one.id for one in acted.values() if one.state == "held"}
         outcome = tell.tell(self.desk, actor, open_, facts, asks, acted, allowed, standing, hands_off)
         self._settle_words(actor, open_, operations)
         self._close(actor, open_, outcome, standing, news=news)
@@ -580,8 +589,8 @@ class _Pass:
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
             if standing:
                 waits.not_needed(c, open_.proposal_id, waiting, now)
-            answered = waits.answered(c, waiting)
-            if answered:  # while it was still being told that somebody is waited for: the plan goes on at once
+            answered = waits.answered(c, waiting) or not self.desk.ledger.all_held(c, self.told_held)
+            if answered:  # while it was still being told that somebody is waited for, or must look: it goes on at once
                 self.desk.ledger.reopen(c, open_.proposal_id)
             elsewhere = any(one.ended and one.ended.state == "elsewhere" for one in standing.values())
             self._end(c, outcome, aftermath.BY_HAND if elsewhere else "", served=not (news or answered))
@@ -625,7 +634,7 @@ class _Pass:
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             for operation in self.desk.ledger.operations_of(c, open_.proposal_id, actor.person):
-                if operation.state == "planned":
+                if operation.state == "planned" and operation.kind != "undo":
                     self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
         noted = self.desk.choices.shadow.notes and not self.desk.crossed_modes
         if noted:

@@ -15,7 +15,7 @@ from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
 from agent.consent.consents import rank
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
-from agent.ledger import Operation
+from agent.ledger import Operation, TicketRow
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
 from agent.tables import waits as asked
@@ -195,24 +195,36 @@ def _action(operation: Operation) -> Undo:
     return Undo.model_validate({"of": operation.id, "action": operation.action, "receipt": operation.receipt})
 
 
-def carry_out(actor: Actor, proposal_id: int) -> bool:
-    """Does what a colleague asked to undo in this plan, and tells the colleagues; True when there was any such.
+def taken_up(c: Connection, desk: Desk, row: TicketRow) -> bool:
+    """Opens a closed plan again of which something is to be undone yet, unless another one is under way.
+
+    Whoever pressed while their plan was still open, or while another undo of it was told, is not forgotten with it.
+    """
+    if row.under_way or not row.to_undo:
+        return False
+    waits.alone(c, row.id)
+    if desk.ledger.open_proposal(c, row.id) is None:
+        desk.ledger.reopen_to_undo(c, row.to_undo[0])
+    return True
+
+
+def carry_out(actor: Actor, proposal_id: int) -> list[Operation]:
+    """Does what a colleague asked to undo in this plan, and tells the colleagues; returns each undo as it was told.
 
     The customer is told nothing. Raises Later and NewsCame as the actor does.
     """
     with actor.ledger.begin() as c:
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person)
                  if isinstance(one.action, Undo)]
-    for operation in found:
-        _tell(actor, proposal_id, actor.carry_out(operation, None)[0])
-    return bool(found)
+    return [_told(actor, proposal_id, actor.carry_out(operation, None)[0]) for operation in found]
 
 
-def _tell(actor: Actor, proposal_id: int, after: Operation) -> None:
+def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
     with actor.ledger.begin() as c:
         press, name = _asked_by(c, after, actor.person)
     actor.write_down(TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
                                   text=words(after, name)), proposal_id, POSITION + 1)
+    return after
 
 
 def _asked_by(c: Connection, operation: Operation, person: PersonKey) -> tuple[int, str]:
