@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -102,10 +102,11 @@ def resume(database: Engine, action: str, by: str, now: datetime) -> Pause | Non
 
 
 def wake_held_back(c: Connection, action: str, now: datetime) -> None:
-    """Has every ticket looked at whose open plan has such an action before it."""
+    """Has every ticket looked at whose open plan has such an action before it, or where one is to be undone."""
     waiting = select(operations.c.ticket_id).distinct().join(
         proposals, proposals.c.id == operations.c.proposal_id).where(
-        operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_(None))
+        operations.c.state.in_(("planned", "sent", "unknown")),
+        or_(proposals.c.closed_at.is_(None), operations.c.kind == "undo"))
     such = operations.c.kind.in_((action, "undo"))  # an undo rests with what it would undo, and looks for itself
     found = c.execute(waiting if action == ALL else waiting.where(such)).scalars().all()
     engine.wake_each(c, found, f"{action} was resumed", now)

@@ -56,22 +56,30 @@ SHUT = ("merged", "closed")
 
 def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     """One pass: looks at the ticket, and leaves it served or woken for later."""
+    resting: dict[int, Later] = {}
     for _ in range(MOST_LOOKS):
         with desk.ledger.begin() as c:
             row = desk.ledger.ticket(c, ticket_id, desk.now())
-            if undoing.taken_up(c, desk, row):
+            if undoing.taken_up(c, desk, row, resting):
                 row = desk.ledger.ticket(c, ticket_id, desk.now())
         try:
-            return _Pass(desk, row).run()
+            _Pass(desk, row, resting).run()
         except NewsCame:
             continue
         except Later as later:
-            return _served(desk, row, later)
+            return _served(desk, row, min((later, *resting.values()), key=_soonest))
         except VendorError as away:
             return _failed(desk, row, away)
+        if resting:
+            _served(desk, row, min(resting.values(), key=_soonest))
+        return None
     with desk.ledger.begin() as c:
         engine.wake(c, ticket_id, engine.AGAIN, desk.now() + engine.FIRST_DELAY)
     return None
+
+
+def _soonest(later: Later) -> float:
+    return later.seconds
 
 
 def _served(desk: Desk, row: TicketRow, later: Later) -> None:
@@ -93,6 +101,8 @@ def _failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
 class _Pass:
     desk: Desk
     row: TicketRow
+    resting: dict[int, Later]
+    """Plans of which something is to be undone that this run has tried already, and when to try it again."""
     told_held: set[str] = field(default_factory=set)
     """Operations of which it told that nobody knows whether they happened."""
 
@@ -323,8 +333,8 @@ class _Pass:
                 return self._end(c, self.row.state, self.row.why)
             policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
-        undos = undoing.carry_out(actor, open_.proposal_id)
-        self.told_held |= {one.id for one in undos if one.state == "held"}
+        if open_.proposal_id not in self.resting:
+            self._undo(actor, open_)
         if found["ending"]:
             return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_, why_off(self.desk)):
@@ -386,8 +396,17 @@ class _Pass:
                 actor.carry_out(one, None)
         self._void(open_, "", again=True)
 
+    def _undo(self, actor: Actor, open_: Open) -> None:
+        """Does what was asked to be undone. What must wait for its vendor keeps nothing else waiting: its plan goes on,
+        and is taken up for it later."""
+        undos, later = undoing.carry_out(actor, open_.proposal_id)
+        self.told_held |= {one.id for one in undos if one.state == "held"}
+        if later is not None:
+            self.resting[open_.proposal_id] = later
+
     def _undone(self, open_: Open, ending: str) -> None:
-        """The plan was taken up only to undo something: it ends as before, and the ticket is looked at anew.
+        """The plan was taken up only to undo something: it ends as before, done or not, and the ticket is looked at
+        anew.
 
         Unless somebody's yes took it up meanwhile to go on, or somebody resolved what was told as held.
         """
@@ -397,7 +416,8 @@ class _Pass:
             if (found is not None and not found["ending"]) or not self.desk.ledger.all_held(c, self.told_held):
                 raise NewsCame
             self.desk.ledger.close_proposal(c, open_.proposal_id, ending, self.desk.now())
-            engine.wake(c, self.row.id, "recheck", self.desk.now() + RECHECK)
+            if open_.proposal_id not in self.resting:
+                engine.wake(c, self.row.id, "recheck", self.desk.now() + RECHECK)
         raise NewsCame
 
     def _gone(self) -> None:

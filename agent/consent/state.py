@@ -152,6 +152,8 @@ class _Reading:
             return "paused" if self._is_held_back(row) else "working"
         if shown:
             return "waiting"
+        if self._is_to_be_undone(row["id"]):
+            return "paused" if self._is_held_back(row) else "working"
         if _is_a_persons(row) or (row["state"] == "parked" and self._rests(row)):
             return "taken_over"
         if row["shadow"]:
@@ -161,6 +163,12 @@ class _Reading:
     def _held(self, ticket_id: int) -> list[str]:
         return list(self.c.execute(select(operations.c.id).where(
             operations.c.ticket_id == ticket_id, operations.c.state == "held")).scalars())
+
+    def _is_to_be_undone(self, ticket_id: int) -> bool:
+        """Somebody asked for an undo that is not done yet, perhaps because its vendor is away."""
+        return self.c.execute(select(operations.c.id).where(
+            operations.c.ticket_id == ticket_id, operations.c.kind == "undo",
+            operations.c.state.in_(("planned", "sent", "unknown"))).limit(1)).first() is not None
 
     def _is_held_back(self, row: RowMapping) -> bool:
         kinds = set(self.c.execute(select(operations.c.kind).where(

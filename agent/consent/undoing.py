@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine, note
-from agent.act import Actor
+from agent.act import Actor, Later
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
@@ -34,6 +35,8 @@ from connectors.contract import (
 
 POSITION = 600
 """After everything else of its plan."""
+TRIES_UNTOLD = 4
+"""After this many, within about six minutes, whoever pressed reads that it is not done yet."""
 
 WRITTEN_BACK = "can be taken back: the earlier values are written back, unless someone changed them since"
 CANCELED = "can be taken back while the bank details are still awaited: the refund is then cancelled"
@@ -195,28 +198,41 @@ def _action(operation: Operation) -> Undo:
     return Undo.model_validate({"of": operation.id, "action": operation.action, "receipt": operation.receipt})
 
 
-def taken_up(c: Connection, desk: Desk, row: TicketRow) -> bool:
-    """Opens a closed plan again of which something is to be undone yet, unless another one is under way.
+def taken_up(c: Connection, desk: Desk, row: TicketRow, but: Container[int]) -> bool:
+    """Opens a closed plan again of which something is to be undone yet, unless another one is under way; `but` not
+    these.
 
-    Whoever pressed while their plan was still open, or while another undo of it was told, is not forgotten with it.
+    Whoever pressed while their plan was still open, or while another undo of it was told, is not forgotten with it, nor
+    is an undo whose vendor was away.
     """
-    if row.under_way or not row.to_undo:
+    due = [id for id in row.to_undo if id not in but]
+    if row.under_way or not due:
         return False
     waits.alone(c, row.id)
     if desk.ledger.open_proposal(c, row.id) is None:
-        desk.ledger.reopen_to_undo(c, row.to_undo[0])
+        desk.ledger.reopen_to_undo(c, due[0])
     return True
 
 
-def carry_out(actor: Actor, proposal_id: int) -> list[Operation]:
-    """Does what a colleague asked to undo in this plan, and tells the colleagues; returns each undo as it was told.
+def carry_out(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | None]:
+    """Does what a colleague asked to undo in this plan, and tells the colleagues; returns each undo as it was told, and
+    when to try again what cannot be done yet.
 
-    The customer is told nothing. Raises Later and NewsCame as the actor does.
+    The customer is told nothing. Raises Later where the colleagues cannot be told yet, and NewsCame as the actor does.
     """
     with actor.ledger.begin() as c:
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person)
                  if isinstance(one.action, Undo)]
-    return [_told(actor, proposal_id, actor.carry_out(operation, None)[0]) for operation in found]
+    told, waiting = [], []
+    for operation in found:
+        try:
+            after, _ = actor.carry_out(operation, None)
+        except Later as later:
+            waiting.append(later)
+            _tell_that_it_waits(actor, proposal_id, operation.id)
+        else:
+            told.append(_told(actor, proposal_id, after))
+    return told, min(waiting, key=lambda later: later.seconds, default=None)
 
 
 def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
@@ -225,6 +241,17 @@ def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
     actor.write_down(TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
                                   text=words(after, name)), proposal_id, POSITION + 1)
     return after
+
+
+def _tell_that_it_waits(actor: Actor, proposal_id: int, id: str) -> None:
+    """Once for each press, after some tries; while it is paused nothing is tried."""
+    with actor.ledger.begin() as c:
+        waiting = actor.ledger.operation(c, id)
+        if waiting is None or waiting.attempts < TRIES_UNTOLD:
+            return
+        press, name = _asked_by(c, waiting, actor.person)
+    actor.write_down(TicketUpdate(ref=actor.ref, about=f"{id}:{press}:waiting:note", public=False,
+                                  text=waiting_words(waiting, name)), proposal_id, POSITION + 1)
 
 
 def _asked_by(c: Connection, operation: Operation, person: PersonKey) -> tuple[int, str]:
@@ -252,6 +279,15 @@ def words(after: Operation, name: str) -> str:
                  f"Done before: {_done_before(after)}",
                  "Next: please put it right by hand if it is needed. Customer not told anything"]
     return note.joined(lines)
+
+
+def waiting_words(waiting: Operation, name: str) -> str:
+    """The note on one undo that could not be done for some time, plain text."""
+    stands = "not undone yet" if waiting.state == "planned" else "whether it is undone is not known yet"
+    return note.joined([
+        f"Deskhand: {stands}, as {name} had asked: {_why(waiting)}",
+        f"Done before: {_done_before(waiting)}",
+        "Next: nothing to do. Deskhand goes on trying, and tells here what became of it. Customer not told anything"])
 
 
 def _taken_back(after: Operation) -> str:

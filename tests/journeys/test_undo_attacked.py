@@ -12,11 +12,15 @@ from agent import held, tell, workflow
 from agent.consent import undoing
 from agent.tables import proposals
 from tests.journeys.conftest import on_both
-from tests.journeys.office import AGENT, Office
-from tests.journeys.test_undo import LENA, NEW, OLD, PHONE, kept, moved, phone, undo
+from tests.journeys.dying import mortal, run_and_swept
+from tests.journeys.office import AGENT, Office, refund
+from tests.journeys.test_undo import LENA, NEW, OLD, PHONE, approved, kept, moved, phone, undo
 
 NAME = {"kind": "contact_change", "contact": "k1", "field": "last_name", "value": "Newname",
         "quote": "my name is Newname now"}
+
+MOST_PLACES = 90
+"""Where such a pass may be killed: there are fewer."""
 
 
 def asks_for_a_new_number(office: Office) -> Any:
@@ -151,3 +155,106 @@ def once_held(office: Office, monkeypatch: pytest.MonkeyPatch, press: Callable[[
         return after
 
     monkeypatch.setattr(undoing, "_told", told)
+
+
+AWAY = ["503", "timeout_before"]
+"""Nothing happened, and nobody knows whether it did."""
+
+
+def contact_cannot_be_written(office: Office, kind: str) -> None:
+    office.fault("salesforce", kind, path=".*composite", times=9999, body="/sobjects/Contact/003")
+
+
+def one_is_done_and_one_waits(office: Office) -> Any:
+    office.charge(1800)
+    both = {"actions": [PHONE, refund("c1", claim="goodwill", quote="some money back")]}
+    office.planner.always = lambda case: both if "new number" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
+    ticket = office.handle(f"My new number is {NEW}, and I want some money back.")
+    office.settle()
+    assert phone(office) == NEW
+    return ticket
+
+
+@on_both
+@pytest.mark.parametrize("kind", AWAY)
+def test_while_its_vendor_is_away_the_rest_of_its_plan_goes_on(office: Office, kind: str) -> None:
+    ticket = one_is_done_and_one_waits(office)
+    contact_cannot_be_written(office, kind)
+    undo(office)
+    approved(office)
+    office.settle(hours=2)
+    assert office.refunded() == {"usd": 1800}
+    assert "We have sent USD 18.00" in office.replies(ticket)[-1]
+    office.planner.always = lambda case: {"unsure": "the customer asks for a person"}  # type: ignore[attr-defined]
+    office.customer_answers(ticket, "A person please, at once!")
+    office.settle(hours=2)
+    assert "the customer asks for a person" in office.notes(ticket)[-1]
+    office.doors["salesforce"].faults.clear()
+    office.settle(hours=4)
+    assert phone(office) == OLD
+    assert sum("undone by Mia" in note for note in office.notes(ticket)) == 1
+
+
+@on_both
+def test_who_pressed_reads_once_that_it_is_tried_and_not_done_yet(office: Office) -> None:
+    ticket = moved(office)
+    contact_cannot_be_written(office, "503")
+    undo(office)
+    office.settle(hours=50)
+    [note] = office.notes(ticket)[1:]
+    assert note.startswith("Deskhand: not undone yet, as Mia had asked: ")
+    assert "Deskhand goes on trying" in note
+    assert not [one.attempts for one in kept(office, "undo") if one.attempts > 80]
+
+
+@on_both
+@pytest.mark.parametrize("kind", AWAY)
+def test_while_its_vendor_is_away_another_plan_is_made_and_done(office: Office, kind: str) -> None:
+    ticket = moved(office)
+    contact_cannot_be_written(office, kind)
+    undo(office)
+    office.double_charge(4700)
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="the second one")]} if (  # type: ignore[attr-defined]
+        "charged twice" in case.asked()) else {"nothing_asked": True}
+    office.customer_answers(ticket, "I was also charged twice, please refund the second one.")
+    approved(office)
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+    office.doors["salesforce"].faults.clear()
+    office.settle(hours=4)
+    assert phone(office) == OLD
+    assert endings(office) == ["done", "done"]
+
+
+def test_where_its_wake_is_lost_the_sweep_finds_what_is_tried_again(office: Office) -> None:
+    moved(office)
+    contact_cannot_be_written(office, "503")
+    undo(office)
+    assert office.sweep().woken == 0
+    wakes_are_lost(office)
+    office.doors["salesforce"].faults.clear()
+    office.clock.forward(hours=1)
+    assert office.sweep().woken == 1
+    office.run()
+    assert phone(office) == OLD
+
+
+@pytest.mark.parametrize("kill_at", range(0, MOST_PLACES, 3))
+def test_killed_anywhere_while_its_vendor_is_away_all_is_done_and_told_once(office: Office, kill_at: int) -> None:
+    ticket = one_is_done_and_one_waits(office)
+    contact_cannot_be_written(office, "503")
+    undo(office)
+    approved(office, run=False)
+    boundary = mortal(office, kill_at or None)
+    office.clock.forward(minutes=1)
+    run_and_swept(office, boundary)
+    office.settle(step=60, hours=1)
+    office.doors["salesforce"].faults.clear()
+    office.settle(hours=3)
+    if not kill_at:
+        assert 10 < len(boundary.passed) < MOST_PLACES
+    where = f"killed {boundary.passed[-1]}" if kill_at else ""
+    assert phone(office) == OLD, where
+    assert office.refunded() == {"usd": 1800}, where
+    for words in ("yet, as Mia had asked", "undone by Mia"):
+        assert sum(words in note for note in office.notes(ticket)) == 1, where
