@@ -239,7 +239,7 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
              + _WAKE_UNDER_WAY.run(connection, why=SWEPT)
              + _WAKE_AWAITED.run(connection, why=SWEPT, now=now)
              + _WAKE_RECHECKS.run(connection, why=SWEPT, now=now)
-             + _WAKE_UNDOS.run(connection, why=SWEPT, now=now))
+             + _WAKE_UNSETTLED.run(connection, why=SWEPT, now=now))
     return Swept(put_back, woken, _CLEAR.run(connection, keep=KEEP_FINISHED))
 
 
@@ -263,11 +263,13 @@ _WAKE_RECHECKS = Statement(text("select " + WAKE.format(  # noqa: S608 - built f
          j.status = 'doing' or j.status = 'todo' and (
          j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
 
-# Somebody asked for an undo while its plan was about to be closed; a plan under way is woken as such.
-_WAKE_UNDOS = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+# Somebody asked for an undo while its plan was about to be closed; or it, or what a person had sent again, waits for
+# its vendor. A plan under way is woken as such; once it is closed, nothing else that was only planned is begun.
+_WAKE_UNSETTLED = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from operations
-           where state in ('planned', 'sent', 'unknown') and kind = 'undo') as o
+           where state in ('planned', 'sent', 'unknown') and (
+                 kind = 'undo' or kind in ('refund', 'contact_change') and state <> 'planned')) as o
    where not exists (select from proposals p where p.ticket_id = o.ticket_id and p.closed_at is null)
      and not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from agent import audit, engine, forgotten
+from agent import alone, audit, engine, forgotten
+from agent.consent import waits
 from agent.desk import Desk
 from agent.ledger import LOOKED, Operation
 from agent.tables import operations, tickets
@@ -108,6 +109,9 @@ def send_again(desk: Desk, id: str, by: str) -> int:
 
 def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey | None]:
     """The operation, its ticket and the key it is sealed under, None once it cannot be read; its row is locked."""
+    of = c.execute(select(operations.c.ticket_id).where(operations.c.id == id)).scalar()
+    if of is not None:
+        waits.alone(c, of)
     row = c.execute(select(operations.c.state, tickets.c.ref).join(
         tickets, tickets.c.id == operations.c.ticket_id).where(operations.c.id == id).with_for_update()).first()
     if row is None:
@@ -140,14 +144,19 @@ def _performer(desk: Desk, operation: Operation, ref: str) -> Performs:
 
 
 def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dict[str, object]) -> None:
-    """Writes who said so, takes the ticket's plan up again, and wakes the ticket."""
-    now = desk.now()
+    """Writes who said so, takes the ticket's plan up again, and wakes the ticket.
+
+    Where the ticket was planned anew since, this alone is settled and told.
+    """
+    now, by_itself = desk.now(), operation.kind != "undo" and alone.replaced(c, operation)
     audit.record(c, kind="operation.resolved", ticket=operation.ticket_id, operation=operation.id, at=now,
-                 public={"by": by, "action": operation.kind, "target": operation.target, **how})
+                 public={"by": by, "action": operation.kind, "target": operation.target, **how,
+                         **({"alone": True} if by_itself else {})})
     open_ = desk.ledger.open_proposal(c, operation.ticket_id)
     if open_ is not None and open_["id"] != operation.proposal_id:
         raise CannotResolve("The ticket is being worked on just now. Try again in a minute.")
-    (desk.ledger.reopen_to_undo if operation.kind == "undo" else desk.ledger.reopen)(c, operation.proposal_id)
+    ended = operation.kind == "undo" or by_itself
+    (desk.ledger.reopen_ended if ended else desk.ledger.reopen)(c, operation.proposal_id)
     engine.wake(c, operation.ticket_id, f"{operation.id} was resolved")
 
 

@@ -64,8 +64,8 @@ class TicketRow:
     """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]
     """The last plan's updates of the ticket that the helpdesk has confirmed."""
-    to_undo: tuple[int, ...]
-    """Closed plans of which something is to be undone yet, what was asked for first before the others."""
+    unsettled: tuple[int, ...]
+    """Closed plans of which something is to be undone yet, or nobody knows what became of it, the oldest first."""
     restored: datetime | None
     """When a backup was last put back: what was done before may be missing from our rows."""
 
@@ -202,7 +202,7 @@ class Ledger:
 
     def ticket(self, c: Connection, id: int, now: datetime) -> TicketRow:
         row = statements.TICKET.one(c, id=id, now=now)
-        return TicketRow(**{**row, "confirmed": tuple(row["confirmed"]), "to_undo": tuple(row["to_undo"])})
+        return TicketRow(**{**row, "confirmed": tuple(row["confirmed"]), "unsettled": tuple(row["unsettled"])})
 
     def person(self, c: Connection, row: TicketRow, account: str, user: str) -> PersonKey:
         """The requester's key; the ticket remembers whose it is."""
@@ -281,8 +281,9 @@ class Ledger:
         """Takes a plan up again. Raises IntegrityError when another one is under way."""
         c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None, ending=None))
 
-    def reopen_to_undo(self, c: Connection, proposal_id: int) -> None:
-        """As `reopen`, but a closed plan keeps its ending: nothing but an undo is to be done on it."""
+    def reopen_ended(self, c: Connection, proposal_id: int) -> None:
+        """As `reopen`, but a closed plan keeps its ending: on it only what somebody asked to undo, or has resolved, is
+        settled."""
         c.execute(update(proposals).where(proposals.c.id == proposal_id).values(closed_at=None))
 
     def plan(self, c: Connection, *, ref: str, ticket_id: int, proposal_id: int, action: ActionBase, position: int,

@@ -52,9 +52,10 @@ _confirmed = select(operations.c.id).where(
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
-_to_undo = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
-    operations.c.ticket_id == given("id"), operations.c.kind == "undo",
-    operations.c.state.in_(("planned", "sent", "unknown")), proposals.c.closed_at.is_not(None)
+_unsettled = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
+    operations.c.ticket_id == given("id"), proposals.c.closed_at.is_not(None), or_(
+        and_(operations.c.kind == "undo", operations.c.state.in_(("planned", "sent", "unknown"))),
+        and_(operations.c.kind.in_(("refund", "contact_change")), operations.c.state.in_(("sent", "unknown"))))
 ).order_by(operations.c.created_at)
 
 _open_plan_of = select(proposals.c.person_id).where(
@@ -70,7 +71,7 @@ TICKET = Statement(select(
     exists().where(operations.c.ticket_id == tickets.c.id, operations.c.state == "done",
                    operations.c.recheck_at <= _now).label("recheck"),
     func.array(_confirmed.scalar_subquery()).label("confirmed"),
-    func.array(_to_undo.scalar_subquery()).label("to_undo"),
+    func.array(_unsettled.scalar_subquery()).label("unsettled"),
     select(switches.c.at).where(switches.c.action == LOOK_FIRST).scalar_subquery().label("restored"),
 ).where(tickets.c.id == given("id")))
 

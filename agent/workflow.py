@@ -14,7 +14,7 @@ from psycopg.errors import ForeignKeyViolation
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from agent import aftermath, audit, engine, forgotten, plan, restored, scope, tell
+from agent import aftermath, alone, audit, engine, forgotten, plan, restored, scope, tell
 from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause, why_off
 from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
@@ -60,7 +60,7 @@ def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     for _ in range(MOST_LOOKS):
         with desk.ledger.begin() as c:
             row = desk.ledger.ticket(c, ticket_id, desk.now())
-            if undoing.taken_up(c, desk, row, resting):
+            if alone.taken_up(c, desk, row, resting):
                 row = desk.ledger.ticket(c, ticket_id, desk.now())
         try:
             _Pass(desk, row, resting).run()
@@ -102,7 +102,7 @@ class _Pass:
     desk: Desk
     row: TicketRow
     resting: dict[int, Later]
-    """Plans of which something is to be undone that this run has tried already, and when to try it again."""
+    """Plans of which this run could not settle something yet, and when to try it again."""
     told_held: set[str] = field(default_factory=set)
     """Operations of which it told that nobody knows whether they happened."""
 
@@ -334,7 +334,7 @@ class _Pass:
             policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
         if open_.proposal_id not in self.resting:
-            self._undo(actor, open_)
+            self._settle(actor, open_, found["ending"])
         if found["ending"]:
             return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_, why_off(self.desk)):
@@ -396,17 +396,20 @@ class _Pass:
                 actor.carry_out(one, None)
         self._void(open_, "", again=True)
 
-    def _undo(self, actor: Actor, open_: Open) -> None:
-        """Does what was asked to be undone. What must wait for its vendor keeps nothing else waiting: its plan goes on,
-        and is taken up for it later."""
-        undos, later = undoing.carry_out(actor, open_.proposal_id)
-        self.told_held |= {one.id for one in undos if one.state == "held"}
-        if later is not None:
-            self.resting[open_.proposal_id] = later
+    def _settle(self, actor: Actor, open_: Open, ending: str | None) -> None:
+        """Does what was asked to be undone and, of a plan that has ended, what a person has resolved.
+
+        What must wait for its vendor keeps nothing else waiting: its plan goes on, and is taken up for it later.
+        """
+        for settle in (undoing.carry_out, alone.settle) if ending else (undoing.carry_out,):
+            told, later = settle(actor, open_.proposal_id)
+            self.told_held |= {one.id for one in told if one.state == "held"}
+            if later is not None:
+                self.resting[open_.proposal_id] = min((later, self.resting.get(open_.proposal_id, later)), key=_soonest)
 
     def _undone(self, open_: Open, ending: str) -> None:
-        """The plan was taken up only to undo something: it ends as before, done or not, and the ticket is looked at
-        anew.
+        """The plan was taken up only to settle something by itself: it ends as before, whatever is left of that, and
+        the ticket is looked at anew.
 
         Unless somebody's yes took it up meanwhile to go on, or somebody resolved what was told as held.
         """

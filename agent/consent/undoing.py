@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, or_, select
@@ -16,7 +15,7 @@ from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
 from agent.consent.consents import rank
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
-from agent.ledger import Operation, TicketRow
+from agent.ledger import Operation
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
 from agent.tables import waits as asked
@@ -104,7 +103,7 @@ def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
             "of": operation.id, "digest": seen, "by": by.id, "role": by.role}, sealed=person.seal({"name": by.name}))
         try:
             with c.begin_nested():
-                desk.ledger.reopen_to_undo(c, operation.proposal_id)
+                desk.ledger.reopen_ended(c, operation.proposal_id)
         except IntegrityError as busy:
             raise NotNow("busy", "The ticket is being worked on just now. Try again in a moment.") from busy
         engine.wake(c, operation.ticket_id, "undo.asked")
@@ -196,22 +195,6 @@ def _role_needed(c: Connection, operation: Operation, row: RowMapping) -> str:
 
 def _action(operation: Operation) -> Undo:
     return Undo.model_validate({"of": operation.id, "action": operation.action, "receipt": operation.receipt})
-
-
-def taken_up(c: Connection, desk: Desk, row: TicketRow, but: Container[int]) -> bool:
-    """Opens a closed plan again of which something is to be undone yet, unless another one is under way; `but` not
-    these.
-
-    Whoever pressed while their plan was still open, or while another undo of it was told, is not forgotten with it, nor
-    is an undo whose vendor was away.
-    """
-    due = [id for id in row.to_undo if id not in but]
-    if row.under_way or not due:
-        return False
-    waits.alone(c, row.id)
-    if desk.ledger.open_proposal(c, row.id) is None:
-        desk.ledger.reopen_to_undo(c, due[0])
-    return True
 
 
 def carry_out(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | None]:

@@ -9,9 +9,18 @@ import pytest
 
 from agent import held, tell
 from tests.journeys.conftest import on_both
+from tests.journeys.dying import mortal, run_and_swept
 from tests.journeys.office import Office, refund
-from tests.journeys.test_undo import kept
-from tests.journeys.test_undo_attacked import meanwhile
+from tests.journeys.test_consent import waiting
+from tests.journeys.test_undo import NEW, PHONE, kept, phone
+from tests.journeys.test_undo_attacked import endings, meanwhile, wakes_are_lost
+
+MOST_PLACES = 60
+"""Where such a pass may be killed: there are fewer."""
+
+
+def not_done(office: Office) -> None:
+    held.not_done(office.desk, kept(office, "refund")[0].id, "Ana")
 
 
 def send_again(office: Office) -> None:
@@ -38,3 +47,79 @@ def test_resolved_while_it_is_told_that_nobody_knows(
     assert "NOT known" in office.notes(ticket)[0]
     assert "refunded USD 18.00" in office.notes(ticket)[-1]
     assert len(office.refunds()) == len(office.replies(ticket)) == 1
+
+
+def one_is_held_and_the_other_withdrawn(office: Office) -> Any:
+    """Of two refunds asked for the proven one is held, and the customer has taken the favour back that waits for a
+    colleague."""
+    office.double_charge(1800)
+    favours = office.charge(1000, order="1043")
+    twice, favour = refund("c2", quote="refund the second one"), refund("c3", claim="goodwill", quote="ten as a favour")
+    office.planner.always = lambda case: {"actions": [twice, favour]} if "favour" in case.asked() else {  # type: ignore[attr-defined]
+        "actions": [twice]} if "only the double charge" in case.asked() else {"nothing_asked": True}
+    office.fault("stripe", "500_before", "POST", "/v1/refunds")
+    ticket = office.handle("Please refund the second one, and ten as a favour.")
+    assert asked_for(office) == [favours]
+    assert [one.state for one in kept(office, "refund")] == ["held"]
+    office.customer_answers(ticket, "Forget the ten, only the double charge.")
+    assert favours not in asked_for(office)
+    return ticket
+
+
+def asked_for(office: Office) -> list[str | None]:
+    """The charges about which somebody's yes is waited for."""
+    return [wait.target for wait in waiting(office)]
+
+
+@on_both
+@pytest.mark.parametrize(("resolve", "note", "refunded"), [
+    (not_done, "Deskhand: NOT done, as Ana found: refund USD 18.00", {}),
+    (found, "Deskhand: done, as Ana found: refunded USD 18.00", {"usd": 1800}),
+    (send_again, "Deskhand: sent again, as Ana had asked, and done: refunded USD 18.00", {"usd": 1800})])
+def test_what_the_customer_has_withdrawn_does_not_come_back(
+        office: Office, resolve: Callable[[Office], None], note: str, refunded: dict[str, int]) -> None:
+    ticket = one_is_held_and_the_other_withdrawn(office)
+    notes, replies, asked = len(office.notes(ticket)), office.replies(ticket), asked_for(office)
+    resolve(office)
+    office.settle(hours=3)
+    assert asked_for(office) == asked
+    assert office.refunded() == refunded
+    [said] = office.notes(ticket)[notes:]
+    assert said.startswith(note)
+    assert "favour" not in said
+    assert office.replies(ticket) == replies
+    assert endings(office)[0] == "handed_over"
+
+
+@pytest.mark.parametrize("kind", ["503", "timeout_before"])
+def test_what_is_sent_again_while_its_vendor_is_away_keeps_no_newer_plan_waiting(office: Office, kind: str) -> None:
+    ticket = one_is_held_and_the_other_withdrawn(office)
+    office.fault("stripe", kind, "POST|GET", "/v1/refunds", times=9999)
+    send_again(office)
+    office.planner.always = lambda case: {"actions": [PHONE]} if (  # type: ignore[attr-defined]
+        "new number" in case.asked()) else {"nothing_asked": True}
+    office.customer_answers(ticket, f"My new number is {NEW}.")
+    office.settle(hours=1)
+    assert phone(office) == NEW
+    office.doors["stripe"].faults.clear()
+    wakes_are_lost(office)
+    office.clock.forward(hours=1)
+    assert office.sweep().woken == 1
+    office.settle(hours=3)
+    assert office.refunded() == {"usd": 1800}
+    assert sum("sent again, as Ana had asked, and done" in note for note in office.notes(ticket)) == 1
+
+
+@pytest.mark.parametrize("kill_at", range(0, MOST_PLACES, 2))
+def test_killed_anywhere_what_was_resolved_alone_is_told_once(office: Office, kill_at: int) -> None:
+    ticket = one_is_held_and_the_other_withdrawn(office)
+    boundary = mortal(office, kill_at or None)
+    send_again(office)
+    run_and_swept(office, boundary)
+    office.settle(step=60, hours=2)
+    if not kill_at:
+        assert 10 < len(boundary.passed) < MOST_PLACES
+    where = f"killed {boundary.passed[-1]}" if kill_at else ""
+    assert office.refunded() == {"usd": 1800}, where
+    assert sum("sent again, as Ana had asked" in note for note in office.notes(ticket)) == 1, where
+    assert len(asked_for(office)) == 1, where
