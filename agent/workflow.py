@@ -521,8 +521,7 @@ class _Pass:
                 c, self.desk.helpdesk(self.row.ref).account, conversation.ticket.requester)
 
     def _ordered(self, look: Look) -> bool:
-        """A colleague has approved it since one of them last worked on the ticket: that is an order to go on with it.
-        """
+        """A colleague has approved it since one of them last worked on the ticket: an order to go on with it."""
         if look.silence != scope.PERSON:
             return False
         with self.desk.ledger.begin() as c:
