@@ -346,13 +346,18 @@ class Ledger:
             audit.c.operation_id.in_(ids), audit.c.kind == "operation.sent").order_by(audit.c.id))
         return {id: words for id, words in rows if id and words}
 
-    def repeat_for(self, c: Connection, ref: str, action: ActionBase, proposal_id: int) -> int | None:
+    def repeat_for(self, c: Connection, ref: str, action: ActionBase, proposal_id: int,
+                   there: Collection[str]) -> int | None:
         """Which time this is, for an action that somebody agreed to: what an earlier plan did keeps its name.
 
-        None while nobody knows whether an earlier time happened.
+        So does what was `there` at the vendor when they were asked, although our rows may have forgotten it. None
+        while nobody knows whether an earlier time happened.
         """
         repeat = 1
-        while found := statements.OPERATION.first(c, id=operation_id(ref, action, repeat)):
+        while (found := statements.OPERATION.first(c, id=(id := operation_id(ref, action, repeat)))) or id in there:
+            if found is None or (id in there and found["state"] in ("planned", "dropped")):
+                repeat += 1
+                continue
             if found["proposal_id"] == proposal_id or found["state"] in ("planned", "dropped"):
                 break
             if found["state"] in ("sent", "unknown", "held"):

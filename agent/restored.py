@@ -50,6 +50,13 @@ def seen(c: Connection, row: TicketRow, conversation: Conversation, waiting_tag:
                key=lambda one: places.get(last_of(one), -1))
 
 
+def told_upto(c: Connection, conversation: Conversation) -> datetime | None:
+    """When the last update of ours was written that our rows forgot: what was done for it was done before."""
+    ours = {entry.operation: entry.at for entry in conversation.entries if entry.operation}
+    known = set(c.execute(select(operations.c.id).where(operations.c.id.in_(list(ours)))).scalars())
+    return max((at for operation, at in ours.items() if operation not in known), default=None)
+
+
 def _crossed(conversation: Conversation, seen: str | None, known: set[str]) -> str | None:
     """The forgotten reply after which the customer wrote before the note on it stood: nobody is known to have read it.
 

@@ -32,6 +32,8 @@ BY = "deskhand restore"
 LATELY = timedelta(hours=1)
 """Tickets worked on this long before the backup are looked at once more: their timed wakes are not kept."""
 CHUNK = 1 << 16
+FORGOTTEN = 1_000_000
+"""Waits are numbered on from so far ahead: what was told of those asked since the backup bears their numbers."""
 
 
 class CannotRestore(RuntimeError):
@@ -263,8 +265,8 @@ def _put_back(c: Connection, backup: Backup) -> None:
                 raise CannotRestore(f"The backup's table {name} does not go in ({type(error).__name__}).") from error
     for name, column in c.execute(_NUMBERED).all():
         c.execute(text(f"select setval(pg_get_serial_sequence(:table, :column), "  # noqa: S608 - our own
-                       f"coalesce((select max({_quoted(column)}) from {_quoted(name)}), 0) + 1, false)"),
-                  {"table": name, "column": column})
+                       f"coalesce((select max({_quoted(column)}) from {_quoted(name)}), 0) + :next, false)"),
+                  {"table": name, "column": column, "next": FORGOTTEN if name == "waits" else 1})
 
 
 def _fits(manifest: Manifest, there: Mapping[str, tuple[str, ...]]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from agent import aftermath, plan
+from agent import aftermath, plan, restored
 from agent.act import Actor, NewsCame
 from agent.consent import waits
 from agent.consent.agreement import Standing, ended_by, lowered, stand, why_ended
+from agent.consent.asked import asked_of
 from agent.consent.consents import Consents
 from agent.consent.states import ENDINGS
 from agent.consent.waits import Wait
@@ -105,7 +106,7 @@ class _Item:
                 return replace(standing, how="escalated", why="a person is on the ticket", cause="away")
             if standing.ask.action is None:
                 return standing
-            planned = self._planned(c, standing.ask.action)
+            planned = self._planned(c, standing.ask.action, self._there_before(c, standing.ask, facts))
         if planned is None:
             return replace(standing, how="escalated", cause="unknown",
                            why="the same was begun before, and nobody knows yet how it ended")
@@ -114,16 +115,27 @@ class _Item:
             raise NewsCame  # decided otherwise under the locks: who must agree now is seen anew
         return replace(standing, operation=after, decision=decision or standing.decision)
 
-    def _planned(self, c: Connection, action: ActionBase) -> Operation | None:
+    def _planned(self, c: Connection, action: ActionBase, there: set[str]) -> Operation | None:
         """The operation that does it; None while the same, begun before, has no known end."""
         actor, ledger = self.actor, self.actor.ledger
-        repeat = ledger.repeat_for(c, actor.ref, action, self.proposal_id)
+        repeat = ledger.repeat_for(c, actor.ref, action, self.proposal_id, there)
         if repeat is None:
             return None
         last = 0 if action.undo else AFTER_WHAT_CAN_BE_UNDONE
         return ledger.plan(
             c, ref=actor.ref, ticket_id=actor.ticket_id, proposal_id=self.proposal_id, action=action,
             position=self.position + last, person=actor.person, now=actor.desk.now(), repeat=repeat)
+
+    def _there_before(self, c: Connection, ask: Ask, facts: Facts) -> set[str]:
+        """Our marks on refunds of the charge that were told before a backup was put back, and that everybody who was
+        asked for this was shown: none of them is of their yes."""
+        told = restored.told_upto(c, facts.conversation) if self.actor.look_first else None
+        asked = [one.charge for wait in self.known if (one := asked_of(wait, self.actor.person)) and one.charge]
+        if told is None or ask.charge is None or not asked:
+            return set()
+        shown = set.intersection(*({refund.id for refund in one.refunds} for one in asked))
+        return {refund.operation for refund in ask.charge.refunds
+                if refund.operation and refund.id in shown and refund.created <= told}
 
     def _by_hand(self, c: Connection, ask: Ask) -> Standing | None:
         """A colleague refunded it where the money is, while somebody was asked for a yes here."""

@@ -13,6 +13,7 @@ from agent import audit, erasing, saving, switch
 from agent.database import Database
 from agent.saving import Backup, CannotRestore
 from tests.journeys.office import DANA, ERIN, Office, refund
+from tests.journeys.test_consent import LEAD, approve, waiting
 from tests.journeys.test_people_at_once import Interrupted
 
 DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
@@ -399,3 +400,72 @@ def test_a_refusal_at_the_end_leaves_the_database_as_it_was(office: Office, tmp_
     with pytest.raises(CannotRestore, match="another secret"):
         saving.restore(office.engine, saved, office.clock(), replace=True, check=refuses)
     assert len(office.states()) == 1
+
+
+def test_the_same_asked_again_after_the_backup_is_paid_again_by_a_new_yes(office: Office, tmp_path: Path) -> None:
+    """The first refund, its reply and its notes are not in our rows; it stood at Stripe when the second was asked."""
+    ten = {"actions": [refund("c1", amount="10.00", claim="damaged", quote="ten dollars back")]}
+    office.planner.always = lambda case: ten if "ten dollars" in case.asked() else {  # type: ignore[attr-defined]
+        "nothing_asked": True}
+    office.charge(5000)
+    saved = backup(office, tmp_path)
+    ticket = office.handle("One item was broken, ten dollars back please.")
+    approve(office, LEAD)
+    office.settle()
+    assert office.refunded() == {"usd": 1000}
+    stood = books(office, ticket)
+
+    office.clock.forward(hours=2)
+    put_back(office, saved)
+    resume(office, ticket)
+    assert books(office, ticket) == stood
+    office.clock.forward(days=2)
+    office.customer_answers(ticket, "And ten dollars back for the second broken item too, please.")
+    assert "waiting to refund USD 10.00" in office.notes(ticket)[-1]
+    assert len(office.notes(ticket)) == len(stood[f"notes on {ticket}"]) + 1
+    approve(office, LEAD)
+    office.settle()
+    assert office.refunded() == {"usd": 2000}
+    assert len(office.replies(ticket)) == len(stood[f"replies on {ticket}"]) + 1
+    assert len(office.notes(ticket)) == len(stood[f"notes on {ticket}"]) + 2
+
+
+def test_a_yes_given_before_the_backup_and_acted_on_after_it_pays_once(office: Office, tmp_path: Path) -> None:
+    ten = {"actions": [refund("c1", amount="10.00", claim="damaged", quote="ten dollars back")]}
+    office.planner.always = lambda case: ten  # type: ignore[attr-defined]
+    office.charge(5000)
+    ticket = office.handle("One item was broken, ten dollars back please.")
+    saved = backup(office, tmp_path)
+    office.fault("zendesk", "500_before", "PUT", "/tickets", times=10_000)
+    approve(office, LEAD)
+    assert office.refunded() == {"usd": 1000}
+
+    office.doors["zendesk"].faults.clear()
+    put_back(office, saved)
+    resume(office, ticket)
+    if waiting(office):
+        approve(office, LEAD)
+        office.settle()
+    assert office.refunded() == {"usd": 1000}
+
+
+def test_made_and_not_told_before_the_backup_came_back_it_is_not_paid_again_by_a_new_yes(
+        office: Office, tmp_path: Path) -> None:
+    """Whoever is asked anew about the same message is shown the refund, and their yes is for that one."""
+    ten = {"actions": [refund("c1", amount="10.00", claim="damaged", quote="ten dollars back")]}
+    office.planner.always = lambda case: ten  # type: ignore[attr-defined]
+    office.charge(5000)
+    saved = backup(office, tmp_path)
+    ticket = office.handle("One item was broken, ten dollars back please.")
+    office.clock.forward(minutes=5)
+    office.fault("zendesk", "500_before", "PUT", "/tickets", times=10_000)
+    approve(office, LEAD)
+    assert office.refunded() == {"usd": 1000}
+
+    office.doors["zendesk"].faults.clear()
+    put_back(office, saved)
+    resume(office, ticket)
+    approve(office, LEAD)
+    office.settle()
+    assert office.refunded() == {"usd": 1000}
+    assert "We have sent USD 10.00" in office.replies(ticket)[0]
