@@ -335,14 +335,14 @@ def test_what_must_not_be_is_counted(key: str, end: str, why: str, expected: tup
     assert tuple(must_not_be([SimpleNamespace(key=key, end=end, why=why)]).values()) == expected
 
 
-@pytest.mark.parametrize(("published", "right"), [(1, True), (2, False)])
-def test_a_refund_left_to_be_sent_rests_on_a_policy_of_the_step_that_decided_it(
-        reused: Reused, published: int, right: bool) -> None:
+@pytest.mark.parametrize(("taken_back", "right"), [(2, False), (3, True)])
+def test_a_refund_rests_on_a_policy_of_the_step_in_which_it_is_sent(
+        reused: Reused, taken_back: int, right: bool) -> None:
     promises = desks(reused, "zendesk", 1)().promises
     charge = next(iter(promises.pairs))
     promises.asks = [Ask("1", DANA, 0, charge, 4_700, proven=True)]
-    promises.left, promises.step = {"op-1": 1}, 3
-    promises.policies.append((published, "looser"))
+    promises.step = 3
+    promises.policies += [(1, "looser"), (taken_back, "shipped")]
     promises.begins({"metadata[op_id]": "op-1", "charge": charge, "amount": "4700", "key": "op-1:1"})
     assert (promises.broken == []) is right
 
