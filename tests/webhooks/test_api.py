@@ -175,7 +175,7 @@ def test_a_refund_that_falls_through_later_is_said(office: OpenOffice) -> None:
     office.run()
     state = office.seat().state()
     assert state["words"] == (
-        "A refund fell through after it was done. Please answer the customer.")
+        "A refund fell through after it was done. Agree with the customer on another way, and pay it by hand.")
     assert state["done"] == []
     assert "Seen where the money is: the refund fell through" in [one["words"] for one in state["trail"]]
 

@@ -204,7 +204,7 @@ def test_a_reason_to_pause_is_kept_as_it_is_and_breaks_nothing(office: OpenOffic
     since = "The action refund has been paused since 20 Nov 2026 09:00 UTC by Ada"
     assert (answer.status_code, answer.get_json()) == (200, {"paused": [f"{since}: {reason}"]})
     answer = seat.post("/api/resume", {"action": "refund"})
-    assert (answer.status_code, answer.get_json()) == (200, {"paused": []})
+    assert (answer.status_code, answer.get_json()) == (200, {"paused": [], "still": ""})
 
 
 def test_a_reason_to_pause_that_cannot_be_kept_pauses_nothing(office: OpenOffice) -> None:
