@@ -13,7 +13,7 @@ from connectors.contract import Money, RefundReceipt
 
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
-                  "expired", "person")
+                  "expired", "person", "off")
 FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
 NOT_MADE = "not_made"

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from agent.consent import approval, undoing
+from agent.policy import load
 from tests.journeys.conftest import on_both
-from tests.journeys.office import AGENT, DANA, Office, refund
+from tests.journeys.office import AGENT, DANA, POLICY, Office, execute, refund
 from tests.journeys.test_consent import AGENT as MIA
 from tests.journeys.test_consent import LEAD, approve, waiting
 from tests.journeys.test_consent_attacked import paused
@@ -252,3 +253,17 @@ def test_the_sidebar_names_why_each_was_not_done(engine: Engine) -> None:
     words = office.seat(ticket=ticket).state()["words"]
     assert "isput" in words
     assert "customer said no" in words
+
+
+def test_what_is_switched_off_beside_what_is_done_is_a_persons_and_never_told_as_done(office: Office) -> None:
+    head, _, contact = execute(POLICY).partition("  contact_change:")
+    office.policy = load(f"{head}  contact_change:{contact.replace('mode: execute', 'mode: off', 1)}")
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="refund the second one"), PHONE]}
+    ticket = office.handle(f"I was charged twice, please refund the second one. My new number is {NEW}.")
+    approve(office, LEAD)
+    assert office.refunded() == {"usd": 1800}
+    assert "NOT done: change the contact's phone" in office.notes(ticket)[-1]
+    assert "nothing to do" not in office.notes(ticket)[-1]
+    assert "A colleague" in office.replies(ticket)[0]
+    assert office.states()[0][0] == "handed_over"
