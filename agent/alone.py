@@ -11,7 +11,7 @@ from agent import note
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.desk import Desk
-from agent.endings import plainly
+from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation, TicketRow
 from agent.tables import audit as trail
 from agent.tables import proposals
@@ -93,7 +93,7 @@ def words(after: Operation, by: str, how: str) -> str:
     what = note.done_words(after) if became == "done" else _asked(after.action)
     next_ = {"done": f"see what the customer has written since, and tell them. Undo: see the sidebar ({after.id})",
              "NOT done": "see what the customer has written since; do it by hand only if they still want it",
-             }.get(became, f"look at the vendor, then release {after.id} with `deskhand held resolve`")
+             }.get(became, f"look at the vendor, then an administrator releases it with `{RESOLVE.format(after.id)}`")
     return note.joined([
         f"Deskhand: {SETTLED[how].format(by=by, how=became)}: {what}",
         "Why: it was begun before the customer wrote again. Nothing else that was planned then is done" + (

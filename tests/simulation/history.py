@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from agent.held import held as held_operations
 from tests.conftest import Reused, Server
-from tests.simulation import withheld
+from tests.simulation import lost, withheld
 from tests.simulation.lives import DONE, LATES, LIVES, Right
 from tests.simulation.oracle import DONE_ENDS, UNEXPLAINED, Books, Verdict, judge
 from tests.simulation.places import Asked, At, Places
@@ -204,4 +204,4 @@ class Place:
         self.reused.close()
 
 
-__all__ = ["At", "History", "Lived", "Place", "books", "live", "must_not_be", "withheld"]
+__all__ = ["At", "History", "Lived", "Place", "books", "live", "lost", "must_not_be", "withheld"]

@@ -148,3 +148,15 @@ def our_own_words_in_a_quote_make_it_a_machines(put: Put) -> None:
     """A message that quotes our disclosure is taken for an automatic one."""
     put(answering, "unquoted", lambda text: text)
     put(answering, "without_disclosure", lambda text, *_: text)
+
+
+@defect("it is sent again only if it is decided so again", "lost_and_taken", level="undisturbed")
+def a_second_sending_is_not_decided(put: Put) -> None:
+    """What was sent and did not arrive is sent again whatever has happened since."""
+    put(Actor, "_against", lambda *asked: "")
+
+
+@defect("a yes is for exactly this", "busy_and_by_hand", level="undisturbed")
+def a_yes_whose_operation_was_not_begun_stays_used(put: Put) -> None:
+    """It is not compared any more with what would be done on it."""
+    put(waits, "free_item", lambda *asked: None)

@@ -1,0 +1,89 @@
+"""Lives in which the request for a refund never arrives, or is turned away for now, and somebody acts before it is sent
+again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from agent.policy import load
+from tests.journeys.office import POLICY
+from tests.simulation.lives import MIA, Right, a_life, approves, duplicate, goodwill, ours, patiently
+from tests.simulation.stage import Stage
+
+
+def lost(stage: Stage, then: Callable[[Any, str], None], why: str) -> Right:
+    """Both sendings of the first pass are lost; ten seconds later this happens."""
+    stage.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
+    ticket, second = duplicate(stage, 1800)
+    stage.passes(seconds=10)
+    done = bool(ours(stage))
+    then(ticket, second)
+    stage.passes(hours=30)
+    return Right({second: 1800}) if done else Right(person=why)
+
+
+@a_life
+def lost_and_taken(stage: Stage) -> Right:
+    """A colleague answers the customer."""
+    return lost(stage, lambda ticket, _: stage.colleague("agent_replies", ticket, body="I take care of it."),
+                "a colleague is on it")
+
+
+@a_life
+def lost_and_by_hand(stage: Stage) -> Right:
+    """A colleague refunds a part of it in the dashboard, which the payment provider would not keep from us."""
+    return lost(stage, lambda _, charge: stage.by_hand(charge, 500), "refunded by hand")
+
+
+@a_life
+def lost_and_called_off(stage: Stage) -> Right:
+    """The customer calls it off."""
+    return lost(stage, lambda ticket, _: stage.customer("No, please stop it.", ticket), "the customer said no")
+
+
+@a_life
+def lost_and_switched_off(stage: Stage) -> Right:
+    """Refunds are switched off in the policy."""
+    def off(_: Any, __: str) -> None:
+        stage.places.say("refunds are switched off")
+        stage.policy = load(POLICY.replace("mode: shadow", "mode: off"))
+
+    return lost(stage, off, "switched off")
+
+
+@a_life
+def lost_and_disputed(stage: Stage) -> Right:
+    """The customer's bank asks about the charge, which could be refunded all the same."""
+    def dispute(_: Any, charge: str) -> None:
+        stage.places.say(f"the bank asks about {charge}")
+        stage.happens("stripe", "dispute", charge=charge, status="warning_needs_response")
+        stage.payments_tell("charge.dispute.created", charge)
+
+    return lost(stage, dispute, "disputed")
+
+
+def busy(stage: Stage, then: Callable[[Any, str], None], why: str) -> Right:
+    """A colleague approves it, and the payment provider is too busy; ten seconds later this happens."""
+    ticket, charge = goodwill(stage)
+    stage.passes(hours=1)
+    stage.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 600})
+    patiently(stage, lambda: approves(stage, MIA))
+    stage.passes(seconds=10)
+    done = bool(ours(stage))
+    then(ticket, charge)
+    stage.passes(hours=30)
+    return Right({charge: 1800}) if done else Right(person=why)
+
+
+@a_life
+def busy_and_by_hand(stage: Stage) -> Right:
+    """A colleague refunds a part of it in the dashboard."""
+    return busy(stage, lambda _, charge: stage.by_hand(charge, 500), "refunded by hand")
+
+
+@a_life
+def busy_and_taken(stage: Stage) -> Right:
+    """Another colleague answers the customer."""
+    return busy(stage, lambda ticket, _: stage.colleague("agent_replies", ticket, body="I take care of it."),
+                "a colleague is on it")
