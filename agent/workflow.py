@@ -346,12 +346,13 @@ class _Pass:
         hands_off = (look.hands_off and not self._ordered(look)) or moved
         if look.silence in SHUT and not self._acted(actor, open_):
             return self._rest(actor, open_, look.silence)
-        written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
+        since = tuple(comment for comment in look.new if comment.id not in open_.plan.comments)
+        written_anew = bool(since)
         if written_anew and not hands_off:
             self._read_first(actor, open_, conversation, look)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
-        actor = replace(actor, stop=self._why_stop(conversation, look, hands_off=hands_off))
+        actor = replace(actor, stop=self._why_stop(conversation, replace(look, new=since), hands_off=hands_off))
         facts = self._facts_again(actor, open_, conversation)
         if facts.unread:
             self._begun(actor, open_, UNREAD + facts.unread)

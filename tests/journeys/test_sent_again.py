@@ -18,12 +18,12 @@ from tests.journeys.test_undo import NEW, PHONE
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 
 
-def lost(office: Office, *, then_away: int = 40) -> Any:
+def lost(office: Office, *said: str) -> Any:
     """The request never arrived, and afterwards nothing can be looked up for a while."""
     office.planner.always = lambda case: TWICE if "twice" in case.asked() else {"nothing_asked": True}
     office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
-    office.fault("stripe", "500_before", "GET", "/refunds", times=then_away)
-    ticket = office.handle()
+    office.fault("stripe", "500_before", "GET", "/refunds", times=40)
+    ticket = office.handle(*said)
     assert office.refunds() == []
     return ticket
 
@@ -40,6 +40,13 @@ def test_with_nothing_against_it_it_is_sent_again(office: Office) -> None:
     office.settle(hours=20)
     assert office.refunded() == {"usd": 1800}
     assert holds(office) == []
+
+
+def test_the_words_that_asked_for_it_do_not_call_it_off(office: Office) -> None:
+    office.double_charge()
+    lost(office, "No! I was charged twice. Please refund the second one.")
+    office.settle(hours=20)
+    assert office.refunded() == {"usd": 1800}
 
 
 @pytest.mark.parametrize("words", ["Thank you!", "Any news?"])
