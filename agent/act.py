@@ -48,7 +48,7 @@ FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
 IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
-LISTED_BY = timedelta(minutes=15)
+LISTED_BY = timedelta(minutes=2)
 """A vendor's list may lag so long behind what it has done."""
 SENDS_IN_A_PASS = 2
 PAUSED_LOOK = 1800
