@@ -14,6 +14,7 @@ from agent.consent import waits
 from agent.consent.bound import more_than
 from agent.consent.consents import Consents
 from agent.desk import Desk
+from agent.endings import GONE
 from agent.ground import Ask
 from agent.ledger import Bearing, Counted, Ledger, Operation, hour_of
 from agent.patience import patiently
@@ -122,6 +123,8 @@ class Actor:
     """A backup was put back: what is new to our rows may have been done all the same."""
     stop: str = ""
     """Why what was sent for a customer, and is not found, is not sent again."""
+    blind: bool = False
+    """What it would be decided on could not be read: what is not found is looked for again."""
 
     @property
     def ledger(self) -> Ledger:
@@ -444,8 +447,10 @@ class Actor:
         """
         if self.stop:
             return self.stop
-        if ask is None:
+        if self.blind:
             raise Later(f"what {operation.id} stands on cannot be read", pause(operation.attempts))
+        if ask is None:
+            return GONE
         now = self.desk.now()
         if isinstance(operation.action, Refund):
             self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)

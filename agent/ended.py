@@ -9,7 +9,7 @@ from agent import note
 from agent.consent.agreement import LESS, Standing
 from agent.consent.asked import asked_for
 from agent.consent.waits import CUSTOMER, Wait
-from agent.endings import FELL, NOT_MADE, Ending, plainly
+from agent.endings import FELL, GONE, NOT_MADE, Ending, plainly
 from agent.evidence import Evidence
 from agent.ground import NO_PAYMENT, UNREAD, WHICH_REFUND, Ask, Summary
 from agent.ledger import LOOKED, Operation
@@ -18,7 +18,6 @@ from agent.vault import PersonKey
 from connectors.contract import ContactChange, ContactReceipt, Money, RefundReceipt
 
 SWITCHED_OFF = "This action is switched off"
-GONE = "what it stood on is no longer there"
 NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
                "canceled": "the payment provider says that the refund was cancelled",
                "requires_action": "the refund was made, and the payment provider waits for the customer's bank "

@@ -14,6 +14,7 @@ from connectors.contract import Money, RefundReceipt
 DONE = ("done", "answered")
 NEEDS_A_PERSON = ("refused", "escalated", "rejected", "held", "ungrounded", "uncovered", "unsure", "declined",
                   "expired", "person", "off")
+GONE = "what it stood on is no longer there"
 FELL = "fell"
 """The cause where a refund was done, and fell through later; it was handed over then."""
 NOT_MADE = "not_made"

@@ -23,8 +23,7 @@ from agent.consent.going_on import last_if_final
 from agent.consent.states import State
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
-from agent.ended import GONE
-from agent.endings import plainly
+from agent.endings import GONE, plainly
 from agent.facts import Facts, read_facts, read_subscriptions, words
 from agent.ground import UNREAD, Ask
 from agent.ledger import Operation, TicketRow
@@ -355,6 +354,7 @@ class _Pass:
         actor = replace(actor, stop=self._why_stop(conversation, replace(look, new=since), hands_off=hands_off))
         facts = self._facts_again(actor, open_, conversation)
         if facts.unread:
+            actor = replace(actor, blind=True)
             self._begun(actor, open_, UNREAD + facts.unread)
             self._settle_activities(actor, open_)
         answered = tuple(c for c in conversation.comments() if c.id in open_.plan.comments)

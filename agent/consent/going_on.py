@@ -15,7 +15,7 @@ from agent.consent.asked import asked_of
 from agent.consent.consents import Consents
 from agent.consent.states import ENDINGS
 from agent.consent.waits import Wait
-from agent.ended import GONE
+from agent.endings import GONE
 from agent.facts import Facts
 from agent.ground import UNREAD, Ask
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation

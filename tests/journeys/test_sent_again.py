@@ -107,6 +107,17 @@ def test_a_dispute(office: Office) -> None:
     assert "disput" in holds(office)[0]
 
 
+def test_a_customer_who_is_gone_at_the_payment_provider(office: Office) -> None:
+    """There is nothing to decide on any more, and nobody waits a day for that."""
+    office.double_charge()
+    ticket = lost(office)
+    office.happens("stripe", "delete_customer", customer="cus_dana")
+    office.settle(hours=20)
+    assert office.refunds() == []
+    assert "what it stood on is no longer there" in holds(office)[0]
+    assert "NOT known" in office.notes(ticket)[-1]
+
+
 @on_both
 @pytest.mark.parametrize("words", ["No, stop, please do not refund it!", "Never mind.", "person"])
 def test_a_customer_who_calls_it_off(office: Office, words: str) -> None:
