@@ -21,6 +21,7 @@ from agent.patience import patiently
 from agent.policy import Decision, FactValue, Policy, in_rollout
 from agent.policy import decide as decide_by_policy
 from agent.policy.facts import plain
+from agent.statements import CHANGES
 from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
@@ -63,8 +64,6 @@ PAUSES = (20, 60, 300, 900, 1800, 3600)
 
 OFF = "this action was switched off meanwhile"
 OVERTAKEN = "other words were written since"
-DECIDED = ("refund", "contact_change")
-"""Kinds that the policy decides on."""
 NOT_AGAIN = "sent without an answer, not found at the vendor, and not sent again"
 PRESSED = "it is not done without a colleague any more"
 
@@ -409,7 +408,7 @@ class Actor:
         with self.ledger.begin() as c:
             if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)
-            decides = operation.kind in DECIDED and operation.send == 1  # a person has released a second one
+            decides = operation.kind in CHANGES and operation.send == 1  # a person has released a second one
             if decides and (why := self._against(c, operation, ask, consents)):
                 self._may_be_listed_late(operation)
                 log.error("operation %s is held: %s", operation.id, why)
@@ -551,7 +550,7 @@ def _perhaps_on_the_charge(operation: Operation, ask: Ask) -> bool:
     charge = ask.charge
     if charge is None:
         return False
-    accounted = sum(one.money.amount for one in charge.refunds if one.status not in ("failed", "canceled"))
+    accounted = sum(one.money.amount for one in charge.refunds if one.stands)
     return charge.refunded.amount > accounted or any(one.operation == operation.id for one in charge.refunds)
 
 

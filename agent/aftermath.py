@@ -173,7 +173,7 @@ def by_hand(charge: Charge | None, known: Sequence[Wait], person: PersonKey) -> 
         return []
     asked = [asked_of(wait, person) for wait in known if wait.state in (*waits.STANDING, "elsewhere")]
     were = [{refund.id for refund in one.charge.refunds} for one in asked if one and one.charge]
-    return [refund for refund in charge.refunds if refund.operation is None and refund.status not in ENDED
+    return [refund for refund in charge.refunds if refund.operation is None and refund.stands
             and any(refund.id not in before for before in were)]
 
 
@@ -203,7 +203,7 @@ def _more(operation: Operation, receipt: RefundReceipt, charge: Charge) -> list[
                  f"someone refunded {one.money} of charge {charge.id} by hand ({one.id}), after Deskhand had refunded "
                  f"{receipt.money} ({receipt.id})")
             for one in charge.refunds
-            if one.operation is None and one.id != receipt.id and one.status not in ENDED
+            if one.operation is None and one.id != receipt.id and one.stands
             and operation.first_sent_at is not None and one.created > operation.first_sent_at]
 
 

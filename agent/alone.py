@@ -13,14 +13,13 @@ from agent.consent import waits
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation, TicketRow
+from agent.statements import CHANGES
 from agent.tables import audit as trail
 from agent.tables import proposals
 from connectors.contract import ActionBase, ContactChange, Refund, TicketUpdate
 
 POSITION = 601
 """After everything else of its plan."""
-CHANGES = ("refund", "contact_change")
-"""Beside our own words: what is told when it is settled."""
 SETTLED = {"found": "done, as {by} found", "not_done": "NOT done, as {by} found",
            "send_again": "sent again, as {by} had asked, and {how}", "": "{how} after all"}
 

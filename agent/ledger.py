@@ -332,7 +332,7 @@ class Ledger:
         key of each."""
         ids = c.execute(select(operations.c.id).where(
             operations.c.ticket_id == ticket_id, operations.c.state.in_(("done", "undone")),
-            operations.c.kind.in_(("refund", "contact_change"))).order_by(operations.c.changed_at)).scalars().all()
+            operations.c.kind.in_(statements.CHANGES)).order_by(operations.c.changed_at)).scalars().all()
         return [one for id in ids if (one := self.opened(c, id))]
 
     def all_held(self, c: Connection, ids: Collection[str]) -> bool:

@@ -52,10 +52,12 @@ _confirmed = select(operations.c.id).where(
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
+CHANGES = ("refund", "contact_change")
+"""Kinds of operations that change something for a customer: on these the policy decides."""
 _unsettled = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
     operations.c.ticket_id == given("id"), proposals.c.closed_at.is_not(None), or_(
         and_(operations.c.kind == "undo", operations.c.state.in_(("planned", "sent", "unknown"))),
-        and_(operations.c.kind.in_(("refund", "contact_change")), operations.c.state.in_(("sent", "unknown"))))
+        and_(operations.c.kind.in_(CHANGES), operations.c.state.in_(("sent", "unknown"))))
 ).order_by(operations.c.created_at)
 
 _open_plan_of = select(proposals.c.person_id).where(
@@ -106,7 +108,7 @@ _done_by_it = and_(operations.c.proposal_id == proposals.c.id, operations.c.stat
 _untold = select(func.coalesce(_last_told, proposals.c.closed_at)).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.id < given("proposal", BigInteger),
     proposals.c.ending.in_(("done", "parked")),
-    exists().where(_done_by_it, operations.c.kind.in_(("refund", "contact_change"))),
+    exists().where(_done_by_it, operations.c.kind.in_(CHANGES)),
     ~exists().where(
         _done_by_it, operations.c.kind == "ticket_update", operations.c.vendor_ids["notified"].as_boolean()))
 """Done, and no reply of its plan is known to have reached the customer."""

@@ -51,6 +51,7 @@ from agent.plan import Item, Plan, would
 from agent.policy import Decision, Policy
 from agent.reply import in_order
 from agent.scope import PERSON
+from agent.statements import CHANGES
 from agent.tables import audit as records
 from agent.tables import operations, proposals, tickets
 from agent.vault import Erased, PersonKey
@@ -225,7 +226,7 @@ class _Reading:
         """By item of the latest plan: "" for what was done, or why it was refused."""
         latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == row["id"]).scalar_subquery()
         found = self.c.execute(select(operations.c.position, operations.c.state, operations.c.reason).where(
-            operations.c.proposal_id == latest, operations.c.kind.in_(("refund", "contact_change")),
+            operations.c.proposal_id == latest, operations.c.kind.in_(CHANGES),
             operations.c.state.in_(("done", "rejected"))))
         return {one.position % AFTER_WHAT_CAN_BE_UNDONE: "" if one.state == "done" else _refused(one.reason)
                 for one in found}
@@ -250,8 +251,8 @@ class _Reading:
         sealed = self.c.execute(select(proposals.c.sealed).where(proposals.c.id == last.proposal_id)).scalar_one()
         places = [n for n, item in enumerate(Plan.model_validate(person.open(sealed)).items) if item.how != "repeat"]
         found = self.desk.ledger.operations_of(self.c, last.proposal_id, person)
-        done = {places.index(one.position % AFTER_WHAT_CAN_BE_UNDONE) for one in found
-                if one.state == "done" and one.kind in ("refund", "contact_change")}
+        done = {places.index(one.item) for one in found
+                if one.state == "done" and one.item is not None}
         return done <= replying.told_before(found, "").told
 
     def _done(self, row: RowMapping) -> tuple[Done, ...]:

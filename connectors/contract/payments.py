@@ -32,6 +32,11 @@ class PaidRefund(Frozen):
     """Our operation id, when we made it."""
     reference: str | None = None
 
+    @property
+    def stands(self) -> bool:
+        """It neither failed nor was cancelled: the money went, or is on its way."""
+        return self.status not in ("failed", "canceled")
+
 
 class MadeRefund(PaidRefund):
     """One refund as the provider's own list tells of it, whoever made it."""

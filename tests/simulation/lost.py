@@ -13,14 +13,18 @@ from tests.simulation.stage import Stage
 
 
 def lost(stage: Stage, then: Callable[[Any, str], None], why: str) -> Right:
-    """Both sendings of the first pass are lost; ten seconds later this happens."""
+    """Both sendings of the first pass are lost, and then this happens."""
     stage.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
-    ticket, second = duplicate(stage, 1800)
+    return happens(stage, then, why, *duplicate(stage, 1800))
+
+
+def happens(stage: Stage, then: Callable[[Any, str], None], why: str, ticket: Any, charge: str) -> Right:
+    """In ten seconds; what was paid until then is right, and nothing after it."""
     stage.passes(seconds=10)
     done = bool(ours(stage))
-    then(ticket, second)
+    then(ticket, charge)
     stage.passes(hours=30)
-    return Right({second: 1800}) if done else Right(person=why)
+    return Right({charge: 1800}) if done else Right(person=why)
 
 
 @a_life
@@ -64,16 +68,12 @@ def lost_and_disputed(stage: Stage) -> Right:
 
 
 def busy(stage: Stage, then: Callable[[Any, str], None], why: str) -> Right:
-    """A colleague approves it, and the payment provider is too busy; ten seconds later this happens."""
+    """A colleague approves it, the payment provider is too busy, and then this happens."""
     ticket, charge = goodwill(stage)
     stage.passes(hours=1)
     stage.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 600})
     patiently(stage, lambda: approves(stage, MIA))
-    stage.passes(seconds=10)
-    done = bool(ours(stage))
-    then(ticket, charge)
-    stage.passes(hours=30)
-    return Right({charge: 1800}) if done else Right(person=why)
+    return happens(stage, then, why, ticket, charge)
 
 
 @a_life
