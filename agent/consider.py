@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from agent.answer import without_disclosure
 from agent.case import Handles, show
+from agent.consent import answering
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.proposal import Planned, PlannerUnsure, Signal
@@ -52,6 +53,8 @@ def consider(desk: Desk, facts: Facts, new: tuple[Comment, ...]) -> Considered:
         planned = desk.planner.plan(case)
         if planned.proposal.nothing_asked and planned.proposal.actions:
             raise PlannerUnsure("the planner says that nothing is asked, and yet proposes something")
+        if planned.proposal.actions and answering.taken_back(desk, facts.conversation, new):
+            raise PlannerUnsure("a later message says no to what an earlier one asks for, or asks for a person")
     except PlannerUnsure as unsure:
         return Considered(None, unsure=str(unsure))
     except Unavailable as away:

@@ -164,12 +164,12 @@ def _prepared(reply: Reply, endings: list[Ending], asks: list[Ask | None]) -> st
 
 
 def _wanted(facts: Facts, open_: Open) -> str:
-    """The customer's words where no ask could be made of them: what the planner quoted, else the message itself."""
+    """The customer's words where no ask could be made of them: what the planner quoted, else all they newly wrote."""
     planned = open_.plan.planned
     if planned and (quotes := [one.quote for one in planned.proposal.actions if one.quote]):
         return " … ".join(dict.fromkeys(quotes))
     said = [newest(one.text) for one in facts.conversation.comments() if one.id in open_.plan.comments]
-    return next((text for text in said if text.strip()), facts.conversation.ticket.subject)
+    return " … ".join(text for text in said if text.strip()) or facts.conversation.ticket.subject
 
 
 def _since(facts: Facts, open_: Open, endings: list[Ending], replaces: bool) -> str:

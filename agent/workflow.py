@@ -34,7 +34,7 @@ from agent.proposal import Planned
 from agent.replying import why_no_reply
 from agent.scope import Look
 from agent.vault import Erased, PersonKey, Tampered
-from connectors.contract import Conversation, NotFound, Unavailable, VendorError
+from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
 
@@ -351,7 +351,7 @@ class _Pass:
             self._read_first(actor, open_, conversation, look)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
-        actor = replace(actor, stop=self._why_stop(conversation, replace(look, new=since), hands_off=hands_off))
+        actor = replace(actor, stop=self._why_stop(conversation, since, hands_off=hands_off))
         facts = self._facts_again(actor, open_, conversation)
         if facts.unread:
             actor = replace(actor, blind=True)
@@ -364,11 +364,11 @@ class _Pass:
         if news:
             raise NewsCame
 
-    def _why_stop(self, conversation: Conversation, look: Look, *, hands_off: bool) -> str:
+    def _why_stop(self, conversation: Conversation, since: tuple[Comment, ...], *, hands_off: bool) -> str:
         """Why what was begun, and may not have happened, is not begun once more."""
         if hands_off:
             return "a person is on the ticket"
-        return "the customer has called it off" if answering.calls_off(self.desk, conversation, look) else ""
+        return "the customer has called it off" if answering.calls_off(self.desk, conversation, since) else ""
 
     def _read_first(self, actor: Actor, open_: Open, conversation: Conversation, look: Look) -> None:
         """What the customer wrote since somebody agreed is read before anything is done on that yes.
@@ -386,7 +386,7 @@ class _Pass:
             waits.free(c, agreed)
             answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look,
                                                      "anew" if begun else "withdrawn")
-            if begun and not (answered or answering.changes_nothing(self.desk, conversation, look)):
+            if begun and not (answered or answering.changes_nothing(self.desk, conversation, look.new)):
                 waits.end(c, agreed, "anew", self.desk.now())
         if answered:
             raise NewsCame

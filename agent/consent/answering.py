@@ -36,7 +36,7 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
         waits.end(c, [one.id for one in found], "away", desk.now())
         return False
     asked = [one for one in found if one.for_whom == CUSTOMER]
-    said = _said(desk, conversation, look)
+    said = _said(desk, conversation, look.new)
     if asked and said:
         if not _take(c, desk, row, conversation, asked, said, "withdrawn"):
             return False
@@ -62,25 +62,31 @@ def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation:
                         otherwise: State) -> bool:
     """As `heard`, for a plan that is under way; `otherwise` is what a yes becomes that other words take back."""
     asked = [wait for wait in waits.of_ticket(c, row.id) if wait.for_whom == CUSTOMER and wait.said]
-    said = _said(desk, conversation, look)
+    said = _said(desk, conversation, look.new)
     return bool(asked and said) and _take(c, desk, row, conversation, asked, said, otherwise)
 
 
-def changes_nothing(desk: Desk, conversation: Conversation, look: Look) -> bool:
+def changes_nothing(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
     """What they wrote is another yes, or thanks."""
-    said = _said(desk, conversation, look)
+    said = _said(desk, conversation, new)
     return bool(said) and (_only_thanks(conversation, said) or _answer(desk, conversation, said) is Answer.YES)
 
 
-def calls_off(desk: Desk, conversation: Conversation, look: Look) -> bool:
+def calls_off(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
     """What they wrote is, or may be, a no, or asks for a person."""
-    said = _said(desk, conversation, look)
+    said = _said(desk, conversation, new)
     return (bool(said) and not _only_thanks(conversation, said)
             and _answer(desk, conversation, said) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR))
 
 
-def _said(desk: Desk, conversation: Conversation, look: Look) -> list[Comment]:
-    return [comment for comment in look.new if not _machine(desk, conversation, comment)]
+def taken_back(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
+    """A later one of these messages says no to what an earlier one asks for, or asks for a person."""
+    later = _said(desk, conversation, new)[1:]
+    return bool(later) and _answer(desk, conversation, later) in (Answer.NO, Answer.PERSON)
+
+
+def _said(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> list[Comment]:
+    return [comment for comment in new if not _machine(desk, conversation, comment)]
 
 
 def _take(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, asked: Sequence[Wait],

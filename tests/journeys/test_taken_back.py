@@ -38,6 +38,28 @@ def said_yes_while_paused(office: Office) -> Any:
     return ticket
 
 
+@pytest.mark.parametrize("words", ["No", "person", "No. What is your address?", "No, please stop it."])
+def test_before_anything_was_read(office: Office, words: str) -> None:
+    """A planner that reads over it can cause nothing."""
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="refund the second one")]}  # type: ignore[attr-defined]
+    ticket = office.writes()
+    office.handle(words, ticket=ticket)
+    office.settle(hours=1)
+    assert office.refunds() == []
+    note = office.notes(ticket)[0]
+    assert note.startswith("Deskhand hands this over to you.")
+    assert f"please refund the second one. … {words}" in note
+
+
+def test_more_that_was_written_before_anything_was_read(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="refund the second one")]}  # type: ignore[attr-defined]
+    ticket = office.writes()
+    office.handle("I forgot to say that it is the one of yesterday, and the Visa. Thanks!", ticket=ticket)
+    assert office.refunded() == {"usd": 1800}
+
+
 @pytest.mark.parametrize("words", CALLED_OFF)
 def test_while_it_is_paused(office: Office, words: str) -> None:
     office.customer_answers(said_yes_while_paused(office), words)
