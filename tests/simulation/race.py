@@ -10,6 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -106,12 +107,12 @@ class Storm:
         self.chance.shuffle(tickets)
         by_hand = [one for one in mine if self.chance.random() < BY_HAND]
         started = threading.Event()
-        people = threading.Thread(target=self._by_hand, args=(by_hand, started))
-        people.start()
-        for share in range(0, len(tickets), 64):
-            at_once([partial(self.office.event, ticket) for _, ticket in tickets[share:share + 64]])
-            started.set()
-        people.join()
+        with ThreadPoolExecutor(1) as people:
+            refunding = people.submit(self._by_hand, by_hand, started)
+            for share in range(0, len(tickets), 64):
+                at_once([partial(self.office.event, ticket) for _, ticket in tickets[share:share + 64]])
+                started.set()
+            refunding.result()
         self.office.until_quiet(LONGEST)
 
     def _by_hand(self, charges: list[Charge], started: threading.Event) -> None:

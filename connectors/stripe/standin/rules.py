@@ -75,17 +75,18 @@ class StripeRules:
 
     def books(self) -> Json:
         """What tests assert: each refund, what went back per currency (failed and cancelled ones not), the charges."""
-        state, refunded = self.state, dict[str, int]()
-        for row in state.refunds.values():
-            if row.status not in ("failed", "canceled"):
-                refunded[row.currency] = refunded.get(row.currency, 0) + row.amount
         fields = ("id", "charge", "amount", "currency", "status", "metadata", "created")
         short = ("id", "customer", "amount", "amount_refunded", "currency", "status", "disputed", "metadata", "created")
-        return {"refunds": [{name: getattr(row, name) for name in fields} for row in state.refunds.values()],
-                "refunded": refunded, "customers": len(state.customers),
-                "charges": [{name: getattr(row, name) for name in short} for row in state.charges.values()],
-                "disputes": [{name: row[name] for name in ("id", "charge", "status")}
-                             for row in state.disputes.values()]}
+        with self._lock:
+            state, refunded = self.state, dict[str, int]()
+            for row in state.refunds.values():
+                if row.status not in ("failed", "canceled"):
+                    refunded[row.currency] = refunded.get(row.currency, 0) + row.amount
+            return {"refunds": [{name: getattr(row, name) for name in fields} for row in state.refunds.values()],
+                    "refunded": refunded, "customers": len(state.customers),
+                    "charges": [{name: getattr(row, name) for name in short} for row in state.charges.values()],
+                    "disputes": [{name: row[name] for name in ("id", "charge", "status")}
+                                 for row in state.disputes.values()]}
 
     def _answered(self, request: Request, now: datetime, work: Callable[[Route, Ask], Answer]) -> Answer:
         """`work` on a permitted, well-formed request, or the refusal; every answer carries its request id."""

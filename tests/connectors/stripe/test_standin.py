@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import sys
 import threading
 from itertools import pairwise
 from typing import Any
@@ -43,6 +44,22 @@ def test_of_two_racing_refunds_of_the_whole_charge_one_wins(paid: Shop) -> None:
         thread.join()
     assert sorted(given.status for given in answers) == [200, 400]
     assert [row["amount"] for row in paid.refunds()] == [1800]
+
+
+def test_its_books_are_read_whole_while_others_write_in_them(paid: Shop) -> None:
+    """As a person's tally is, beside sixty-four workers."""
+    made = [{**PAID, "id": f"ch_{n}_again"} for n in range(300)]
+    writing = threading.Thread(target=lambda: [paid.load(charges=[one]) for one in made])
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        writing.start()
+        while writing.is_alive():
+            paid.rules.books()
+    finally:
+        writing.join()
+        sys.setswitchinterval(often)
+    assert len(paid.rules.books()["charges"]) == 301
 
 
 def test_the_same_key_twice_makes_one_refund(paid: Shop) -> None:
