@@ -42,7 +42,13 @@ install_deskhand() {
         export UV_CACHE_DIR
     fi
     uv=$(find_uv)
-    say "Installing what uv.lock names (about 20 seconds, once) ..."
+    if ! synced --check "$@" 2>/dev/null; then
+        say "Installing what uv.lock names (about 20 seconds, once) ..."
+        synced "$@"
+    fi
+}
+
+synced() {
     UV_PYTHON=.venv/bin/python UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv \
         "$uv" sync --frozen --inexact --quiet "$@" >&2
 }
