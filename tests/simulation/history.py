@@ -11,10 +11,11 @@ from typing import Any, Protocol
 from sqlalchemy import Engine
 
 from agent.held import held as held_operations
+from connectors.contract import TicketUpdate
 from tests.conftest import Reused, Server
 from tests.simulation import lost, withheld
 from tests.simulation.lives import DONE, LATES, LIVES, Right
-from tests.simulation.oracle import DONE_ENDS, UNEXPLAINED, Books, Verdict, judge
+from tests.simulation.oracle import DONE_ENDS, UNEXPLAINED, Books, Held, Verdict, judge
 from tests.simulation.places import Asked, At, Places
 from tests.simulation.stage import Mishap, Spinning, Stage
 
@@ -105,6 +106,13 @@ class Lived:
     def ok(self) -> bool:
         return self.verdict.ok
 
+    @property
+    def as_planned(self) -> bool:
+        """Everything that was to disturb it did: no fault, kill or event was meant for what came no more."""
+        planned = self.history
+        kills, event = bool(planned.crash) + bool(planned.crash_again), planned.mishap.partition(":")[0]
+        return (len(self.met), len(self.killed)) == (len(planned.faults), kills) and int(event or -1) < self.events
+
 
 class Ended(Protocol):
     """What is kept of a history that was lived."""
@@ -133,11 +141,12 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     number, _, how = history.mishap.partition(":")
     stage = Stage(engine, history.helpdesk, places, Mishap(int(number), how) if how else None,
                   polls=bool({history.life, history.late} & set(POLLED)))
-    right, spins, due, asked_on = Right(), False, None, stage.tickets
+    right, spins, due, then, asked_on = Right(), False, None, None, stage.tickets
     try:
         right = LIVES[history.life](stage)
         due, asked_on = stage.clock() + history.patience, stage.tickets[:]
-        stage.passes_until(max(stage.began + LATE_AFTER, stage.clock()))
+        stage.passes_until(max(stage.began + LATE_AFTER, due))
+        then = books(stage, asked_on)
         LATES[history.late](stage)
         stage.passes_until(stage.clock() + A_WEEK)
     except Spinning:
@@ -145,8 +154,9 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     finally:
         stage.close()
     shown = books(stage, asked_on)
-    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, spins=spins, must_do=history.must_do,
-                    blind=any(one.startswith("phantom_200 at salesforce") for one in places.met))
+    blind = any(one.startswith("phantom_200 at salesforce") for one in places.met)
+    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, then=then, spins=spins, blind=blind,
+                    must_do=history.must_do)
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [])
 
@@ -170,10 +180,12 @@ def books(stage: Stage, asked_on: Iterable[Any]) -> Books:
                            if not one["deleted"] and one["status"] != "closed" and id not in merged))
 
 
-def held(stage: Stage) -> dict[str, str]:
-    """Tickets on which a note or reply is held, with the reason, as `deskhand held` tells it."""
+def held(stage: Stage) -> dict[str, Held]:
+    """Notes and replies that are held, by their ticket, as `deskhand held` tells of them."""
     with stage.engine.begin() as c:
-        return {one.ticket.rpartition(":")[2]: one.reason for one in held_operations(c) if one.kind == "ticket_update"}
+        opened = [(one, stage.desk.ledger.operation(c, one.operation)) for one in held_operations(c)]
+    return {one.ticket.rpartition(":")[2]: Held(one.reason, operation.action.text) for one, operation in opened
+            if operation and isinstance(operation.action, TicketUpdate)}
 
 
 class Place:

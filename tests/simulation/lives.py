@@ -17,6 +17,7 @@ from agent.consent.approval import Colleague
 from agent.consent.waits import Wait
 from agent.desk import Desk
 from tests.journeys.office import AGENT, DANA, ERIN, refund
+from tests.simulation.places import Asked
 from tests.simulation.stage import Stage
 
 MIA, LEAD = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
@@ -42,6 +43,8 @@ class Right:
     """Charges that a person must be told of beside what is refunded."""
     silent: bool = False
     """Nothing is done and nothing need be written."""
+    short: str = ""
+    """What people could not do because it was never offered to them."""
 
 
 Life = Callable[[Stage], Right]
@@ -101,6 +104,10 @@ def patiently(stage: Stage, do: Callable[[], bool], hours: float = 26) -> bool:
             return True
         stage.passes(hours=wait)
     return do()
+
+
+def a_refund_is_sent(asked: Asked) -> bool:
+    return asked.vendor == "stripe" and asked.writes
 
 
 def says_yes(stage: Stage, ticket: Any) -> bool:
@@ -212,7 +219,7 @@ def undo(stage: Stage) -> Right:
         return stage.press(lambda desk: undoing.undo(desk, done.id, undoing.receipt_digest(done), MIA))
     undone = patiently(stage, taken_back)
     stage.passes(hours=1)
-    return Right(phone=OLD if undone else NEW, changes=2 if undone else 1)
+    return Right(phone=OLD, changes=2) if undone else Right(phone=NEW, changes=1, short="and nothing could be undone")
 
 
 @a_life
@@ -346,13 +353,18 @@ def a_late_truth(happen: Callable[[Stage], None]) -> Callable[[Stage], None]:
 
 
 def ours(stage: Stage) -> list[dict[str, Any]]:
-    return [one for one in stage.refunds() if one["metadata"].get("op_id") and one["status"] == "succeeded"]
+    """Refunds that we made, whatever became of them."""
+    return [one for one in stage.refunds() if one["metadata"].get("op_id")]
+
+
+def arrived(stage: Stage) -> list[dict[str, Any]]:
+    return [one for one in ours(stage) if one["status"] == "succeeded"]
 
 
 @a_late_truth
 def falls_through(stage: Stage) -> None:
     """Each refund of ours fails at the bank, and the payment provider tells of it."""
-    for one in ours(stage):
+    for one in arrived(stage):
         stage.places.say(f"refund {one['id']} fails at the bank")
         stage.happens("stripe", "fail_refund", refund=one["id"])
         stage.payments_tell("refund.failed", one["charge"])
@@ -361,7 +373,7 @@ def falls_through(stage: Stage) -> None:
 @a_late_truth
 def falls_through_unheard(stage: Stage) -> None:
     """As before, and nobody tells of it: looking again finds it."""
-    for one in ours(stage):
+    for one in arrived(stage):
         stage.places.say(f"refund {one['id']} fails at the bank, and nobody tells")
         stage.happens("stripe", "fail_refund", refund=one["id"])
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from agent.policy import load
 from tests.journeys.office import POLICY
-from tests.simulation.lives import MIA, Right, a_life, approves, duplicate, goodwill, ours, patiently
+from tests.simulation.lives import (
+    MIA,
+    Right,
+    a_life,
+    a_refund_is_sent,
+    approves,
+    duplicate,
+    goodwill,
+    ours,
+    patiently,
+)
 from tests.simulation.stage import Stage
 
 
@@ -19,8 +29,9 @@ def lost(stage: Stage, then: Callable[[Any, str], None], why: str) -> Right:
 
 
 def happens(stage: Stage, then: Callable[[Any, str], None], why: str, ticket: Any, charge: str) -> Right:
-    """In ten seconds; what was paid until then is right, and nothing after it."""
+    """Ten seconds later, or as soon as it was tried; what was paid until then is right, and nothing after it."""
     stage.passes(seconds=10)
+    patiently(stage, lambda: any(a_refund_is_sent(call) for call in stage.places.calls))
     done = bool(ours(stage))
     then(ticket, charge)
     stage.passes(hours=30)

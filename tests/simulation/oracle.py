@@ -23,6 +23,7 @@ NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charg
 FAILED = re.compile(r"refund of [A-Z]{3} ([\d,]+\.\d\d)[^.]* did not go through")
 FELL_THROUGH = ("failed", "canceled")
 HELD = re.compile(r"deskhand held resolve|is held")
+NOT_LOGGED = re.compile(f"activity is not written|{HELD.pattern}")
 HANDS_OVER = re.compile(
     r"hands this over to you|please take over|steps back|deskhand held resolve|after it had been sent")
 IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes over")
@@ -31,14 +32,24 @@ TAKES_THE_TICKET = frozenset(("agent_replies", "agent_sets", "merge", "close", "
 TAKES_THE_CHARGE = "refund"
 OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)
 """Which ticket an activity in the CRM is of."""
+ASKED = (("Phone", NEW), ("Phone", OLD))
+"""What we may write of a contact, in this order: the new number, and the old one for who takes that back."""
 UNEXPLAINED = "no reason was told"
 OWN_WORDS = tuple(str(one["quote"]) for one in (TWICE, GOODWILL, PHONE))
 """What names a request where a note could read nothing else: the customer's own words."""
 
 
 @dataclass(frozen=True)
+class Held:
+    """A note or reply that may stand on its ticket or not, of which `deskhand held` tells people."""
+
+    why: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Books:
-    """What the vendors' books show at the end of a life."""
+    """What the vendors' books show at some moment of a life."""
 
     refunds: tuple[Mapping[str, Any], ...] = ()
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -53,8 +64,8 @@ class Books:
     """Tickets that a note can still be written on."""
     asked_on: frozenset[str] = frozenset()
     """Tickets on which somebody asked for something; all of them where none is named."""
-    held: Mapping[str, str] = field(default_factory=dict)
-    """Tickets on which a note or reply of ours is held, and why."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """Tickets on which a note or reply of ours is held."""
 
     def where(self) -> frozenset[str]:
         """The tickets on which somebody waits to be told."""
@@ -108,31 +119,39 @@ class Verdict:
         return not self.broken
 
 
+Broken = list[tuple[str, str]]
 DONE_ENDS = ("done", "fell through")
 CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond")
 
 
 def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, due: datetime | None = None,
-          spins: bool = False, blind: bool = False, must_do: bool = False) -> Verdict:
+          then: Books | None = None, spins: bool = False, blind: bool = False, must_do: bool = False) -> Verdict:
     """Compares the books with what this life says is right, allowing for what people did meanwhile.
 
-    `due`: by then all must have been done or handed over; what people did later explains nothing of it.
+    `due`: by then all must have been done or handed over, as the books of that moment, `then`, must show; what people
+    did later explains nothing of it.
     `must_do`: all that is asked is allowed and nothing disturbs it; handing it over is then not enough.
     `blind`: the CRM told of a write that it had not made; an activity is no promise, and may then be missing.
     """
-    hands = Hands(tuple(act for act in people.acts if due is None or act.at <= due), books)
+    acts = tuple(act for act in people.acts if due is None or act.at <= due)
     broken = [*_doubled(books, right, people), *_beyond(books, right), *_false_done(books, said),
-              *_lost(books, right, hands), *_stuck(books, right)]
-    if not blind:
-        broken += _unlogged(books)
+              *_owed(books, right, acts, blind)]
+    if then is not None:
+        broken += [(kind, f"{words}, when it was due") for kind, words in _owed(then, right, acts, blind)]
     if spins:
         broken.append(("stuck", "pass after pass, and no end"))
     end, why = _end(books, right, people)
-    if must_do and end not in DONE_ENDS:
-        broken.append(("lost", f"nothing stood in the way of what was asked, and it ended {end}"))
+    ended_then, _ = _end(then or books, right, people)
+    if must_do and (ended_then not in DONE_ENDS or right.short):
+        broken.append(("lost", f"nothing stood in its way, and it ended {ended_then} {right.short}".rstrip()))
     if end == "held" and why == UNEXPLAINED:
         broken.append(("lost", f"an operation is held, and {UNEXPLAINED}"))
     return Verdict(tuple(broken), end, why)
+
+
+def _owed(books: Books, right: Right, acts: tuple[Act, ...], blind: bool) -> Broken:
+    """What was neither done, nor told, nor handed over."""
+    return [*_lost(books, right, Hands(acts, books)), *_stuck(books, right), *([] if blind else _unlogged(books))]
 
 
 @dataclass(frozen=True)
@@ -143,25 +162,24 @@ class Hands:
     books: Books
 
     def has(self, ticket: str) -> bool:
-        """A person has it, or finds it among what is held."""
-        taken = any(act.what in TAKES_THE_TICKET and act.about == ticket for act in self.acts)
-        return taken or ticket in self.books.held
+        return any(act.what in TAKES_THE_TICKET and act.about == ticket for act in self.acts)
 
     def paid(self, charge: str) -> bool:
         return any(act.what == TAKES_THE_CHARGE and act.about == charge for act in self.acts)
 
     def know(self, *names: str) -> bool:
-        """On each ticket a person has it in hand, or a note hands over there what has one of these names."""
-        return all(self.has(ticket) or _handed_over(self.books.notes[ticket], names)
-                   for ticket in self.books.where())
+        """On each ticket a person has it in hand, or a note hands over there what has one of these names: one that
+        stands there, or that they find among what is held."""
+        return all(self.has(ticket) or _handed_over(self._noted(ticket), names) for ticket in self.books.where())
+
+    def _noted(self, ticket: str) -> tuple[str, ...]:
+        held = self.books.held.get(ticket)
+        return (*self.books.notes[ticket], *([held.text] if held else []))
 
 
 def _handed_over(notes: tuple[str, ...], names: tuple[str, ...]) -> bool:
     return any(HANDS_OVER.search(note) and any(name in note for name in names)
                for note in (IF_NOBODY_ANSWERS.sub("", note) for note in notes))
-
-
-Broken = list[tuple[str, str]]
 
 
 def _doubled(books: Books, right: Right, people: People) -> Broken:
@@ -180,7 +198,7 @@ def _doubled(books: Books, right: Right, people: People) -> Broken:
         found += [("doubled", f"{claim} was told as sent {count} times") for claim, count in claims.items()
                   if count > 1 and len(books.ours()) < count]
     written = Counter(one.get("new") for one in books.changes)
-    numbers = Counter(number.strip() for reply in books.all_replies() for number, _ in CHANGED.findall(reply))
+    numbers = Counter(number for reply in books.all_replies() for number in _numbers(reply))
     found += [("doubled", f"{number} was told as changed {count} times") for number, count in numbers.items()
               if count > max(1, written[number])]
     subjects = Counter(re.sub(r" op-\w+$", "", str(one["Subject"])) for one in books.activities)
@@ -202,6 +220,9 @@ def _beyond(books: Books, right: Right) -> Broken:
         asked[one["charge"]] += 0 if back else one["amount"]
     found = [("beyond", f"{cents} of {charge} went back, {right.refunds.get(charge, 0)} was allowed")
              for charge, cents in asked.items() if cents > right.refunds.get(charge, 0)]
+    found += [("beyond", f"{one['field']} was set to {one['new']!r}, which nobody had asked for")
+              for one, asked in zip(books.changes, ASKED[:right.changes], strict=False)
+              if (one["field"], one["new"]) != asked]
     return found + [("beyond", f"{one['new']} was written over {one['old']}, a colleague's of a moment before")
                     for one in books.written_over]
 
@@ -214,8 +235,7 @@ def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
             if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds
                        if not ours or r["metadata"].get("op_id")):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
-        for groups in CHANGED.findall(one.body):
-            phone = "".join(groups).strip()
+        for phone in _numbers(one.body):
             if phone not in one.phones:
                 found.append(("false_done", f"told of {phone}, the record had {one.phones}"))
         for id, status in NOTED.findall(one.body):
@@ -251,7 +271,7 @@ def _lost(books: Books, right: Right, hands: Hands) -> Broken:
     if right.phone == NEW and not books.changes and not hands.know(NEW, *OWN_WORDS):
         found.append(("lost", "the new number was not written, and no person was told"))
     for ticket in books.writable & books.where() if not right.silent else ():
-        if not books.notes.get(ticket) and not hands.has(ticket):
+        if not books.notes.get(ticket) and ticket not in books.held and not hands.has(ticket):
             found.append(("lost", f"nothing was ever noted on {ticket}, and somebody had asked for something there"))
     if right.person and not right.refunds and not hands.know("charge ch_", *OWN_WORDS):
         found.append(("lost", f"{right.person}, and no person was told"))
@@ -262,14 +282,19 @@ def _lost(books: Books, right: Right, hands: Hands) -> Broken:
 
 def _unlogged(books: Books) -> Broken:
     """What was done and told stands in the CRM, too, or the note says that it does not yet."""
-    return [("lost", f"refund {one['id']} has no activity in the CRM, and no note says so") for one in books.ours()
-            if one["status"] not in FELL_THROUGH and any(one["id"] in note for note in books.all_notes())
-            and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
-            and not any("activity is not written" in note or HELD.search(note) for note in books.notes_beside(one))]
+    refunds = [one for one in books.ours() if one["status"] not in FELL_THROUGH
+               and any(one["id"] in note for note in books.all_notes())
+               and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
+               and not any(NOT_LOGGED.search(note) for note in books.notes_beside(one))]
+    change = (any(f"to “{NEW}”" in note for note in books.all_notes()) and books.changes
+              and not any(NEW in str(activity["Subject"]) for activity in books.activities)
+              and not any(NOT_LOGGED.search(note) for note in books.all_notes()))
+    return [("lost", f"{what} has no activity in the CRM, and no note says so")
+            for what in (*(f"refund {one['id']}" for one in refunds), *(["the new number"] if change else []))]
 
 
 def _stuck(books: Books, right: Right) -> Broken:
-    found: Broken = []
+    found = _change_untold(books)
     for one in books.ours():
         if books.is_withheld(one):
             continue
@@ -282,6 +307,25 @@ def _stuck(books: Books, right: Right) -> Broken:
             _handed_over(notes, (NEW,)) for notes in books.notes.values()):
         found.append(("stuck", "what was to be undone still stands"))
     return found
+
+
+def _change_untold(books: Books) -> Broken:
+    """What we wrote of a contact stands in a note; the customer was told of the new number, or a note says not."""
+    found: Broken = []
+    for number in {str(one["new"]) for one in books.changes} if not books.where() <= books.held.keys() else ():
+        notes = [note for note in books.all_notes()
+                 if f"to “{number}”" in note or (number in note and HELD.search(note))]
+        if not notes:
+            found.append(("stuck", f"that {number} was written stands in no note"))
+        told = any(number in _numbers(reply) for reply in books.all_replies())
+        if number == NEW and not told and not any("NOT told" in note or HELD.search(note) for note in notes):
+            found.append(("stuck", f"that {number} was written was told to nobody"))
+    return found
+
+
+def _numbers(reply: str) -> list[str]:
+    """Those that it tells of as written."""
+    return ["".join(groups).strip() for groups in CHANGED.findall(reply)]
 
 
 def _told_of(books: Books, refund: Mapping[str, Any]) -> bool:
@@ -301,7 +345,8 @@ def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
         reason = WHY.search(held)
         return "held", (reason[1] or reason[2]).strip() if reason else UNEXPLAINED
     if books.held:
-        return "held", f"a note or reply, {next(iter(books.held.values()))}"
+        why = next(iter(books.held.values())).why
+        return "held", f"a note or reply, {why}" if why else UNEXPLAINED
     if any(one["status"] in FELL_THROUGH for one in books.ours()):
         return "fell through", "and somebody was told"
     if right.refunds and {one["charge"]: one["amount"] for one in books.ours()} == dict(right.refunds):

@@ -331,6 +331,7 @@ class Result:
     killed: int
     places: int
     ms: int
+    as_planned: bool
 
     @property
     def fails(self) -> bool:
@@ -345,7 +346,7 @@ class Result:
 def result(lived: Lived, level: str, ms: float) -> Result:
     verdict = lived.verdict
     return Result(lived.history.key, level, lived.ok, verdict.end, verdict.why, [list(one) for one in verdict.broken],
-                  lived.errors[:2], len(lived.met), len(lived.killed), lived.places, round(ms))
+                  lived.errors[:2], len(lived.met), len(lived.killed), lived.places, round(ms), lived.as_planned)
 
 
 def timed(place: Place, history: History, level: str) -> Result:

@@ -14,7 +14,7 @@ from tests.journeys.office import DANA
 from tests.simulation.history import History, must_not_be
 from tests.simulation.interleavings import desks
 from tests.simulation.lives import DONE, LIVES, NEW, OLD, Right
-from tests.simulation.oracle import UNEXPLAINED, Books, Verdict, judge
+from tests.simulation.oracle import UNEXPLAINED, Books, Held, Verdict, judge
 from tests.simulation.promises import Ask, Broken
 from tests.simulation.stage import Act, People, Said
 
@@ -34,6 +34,14 @@ HELD = ("Deskhand hands this over to you. The customer wants: “please” (refu
 GOOD = Books(refunds=(REFUND,), notes={TICKET: (NOTE,)}, replies={TICKET: (REPLY,)},
              activities=({"Subject": "Deskhand: refunded USD 18.00 (re_1) op-9"},), phone=OLD,
              writable=frozenset((TICKET,)))
+WRITTEN = {"field": "Phone", "old": OLD, "new": NEW}
+CHANGED = Right(phone=NEW, changes=1)
+MOVED = f"We have changed your phone number to {NEW}."
+MOVED_NOTE = f"Deskhand: changed the contact's phone from “{OLD}” to “{NEW}”"
+NUMBER = replace(GOOD, refunds=(), notes={TICKET: (MOVED_NOTE,)}, replies={TICKET: (MOVED,)}, phone=NEW,
+                 changes=(WRITTEN,), activities=({"Subject": f"{MOVED_NOTE} op-9"},))
+BACK = {"field": "Phone", "old": NEW, "new": OLD}
+UNDONE = f"Deskhand: undone by Mia: changed the contact's phone from “{NEW}” to “{OLD}”"
 NOTHING = replace(GOOD, refunds=(), notes={TICKET: ()}, replies={TICKET: ()}, activities=())
 RIGHT = Right({CHARGE: 1800})
 SAID = Said(TICKET, REPLY, AT, (REFUND,), (OLD,))
@@ -64,16 +72,13 @@ def test_a_life_that_ends_with_a_person_of_whom_nobody_told_them_is_lost() -> No
     assert classes(judged(NOTHING, Right(person="the customer said no"), said=())) == {"lost"}
 
 
-MOVED = f"We have changed your phone number to {NEW}."
-
-
 @pytest.mark.parametrize("twice", [
     {"refunds": (REFUND, {**REFUND, "id": "re_2"})},
     {"notes": {TICKET: (NOTE, NOTE)}},
     {"replies": {TICKET: (REPLY, REPLY)}},
     {"replies": {TICKET: (f"{MOVED} We’re ready to send USD 18.00 back.", f"{MOVED} {REPLY}")}},
     {"activities": tuple({"Subject": f"Deskhand: refunded USD 18.00 (re_1) op-{n}"} for n in (7, 9))},
-    {"changes": ({"field": "Phone"},)},
+    {"changes": (WRITTEN,)},
 ])
 def test_what_is_there_twice_is_doubled(twice: dict[str, Any]) -> None:
     assert "doubled" in classes(judged(replace(GOOD, **twice)))
@@ -89,8 +94,49 @@ def test_pass_after_pass_without_end_is_stuck() -> None:
 
 
 def test_an_undo_that_took_nothing_back_is_stuck() -> None:
-    kept = replace(GOOD, refunds=(), phone=NEW, changes=({"field": "Phone"},))
-    assert classes(judged(kept, Right(phone=OLD, changes=2), said=())) == {"stuck"}
+    assert classes(judged(NUMBER, Right(phone=OLD, changes=2), said=())) == {"stuck"}
+    undone = replace(NUMBER, phone=OLD, changes=(WRITTEN, BACK), notes={TICKET: (MOVED_NOTE, UNDONE)})
+    assert judged(undone, Right(phone=OLD, changes=2), said=()) == Verdict((), "done", "")
+
+
+def test_a_new_number_is_written_noted_told_and_logged() -> None:
+    assert judged(NUMBER, CHANGED, said=()) == Verdict((), "done", "")
+    for missing in ({"notes": {TICKET: ()}}, {"replies": {TICKET: ()}}):
+        assert "stuck" in classes(judged(replace(NUMBER, **missing), CHANGED, said=()))
+    assert classes(judged(replace(NUMBER, activities=()), CHANGED, said=())) == {"lost"}
+    assert judged(replace(NUMBER, activities=()), CHANGED, said=(), blind=True).ok
+
+
+@pytest.mark.parametrize("wrong", [{"new": ""}, {"new": "+49 30 0000000"}, {"field": "Email"}])
+def test_what_nobody_asked_to_be_written_is_beyond(wrong: dict[str, Any]) -> None:
+    assert "beyond" in classes(judged(replace(NUMBER, changes=({**WRITTEN, **wrong},)), CHANGED, said=()))
+
+
+def test_what_an_undo_must_write_is_what_was_there() -> None:
+    blank = replace(NUMBER, phone="", changes=(WRITTEN, {**BACK, "new": ""}), notes={TICKET: (MOVED_NOTE, UNDONE)})
+    assert "beyond" in classes(judged(blank, Right(phone=OLD, changes=2), said=()))
+
+
+def test_an_undo_that_was_never_offered_is_lost() -> None:
+    short = replace(CHANGED, short="and nothing could be undone")
+    assert judged(NUMBER, short, said=()).ok
+    assert classes(judged(NUMBER, short, said=(), must_do=True)) == {"lost"}
+
+
+@pytest.mark.parametrize("late", [{"refunds": ()}, {"notes": {TICKET: ()}}, {"replies": {TICKET: ()}},
+                                  {"activities": ()}])
+def test_what_is_only_done_once_a_late_truth_has_woken_it_was_lost_or_stuck(late: dict[str, Any]) -> None:
+    """The customer asks again after two days, and then it is done: too late."""
+    assert judged(GOOD, then=GOOD).ok
+    verdict = judged(GOOD, then=replace(GOOD, **late))
+    assert classes(verdict) <= {"lost", "stuck"}
+    assert verdict.broken
+    assert all(words.endswith("when it was due") for _, words in verdict.broken)
+
+
+def test_what_had_to_be_done_had_to_be_done_when_it_was_due() -> None:
+    waiting = replace(NOTHING, notes={TICKET: (OVER,)})
+    assert classes(judged(GOOD, then=waiting, must_do=True)) == {"lost"}
 
 
 @pytest.mark.parametrize("then", [(), ({**REFUND, "amount": 1700},), ({**REFUND, "status": "pending"},)])
@@ -142,9 +188,8 @@ def test_what_was_never_allowed_is_beyond_even_where_it_fell_through_later() -> 
 
 
 def test_what_is_written_over_a_colleagues_edit_of_a_moment_before_is_beyond() -> None:
-    over = ({"field": "Phone", "old": "+49 30 555", "new": NEW},)
-    changed = replace(NOTHING, phone=NEW, changes=over, written_over=over, notes={TICKET: (NOTE,)})
-    assert classes(judged(changed, Right(phone=NEW, changes=1), said=())) == {"beyond"}
+    over = ({**WRITTEN, "old": "+49 30 555"},)
+    assert classes(judged(replace(NUMBER, changes=over, written_over=over), CHANGED, said=())) == {"beyond"}
 
 
 def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
@@ -216,9 +261,7 @@ def test_handing_over_money_hands_over_no_new_number() -> None:
 
 
 def test_a_new_number_that_was_written_before_a_colleague_wrote_another_is_not_lost() -> None:
-    written = replace(NOTHING, notes={TICKET: (f"changed the contact's phone to “{NEW}”",)}, phone="+49 30 555",
-                      changes=({"field": "Phone", "new": NEW},))
-    assert judged(written, Right(phone=NEW, changes=1), said=()).ok
+    assert judged(replace(NUMBER, phone="+49 30 555"), CHANGED, said=()).ok
 
 
 def test_a_held_operation_explains_only_its_own_refund() -> None:
@@ -243,8 +286,18 @@ def test_a_reply_about_another_amount_tells_nothing_of_this_refund() -> None:
 
 
 def test_a_note_that_is_held_is_counted_with_its_reason() -> None:
-    held = replace(NOTHING, held={TICKET: "sent more than 23 hours ago"})
+    held = replace(NOTHING, held={TICKET: Held("sent more than 23 hours ago", OVER)})
     assert judged(held, said=()) == Verdict((), "held", "a note or reply, sent more than 23 hours ago")
+
+
+def test_a_note_that_is_held_hands_over_nothing_but_what_it_names() -> None:
+    for text in (NOTE, OVER.replace("ch_2", "ch_1")):
+        assert classes(judged(replace(NOTHING, held={TICKET: Held("refused", text)}), said=())) == {"lost"}
+
+
+def test_a_note_that_is_held_for_no_reason_is_lost() -> None:
+    verdict = judged(replace(NOTHING, held={TICKET: Held("", OVER)}), said=())
+    assert (verdict.end, verdict.why, classes(verdict)) == ("held", UNEXPLAINED, {"lost"})
 
 
 def test_a_polite_word_alone_hands_nothing_over() -> None:
@@ -260,24 +313,25 @@ def test_told_of_a_refund_that_a_person_made_is_a_false_done() -> None:
 
 
 OTHER = "2"
+KEPT = Held("sent more than 23 hours ago", OVER)
 TWO = replace(GOOD, notes={TICKET: (NOTE,), OTHER: ()}, replies={TICKET: (), OTHER: ()},
               writable=frozenset((TICKET, OTHER)))
 
 
 def test_a_note_that_is_held_on_another_ticket_explains_no_untold_refund() -> None:
-    assert "stuck" in classes(judged(replace(TWO, held={OTHER: "sent more than 23 hours ago"}), said=()))
-    assert judged(replace(TWO, held={TICKET: "sent more than 23 hours ago"}, notes={TICKET: (NOTE,), OTHER: (OVER,)}),
+    assert "stuck" in classes(judged(replace(TWO, held={OTHER: KEPT}), said=()))
+    assert judged(replace(TWO, held={TICKET: KEPT}, notes={TICKET: (NOTE,), OTHER: (OVER,)}),
                   said=()).ok
 
 
 def test_a_refund_that_stands_in_no_note_is_of_the_ticket_that_the_crm_names() -> None:
     logged = {"Subject": "Deskhand: refunded USD 18.00 (re_1)", "Description": "Refunded\nTicket zendesk:1:1\nRule 2"}
     told = replace(TWO, notes={TICKET: (OVER,), OTHER: (OVER,)}, activities=(logged,))
-    assert "stuck" in classes(judged(replace(told, held={OTHER: "refused"}), said=()))
-    assert judged(replace(told, held={TICKET: "refused"}), said=()).ok
+    assert "stuck" in classes(judged(replace(told, held={OTHER: KEPT}), said=()))
+    assert judged(replace(told, held={TICKET: KEPT}), said=()).ok
     unlogged = replace(told, activities=())
-    assert "stuck" in classes(judged(replace(unlogged, held={OTHER: "refused"}), said=()))
-    assert judged(replace(unlogged, held={TICKET: "refused", OTHER: "refused"}), said=()).ok
+    assert "stuck" in classes(judged(replace(unlogged, held={OTHER: KEPT}), said=()))
+    assert judged(replace(unlogged, held={TICKET: KEPT, OTHER: KEPT}), said=()).ok
 
 
 def test_what_is_held_on_another_ticket_explains_no_missing_activity() -> None:

@@ -139,7 +139,7 @@ def test_each_call_meets_each_fault_where_a_late_truth_makes_the_same_calls_late
 
 def a_result(key: str, **more: object) -> Result:
     return Result(**{"key": key, "level": "crash", "ok": True, "end": "done", "why": "", "broken": [], "errors": [],  # type: ignore[arg-type]
-                     "met": 0, "killed": 1, "places": 40, "ms": 60, **more})
+                     "met": 0, "as_planned": True, "killed": 1, "places": 40, "ms": 60, **more})
 
 
 def test_a_stopped_run_goes_on_with_what_is_left_and_half_a_line_is_lived_again(tmp_path: Path) -> None:
@@ -213,6 +213,7 @@ def test_too_few_histories_or_one_broken_promise_fail() -> None:
     assert summed([*good, held], 3, 10, {}).ok
     assert not summed(good, 3, 10, {}).ok
     assert not summed([*good, bad], 3, 10, {}).ok
+    assert not summed([*good, a_result("auto/zendesk/any_news/-/k9/k0/-", as_planned=False)], 3, 10, {}).ok
     assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10, {}).ok
 
 

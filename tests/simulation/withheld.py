@@ -16,6 +16,7 @@ from tests.simulation.lives import (
     TWICE,
     Right,
     a_life,
+    a_refund_is_sent,
     asks,
     duplicate,
     ours,
@@ -24,7 +25,6 @@ from tests.simulation.lives import (
     resumes,
     says_yes,
 )
-from tests.simulation.places import Asked
 from tests.simulation.stage import Stage
 
 PAID_TWICE = "I have paid twice for order 1042, please refund the second one."
@@ -54,10 +54,6 @@ def until_nobody_is_asked(stage: Stage) -> None:
         if not stage.waits(customers=True) and not stage.waits(customers=False):
             return
         stage.passes(hours=24)
-
-
-def a_refund_is_sent(asked: Asked) -> bool:
-    return asked.vendor == "stripe" and asked.writes
 
 
 @a_life

@@ -125,7 +125,7 @@ def each_reply_tells_everything_again(put: Put) -> None:
     put(replying, "told_before", lambda *_: set())
 
 
-@defect("a no is heard", "yes_then_no", level="undisturbed")
+@defect("a no is heard", "called_off", level="undisturbed")
 def a_plan_under_way_listens_to_nobody(put: Put) -> None:
     """What a customer writes after their yes is not heard while it waits to be acted on."""
     put(answering, "heard_before_acting", lambda *_: False)

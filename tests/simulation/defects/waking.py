@@ -56,7 +56,7 @@ def _forgetting(put: Put) -> Any:
     return served_first
 
 
-@defect("what rests is taken up again", "contact_change", level="1 fault", lates=("disputed",))
+@defect("what rests is taken up again", "contact_change", level="1 fault")
 def later_never_comes(put: Put) -> None:
     """A pass that says "later" wakes nobody, and the sweep does not look for plans under way."""
     def served(desk: Desk, row: TicketRow, later: Exception) -> None:
@@ -67,7 +67,7 @@ def later_never_comes(put: Put) -> None:
     put(engine, "_WAKE_UNDER_WAY", NOTHING)
 
 
-@defect("a vendor that is away is asked again", "auto", level="1 fault", lates=("falls_through_unheard",))
+@defect("a vendor that is away is asked again", "auto", level="1 fault")
 def away_is_served(put: Put) -> None:
     """A pass that could not read because a vendor is away counts as made."""
     def failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
