@@ -120,8 +120,8 @@ class Actor:
     read_at: datetime
     look_first: bool = False
     """A backup was put back: what is new to our rows may have been done all the same."""
-    stop: str = ""
-    """Why what was sent for a customer, and is not found, is not sent again."""
+    stop: Callable[[Operation], str] = lambda _: ""
+    """Why what was sent for a customer, and is not found, is not sent again; "" where nothing stops it."""
     blind: bool = False
     """What it would be decided on could not be read: what is not found is looked for again."""
 
@@ -444,8 +444,8 @@ class Actor:
 
         Raises NewsCame where that must be read anew, and Later where it cannot be read.
         """
-        if self.stop:
-            return self.stop
+        if stopped := self.stop(operation):
+            return stopped
         if self.blind:
             raise Later(f"what {operation.id} stands on cannot be read", pause(operation.attempts))
         if ask is None:

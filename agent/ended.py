@@ -8,6 +8,7 @@ from dataclasses import replace
 from agent import note
 from agent.consent.agreement import LESS, Standing
 from agent.consent.asked import asked_for
+from agent.consent.states import STATES
 from agent.consent.waits import CUSTOMER, Wait
 from agent.endings import FELL, GONE, NOT_MADE, Ending, plainly
 from agent.evidence import Evidence
@@ -68,7 +69,7 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
                       why=f"{operation.reason.removesuffix(LOOKED)}looked at the vendor: it was NOT made")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
     why = _held_with(operation) if how == "held" else operation.reason or "not done"
-    cause = "unread" if why.startswith(UNREAD) else how
+    cause = "unread" if why.startswith(UNREAD) else "anew" if why == STATES["anew"].why else how
     return Ending(how, item.words, item.summary, operation=operation, cause=cause,
                   why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
 

@@ -60,6 +60,12 @@ def _asked(news: tuple[Entry, ...], requester: str) -> tuple[Comment, ...]:
                  if comment.author == requester and comment.public and not comment.machine_made)
 
 
+def written_since(conversation: Conversation, moment: datetime) -> tuple[Comment, ...]:
+    """What the customer wrote at that moment or later, looked at or not."""
+    later = tuple(entry for entry in conversation.entries if entry.at >= moment)
+    return _asked(later, conversation.ticket.requester)
+
+
 def not_ours(ticket: Ticket, scope: Scope) -> str | None:
     """The name of the reason, or None when the ticket is ours."""
     if ticket.merged:

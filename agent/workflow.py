@@ -20,7 +20,7 @@ from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
 from agent.consent.agreement import Standing, ended_by
 from agent.consent.going_on import last_if_final
-from agent.consent.states import State
+from agent.consent.states import STATES, State
 from agent.consider import Considered, consider, surely_nothing
 from agent.desk import Desk
 from agent.endings import GONE, plainly
@@ -33,8 +33,9 @@ from agent.policy import Decision
 from agent.proposal import Planned
 from agent.replying import why_no_reply
 from agent.scope import Look
+from agent.since import Since
 from agent.vault import Erased, PersonKey, Tampered
-from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
+from connectors.contract import Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
 
@@ -153,7 +154,7 @@ class _Pass:
             return
         now, ledger = self.desk.now(), self.desk.ledger
         if found is not None:
-            actor = replace(self._actor(conversation, self.row.person_id), stop=restored.WENT_ON)
+            actor = replace(self._actor(conversation, self.row.person_id), stop=lambda _: restored.WENT_ON)
             for one in self._operations(actor, Open.of(found, actor.person)):
                 self._settle_forgotten(actor, one)
         with ledger.begin() as c:
@@ -345,13 +346,12 @@ class _Pass:
         hands_off = (look.hands_off and not self._ordered(look)) or moved
         if look.silence in SHUT and not self._acted(actor, open_):
             return self._rest(actor, open_, look.silence)
-        since = tuple(comment for comment in look.new if comment.id not in open_.plan.comments)
-        written_anew = bool(since)
+        written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
         if written_anew and not hands_off:
             self._read_first(actor, open_, conversation, look)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
-        actor = replace(actor, stop=self._why_stop(conversation, since, hands_off=hands_off))
+        actor = replace(actor, stop=Since(self.desk, conversation, look, open_.plan.comments, hands_off).stop)
         facts = self._facts_again(actor, open_, conversation)
         if facts.unread:
             actor = replace(actor, blind=True)
@@ -363,12 +363,6 @@ class _Pass:
         self._carry_out(actor, open_, facts, asks, self._operations(actor, open_), hands_off=hands_off, news=news)
         if news:
             raise NewsCame
-
-    def _why_stop(self, conversation: Conversation, since: tuple[Comment, ...], *, hands_off: bool) -> str:
-        """Why what was begun, and may not have happened, is not begun once more."""
-        if hands_off:
-            return "a person is on the ticket"
-        return "the customer has called it off" if answering.calls_off(self.desk, conversation, since) else ""
 
     def _read_first(self, actor: Actor, open_: Open, conversation: Conversation, look: Look) -> None:
         """What the customer wrote since somebody agreed is read before anything is done on that yes.
@@ -386,8 +380,11 @@ class _Pass:
             waits.free(c, agreed)
             answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look,
                                                      "anew" if begun else "withdrawn")
-            if begun and not (answered or answering.changes_nothing(self.desk, conversation, look.new)):
+            plain = answering.changes_nothing(self.desk, conversation, look.new)
+            if begun and not (answered or plain):
                 waits.end(c, agreed, "anew", self.desk.now())
+            if answered and not plain:
+                self._drop(c, operations, STATES["anew"].why)
         if answered:
             raise NewsCame
         if begun or not (agreed or taken_back):  # taken back already by a pass that was killed before the next line
@@ -434,7 +431,7 @@ class _Pass:
                 return self._silent("deleted", None)
             person = self.desk.ledger.vault.person_by_id(c, self.row.person_id)
         actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted,
-                      self.desk.now(), stop=DELETED)
+                      self.desk.now(), stop=lambda _: DELETED)
         open_ = Open.of(found, person)
         self._begun(actor, open_, DELETED)
         for operation in self._operations(actor, open_):
@@ -535,11 +532,15 @@ class _Pass:
         """Drops what was not begun, but for an undo, and says why; True when something was."""
         with self.desk.ledger.begin() as c:
             operations = self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
-            for operation in operations:
-                if operation.state == "planned" and operation.kind != "undo":
-                    self.desk.ledger.not_done(c, operation, "dropped", why, self.desk.now())
+            self._drop(c, operations, why)
         return any(operation.state not in ("planned", "dropped") and not tell.is_watching(operation.action)
                    for operation in operations)
+
+    def _drop(self, c: Connection, operations: list[Operation], why: str) -> None:
+        """Whatever is planned and not begun, but for an undo."""
+        for operation in operations:
+            if operation.state == "planned" and operation.kind != "undo":
+                self.desk.ledger.not_done(c, operation, "dropped", why, self.desk.now())
 
     def _acted(self, actor: Actor, open_: Open) -> bool:
         """Something beyond our own words on the ticket was begun."""
@@ -656,9 +657,7 @@ class _Pass:
         """Acts on nothing; what would have been done lies in the ledger, and where the admin wants it in a note."""
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
-            for operation in self.desk.ledger.operations_of(c, open_.proposal_id, actor.person):
-                if operation.state == "planned" and operation.kind != "undo":
-                    self.desk.ledger.not_done(c, operation, "dropped", "shadow mode", now)
+            self._drop(c, self.desk.ledger.operations_of(c, open_.proposal_id, actor.person), "shadow mode")
         noted = self.desk.choices.shadow.notes and not self.desk.crossed_modes
         if noted:
             tell.watched(actor, open_)

@@ -60,10 +60,21 @@ def moved(c: Connection, desk: Desk, row: TicketRow) -> bool:
 
 def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look,
                         otherwise: State) -> bool:
-    """As `heard`, for a plan that is under way; `otherwise` is what a yes becomes that other words take back."""
-    asked = [wait for wait in waits.of_ticket(c, row.id) if wait.for_whom == CUSTOMER and wait.said]
+    """As `heard`, for a plan that is under way; `otherwise` is what a yes becomes that other words take back.
+
+    Nobody can know that such words mean nothing but the question: what a colleague has approved beside it, and was not
+    begun, is a person's.
+    """
+    found = waits.of_ticket(c, row.id)
+    asked = [wait for wait in found if wait.for_whom == CUSTOMER and wait.said]
     said = _said(desk, conversation, look.new)
-    return bool(asked and said) and _take(c, desk, row, conversation, asked, said, otherwise)
+    if not (asked and said and _take(c, desk, row, conversation, asked, said, otherwise)):
+        return False
+    if not changes_nothing(desk, conversation, look.new):
+        about = {wait.position for wait in asked}
+        beside = [wait.id for wait in found if wait.state == "given" and wait.position not in about]
+        waits.end(c, beside, "anew", desk.now())
+    return True
 
 
 def changes_nothing(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
