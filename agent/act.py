@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from agent import breaker, restored
 from agent.consent import waits
-from agent.consent.bound import more_than
+from agent.consent.bound import more_than, since_shown
 from agent.consent.consents import Consents
 from agent.desk import Desk
 from agent.endings import GONE
@@ -27,12 +27,12 @@ from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
     Altered,
+    Charge,
     Conflict,
     Money,
     NotFound,
     NotUndoable,
     OutcomeUnknown,
-    PaidRefund,
     Performs,
     Receipt,
     Refund,
@@ -202,8 +202,7 @@ class Actor:
             return None
         now = self.desk.now()
         with self.ledger.begin() as c:
-            if isinstance(operation.action, Refund):
-                self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
+            self._lock(c, operation)
             sent = self.ledger.sent(c, operation, now, self._counted(operation, now, attended=False),
                                     {"rule": restored.RULE})
         if sent is None:
@@ -217,9 +216,7 @@ class Actor:
         What is held back stays planned.
         """
         now = self.desk.now()
-        if isinstance(operation.action, Refund):
-            money = operation.action.money
-            self.ledger.lock_totals(c, operation.target, self.customer, money.currency)
+        self._lock(c, operation)
         operation = self.ledger.as_it_stands(c, operation)
         if operation.state != "planned":
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
@@ -227,15 +224,9 @@ class Actor:
             return self._intend(c, operation, None), None
         if ask.action != operation.action:
             return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
-        facts, wanted = self._facts_and_reasons(c, ask, operation, now)
-        if wanted > self.read_upto or now - self.read_at > FRESH:
-            raise NewsCame
-        policy = self.desk.policy(c)
-        decision = decide_by_policy(ask.kind, facts, policy)
-        unpressed = switched_on(decision, policy, self.customer, ask.kind)
-        if self.desk.crossed_modes or more_than(consents.decided, decision) or not may_go(
-                decision, consents, switched_on=unpressed):
-            return self.ledger.not_done(c, operation, "dropped", why_not_begun(self.desk, decision), now), decision
+        decision, facts, unpressed, why_not = self._decide(c, operation, ask, consents)
+        if why_not:
+            return self.ledger.not_done(c, operation, "dropped", why_not, now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
             "rules": [hit.id for hit in decision.by], "rule": decision.in_words(pressed=not unpressed),
             "policy": decision.digest, "version": decision.version, "facts": plain(facts), **consents.told(),
@@ -243,6 +234,29 @@ class Actor:
         if started.state == "sent" and not waits.use(c, consents.ids()):
             raise NewsCame
         return started, decision
+
+    def _lock(self, c: Connection, operation: Operation) -> None:
+        """A refund is decided on, and begun, alone of all that count for its charge, its customer or the desk."""
+        if isinstance(operation.action, Refund):
+            self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
+
+    def _decide(self, c: Connection, operation: Operation, ask: Ask,
+                consents: Consents) -> tuple[Decision, dict[str, FactValue], bool, str]:
+        """Whether it may be sent now, for the first time or once more: the decision, the facts it was made on, whether
+        nobody need press, and why it may not; "" where it may.
+
+        Raises NewsCame where what it stands on must be read anew.
+        """
+        now = self.desk.now()
+        facts, wanted = self._facts_and_reasons(c, ask, operation, now)
+        if wanted > self.read_upto or now - self.read_at > FRESH:
+            raise NewsCame
+        policy = self.desk.policy(c)
+        decision = decide_by_policy(ask.kind, facts, policy)
+        unpressed = switched_on(decision, policy, self.customer, ask.kind)
+        may = not self.desk.crossed_modes and not more_than(consents.decided, decision) and may_go(
+            decision, consents, switched_on=unpressed)
+        return decision, facts, unpressed, "" if may else why_not_begun(self.desk, decision)
 
     def _intend(self, c: Connection, operation: Operation, counted: Counted | None,
                 decided: Mapping[str, object] | None = None) -> Operation:
@@ -305,7 +319,7 @@ class Actor:
                                   today=now.date())
         facts: dict[str, FactValue] = dict(ask.facts)
         if ask.action is not None:
-            facts |= {"same_again": known.same_before, "attempts": known.attempts}
+            facts |= {"same_again": known.same_here or known.same_elsewhere, "attempts": known.attempts}
         facts["older_money_ticket"] = known.older_money_ticket
         facts["other_open_tickets"] = known.other_open_tickets
         if hours := self.desk.choices.hours:
@@ -450,24 +464,16 @@ class Actor:
             raise Later(f"what {operation.id} stands on cannot be read", pause(operation.attempts))
         if ask is None:
             return GONE
-        now = self.desk.now()
-        if isinstance(operation.action, Refund):
-            self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
-            if made := _by_hand_since(operation, ask):
-                return f"somebody refunded {made.money} of this charge by hand ({made.id})"
-            if _perhaps_on_the_charge(operation, ask):
-                raise Later("the charge shows what the list of refunds does not", pause(operation.attempts))
-            if ask.action != operation.action:
-                return "what it stood on has changed"
-        facts, wanted = self._facts_and_reasons(c, ask, operation, now)
-        if wanted > self.read_upto or now - self.read_at > FRESH:
-            raise NewsCame
-        policy = self.desk.policy(c)
-        decision = decide_by_policy(ask.kind, facts, policy)
-        if not self.desk.crossed_modes and may_go(
-                decision, consents, switched_on=switched_on(decision, policy, self.customer, ask.kind)):
-            return ""
-        return why_not_begun(self.desk, decision)
+        self._lock(c, operation)
+        if paid := ask.charge and _refunded_since(operation, ask.charge):
+            return paid
+        if isinstance(operation.action, Refund) and ask.action != operation.action:
+            return "what it stood on has changed"
+        decision, _, _, why_not = self._decide(c, operation, ask, consents)
+        if not why_not and (yes := consents.colleague) and (
+                found := since_shown(c, yes, self.person, ask.summary(), decision)):
+            return f"it was approved, and something changed since: {'; '.join(found)}"
+        return why_not
 
     def _may_be_listed_late(self, operation: Operation) -> None:
         """Raises Later while the vendor may have it, and not list it yet."""
@@ -538,20 +544,19 @@ class Actor:
             return write(c)
 
 
-def _by_hand_since(operation: Operation, ask: Ask) -> PaidRefund | None:
-    """A refund of the charge without a mark of ours, made since ours was sent."""
-    since = operation.first_sent_at
-    return next((one for one in ask.charge.refunds if one.operation is None and since and one.created >= since), None) \
-        if ask.charge else None
+def _refunded_since(operation: Operation, charge: Charge) -> str:
+    """What went back of the charge otherwise since this was sent, by hand or on another ticket; "" for nothing.
 
-
-def _perhaps_on_the_charge(operation: Operation, ask: Ask) -> bool:
-    """The charge names it, or more of it went back than its refunds account for."""
-    charge = ask.charge
-    if charge is None:
-        return False
-    accounted = sum(one.money.amount for one in charge.refunds if one.stands)
-    return charge.refunded.amount > accounted or any(one.operation == operation.id for one in charge.refunds)
+    Raises Later where the charge names this one, or more of it went back than its refunds account for.
+    """
+    since, standing = operation.first_sent_at, [one for one in charge.refunds if one.stands]
+    others = [one for one in standing if one.operation != operation.id]
+    if other := next((one for one in others if since and one.created > since), None):
+        how = f"as {other.operation}" if other.operation else "by hand"
+        return f"{other.money} of this charge was refunded {how} since ({other.id})"
+    if len(others) < len(standing) or charge.refunded.amount > sum(one.money.amount for one in standing):
+        raise Later("the charge shows what the list of refunds does not", pause(operation.attempts))
+    return ""
 
 
 def _words(error: Exception) -> str:

@@ -146,8 +146,10 @@ class Bearing:
     refunds are counted in any currency.
     """
 
-    same_before: bool
-    """The same was already taken up on this ticket, or another ticket refunded this charge within 30 days."""
+    same_here: bool
+    """The same was already taken up on this ticket."""
+    same_elsewhere: bool
+    """Another ticket refunded this charge within 30 days, or may have."""
     older_money_ticket: bool
     """The requester has another open ticket about money, older than this one."""
     other_open_tickets: int
@@ -168,8 +170,8 @@ class Bearing:
     """Of the whole desk, per currency in which anything was refunded today."""
 
     def without(self, begun: Operation, *, same: bool, today: date) -> Bearing:
-        """As it would be had this operation not been begun; `same`: what bears on the ask is its own row."""
-        rest = replace(self, attempts=self.attempts - begun.attempts, same_before=self.same_before and not same)
+        """As it would be had this operation not been begun; `same`: what was taken up here is its own row."""
+        rest = replace(self, attempts=self.attempts - begun.attempts, same_here=self.same_here and not same)
         counted = Counted.from_json(begun.reserved) if begun.reserved else None
         if counted is None or counted.attended:
             return rest

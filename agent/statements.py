@@ -251,7 +251,7 @@ _spent = select(
     and_(_desk, totals.c.subject == "desk", _today))).subquery()
 
 BEARING = Statement(select(
-    or_(_here.c.same, _same_elsewhere).label("same_before"), _here.c.attempts,
+    _here.c.same.label("same_here"), _same_elsewhere.label("same_elsewhere"), _here.c.attempts,
     _begun_refund.label("begun_refund"), _contact_changed.label("contact_changed"),
     select(tickets.c.wanted).where(tickets.c.id == given("ticket")).scalar_subquery().label("wanted"),
     *_other_tickets.c, *_spent.c))

@@ -155,9 +155,7 @@ class _Item:
         for one in self.known:
             if one.for_whom == CUSTOMER or one.state not in (*waits.STANDING, "used"):
                 continue
-            found = bound.weaker(asked_of(one, self.actor.person), bound.recorded(self.c, one), self.ask.summary(),
-                                 decision)
-            if found:
+            if found := bound.since_shown(self.c, one, self.actor.person, self.ask.summary(), decision):
                 return one, f"{self._since(one)}: {'; '.join(found)}"
         return None
 

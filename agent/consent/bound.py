@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from agent.claims import Proof
-from agent.consent.asked import Asked
+from agent.consent.asked import Asked, asked_of
 from agent.consent.consents import rank
 from agent.consent.waits import Wait
 from agent.evidence import WHY
 from agent.ground import Summary
 from agent.policy import Decision
 from agent.tables import decisions
+from agent.vault import PersonKey
 
 LIMIT = "limit."
 """How the names of limit steps begin: those follow from the amount, and say all in the duties."""
@@ -31,6 +32,11 @@ def weaker(asked: Asked | None, shown: Mapping[str, Any], now: Summary, decision
     before = asked.summary if asked else None
     found = [*_evidence(before, now), *_proof(before, now)] if before else []
     return tuple(found or further(shown, decision))
+
+
+def since_shown(c: Connection, wait: Wait, person: PersonKey, now: Summary, decision: Decision) -> tuple[str, ...]:
+    """As `weaker`, than what was shown to whoever this wait is for."""
+    return weaker(asked_of(wait, person), recorded(c, wait), now, decision)
 
 
 def further(shown: Mapping[str, Any], decision: Decision) -> tuple[str, ...]:

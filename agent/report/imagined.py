@@ -69,7 +69,7 @@ class Imagined(Ledger):
         day = [one for one in month if one.at.date() == now.date()]
         desk_day = [one for one in self._refunds if one.at.date() == now.date()]
         return Bearing(
-            same_before=elsewhere or any(one.operation == operation for one in self._done),
+            same_here=any(one.operation == operation for one in self._done), same_elsewhere=elsewhere,
             older_money_ticket=any(id < ticket_id and id in self._about_money for id in others),
             other_open_tickets=len(others),
             attempts=sum(one.ref == ref and one.kind == kind for one in self._done),
