@@ -84,10 +84,10 @@ def changes_nothing(desk: Desk, conversation: Conversation, new: Sequence[Commen
 
 
 def calls_off(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
-    """What they wrote is, or may be, a no, or asks for a person."""
-    said = _said(desk, conversation, new)
-    return (bool(said) and not _only_thanks(conversation, said)
-            and _answer(desk, conversation, said) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR))
+    """One of these messages is, or may be, a no, or asks for a person, whatever the others are."""
+    return any(not _only_thanks(conversation, [one])
+               and _answer(desk, conversation, [one]) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR)
+               for one in _said(desk, conversation, new))
 
 
 def taken_back(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:

@@ -129,6 +129,16 @@ def test_a_customer_who_calls_it_off(office: Office, words: str) -> None:
     assert len(holds(office)) == 1
 
 
+def test_a_customer_who_calls_it_off_and_asks_something_else(office: Office) -> None:
+    office.double_charge()
+    ticket = lost(office)
+    office.customer_answers(ticket, "No, stop, please do not refund it!")
+    office.customer_answers(ticket, "By the way, my order number is 1042, is it on the way?")
+    office.settle(hours=20)
+    assert office.refunds() == []
+    assert len(holds(office)) == 1
+
+
 def test_a_ticket_that_is_deleted(office: Office) -> None:
     office.double_charge()
     ticket = lost(office)
