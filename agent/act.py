@@ -68,6 +68,12 @@ NOT_AGAIN = "sent without an answer, not found at the vendor, and not sent again
 PRESSED = "it is not done without a colleague any more"
 
 
+def is_off(desk: Desk, policy: Policy | None, kind: str) -> bool:
+    """Nothing of this kind is executed here: the admin has left it off or to watching."""
+    row = policy.actions.get(kind) if policy else None
+    return desk.crossed_modes is not None or row is None or row.mode not in ("draft", "execute")
+
+
 class Later(Exception):
     """Not now: the ticket is woken again in `seconds`."""
 
@@ -413,17 +419,22 @@ class Actor:
         return self._settle(lambda c: self.ledger.done(c, operation, seen, self.person, self.desk.now()))
 
     def _look(self, operation: Operation, ask: Ask | None = None, consents: Consents = NOBODY) -> Operation:
-        """As `look_for`; what is not there is sent again, once that is decided on anew where it is for a customer."""
+        """As `look_for`; what is not there is sent again, once that is decided on anew where it is for a customer.
+
+        Where a person has decided that, what they knew speaks no more against it.
+        """
         if (settled := self.look_for(operation)) is not None:
             return settled
         self._may_send_again(operation)
+        decides = operation.kind in CHANGES
+        shown = self._shown_since(operation) if decides and operation.released else ""
         gate = self._gate(operation.held_back_with,
                           operation.first_sent_at + LAST_RESEND if operation.first_sent_at else None)
         with self.ledger.begin() as c:
             if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)
-            decides = operation.kind in CHANGES and operation.send == 1  # a person has released a second one
-            if decides and (why := self._against(c, operation, ask, consents)):
+            if decides and (why := shown or (self._against_release(c, operation) if operation.released else
+                                             self._against(c, operation, ask, consents))):
                 self._may_be_listed_late(operation)
                 log.error("operation %s is held: %s", operation.id, why)
                 return self.ledger.unknown(c, operation, "held", f"{NOT_AGAIN}: {why}", self.desk.now())
@@ -474,6 +485,34 @@ class Actor:
                 found := since_shown(c, yes, self.person, ask.summary(), decision)):
             return f"it was approved, and something changed since: {'; '.join(found)}"
         return why_not
+
+    def _against_release(self, c: Connection, operation: Operation) -> str:
+        """What speaks against it since a person has released it; "" for nothing. Raises NewsCame as `_against` does."""
+        now = self.desk.now()
+        if stopped := self.stop(operation):
+            return stopped
+        if self.ledger.ticket(c, self.ticket_id, now).wanted > self.read_upto or now - self.read_at > FRESH:
+            raise NewsCame
+        return why_off(self.desk) if is_off(self.desk, self.desk.policy(c), operation.kind) else ""
+
+    def _shown_since(self, operation: Operation) -> str:
+        """What the charge shows that came after a person had released this; "" for nothing.
+
+        Raises Later where that cannot be read.
+        """
+        payments, since = self.desk.payments, operation.first_sent_at
+        if payments is None or not isinstance(operation.action, Refund):
+            return ""
+        try:
+            charge = patiently(lambda: payments.charge(operation.target), self.desk.sleep)
+            disputes = patiently(lambda: payments.disputes(charge.id), self.desk.sleep) if charge.disputed else ()
+        except NotFound:
+            return ""  # then nothing can be refunded either, and the provider says so
+        except (Unavailable, OutcomeUnknown) as away:
+            self._looked(operation)
+            raise Later(_words(away), pause(operation.attempts)) from away
+        later = [one for one in disputes if since and (one.created is None or one.created > since)]
+        return _refunded_since(operation, charge) or ("the charge is disputed since" if later else "")
 
     def _may_be_listed_late(self, operation: Operation) -> None:
         """Raises Later while the vendor may have it, and not list it yet."""

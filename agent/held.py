@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, or_, select, update
 
 from agent import alone, audit, engine, forgotten
+from agent.act import is_off
 from agent.consent import waits
 from agent.desk import Desk
 from agent.ledger import LOOKED, Operation
+from agent.statements import CHANGES
 from agent.tables import operations, tickets
 from agent.vault import PersonKey
 from connectors.contract import (
@@ -99,6 +101,8 @@ def send_again(desk: Desk, id: str, by: str) -> int:
             raise CannotResolve(f"The person {id} was for is forgotten, so nothing is sent for them any more.")
         if reason := desk.ledger.paused(c, operation.held_back_with):
             raise CannotResolve(f"{operation.held_back_with} is paused ({reason}). Resume it first.")
+        if operation.kind in CHANGES and is_off(desk, desk.policy(c), operation.kind):
+            raise CannotResolve(f"{operation.kind} is switched off here. Switch it on first.")
         now = desk.now()
         # A person's release is decision and intent in one; the next pass looks first, and sends if nothing is found.
         c.execute(update(operations).where(operations.c.id == id).values(

@@ -100,6 +100,10 @@ class Operation:
     def key(self) -> Key:
         return Key(operation=self.id, send=self.send)
 
+    @property
+    def released(self) -> bool:
+        """A person, who knew what spoke against it, had it sent again; `first_sent_at` says when."""
+        return self.send > 1
 
     @property
     def item(self) -> int | None:

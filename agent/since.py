@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from agent.act import FRESH
 from agent.consent import answering
 from agent.desk import Desk
-from agent.ledger import Operation
-from agent.scope import Look, written_since
+from agent.ledger import Operation, TicketRow
+from agent.scope import Look, person_since, written_since
 from connectors.contract import Comment, Conversation
 
 
@@ -18,6 +18,7 @@ class Since:
     """What one look at a ticket shows."""
 
     desk: Desk
+    row: TicketRow
     conversation: Conversation
     look: Look
     asked: Collection[str]
@@ -25,15 +26,23 @@ class Since:
     hands_off: bool
 
     def stop(self, operation: Operation) -> str:
-        """Why this is not sent once more; "" where nobody stops it."""
-        if self.hands_off:
+        """Why this is not sent once more; "" where nobody stops it, or a person who knew of it has released this."""
+        if self._taken(operation):
             return "a person is on the ticket"
         return "the customer has called it off" if answering.calls_off(
             self.desk, self.conversation, self._written(operation)) else ""
 
     def _written(self, operation: Operation) -> list[Comment]:
         """What the ticket was not read with when this was sent, also where it answered something else since."""
-        sent = operation.first_sent_at
+        sent, new = operation.first_sent_at, self.look.new
+        if operation.released:
+            return list(written_since(self.conversation, sent)) if sent else []
         later = written_since(self.conversation, sent - FRESH) if sent else ()
         return [one for one in self.conversation.comments()
-                if one.id not in self.asked and (one in self.look.new or one in later)]
+                if one.id not in self.asked and (one in new or one in later)]
+
+    def _taken(self, operation: Operation) -> bool:
+        sent = operation.first_sent_at
+        if operation.released and sent:
+            return person_since(self.conversation, sent, self.row.given_back, self.row.taken_at)
+        return self.hands_off

@@ -333,17 +333,19 @@ class _Pass:
                 return self._end(c, self.row.state, self.row.why)
             policy = self.desk.policy(c)
         open_ = Open.of(found, actor.person)
+        moved = self._other_requester(conversation)
+        hands_off = (look.hands_off and not self._ordered(look)) or moved
+        since = Since(self.desk, self.row, conversation, look, open_.plan.comments, hands_off)
+        actor = replace(actor, stop=since.stop)
         if open_.proposal_id not in self.resting:
             self._settle(actor, open_, found["ending"])
         if found["ending"]:
             return self._undone(open_, found["ending"])
         if plan.in_shadow(self.desk, policy, open_.plan) and not self._begun(actor, open_, why_off(self.desk)):
             return self._shadow(actor, open_)
-        moved = self._other_requester(conversation)
         if moved:
             with self.desk.ledger.begin() as c:
                 waits.end(c, [one.id for one in waits.of_plan(c, open_.proposal_id)], "moved", self.desk.now())
-        hands_off = (look.hands_off and not self._ordered(look)) or moved
         if look.silence in SHUT and not self._acted(actor, open_):
             return self._rest(actor, open_, look.silence)
         written_anew = any(comment.id not in open_.plan.comments for comment in look.new)
@@ -351,7 +353,6 @@ class _Pass:
             self._read_first(actor, open_, conversation, look)
         if (hands_off or written_anew) and not self._begun(actor, open_):
             return self._void(open_, look.silence or "the requester was changed", again=not hands_off)
-        actor = replace(actor, stop=Since(self.desk, conversation, look, open_.plan.comments, hands_off).stop)
         facts = self._facts_again(actor, open_, conversation)
         if facts.unread:
             actor = replace(actor, blind=True)
@@ -431,7 +432,7 @@ class _Pass:
                 return self._silent("deleted", None)
             person = self.desk.ledger.vault.person_by_id(c, self.row.person_id)
         actor = Actor(self.desk, self.row.id, self.row.ref, person, self.row.person_id, self.row.wanted,
-                      self.desk.now(), stop=lambda _: DELETED)
+                      self.desk.now(), stop=lambda one: "" if one.released else DELETED)
         open_ = Open.of(found, person)
         self._begun(actor, open_, DELETED)
         for operation in self._operations(actor, open_):
