@@ -1,15 +1,17 @@
 """Two tickets ask for each charge, and a person refunds it in Stripe's dashboard, all at once: never a cent too much.
 
-Real workers' threads run real passes on one database, on two days in a row. What is counted is in Stripe's books.
+Real workers' threads run real passes on one database, on two days in a row. What is counted is in Stripe's books. Of
+every second charge of a customer only a part is asked: Stripe itself would make that refund twice.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -21,10 +23,11 @@ from typing import Any
 from agent import workflow
 from agent.database import Database, open_database
 from agent.engine import Worker
+from agent.proposal import Case
 from connectors.stripe.standin.refusals import Refusal
 from tests.conftest import a_server
 from tests.figures import Figures
-from tests.journeys.office import without_rule
+from tests.journeys.office import refund, without_rule
 from tests.journeys.racing import Racing, at_once
 from tests.journeys.test_races import small_limits, the_second
 
@@ -34,6 +37,8 @@ CUSTOMER_DAY, CUSTOMER_MONTH = 2_000, 3_200
 DESK_DAY_PER_CUSTOMER = 1_500
 AMOUNTS = (200, 1_000)
 """Cents, from and to."""
+TIMES_A_PART = 3
+"""A charge of which a part is asked is so many times that part."""
 BY_HAND = 0.4
 """The part of the charges that a person refunds, at some moment of the storm, whole or a part of it."""
 PAID_AT_LEAST = 90.0
@@ -67,6 +72,17 @@ class Charge:
     amount: int
     order: str
     day: int
+    part: bool = False
+    """More was paid than is asked back."""
+
+    @property
+    def paid(self) -> int:
+        return self.amount * (TIMES_A_PART if self.part else 1)
+
+    def words(self) -> str:
+        if self.part:
+            return f"Could I get {self.amount / 100:.2f} back for the scratched box of order {self.order}?"
+        return f"I was charged twice for order {self.order}, please refund the second one."
 
 
 @dataclass
@@ -78,8 +94,10 @@ class Storm:
     chance: random.Random
     charges: dict[str, Charge] = field(default_factory=dict)
     days: list[date] = field(default_factory=list)
+    drawn: int = 0
+    """Refunds that a person tried to make by hand."""
     refused: int = 0
-    """Refunds by hand that came too late: Stripe had nothing left to give back."""
+    """Those of them that came too late: Stripe had not so much left to give back."""
 
     def load(self) -> None:
         """Every charge and the one it repeats, the customers' five for each day."""
@@ -89,28 +107,30 @@ class Storm:
         for n in range(self.size.customers):
             self.office.stripe.load({"customers": [{"id": f"cus_{n}", "email": address(n)}]}, self.office.clock())
         for n in range(self.size.charges):
-            who, amount = n % self.size.customers, self.chance.randint(*AMOUNTS)
-            both = [{"id": f"ch_{n}_{which}", "customer": f"cus_{who}", "amount": amount, "currency": "usd",
-                     "created": ago, "billing_email": address(who), "card": {"brand": "visa", "last4": "4242"},
-                     "metadata": {"order_id": str(5_000 + n)}} for which, ago in (("first", "-2h"), ("again", "-110m"))]
+            one = Charge(f"ch_{n}_again", n % self.size.customers, self.chance.randint(*AMOUNTS), str(5_000 + n),
+                         day=0 if n < self.size.charges / 2 else 1, part=n // self.size.customers % 2 == 1)
+            both = [{"id": id, "customer": f"cus_{one.who}", "amount": one.paid, "currency": "usd",
+                     "created": ago, "billing_email": address(one.who), "card": {"brand": "visa", "last4": "4242"},
+                     "metadata": {"order_id": one.order}} for id, ago in ((f"ch_{n}_first", "-2h"), (one.id, "-110m"))]
             self.office.stripe.load({"charges": both}, self.office.clock())
-            day = 0 if n < self.size.charges / 2 else 1
-            self.charges[f"ch_{n}_again"] = Charge(f"ch_{n}_again", who, amount, str(5_000 + n), day)
+            self.charges[one.id] = one
 
     def rages(self, day: int) -> None:
         """All that is asked on this day is asked at once, and people refund by hand meanwhile."""
         self.days.append(self.office.clock().date())
         mine = [one for one in self.charges.values() if one.day == day]
-        tickets = [(one, self.office.writes(
-            f"I was charged twice for order {one.order}, please refund the second one.", address(one.who)))
-            for one in mine for _ in range(2)]
+        tickets = [self.office.writes(one.words(), address(one.who)) for one in mine for _ in range(2)]
         self.chance.shuffle(tickets)
         by_hand = [one for one in mine if self.chance.random() < BY_HAND]
+        self.drawn += len(by_hand)
         started = threading.Event()
         with ThreadPoolExecutor(1) as people:
             refunding = people.submit(self._by_hand, by_hand, started)
-            for share in range(0, len(tickets), 64):
-                at_once([partial(self.office.event, ticket) for _, ticket in tickets[share:share + 64]])
+            try:
+                for share in range(0, len(tickets), 64):
+                    at_once([partial(self.office.event, ticket) for ticket in tickets[share:share + 64]])
+                    started.set()
+            finally:
                 started.set()
             refunding.result()
         self.office.until_quiet(LONGEST)
@@ -119,7 +139,7 @@ class Storm:
         """Spread over the time in which half of this day's tickets are worked on."""
         started.wait()
         for one in charges:
-            part = self.chance.choice([one.amount, one.amount, max(1, one.amount // 3)])
+            part = self.chance.choice([one.paid, one.paid, max(1, one.amount // 3)])
             already = len(self.office.refunds())
             deadline = time.monotonic() + 0.5
             while time.monotonic() < deadline and len(self.office.refunds()) == already:
@@ -134,20 +154,21 @@ class Storm:
     def ours(self) -> list[dict[str, Any]]:
         return [made for made in self.office.refunds() if made["metadata"].get("op_id")]
 
+    def parts(self) -> list[dict[str, Any]]:
+        """Ours by which something is left on the charge, so that Stripe would make them again."""
+        return [made for made in self.ours() if made["charge"] in self.charges and self.charges[made["charge"]].part]
+
     def by_hand(self) -> set[str]:
         return {made["charge"] for made in self.office.refunds() if not made["metadata"].get("op_id")}
 
     def over_the_charge(self) -> int:
-        """Cents refunded beyond what was paid, or by us beyond what was asked."""
-        everyone: dict[str, int] = defaultdict(int)
-        alone: dict[str, int] = defaultdict(int)
-        for made in self.office.refunds():
-            everyone[made["charge"]] += made["amount"]
-        for made in self.ours():
-            alone[made["charge"]] += made["amount"]
+        """Cents refunded, by us and by people, beyond what was paid."""
         paid: dict[str, int] = {one["id"]: one["amount"] for one in self.office.stripe.books()["charges"]}
-        return (sum(max(0, cents - paid[charge]) for charge, cents in everyone.items())
-                + sum(max(0, cents - self.asked(charge)) for charge, cents in alone.items()))
+        return sum(max(0, cents - paid[charge]) for charge, cents in by_charge(self.office.refunds()).items())
+
+    def over_what_was_asked(self) -> int:
+        """Cents refunded by us beyond what both tickets asked."""
+        return sum(max(0, cents - self.asked(charge)) for charge, cents in by_charge(self.ours()).items())
 
     def asked(self, charge: str) -> int:
         return self.charges[charge].amount if charge in self.charges else 0
@@ -190,6 +211,31 @@ class Storm:
         return lying, without_room
 
 
+def by_charge(refunds: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
+    """Cents."""
+    found: dict[str, int] = defaultdict(int)
+    for made in refunds:
+        found[made["charge"]] += made["amount"]
+    return found
+
+
+def a_part_or_the_second(case: Case) -> dict[str, Any]:
+    """The planner: what the customer names as a part is asked as goodwill, all else as a duplicate."""
+    named = re.search(r"get (\d+\.\d\d) back .* order (\d+)", case.asked())
+    if not named:
+        return the_second(case)
+    handle = [charge.handle for charge in case.charges if charge.order == named[2]][-1]
+    return {"actions": [refund(handle, amount=named[1], claim="goodwill", quote=f"{named[1]} back")]}
+
+
+def the_policy(size: Size) -> str:
+    """Small limits; a part needs no proof, and what was refunded before hinders nothing: only the ledger does."""
+    policy = small_limits(customer_day=CUSTOMER_DAY, customer_month=CUSTOMER_MONTH, desk_day=size.desk_day)
+    for rule in ("desk-day-home-budget", "claim-unproven", "charge-part-refunded"):
+        policy = without_rule(policy, rule)
+    return policy
+
+
 def address(n: int) -> str:
     return f"customer{n}@example.com"
 
@@ -205,9 +251,7 @@ def a_database(pool: int) -> Iterator[Database]:
 @contextmanager
 def a_storm(database: Database, size: Size, seed: int = 7) -> Iterator[Storm]:
     """An office under `size.threads` threads of up to four workers."""
-    policy = without_rule(small_limits(
-        customer_day=CUSTOMER_DAY, customer_month=CUSTOMER_MONTH, desk_day=size.desk_day), "desk-day-home-budget")
-    office = Racing(database, the_second, policy=policy)
+    office = Racing(database, a_part_or_the_second, policy=the_policy(size))
     for door in office.doors.values():
         door.latency = 0.001
     storm = Storm(office, size, random.Random(seed))
@@ -234,9 +278,13 @@ def raced(database: Database, size: Size) -> Figures:
         figures.add("threads that run passes", size.threads)
         figures.add("charges, each asked for on two tickets", len(storm.charges), at_least=size.charges)
         figures.add("refunds by Deskhand", len(storm.ours()), at_least=size.charges // 5)
+        figures.add("of these of a part, which Stripe would make again", len(storm.parts()),
+                    at_least=size.charges // 10)
         figures.add("refunds by hand meanwhile", len(storm.by_hand()), at_least=size.charges // 20)
         figures.add("refunds by hand that came too late", storm.refused)
-        figures.add("cents over a charge, or over what was asked", storm.over_the_charge(), equal=0)
+        figures.add("refunds by hand, made or too late", len(storm.by_hand()) + storm.refused, equal=storm.drawn)
+        figures.add("cents over a charge", storm.over_the_charge(), equal=0)
+        figures.add("cents by Deskhand over what was asked", storm.over_what_was_asked(), equal=0)
         for limit, cents in storm.over_a_limit().items():
             figures.add(f"cents over a {limit}", cents, equal=0)
         figures.add("charges that a limit left no room for", without_room, at_least=1)
