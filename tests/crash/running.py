@@ -37,6 +37,8 @@ STARTING = 180.0
 STANDSTILL = 900.0
 """Seconds without any ticket coming on, after which the rest counts as stuck: three times the longest that Deskhand
 waits before it tries again."""
+ONE_ASKS_IN, CENTS_A_TICKET = 3, 20
+"""Fewer than of the lives as they are drawn: every second asks for something, and 66 cents are due to each."""
 IDLE_WORDS = 2000
 CALM_LOOKS, CALM_EVERY = 5, 0.4
 
@@ -185,8 +187,11 @@ class Installed:
                 return left or [f"{told['waiting']} events are not acknowledged"]
         return []
 
-    def tell(self, figures: Figures, stuck: list[str], events: int) -> None:
-        """Sets every ticket against the vendors' books, and adds what came of it, each difference by name."""
+    def tell(self, figures: Figures, stuck: list[str], events: int, tickets: int) -> None:
+        """Sets every ticket against the vendors' books, and adds what came of it, each difference by name.
+
+        `events` to be acknowledged and `tickets` to be written, at least.
+        """
         file = self.folder / "books.json"
         state = self.vendors.ask(do="books", file=str(file))
         told = json.loads(file.read_text())
@@ -199,14 +204,20 @@ class Installed:
         figures.add("of these sent again though acknowledged", state["repeated"])
         figures.add("deliveries that were not acknowledged, and sent again", sum(state["refused"].values()))
         figures.add("acknowledged events that the database does not hold", len(acknowledged - kept), equal=0)
-        figures.add("tickets", found.tickets)
-        figures.add("of these with something to do", found.asked)
-        figures.add("not finished", len(stuck), equal=0)
-        figures.add("lost", len(found.lost), equal=0)
-        figures.add("doubled", len(found.doubled), equal=0)
-        figures.add("what nobody asked for", len(found.beyond), equal=0)
-        figures.add("cents refunded", found.cents_paid, equal=found.cents_due)
-        figures.also["differences"] = [*(f"not finished: {one}" for one in stuck), *found.differences()]
+        came_to(figures, found, stuck, tickets)
+
+
+def came_to(figures: Figures, found: books.Compared, stuck: list[str], tickets: int) -> None:
+    """What stands in the books, and that there was enough that could be missing there."""
+    figures.add("tickets", found.tickets, at_least=max(1, tickets))
+    figures.add("of these with something to do", found.asked, at_least=max(1, found.tickets // ONE_ASKS_IN))
+    figures.add("not finished", len(stuck), equal=0)
+    figures.add("lost", len(found.lost), equal=0)
+    figures.add("doubled", len(found.doubled), equal=0)
+    figures.add("what nobody asked for", len(found.beyond), equal=0)
+    figures.add("cents due", found.cents_due, at_least=max(1, found.tickets * CENTS_A_TICKET))
+    figures.add("cents refunded", found.cents_paid, equal=found.cents_due)
+    figures.also["differences"] = [*(f"not finished: {one}" for one in stuck), *found.differences()]
 
 
 _DUE = "select count(*) as due from tickets where wanted > served"

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from scripts.processes import Process
 from tests.crash import __main__ as command
+from tests.crash import alone
 from tests.crash.books import Compared, Due, Ticket, compare
 from tests.crash.lives import HELPDESKS, KINDS, Life, life
-from tests.crash.running import Stuck
+from tests.crash.running import Postgres, Stuck, came_to
 from tests.figures import Figures
 
 Json = dict[str, Any]
@@ -161,3 +168,51 @@ def test_a_part_that_cannot_go_on_makes_the_command_fail(monkeypatch: pytest.Mon
     monkeypatch.setitem(command.PARTS, "alone", (stuck, "one process"))
     ran = CliRunner().invoke(command.crash, ["--only", "alone", "--quick"])
     assert (ran.exit_code, "parts that could not go on to their end" in ran.stdout) == (1, True)
+
+
+@pytest.mark.parametrize("wrong", [{"tickets": 9}, {"asked": 3}, {"cents_due": 0, "cents_paid": 0}], ids=str)
+def test_a_run_in_which_too_little_was_asked_fails(wrong: dict[str, Any]) -> None:
+    """Books with nothing in them are no success: nothing could be missing there."""
+    def told(**numbers: Any) -> Figures:
+        figures = Figures("one process")
+        came_to(figures, Compared(**{"tickets": 12, "asked": 6, "cents_due": 900, "cents_paid": 900, **numbers}), [],
+                tickets=10)
+        return figures
+
+    assert told().ok
+    assert not told(**wrong).ok
+
+
+def a_process(folder: Path, program: str) -> Process:
+    process = Process("one", [], folder, {})
+    process.running = subprocess.Popen([sys.executable, "-c", program])  # noqa: S603 - our own program
+    return process
+
+
+def test_only_who_lived_until_then_counts_as_killed(tmp_path: Path) -> None:
+    alive, over = a_process(tmp_path, "import time; time.sleep(60)"), a_process(tmp_path, "raise SystemExit(3)")
+    assert over.running is not None
+    over.running.wait(30)
+    assert (alone.dead(alive), alone.dead(over), alone.dead(Process("one", [], tmp_path, {}))) == (True, False, False)
+
+
+def test_a_database_that_was_not_there_is_not_killed(tmp_path: Path) -> None:
+    """The kill is then in vain, whatever else died."""
+    installed: Any = SimpleNamespace(
+        serve=SimpleNamespace(running=None, start=lambda: None, kill=lambda: None), postgres=Postgres(tmp_path),
+        until_ready=lambda: None, check=lambda: None, ask=lambda sql: None)
+    load: Any = SimpleNamespace(acknowledged=9, check=lambda: None)
+    killing = alone.Killing(installed, load, 1.0, Random(1))
+    killing.ways = [("with its database", killing._everything)]
+    killing._by = SimpleNamespace(random=lambda: 0.0)  # type: ignore[assignment]
+    killing.once(0)
+    assert (killing.killed.total(), killing.in_vain) == (0, 1)
+
+
+@pytest.mark.parametrize(("killed", "ok"), [
+    ({"while it worked": 8, "while it started": 2}, True), ({"while it worked": 6, "while it started": 4}, False),
+    ({"while it worked": 10}, False), ({"while it worked": 7, "while it started": 2}, False)], ids=str)
+def test_kills_show_something_when_most_of_them_meet_somebody_at_work(killed: dict[str, int], ok: bool) -> None:
+    figures = Figures("one process")
+    alone.told(figures, killed, 10, {"while it worked", "while it started"})
+    assert figures.ok == ok

@@ -25,8 +25,9 @@ def test_in_any_order_lost_or_doubled_it_ends_the_same(place: Place, one: Disord
 
 
 REFUND = {"id": "re_1", "charge": "ch_sbx000002", "amount": 1800, "status": "succeeded"}
-TICKET = {"notes": [{"body": "Deskhand: refunded USD 18.00 (re_1, succeeded)"}], "replies": [{"body": f"Hello! {SENT}"}],
-          "status": "new", "tags": ["deskhand_done"]}
+TICKET: Mapping[str, Any] = {
+    "notes": [{"body": "Deskhand: refunded USD 18.00 (re_1, succeeded)"}], "replies": [{"body": f"Hello! {SENT}"}],
+    "status": "new", "tags": ["deskhand_done"]}
 
 
 def ended(refunds: Sequence[Mapping[str, Any]] = (REFUND,), **other: Any) -> dict[str, Any]:
