@@ -6,21 +6,45 @@ import pytest
 
 from agent.database import Database
 from tests.attack import doors_routes
-from tests.attack.doors_routes import GUARDS, SalesforceWorld, Seen, World, ZendeskWorld, on_the_api, tried, undeclared
+from tests.attack.doors_routes import (
+    GUARDS,
+    NEEDED,
+    SalesforceWorld,
+    Seen,
+    World,
+    ZendeskWorld,
+    by_other_methods,
+    on_the_api,
+    tried,
+    undeclared,
+    untried,
+)
 
 
 @pytest.mark.parametrize("made", [ZendeskWorld, SalesforceWorld])
 def test_nothing_wrong_passes_at_any_route(made: type[World], database: Database) -> None:
     world = made(database)
     seen = tried(world)
-    assert (undeclared(world), seen.passed) == ([], [])
-    assert {rule for rule, _ in seen.tried} == {rule for _, rule in world.rules()}
+    assert (undeclared(world), seen.passed, untried(world, seen)) == ([], [], [])
+    for route, wrong in list(seen.tried):
+        if wrong in NEEDED[GUARDS[route]]:
+            del seen.tried[route, wrong]
+            assert untried(world, seen) == [f"{wrong} at {route}"]
+            seen.tried[route, wrong] = 1
     assert (len(seen.tried) >= 140, len(seen.right) >= 10) == (True, True)
 
 
 def test_a_new_route_cannot_escape(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(GUARDS, "/api/pause")
     assert undeclared(ZendeskWorld(database)) == ["/api/pause"]
+
+
+def test_a_route_that_is_tried_by_wrong_methods_alone_is_named(database: Database) -> None:
+    world, seen = ZendeskWorld(database), Seen()
+    world.leave()
+    by_other_methods(world, seen)
+    assert {rule for rule, _ in seen.tried} == {rule for _, rule in world.rules()}
+    assert {one.rpartition(" at ")[2] for one in untried(world, seen)} == set(GUARDS)
 
 
 def test_the_attack_would_find_a_door_that_asks_for_no_role(
