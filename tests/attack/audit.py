@@ -8,10 +8,19 @@ from pathlib import Path
 
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from agent.audit.heads import EVERY, EVERY_ROWS
 from agent.database import Database, open_database
 from tests.attack.audit_erasing import MARKS, Left, left_behind
 from tests.attack.audit_forging import FORGERIES, OF_A_PART, Forged, forged
-from tests.attack.audit_tampering import CONTROL, KINDS, lived, same_everywhere, tampered
+from tests.attack.audit_tampering import (
+    CONTROL,
+    KINDS,
+    Behind,
+    behind_the_last_head,
+    lived,
+    same_everywhere,
+    tampered,
+)
 from tests.conftest import Server, a_server
 from tests.figures import Figures
 
@@ -41,20 +50,31 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
         with Progress(*columns, transient=True) as progress:
             bar = progress.add_task("", total=(len(KINDS) + len(FORGERIES) + len(OF_A_PART)) * len(at))
             tally = tampered(trail, at, seed, lambda: progress.advance(bar))
+            behind = behind_the_last_head(trail)
             exports = forged(trail, at, lambda: progress.advance(bar))
         unchanged = before == same_everywhere(trail)
     figures.add("rows in the trail", trail.size, at_least=places)
     figures.add("signed heads outside", len(trail.outside), at_least=1)
     for kind in KINDS:
         figures.add(f"{kind}: tried", tally.tried[kind], at_least=places)
+        figures.add(f"{kind}: of these unlike any other", len(tally.states[kind]), at_least=places)
         figures.add(f"{kind}: found by verify", tally.by_verify[kind], equal=tally.tried[kind])
         figures.add(f"{kind}: found by the single file", tally.by_file[kind], equal=tally.tried[kind])
         figures.add(f"{kind}: found without any head", tally.by_chain[kind])
     figures.add("untouched trails called whole", tally.whole, equal=CONTROL)
     figures.add("trails left changed by the attack", int(not unchanged), equal=0)
+    _behind(figures, behind)
     _forging(figures, exports, places)
     if tally.missed or exports.missed:
         figures.also["missed"] = [*tally.missed[:20], *exports.missed[:20]]
+
+
+def _behind(figures: Figures, behind: Behind) -> None:
+    """What nobody promises to find is counted, and how much it can be; the gap ends at the head."""
+    figures.add("cut off behind the last head outside: tried", behind.rows, at_least=1)
+    figures.add(f"of these not found, by design: at most {EVERY_ROWS} entries or {EVERY.seconds // 60} minutes",
+                behind.rows - behind.found, at_most=EVERY_ROWS)
+    figures.add("cut off with that head's own row: found", int(behind.one_more), equal=1)
 
 
 def _forging(figures: Figures, exports: Forged, places: int) -> None:

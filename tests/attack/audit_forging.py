@@ -161,7 +161,8 @@ def _row(lines: list[Line], at: int) -> Line:
 
 def _cut(lines: list[Line], at: int) -> None:
     """Rows after this one go, and what only they name."""
-    gone = {json.loads(line["content"])["public"].get("decision") for line in lines
-            if line["kind"] == "row" and line["position"] > at}
+    gone = [json.loads(line["content"]) for line in lines if line["kind"] == "row" and line["position"] > at]
+    named = {("decision", row["public"]["decision"]) for row in gone if row["kind"] == "decision.made"} | {
+        ("policy", row["public"]["version"]) for row in gone if row["kind"] == "policy.published"}
     lines[:] = [line for line in lines if line.get("position", 0) <= at
-                and not (line["kind"] == "decision" and line["id"] in gone)]
+                and (line["kind"], line.get("id", line.get("version"))) not in named]

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection, Engine, bindparam, select, text, update
@@ -25,26 +26,45 @@ from tests.journeys.office import Office, execute, refund
 SIGNING = Signing("a secret for tests that is long enough")
 HEAD_EVERY = 50
 """Less than a worker would: days pass between tickets, and more than 100 rows without a head would be told of."""
+LEAST_HEADS = 2
 CONTROL = 2
 """Untouched trails that must count as whole, before and after."""
 FIELDS = ("public = public || '{\"amount\": 1}'", "kind = kind || '.not'", "at = at + interval '1 second'",
           "operation_id = 'op-other'", "ticket_id = null, public = public || '{\"by\": \"nobody\"}'")
 PUBLICATION = ("published_by = 'mallory'", "second = coalesce(second, '') || 'mallory'",
-               "published_at = published_at - interval '1 day'", "rolled_back_to = version", "digest = md5(digest)")
+               "published_at = published_at - interval '1 day'", "rolled_back_to = version", "digest = md5(digest)",
+               "text = text || '# '", "never = never || '# '")
+DECISION = (
+    "facts = facts || '{\"evidence\": \"E4\"}'", "facts = facts || '{\"amount\": 1}'", "facts = facts - 'claim'",
+    "operation_id = operation_id || 'x'", "action = 'contact_change'", "outcome = outcome || 'not'",
+    "confirm = not confirm", "approve_by = coalesce(approve_by, '') || 'lead'", "mode = mode || 'not'", "rules = '[]'",
+    "missing = missing || '[\"claim\"]'", "policy = policy || 'x'", "policy_version = policy_version + 1",
+    "policy_digest = md5(policy_digest)", "decided_at = decided_at - interval '1 day'", "customer = customer || 'x'",
+    *(f"{other} = (select max(o.{other}) from decisions o where o.{other} <> decisions.{other})"  # noqa: S608 - ours
+      for other in ("ticket_id", "proposal_id")))
+PUBLISHED_EACH = 3
+"""Publications before each ticket: of one there are as many changes as it has columns, and each shall be another."""
+
 
 
 @dataclass
 class Trail:
     """A chained trail of whole tickets, and its heads as a keeper outside has them."""
 
-    engine: Engine
+    office: Office
     size: int
     outside: list[Head]
+
+    @property
+    def engine(self) -> Engine:
+        return self.office.engine
 
 
 @dataclass
 class Tally:
     tried: Counter[str] = field(default_factory=Counter)
+    states: dict[str, set[bytes]] = field(default_factory=lambda: defaultdict(set))
+    """By kind, what came of the changes: two that leave the same behind are one."""
     by_verify: Counter[str] = field(default_factory=Counter)
     by_file: Counter[str] = field(default_factory=Counter)
     by_chain: Counter[str] = field(default_factory=Counter)
@@ -53,26 +73,47 @@ class Tally:
     missed: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Behind:
+    """Rows that no head outside vouches for yet, cut off with all that only they name."""
+
+    rows: int
+    found: int
+    """Of so many cuts, one before each of these rows."""
+    one_more: bool
+    """A cut that takes the row of the last head outside as well is found."""
+
+
 def lived(engine: Engine, places: int) -> Trail:
     """Tickets are worked on until the trail has room for so many places; a head is signed every fifty rows or so."""
     office = Office(engine)
     office.vault.prepare(engine)
-    office.publish(execute(SHIPPED))
     office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]}  # type: ignore[attr-defined]
-    size = headed = 0
-    while size <= places:
-        office.double_charge(1800 + size)
-        office.handle()
-        office.settle(hours=2)
-        office.clock.forward(days=1)
+    size, tickets, headed = 0, 0, [0]
+    while size <= places or len(headed) < LEAST_HEADS + 1:
+        _a_day(office, tickets := tickets + 1)
         with engine.begin() as c:
             audit.seal_chain(c)
             size, _ = audit.head(c)
-            if size - headed >= HEAD_EVERY or size > places:
+            if size - headed[-1] >= min(HEAD_EVERY, places) or size > places:
                 make(c, SIGNING, office.clock())
-                headed = size
+                headed.append(size)
     with engine.begin() as c:
-        return Trail(engine, size, [head for _, head in kept(c)])
+        return Trail(office, size, [head for _, head in kept(c)])
+
+
+def _a_day(office: Office, number: int) -> None:
+    """Policies are published, a new customer gets back what they paid twice, and now and then the rest by hand."""
+    for n in range(PUBLISHED_EACH):
+        office.publish(f"{execute(SHIPPED)}\n# {number}.{n}\n")
+    email, customer = f"p{number}@example.com", f"cus_p{number}"
+    office.stripe.load({"customers": [{"id": customer, "email": email}]}, office.clock())
+    first, _ = (office.charge(1800 + number, email=email, customer=customer, ago=ago) for ago in ("-2h", "-110m"))
+    office.handle(email=email)
+    office.settle(hours=2)
+    if number % 2:
+        office.happens("stripe", "dashboard_refund", charge=first)
+    office.clock.forward(days=1)
 
 
 def change_a_field(c: Connection, at: int, size: int, dice: random.Random) -> None:
@@ -94,23 +135,29 @@ def delete(c: Connection, at: int, size: int, dice: random.Random) -> None:
 def insert(c: Connection, at: int, size: int, dice: random.Random) -> None:
     """A row after this one, with a hash that fits it; those behind it move up."""
     _move(c, at + 1, size, +1)
-    c.execute(text("insert into audit (at, kind, public, position, previous, hash) select at, 'operation.done', "
-                   "'{\"action\": \"refund\"}', :place, hash, hash from audit where position = :at"),
-              {"at": at, "place": at + 1})
+    c.execute(text("insert into audit (id, at, kind, public, position, previous, hash) overriding system value "
+                   "select 1000000 + :at, at, 'operation.done', '{\"action\": \"refund\"}', :place, hash, hash "
+                   "from audit where position = :at"), {"at": at, "place": at + 1})
     made = c.execute(select(rows).where(rows.c.position == at + 1)).mappings().one()
     c.execute(update(rows).where(rows.c.position == at + 1).values(hash=audit.link(made["previous"], at + 1, made)))
 
 
 def reorder(c: Connection, at: int, size: int, dice: random.Random) -> None:
     """This row and another change places, all else stays with its row."""
-    other = dice.choice([one for one in range(1, size + 1) if one != at])
+    other = dice.choice(range(at + 1, size + 1) or range(1, at))
     c.execute(text("update audit set position = -1 where position = :at"), {"at": at})
     c.execute(text("update audit set position = :at where position = :other"), {"at": at, "other": other})
     c.execute(text("update audit set position = :other where position = -1"), {"other": other})
 
 
 def truncate_the_end(c: Connection, at: int, size: int, dice: random.Random) -> None:
-    """Everything from this row on goes, and the heads in the database with it."""
+    """Everything from this row on goes, the decisions and policies that only it names, and the heads in the database
+    with it."""
+    c.execute(text("set local session_replication_role = replica"))
+    for table, key, kind, name in (("decisions", "id", "decision.made", "decision"),
+                                   ("policies", "version", "policy.published", "version")):
+        c.execute(text(f"delete from {table} where {key} in (select (public->>'{name}')::bigint from audit "  # noqa: S608 - ours
+                       "where kind = :kind and position >= :at)"), {"kind": kind, "at": at})
     c.execute(text("delete from audit where position >= :at"), {"at": at})
     c.execute(text("delete from audit_heads where position >= :at"), {"at": at})
 
@@ -130,14 +177,20 @@ def reseal(c: Connection, at: int, size: int, dice: random.Random) -> None:
 
 
 def change_a_decision(c: Connection, at: int, size: int, dice: random.Random) -> None:
-    """The facts that something was decided on; the chain's rows stay as they are."""
-    c.execute(text("update decisions set facts = facts || '{\"evidence\": \"E4\"}' where id = (select id from "
-                   "decisions order by id offset :at % (select count(*) from decisions) limit 1)"), {"at": at})
+    """What was decided, by what, on which facts, and when; the chain's rows stay as they are."""
+    _change_one(c, "decisions", "id", DECISION, at)
 
 
 def change_a_publication(c: Connection, at: int, size: int, dice: random.Random) -> None:
-    """Who published the policy, who agreed, when, and what it went back to."""
-    c.execute(text(f"update policies set {PUBLICATION[at % len(PUBLICATION)]}"))  # noqa: S608 - ours
+    """A policy's words, who published it, who agreed, when, and what it went back to."""
+    _change_one(c, "policies", "version", PUBLICATION, at)
+
+
+def _change_one(c: Connection, table: str, key: str, changes: Sequence[str], at: int) -> None:
+    """Another row or another column at every place, for as long as there are any."""
+    rows = c.execute(text(f"select {key} from {table} order by {key}")).scalars().all()  # noqa: S608 - ours
+    change = changes[at // len(rows) % len(changes)]
+    c.execute(text(f"update {table} set {change} where {key} = :row"), {"row": rows[at % len(rows)]})  # noqa: S608 - ours
 
 
 def _move(c: Connection, first: int, size: int, by: int) -> None:
@@ -149,17 +202,25 @@ def _move(c: Connection, first: int, size: int, by: int) -> None:
 KINDS: dict[str, Callable[[Connection, int, int, random.Random], None]] = {
     "a field changed": change_a_field, "sealed bytes changed": change_sealed_bytes, "a row deleted": delete,
     "a row inserted": insert, "rows in another order": reorder, "the end cut off": truncate_the_end,
-    "the chain built anew after a change": reseal, "a decision's facts changed": change_a_decision,
+    "the chain built anew after a change": reseal, "a decision changed": change_a_decision,
     "a policy's publication changed": change_a_publication}
 """The seven of the threats, and what the trail is about."""
+
+
+@contextmanager
+def _owned(trail: Trail) -> Iterator[Connection]:
+    """As who owns the database has it; all is undone afterwards."""
+    with trail.engine.connect() as c, c.begin() as undone:
+        c.execute(text("alter table audit disable trigger user"))
+        c.execute(text("alter table policies disable trigger user"))
+        yield c
+        undone.rollback()
 
 
 def tampered(trail: Trail, places: Sequence[int], seed: int, step: Callable[[], object] = lambda: None) -> Tally:
     """Tries every kind at every place; each time both readers look."""
     tally, dice = Tally(), random.Random(seed)
-    with trail.engine.connect() as c, c.begin() as all_undone:
-        c.execute(text("alter table audit disable trigger user"))
-        c.execute(text("alter table policies disable trigger user"))
+    with _owned(trail) as c:
         tally.whole += _whole(c, trail)
         for name, change in KINDS.items():
             for at in places:
@@ -169,14 +230,29 @@ def tampered(trail: Trail, places: Sequence[int], seed: int, step: Callable[[], 
                     undone.rollback()
                 step()
         tally.whole += _whole(c, trail)
-        all_undone.rollback()
     return tally
 
 
+def behind_the_last_head(trail: Trail) -> Behind:
+    """The newest head has not come to the keeper yet: what is cut off behind the one before it?"""
+    outside = trail.outside[:-1]
+    late = replace(trail, outside=outside)
+    last, found = outside[-1].position, []
+    with _owned(trail) as c:
+        for at in range(last, trail.size + 1):
+            with c.begin_nested() as undone:
+                truncate_the_end(c, at, trail.size, random.Random(at))
+                found.append(_verified(c, late) or _by_the_file(_exported(c, late), late) == 1)
+                undone.rollback()
+    return Behind(trail.size - last, sum(found[1:]), found[0])
+
+
 def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None:
+    lines = _exported(c, trail)
     tally.tried[name] += 1
+    tally.states[name].add(hashlib.sha256(b"".join(lines)).digest())
     tally.by_chain[name] += bool(audit.verify(c))
-    found = {"verify": _verified(c, trail), "the single file": _by_the_file(c, trail) == 1}
+    found = {"verify": _verified(c, trail), "the single file": _by_the_file(lines, trail) == 1}
     tally.by_verify[name] += found["verify"]
     tally.by_file[name] += found["the single file"]
     tally.missed += [f"{name} at row {at}, by {who}" for who, saw in found.items() if not saw]
@@ -184,7 +260,7 @@ def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None
 
 def _whole(c: Connection, trail: Trail) -> bool:
     found = checking.check(c, trail.outside, SIGNING.public)
-    return not found.problems and not found.gaps and _by_the_file(c, trail) == 0
+    return not found.problems and not found.gaps and _by_the_file(_exported(c, trail), trail) == 0
 
 
 def _verified(c: Connection, trail: Trail) -> bool:
@@ -192,11 +268,16 @@ def _verified(c: Connection, trail: Trail) -> bool:
     return bool(checking.check(c, trail.outside, SIGNING.public).problems)
 
 
-def _by_the_file(c: Connection, trail: Trail) -> int:
-    """What the single file's exit code is on an export of what is there now."""
+def _exported(c: Connection, trail: Trail) -> list[bytes]:
+    """What is there now."""
     lines: list[bytes] = []
     now = max(head.at for head in trail.outside) + timedelta(days=1)
     export.write(c, lines.append, deskhand="test", now=now, part=export.part(c), signing=SIGNING)
+    return lines
+
+
+def _by_the_file(lines: list[bytes], trail: Trail) -> int:
+    """The single file's exit code on this export."""
     return verify_export.check(lines, [head.line().encode() for head in trail.outside], SIGNING.public,
                                lambda words: None)
 
