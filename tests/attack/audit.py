@@ -12,6 +12,7 @@ from agent.audit.heads import EVERY, EVERY_ROWS
 from agent.database import Database, open_database
 from tests.attack.audit_erasing import MARKS, Left, left_behind
 from tests.attack.audit_forging import FORGERIES, OF_A_PART, Forged, forged
+from tests.attack.audit_recomputed import recomputed, told
 from tests.attack.audit_tampering import (
     CONTROL,
     KINDS,
@@ -43,6 +44,7 @@ def main(quick: bool, seed: int) -> Figures:
 def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None:
     with _database(server) as database:
         trail = lived(database.engine, places)
+        again = recomputed(trail.office)
         before = same_everywhere(trail)
         step = (trail.size - 1) / places
         at = sorted({1 + round(n * step) for n in range(places)})
@@ -64,6 +66,7 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
     figures.add("untouched trails called whole", tally.whole, equal=CONTROL)
     figures.add("trails left changed by the attack", int(not unchanged), equal=0)
     _behind(figures, behind)
+    told(figures, again, decisions=max(2, places // 10), refunds=max(2, places // 12))
     _forging(figures, exports, places)
     if tally.missed or exports.missed:
         figures.also["missed"] = [*tally.missed[:20], *exports.missed[:20]]

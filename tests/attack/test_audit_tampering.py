@@ -1,4 +1,4 @@
-"""The attack on the trail finds each kind of change and counts the same change once."""
+"""The attack on the trail finds each kind of change, counts the same change once, and sees what was made up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.attack import audit_tampering
+from tests.attack.audit_recomputed import recomputed, told
 from tests.attack.audit_tampering import (
     DECISION,
     KINDS,
@@ -18,6 +19,8 @@ from tests.attack.audit_tampering import (
     same_everywhere,
     tampered,
 )
+from tests.figures import Figures
+from tests.journeys.office import Office
 
 BY_CHANCE = {"sealed bytes changed", "rows in another order"}
 """Kinds in which chance has a part: at one place they may differ."""
@@ -54,3 +57,44 @@ def test_what_is_cut_off_behind_the_last_head_outside_is_not_found_and_with_the_
     behind = behind_the_last_head(trail)
     assert 0 < behind.rows <= 100
     assert (behind.found, behind.one_more) == (0, True)
+
+
+def figures(trail: Trail) -> Figures:
+    made = Figures("audit")
+    told(made, recomputed(trail.office), decisions=2, refunds=2)
+    return made
+
+
+def wrong(trail: Trail) -> set[str]:
+    return {line.name for line in figures(trail).lines if not line.ok}
+
+
+def changed(trail: Trail, sql: str) -> None:
+    with trail.engine.begin() as c:
+        c.execute(text("set local session_replication_role = replica"))
+        c.execute(text(sql))
+
+
+def test_what_was_decided_and_refunded_comes_out_again(trail: Trail) -> None:
+    assert figures(trail).ok, figures(trail).as_json()
+
+
+def test_a_decision_that_was_made_up_is_seen(trail: Trail) -> None:
+    changed(trail, "update decisions set outcome = 'refuse' where id = 1")
+    assert wrong(trail) == {"replay: differences"}
+
+
+def test_a_policy_that_is_gone_is_seen(trail: Trail) -> None:
+    changed(trail, "delete from policies where version = (select max(policy_version) from decisions)")
+    assert wrong(trail) == {"replay: decisions that could not be made again"}
+
+
+def test_a_refund_of_another_amount_is_seen(trail: Trail) -> None:
+    next(iter(trail.office.stripe.state.refunds.values())).amount += 1
+    assert wrong(trail) == {"reconcile: unexplained", "reconcile: cents of difference"}
+
+
+def test_without_any_decision_or_refund_nothing_is_shown(engine: Engine) -> None:
+    made = Figures("audit")
+    told(made, recomputed(Office(engine)), decisions=2, refunds=2)
+    assert not made.ok
