@@ -229,7 +229,8 @@ def a_part_or_the_second(case: Case) -> dict[str, Any]:
 
 
 def the_policy(size: Size) -> str:
-    """Small limits; a part needs no proof, and what was refunded before hinders nothing: only the ledger does."""
+    """Small limits; a part needs no proof, and what Stripe says was refunded before hinders nothing: only what the
+    ledger knows of the other ticket does."""
     policy = small_limits(customer_day=CUSTOMER_DAY, customer_month=CUSTOMER_MONTH, desk_day=size.desk_day)
     for rule in ("desk-day-home-budget", "claim-unproven", "charge-part-refunded"):
         policy = without_rule(policy, rule)

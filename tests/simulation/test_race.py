@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
+import pytest
+
 from agent.database import Database
-from tests.simulation.race import CUSTOMER_DAY, CUSTOMER_MONTH, QUICK, a_storm, raced
+from tests.journeys.office import without_rule
+from tests.simulation import race
+from tests.simulation.race import CUSTOMER_DAY, CUSTOMER_MONTH, QUICK, Size, a_storm, raced, the_policy
 
 
 def test_two_tickets_and_a_person_at_each_charge_at_once_pay_no_cent_too_much_and_nearly_all_that_was_allowed(
@@ -33,6 +39,19 @@ def test_a_part_that_deskhand_refunds_twice_is_seen(database: Database) -> None:
             storm.office.happens("stripe", "dashboard_refund", charge=one.id, amount=one.amount,
                                  metadata={"op_id": f"op-{n}"})
         assert (storm.over_the_charge(), storm.over_what_was_asked()) == (0, one.amount)
+
+
+def test_without_the_rule_that_stops_the_second_ticket_the_race_fails(
+        database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And only what was asked tells: Stripe never gives back more than was paid."""
+    def lax(size: Size) -> str:
+        rules = ("same-again", "customer-day-budget", "customer-month-budget", "desk-day-budget")
+        return reduce(without_rule, rules, the_policy(size))
+
+    monkeypatch.setattr(race, "the_policy", lax)
+    reached = {line.name: line.reached for line in raced(database, QUICK).lines}
+    assert reached["cents by Deskhand over what was asked"] != 0
+    assert reached["cents over a charge"] == 0
 
 
 def test_what_had_room_and_was_not_paid_is_seen(database: Database) -> None:
