@@ -57,7 +57,9 @@ SHUT = ("merged", "closed")
 def run(desk: Desk, ticket_id: int, why: str = "") -> None:
     """One pass: looks at the ticket, and leaves it served or woken for later."""
     resting: dict[int, Later] = {}
-    for _ in range(MOST_LOOKS):
+    looks = 0
+    while looks < MOST_LOOKS + len(resting):  # what must wait for its vendor takes no look from what is new
+        looks += 1
         with desk.ledger.begin() as c:
             row = desk.ledger.ticket(c, ticket_id, desk.now())
             if alone.taken_up(c, desk, row, resting):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from agent import switch
+from agent.consent import undoing
+from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
 from tests.journeys.test_consent import asks
 from tests.journeys.test_later import fails, refunded
-from tests.journeys.test_undo import PHONE
+from tests.journeys.test_undo import MIA, PHONE, kept
+from tests.journeys.test_undo_attacked import contact_cannot_be_written, endings
 
 
 def passes(office: Office, minutes: float = 5) -> int:
@@ -95,3 +101,54 @@ def test_a_helpdesk_that_refuses_for_a_day_is_asked_less_and_less(office: Office
     office.doors["zendesk"].faults.clear()
     office.settle()
     assert (len(office.replies(ticket)), len(office.notes(ticket))) == (1, 1)
+
+
+FIELDS = {"phone": "+49 30 7654321", "mobile": "+49 170 7654321", "first_name": "Dora", "last_name": "Newname"}
+
+
+def each_changed_by_a_plan_of_its_own(office: Office) -> Any:
+    """As many plans as one pass has looks, a day between them: Deskhand answers no machine that answers it."""
+    ticket = None
+    for field, value in FIELDS.items():
+        office.clock.forward(days=1)
+        words = f"My {field} is {value} now."
+        change = {**PHONE, "field": field, "value": value, "quote": words}
+        office.planner.always = lambda _, change=change: {"actions": [change], "category": "contact_details"}  # type: ignore[attr-defined,misc]
+        if ticket is None:
+            ticket = office.handle(words)
+        else:
+            office.customer_answers(ticket, words)
+        office.settle(hours=1)
+    assert endings(office) == ["done"] * len(FIELDS)
+    return ticket
+
+
+def undo_all(office: Office) -> None:
+    for one in kept(office, "contact_change"):
+        undoing.undo(office.desk, one.id, undoing.receipt_digest(one), MIA)
+        office.run()
+
+
+@on_both
+@pytest.mark.parametrize("held_back", ["the CRM is away", "it is paused"])
+def test_many_undos_that_must_wait_keep_no_customer_waiting_and_wake_nobody_in_vain(
+        office: Office, held_back: str) -> None:
+    ticket = each_changed_by_a_plan_of_its_own(office)
+    if held_back == "it is paused":
+        with office.engine.begin() as c:
+            switch.pause(c, "contact_change", "a look first", "Lea", office.clock())
+    else:
+        contact_cannot_be_written(office, "503")
+    undo_all(office)
+    assert passes(office, minutes=3) <= 9
+    assert attempts(office) == 0
+    office.planner.always = lambda _: {"unsure": "the customer asks for a person"}  # type: ignore[attr-defined]
+    office.customer_answers(ticket, "A person please, at once!")
+    assert "the customer asks for a person" in office.notes(ticket)[-1]
+
+    office.doors["salesforce"].faults.clear()
+    if held_back == "it is paused":
+        switch.resume(office.engine, "contact_change", "Lea", office.clock())
+    office.settle(hours=4)
+    assert [one.state for one in kept(office, "contact_change")] == ["undone"] * len(FIELDS)
+    assert sum("undone by Mia" in note for note in office.notes(ticket)) == len(FIELDS)
