@@ -13,14 +13,14 @@ from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
-from agent import audit, engine, note
+from agent import audit, engine, note, noted
 from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.asked import asked_of
 from agent.consent.waits import Wait
 from agent.desk import Handoff
-from agent.endings import NOTE_REFUSED, Told
+from agent.endings import Told
 from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
@@ -229,10 +229,7 @@ def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, new
     told = None
     if news.what == "fell through" and receipt is not None:
         told = _correct(actor, operation, receipt, news, conversation, why_not)
-    final = actor.write_down(_update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
-    if final.state == "rejected":
-        with actor.ledger.begin() as c:
-            actor.ledger.unknown(c, final, "held", f"{NOTE_REFUSED}: {final.reason}", actor.desk.now())
+    noted.write(actor, _update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
 
 
 def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation,

@@ -150,12 +150,16 @@ def _performer(desk: Desk, operation: Operation, ref: str) -> Performs:
 def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dict[str, object]) -> None:
     """Writes who said so, takes the ticket's plan up again, and wakes the ticket.
 
-    Where the ticket was planned anew since, this alone is settled and told.
+    Where the ticket was planned anew since, this alone is settled and told. Of a note that is written by now, or will
+    not be, nothing is left to do.
     """
     now, by_itself = desk.now(), operation.kind != "undo" and alone.replaced(c, operation)
     audit.record(c, kind="operation.resolved", ticket=operation.ticket_id, operation=operation.id, at=now,
                  public={"by": by, "action": operation.kind, "target": operation.target, **how,
                          **({"alone": True} if by_itself else {})})
+    a_note = isinstance(operation.action, TicketUpdate) and not operation.action.public
+    if a_note and how["as"] != "send_again":
+        return
     open_ = desk.ledger.open_proposal(c, operation.ticket_id)
     if open_ is not None and open_["id"] != operation.proposal_id:
         raise CannotResolve("The ticket is being worked on just now. Try again in a minute.")

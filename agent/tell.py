@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from agent import handoff, note, replying, unanswered
+from agent import handoff, note, noted, replying, unanswered
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk, Handoff
 from agent.ended import ending_of, rule_of
-from agent.endings import DONE, NOT_MADE, NOTE_REFUSED, STILL, TOLD, Ending, outcome, quoted
+from agent.endings import DONE, NOT_MADE, STILL, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -82,10 +82,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       before.promised(_words_for(desk, facts, open_)))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted,
                                       to_tell=told.left and not person_on_it), operations)
-    final = actor.write_down(words, open_.proposal_id, NOTE_POSITION)
+    noted.write(actor, words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
-    if final.state == "rejected":
-        _cannot_tell(desk, actor, final)
     if told.proven and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
         solve = TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="", public=False,
@@ -268,12 +266,6 @@ def _retracted(actor: Actor, operations: Mapping[str, Operation], told: Operatio
                and (told is None or one.id != told.id) and one.reason.endswith(MISSING)]
     after = [actor.overtaken(one, MISSING) if one.state == "unknown" else one for one in missing]
     return any(one.state == "dropped" for one in after)
-
-
-def _cannot_tell(desk: Desk, actor: Actor, final: Operation) -> None:
-    """What was done is written nowhere on the ticket: a person finds it among the held operations."""
-    with desk.ledger.begin() as c:
-        desk.ledger.unknown(c, final, "held", f"{NOTE_REFUSED}: {final.reason}", desk.now())
 
 
 def _planner(open_: Open) -> str:

@@ -201,11 +201,12 @@ def test_every_line_of_the_log_that_is_explained_is_written() -> None:
 
 
 def test_every_reason_to_hold_is_explained() -> None:
-    act, records = ((ROOT / name).read_text() for name in ("agent/act.py", "connectors/salesforce/records.py"))
+    act, noted, endings, records = ((ROOT / name).read_text() for name in (
+        "agent/act.py", "agent/noted.py", "agent/endings.py", "connectors/salesforce/records.py"))
     told = [row[0].removeprefix("altered: ") for row in rows_of("operations.md", "reason")]
     beginnings = [one.removesuffix("someone changed the contact since") for one in told]
-    assert [one for one in beginnings if f'"{one}' not in act + records] == []
-    assert len(told) == len(re.findall(r"return self._hold\(|NOT_AGAIN\}", act))
+    assert [one for one in beginnings if f'"{one}' not in act + endings + records] == []
+    assert len(told) == len(re.findall(r"return self._hold\(|NOT_AGAIN\}|NOTE_REFUSED\}", act + noted))
 
 
 def test_the_figures_are_those_that_were_measured() -> None:
