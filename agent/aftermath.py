@@ -185,7 +185,7 @@ def refunded_words(charge: Charge, refund: PaidRefund) -> str:
 def _done_elsewhere(actor: Actor, wait: Wait, charge: Charge, refund: PaidRefund, conversation: Conversation) -> None:
     news = News("refunded by hand", refund.id, f"{refunded_words(charge, refund)} while somebody was asked for a yes "
                 "here: nobody is asked any more")
-    actor.write_down(_update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
+    noted.write(actor, _update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
     now = actor.desk.now()
     with actor.ledger.begin() as c:
         waits.alone(c, actor.ticket_id)

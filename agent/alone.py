@@ -7,7 +7,7 @@ from collections.abc import Container
 
 from sqlalchemy import Connection, select
 
-from agent import note
+from agent import note, noted
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.desk import Desk
@@ -58,9 +58,12 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person) if one.kind != "undo"
                  and (one.id in said or (one.kind in CHANGES and one.state in ("sent", "unknown")))]
     told, waiting = [], []
-    for operation in found:
+    for one in found:
+        with actor.ledger.begin() as c:
+            operation = actor.ledger.as_it_stands(c, one)  # the note on one of these may be another of them
         try:
             after = actor.carry_out(operation, None)[0] if operation.state in ("sent", "unknown") else operation
+            after = noted.or_held(actor, after)
         except Later as later:
             if operation.kind not in CHANGES:
                 raise
@@ -82,8 +85,8 @@ def _resolved(c: Connection, ticket_id: int) -> dict[str, tuple[int, str, str]]:
 
 def _tell(actor: Actor, after: Operation, row: int, by: str, how: str) -> None:
     """Once for each time that somebody resolved it."""
-    actor.write_down(TicketUpdate(ref=actor.ref, about=f"{after.id}:{row}:resolved:note", public=False,
-                                  text=words(after, by, how)), after.proposal_id, POSITION)
+    noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{row}:resolved:note", public=False,
+                                    text=words(after, by, how)), after.proposal_id, POSITION)
 
 
 def words(after: Operation, by: str, how: str) -> str:

@@ -150,10 +150,11 @@ def _performer(desk: Desk, operation: Operation, ref: str) -> Performs:
 def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dict[str, object]) -> None:
     """Writes who said so, takes the ticket's plan up again, and wakes the ticket.
 
-    Where the ticket was planned anew since, this alone is settled and told. Of a note that is written by now, or will
-    not be, nothing is left to do.
+    Where the ticket was planned anew since, this alone is settled and told; so is what stands beside its plan. Of a
+    note that is written by now, or will not be, nothing is left to do.
     """
-    now, by_itself = desk.now(), operation.kind != "undo" and alone.replaced(c, operation)
+    now, ended = desk.now(), operation.beside or alone.replaced(c, operation)
+    by_itself = ended and operation.kind != "undo"
     audit.record(c, kind="operation.resolved", ticket=operation.ticket_id, operation=operation.id, at=now,
                  public={"by": by, "action": operation.kind, "target": operation.target, **how,
                          **({"alone": True} if by_itself else {})})
@@ -161,9 +162,8 @@ def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dic
     if a_note and how["as"] != "send_again":
         return
     open_ = desk.ledger.open_proposal(c, operation.ticket_id)
-    if open_ is not None and open_["id"] != operation.proposal_id:
+    if open_ is not None and (open_["id"] != operation.proposal_id or (a_note and operation.beside)):
         raise CannotResolve("The ticket is being worked on just now. Try again in a minute.")
-    ended = operation.kind == "undo" or by_itself
     (desk.ledger.reopen_ended if ended else desk.ledger.reopen)(c, operation.proposal_id)
     engine.wake(c, operation.ticket_id, f"{operation.id} was resolved")
 

@@ -32,6 +32,8 @@ AFTER_WHAT_CAN_BE_UNDONE = 100
 """Added to the position of what cannot be taken back, which is done last."""
 BOOKKEEPING = 200
 """From this position on it is our own: activities, replies, notes, undoing."""
+BESIDE_ITS_PLAN = 600
+"""From this position on it is settled by itself: undoing, and notes on one thing alone."""
 MISSING = "not among the helpdesk's records"
 """Of a note or reply that the helpdesk had confirmed."""
 LOOKED = "looked: it was not done"
@@ -109,6 +111,11 @@ class Operation:
     def item(self) -> int | None:
         """Which item of its plan it does; None for our own bookkeeping."""
         return self.position % AFTER_WHAT_CAN_BE_UNDONE if self.position < BOOKKEEPING else None
+
+    @property
+    def beside(self) -> bool:
+        """Nothing else of its plan goes on with it."""
+        return self.position >= BESIDE_ITS_PLAN
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ WATCHING = "watching"
 WROTE_SINCE = ("customer_no", "unclear", "person", "anew")
 """Causes that are words of the customer."""
 ACTIVITY_POSITION, REPLY_POSITION, NOTE_POSITION, SOLVE_POSITION = 200, 300, 400, 500
+LET_GO_POSITION = 800
+"""Of the note on a plan that cannot be read: nothing else of it is told."""
 
 
 def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, Ask],
@@ -112,8 +114,8 @@ def unreadable(actor: Actor, proposal_id: int) -> None:
              "Please tell an administrator: the database was changed from outside, or the ticket had another requester "
              "before an upgrade"]
     tags = (f"{actor.desk.choices.replies.tag_prefix}_handed_over",)
-    actor.write_down(TicketUpdate(ref=actor.ref, about=f"unreadable:{proposal_id}:note", public=False,
-                                  text=note.joined(lines), add_tags=tags), proposal_id, NOTE_POSITION)
+    noted.write(actor, TicketUpdate(ref=actor.ref, about=f"unreadable:{proposal_id}:note", public=False,
+                                    text=note.joined(lines), add_tags=tags), proposal_id, LET_GO_POSITION)
 
 
 def is_watching(action: ActionBase) -> bool:

@@ -479,7 +479,7 @@ class _Pass:
             if found is None or whose is None or whose.read(found["sealed"]) is not None:
                 raise changed
             begun = [one for one in forgotten.operations_of(c, row.id, whose.id, ("planned", "sent", "unknown"))
-                     if one.proposal_id == found["id"]]
+                     if one.proposal_id == found["id"] and one.position != tell.LET_GO_POSITION]
         log.error("ticket %s: its plan %s cannot be read any more", row.id, found["id"])
         for operation in begun:
             if operation.state != "planned":

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from agent import audit, engine, note
+from agent import audit, engine, note, noted
 from agent.act import Actor, Later
 from agent.case import paid_with
 from agent.consent import waits
@@ -221,13 +221,17 @@ def carry_out(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | 
 def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
     with actor.ledger.begin() as c:
         press, name = _asked_by(c, after, actor.person)
-    actor.write_down(TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
-                                  text=words(after, name)), proposal_id, POSITION + 1)
+    noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
+                                    text=words(after, name)), proposal_id, POSITION + 1)
     return after
 
 
 def _tell_that_it_waits(actor: Actor, proposal_id: int, id: str) -> None:
-    """Once for each press, after some tries; while it is paused nothing is tried."""
+    """Once for each press, after some tries; while it is paused nothing is tried.
+
+    Where the helpdesk refuses it nobody must look: nothing is to be done about it, and sent again later it would not be
+    true any more. What becomes of the undo is told, or held.
+    """
     with actor.ledger.begin() as c:
         waiting = actor.ledger.operation(c, id)
         if waiting is None or waiting.attempts < TRIES_UNTOLD:
