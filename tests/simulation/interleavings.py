@@ -29,12 +29,13 @@ from sqlalchemy import select
 from agent import erasing, switch
 from agent.consent import approval, confirming, taking_over, undoing
 from agent.consent.approval import Colleague, NotNow
-from agent.consent.asked import asked_of
+from agent.consent.shown import Card
+from agent.consent.state import Viewer, state_of
 from agent.consent.waits import CUSTOMER, Wait, of_ticket
 from agent.proposal import Case
 from agent.tables import operations, tickets, waits
-from agent.vault import VaultError
-from connectors.contract import ContactReceipt, Refund, VendorError
+from connectors.contract import ContactReceipt, VendorError
+from connectors.standin import Fault
 from connectors.stripe.standin.refusals import Refusal
 from tests.conftest import Reused
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Scripted, execute, refund, without_rule
@@ -43,6 +44,9 @@ from tests.simulation.moments import Moments, Shifted
 from tests.simulation.promises import ASKED, ASKED_ON_PAGE, Ask, Promises, Yes, cents
 
 STEPS = 30
+"""So many of a run must have done something for it to count."""
+TRIED = 40
+"""So many are tried, since nothing comes of some."""
 WEEK = 7
 MOST_TICKETS = 5
 CUSTOMERS = (DANA, ERIN)
@@ -83,11 +87,16 @@ def _last(case: Case, order: str) -> str:
 
 
 def customer_is_asked(desks: Desks) -> bool:
-    return any(wait.for_whom == CUSTOMER for wait in desks.open)
+    return bool(desks.asked)
 
 
 def colleague_is_asked(desks: Desks) -> bool:
     return any(wait.for_whom != CUSTOMER for wait in desks.open)
+
+
+def is_ours(made: Mapping[str, Any]) -> bool:
+    """A refund that Deskhand made, and no person."""
+    return bool(made["metadata"].get("op_id"))
 
 
 def often(when: Callable[[Any], bool], does: Callable[..., None], **drawn: Any) -> tuple[Any, ...]:
@@ -105,7 +114,9 @@ class Desks(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.reused.empty()
-        self.met["runs"] += 1
+        self.did: Counter[str] = Counter()
+        """How often each rule did something in this run."""
+        self.rule = ""
         self.moments = Moments()
         script = Scripted()
         script.always = planned
@@ -118,6 +129,10 @@ class Desks(RuleBasedStateMachine):
         self.later: list[Any] = []
         self.numbers = 0
         self.open: list[Wait] = []
+        self.asked: list[tuple[Any, str]] = []
+        """Tickets on which a customer is asked for a yes, and which customer."""
+        self.faults: list[tuple[Fault, int]] = []
+        """What vendors are to fail with, and how often."""
         self._customers_pay()
         self._publish("shipped")
 
@@ -135,13 +150,22 @@ class Desks(RuleBasedStateMachine):
 
     def _stepped(self, name: str) -> None:
         self.promises.step += 1
-        self.met["steps"] += 1
-        self.met[f"rule: {name}"] += 1
+        self.rule = name
+        self.did[name] += 1
+
+    def _came_of_it(self, something: bool) -> None:
+        """A rule that did nothing was no step."""
+        if not something:
+            self.did[self.rule] -= 1
+            self.met[f"in vain: {self.rule}"] += 1
 
     # Tickets that can still be written on.
 
+    def alive(self) -> list[tuple[Any, str]]:
+        return [one for one in self.tickets if one[0] not in self.promises.excused]
+
     def _ticket(self, which: int) -> tuple[Any, str]:
-        alive = [one for one in self.tickets if one[0] not in self.promises.excused] or self.tickets
+        alive = self.alive()
         return alive[which % len(alive)]
 
     def _happened(self, ticket: Any, heard: str) -> None:
@@ -154,6 +178,12 @@ class Desks(RuleBasedStateMachine):
         self.met[f"event: {heard}"] += 1
         if heard in ("now", "twice"):
             self._work()
+            if not self._is_disturbed():
+                self.promises.looked_at(ticket)
+
+    def _is_disturbed(self) -> bool:
+        """Something may have kept the last pass from its end."""
+        return bool(self.moments.dies_in or self.moments.happens_in or any(fault.times for fault, _ in self.faults))
 
     def _work(self) -> None:
         killed = self.moments.met["a pass was killed"]
@@ -170,13 +200,13 @@ class Desks(RuleBasedStateMachine):
         if what == "phone":
             self.numbers += 1
             number = f"+49 30 9{self.numbers:06d}"
-            self.promises.asks.append(Ask(ticket, who, self.promises.step, phone=number))
+            self.promises.asked(Ask(ticket, who, phone=number))
             return f"Hi, my new number is {number}."
         order = f"10{n}{what}"
         if what == ONCE:
-            self.promises.asks.append(Ask(ticket, who, self.promises.step, self.charges[order], GOODWILL))
+            self.promises.asked(Ask(ticket, who, charge=self.charges[order], amount=GOODWILL))
             return f"Could I get {GOODWILL / 100:.2f} back for order {order}?"
-        self.promises.asks.append(Ask(ticket, who, self.promises.step, self.charges[order], TWICE[what], proven=True))
+        self.promises.asked(Ask(ticket, who, charge=self.charges[order], amount=TWICE[what], proven=True))
         return f"I was charged twice for order {order}, please refund the second one."
 
     ASKS = st.sampled_from([*TWICE, "1", "2", "3", "4", ONCE, "phone", "phone"])
@@ -201,13 +231,10 @@ class Desks(RuleBasedStateMachine):
         self.office.clock.forward(seconds=5)
         self._happened(ticket, heard)
 
-    @precondition(lambda self: self.tickets)
     @rule(which=WHICH, what=st.sampled_from(["", "", "1", "2", "6", ONCE, "phone"]), heard=EVENTS)
     def a_customer_writes_again(self, which: int, what: str, heard: str) -> None:
         self._stepped("a customer writes again")
         ticket, who = self._ticket(which)
-        if ticket in self.promises.excused:
-            return
         words = self._asks(ticket, who, what) if what else "Hello, are there any news about this please?"
         self._writes(ticket, who, words, heard)
 
@@ -216,10 +243,6 @@ class Desks(RuleBasedStateMachine):
         self.office.writes(words, who, ticket=ticket)
         self.office.clock.forward(seconds=5)
         self._happened(ticket, heard)
-
-    def _asked(self) -> list[tuple[Any, str]]:
-        return [one for one in self.tickets if one[0] not in self.promises.excused
-                and any(wait.for_whom == CUSTOMER for wait in self._of(one[0]))]
 
     def _of(self, ticket: Any) -> list[Wait]:
         id = self._row(ticket)
@@ -233,9 +256,7 @@ class Desks(RuleBasedStateMachine):
 
     def _answers(self, which: int, said: str, heard: str) -> None:
         self._stepped("a customer answers")
-        if not (asked := self._asked()):
-            return
-        ticket, who = asked[which % len(asked)]
+        ticket, who = self.asked[which % len(self.asked)]
         if said in ("YES", "Yes please"):
             self._yes(ticket)
         elif said in ("No", "person"):
@@ -264,52 +285,55 @@ class Desks(RuleBasedStateMachine):
     @rule(which=WHICH, typed=st.sampled_from(["4242", "4242", "4242", "0000", "yes"]))
     def a_customer_opens_the_page(self, which: int, typed: str) -> None:
         self._stepped("a customer opens the page")
-        if not (asked := self._asked()):
-            return
-        ticket, _ = asked[which % len(asked)]
+        ticket, _ = self.asked[which % len(self.asked)]
         pages = [one for body in self.office.replies(ticket) for one in ASKED_ON_PAGE.findall(body)]
-        if pages:
-            amount, link = pages[-1]
-            stage = confirming.confirm(self.office.desk, link, typed).stage
-            if stage is confirming.Stage.CONFIRMED:
-                self._yes(ticket, (amount,))
-                self.met["yes on the page"] += 1
-            self._work()
+        self._came_of_it(bool(pages) and self._confirms(ticket, pages[-1], typed))
+        self._work()
+
+    def _confirms(self, ticket: Any, page: tuple[str, str], typed: str) -> bool:
+        amount, link = page
+        if confirming.confirm(self.office.desk, link, typed).stage is not confirming.Stage.CONFIRMED:
+            return False
+        self._yes(ticket, (amount,))
+        self.met["yes on the page"] += 1
+        return True
 
     # Colleagues.
 
     def _approving(self, which: int, by: Colleague, less: int) -> None:
         self._stepped("a colleague approves")
-        self._approves(which, by, less)
+        self._came_of_it(self._approves(which, by, less))
         self._work()
 
     a_colleague_approves, a_lead_approves, somebody_approves = often(
         colleague_is_asked, _approving, which=WHICH, by=st.sampled_from([MIA, LENA, LENA, FINN, FINN]),
         less=st.sampled_from([0, 0, 0, 400]))
 
-    def _approves(self, which: int, by: Colleague, less: int) -> None:
+    def _approves(self, which: int, by: Colleague, less: int) -> bool:
+        """What they see on the card, or less of it."""
         waiting = [wait for wait in self.open if wait.for_whom != CUSTOMER]
         if not waiting:
-            return
+            return False
         wait = waiting[which % len(waiting)]
         ticket, _ = self._waited(wait)
-        shown = self._shown(wait)
+        card = self._card(ticket, wait, by)
+        if card is None:
+            return False
+        shown = card.amount.minor if card.amount else 0
         amount = shown - less if less and shown > less else None
         try:
-            approval.approve(self.office.desk, wait.id, wait.digest, by, amount)
+            approval.approve(self.office.desk, card.wait, card.digest, by, amount)
         except NotNow as no:
             self.met[f"not approved: {no.name}"] += 1
-            return
+            return False
         self.met["approved less" if amount else "approved"] += 1
         self.promises.said.append(Yes(ticket, Counter([amount or shown]), str(by.role), self.promises.step))
+        return True
 
-    def _shown(self, wait: Wait) -> int:
-        """The cents on the card: what is left on a charge may be less than was asked for; 0 where it is no money."""
-        with suppress(VaultError), self.office.engine.begin() as c:
-            person = c.execute(select(tickets.c.person_id).where(tickets.c.id == wait.ticket_id)).scalar_one()
-            asked = asked_of(wait, self.office.vault.person_by_id(c, person))
-            return asked.action.money.amount if asked and isinstance(asked.action, Refund) else 0
-        return 0
+    def _card(self, ticket: Any, wait: Wait, by: Colleague) -> Card | None:
+        """As the sidebar shows it; None where it shows none any more."""
+        shown = state_of(self.office.desk, self.office.ref(ticket), Viewer(by, admin=False))
+        return next((card for card in shown.cards if card.wait == wait.id), None)
 
     def _waited(self, wait: Wait) -> tuple[Any, list[Ask]]:
         """On which ticket, and for which asks."""
@@ -324,8 +348,11 @@ class Desks(RuleBasedStateMachine):
         waiting = [wait for wait in self.open if wait.for_whom != CUSTOMER]
         wait = waiting[which % len(waiting)]
         _, asks = self._waited(wait)
-        with suppress(NotNow):
+        try:
             approval.decline(self.office.desk, wait.id, wait.digest, by, "it was agreed otherwise")
+        except NotNow:
+            self._came_of_it(False)
+        else:
             self.met["declined"] += 1
             for ask in asks:
                 ask.ended = self.promises.step
@@ -338,59 +365,65 @@ class Desks(RuleBasedStateMachine):
         self._stepped("a colleague takes a change back")
         if edited:
             self._edits(which)
+        self._came_of_it(self._takes_back(which, by) or edited)
+        self._work()
+
+    def _takes_back(self, which: int, by: Colleague) -> bool:
         with self.office.engine.begin() as c:
             ids = c.execute(select(operations.c.id).where(
                 operations.c.kind == "contact_change", operations.c.state == "done").order_by(operations.c.id)
                 ).scalars().all()
-            if not ids:
-                return
-            id = ids[which % len(ids)]
-            done = self.office.desk.ledger.operation(c, id)
+            done = self.office.desk.ledger.operation(c, ids[which % len(ids)]) if ids else None
         if done is None or not isinstance(done.receipt, ContactReceipt):
-            return
+            return False
         try:
-            undoing.undo(self.office.desk, id, undoing.receipt_digest(done), by)
+            undoing.undo(self.office.desk, done.id, undoing.receipt_digest(done), by)
         except NotNow as no:
             self.met[f"not taken back: {no.name}"] += 1
-        else:
-            self.met["undo asked for"] += 1
-            self.promises.undo_asked[str(done.receipt.after["phone"])] += 1
-        self._work()
+            return False
+        self.met["undo asked for"] += 1
+        self.promises.undo_asked[str(done.receipt.after["phone"])] += 1
+        return True
 
-    @precondition(lambda self: self.tickets)
     @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
     def a_colleague_takes_a_ticket_over(self, which: int, by: Colleague) -> None:
         self._stepped("a colleague takes a ticket over")
         ticket, _ = self._ticket(which)
-        self._takes(ticket, by)
+        self._came_of_it(self._takes(ticket, by))
         self._work()
 
-    def _takes(self, ticket: Any, by: Colleague) -> None:
+    def _takes(self, ticket: Any, by: Colleague) -> bool:
         with suppress(NotNow):
             taking_over.take_over(self.office.desk, self.office.ref(ticket), by)
             self.promises.taken[ticket] = self.promises.step
-            self.promises.handled.add(ticket)
             self.met["taken over"] += 1
+            return True
+        return False
 
     @precondition(lambda self: self.promises.taken)
     @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
     def a_colleague_gives_it_back(self, which: int, by: Colleague) -> None:
         self._stepped("a colleague gives it back")
         ticket = list(self.promises.taken)[which % len(self.promises.taken)]
-        with suppress(NotNow, VendorError):
+        try:
             taking_over.give_back(self.office.desk, self.office.ref(ticket), by)
+        except (NotNow, VendorError):
+            self._came_of_it(False)
+        else:
             self.promises.given_back(ticket)
             self._again(ticket)
             self.met["given back"] += 1
         self._work()
 
-    @precondition(lambda self: self.tickets)
     @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
     def a_colleague_has_it_run_again(self, which: int, by: Colleague) -> None:
         self._stepped("a colleague has it run again")
         ticket, _ = self._ticket(which)
-        with suppress(NotNow):
+        try:
             taking_over.run_again(self.office.desk, self.office.ref(ticket), by)
+        except NotNow:
+            self._came_of_it(False)
+        else:
             self._again(ticket)
             self.met["run again"] += 1
         self._work()
@@ -403,15 +436,13 @@ class Desks(RuleBasedStateMachine):
 
     DOES = st.sampled_from(["takes it", "answers", "notes", "solves", "tags", "opens"])
 
-    @precondition(lambda self: self.tickets)
     @rule(which=WHICH, does=DOES, heard=EVENTS)
     def a_colleague_edits_the_ticket(self, which: int, does: str, heard: str) -> None:
         self._stepped("a colleague edits the ticket")
         ticket, _ = self._ticket(which)
-        if ticket not in self.promises.excused:
-            self.office.clock.forward(minutes=1)
-            self._edits_ticket(ticket, does)
-            self._happened(ticket, heard)
+        self.office.clock.forward(minutes=1)
+        self._edits_ticket(ticket, does)
+        self._happened(ticket, heard)
 
     def _edits_ticket(self, ticket: Any, does: str) -> None:
         told: dict[str, dict[str, Any]] = {
@@ -423,17 +454,15 @@ class Desks(RuleBasedStateMachine):
             self.office.at_desk("agent_replies", ticket=ticket, agent=AGENT, public=does == "answers",
                                 body=f"I look into it, {self.promises.step}.")
         if does not in ("notes", "tags"):
-            self.promises.handled.add(ticket)
+            self.promises.worked_on(ticket)
 
-    @precondition(lambda self: len(self.tickets) > 2)
+    @precondition(lambda self: len(self.tickets) > 2 and len(self.alive()) > 1)
     @rule(which=WHICH, how=st.sampled_from(["merged", "deleted", "moved"]), heard=EVENTS)
     def a_ticket_goes_away(self, which: int, how: str, heard: str) -> None:
         """Merged, deleted, or given to another requester."""
         self._stepped("a ticket goes away")
         ticket, who = self._ticket(which)
-        others = [one for one, _ in self.tickets if one != ticket and one not in self.promises.excused]
-        if ticket in self.promises.excused or not others:
-            return
+        others = [one for one, _ in self.alive() if one != ticket]
         self.promises.excused[ticket] = how
         self.promises.ends(ticket)
         if how == "merged":
@@ -454,10 +483,10 @@ class Desks(RuleBasedStateMachine):
         """A colleague refunds in Stripe's dashboard, or the customer's bank disputes the charge."""
         self._stepped("somebody settles it by hand")
         both = self.promises.pairs[self.charges[f"10{CUSTOMERS.index(who) + 1}{what}"]]
-        self._by_hand(both[0] if first else both[-1], part, dispute=dispute, heard=heard)
+        self._came_of_it(self._by_hand(both[0] if first else both[-1], part, dispute=dispute, heard=heard))
         self._work()
 
-    def _by_hand(self, charge: str, part: int | None, *, dispute: bool, heard: str) -> None:
+    def _by_hand(self, charge: str, part: int | None, *, dispute: bool, heard: str) -> bool:
         with suppress(Refusal):
             if dispute:
                 self.office.happens("stripe", "dispute", charge=charge)
@@ -468,18 +497,23 @@ class Desks(RuleBasedStateMachine):
             self.met["disputed" if dispute else "refunded by hand"] += 1
             if heard != "lost":
                 self.office.told_of("charge.dispute.created" if dispute else "refund.created", charge)
+            return True
+        return False
 
-    @precondition(lambda self: any(made["metadata"].get("op_id") for made in self.office.refunds()))
+    def done(self) -> list[dict[str, Any]]:
+        """Refunds of ours that went through."""
+        return [one for one in self.office.refunds() if is_ours(one) and one["status"] == "succeeded"]
+
+    @precondition(lambda self: self.done())
     @rule(which=WHICH, heard=EVENTS)
     def a_refund_fails_later(self, which: int, heard: str) -> None:
         self._stepped("a refund fails later")
-        ours = [one for one in self.office.refunds() if one["metadata"].get("op_id") and one["status"] == "succeeded"]
-        if ours:
-            made = ours[which % len(ours)]
-            self.office.happens("stripe", "fail_refund", refund=made["id"])
-            self.met["failed later"] += 1
-            if heard != "lost":
-                self.office.told_of("refund.failed", made["charge"])
+        done = self.done()
+        made = done[which % len(done)]
+        self.office.happens("stripe", "fail_refund", refund=made["id"])
+        self.met["failed later"] += 1
+        if heard != "lost":
+            self.office.told_of("refund.failed", made["charge"])
         self._work()
 
     # Admins.
@@ -489,18 +523,20 @@ class Desks(RuleBasedStateMachine):
         """Throws the switch, publishes a policy, or, late in a run, has a person forgotten."""
         self._stepped("an admin acts")
         if what in ("all", "refund"):
-            self._pause(what)
+            self._came_of_it(self._pause(what))
         elif what in POLICIES:
-            self._publish(what)
-        elif self.promises.step > STEPS // 2:
-            self._forget(who)
+            self._came_of_it(self._publish(what))
+        else:
+            self._came_of_it(self.promises.step > STEPS // 2 and self._forget(who))
         self._work()
 
-    def _pause(self, action: str) -> None:
+    def _pause(self, action: str) -> bool:
         with self.office.engine.begin() as c:
-            if switch.pause(c, action, "an audit", "Ana", self.office.clock()):
-                self.promises.paused[action] = self.office.right_time()
-                self.met["paused"] += 1
+            paused = switch.pause(c, action, "an audit", "Ana", self.office.clock())
+        if paused:
+            self.promises.paused[action] = self.office.right_time()
+            self.met["paused"] += 1
+        return bool(paused)
 
     @precondition(lambda self: self.promises.paused)
     @rule()
@@ -514,13 +550,16 @@ class Desks(RuleBasedStateMachine):
             del self.promises.paused[action]
             switch.resume(self.office.engine, action, "Ana", self.office.clock())
 
-    def _publish(self, name: str) -> None:
-        if not self.promises.policies or self.promises.policies[-1][1] != name:
-            self.office.publishes(POLICIES[name])
-            self.promises.policies.append((self.promises.step, name))
-            self.met["published"] += 1
+    def _publish(self, name: str) -> bool:
+        if self.promises.policies and self.promises.policies[-1][1] == name:
+            return False
+        self.office.publishes(POLICIES[name])
+        self.promises.policies.append((self.promises.step, name))
+        self.met["published"] += 1
+        return True
 
-    def _forget(self, who: str) -> None:
+    def _forget(self, who: str) -> bool:
+        before = self.met["forgotten"]
         with self.office.engine.begin() as c:
             people = erasing.by_email(c, self.office.desk, who)
         for person in people:
@@ -529,6 +568,7 @@ class Desks(RuleBasedStateMachine):
                 self.met["forgotten"] += 1
                 for ticket in [one for one, whose in self.tickets if whose == who]:
                     self.promises.ends(ticket)
+        return self.met["forgotten"] > before
 
     # Time, vendors, processes.
 
@@ -564,6 +604,7 @@ class Desks(RuleBasedStateMachine):
         skipped = 0 if path == "/v1/refunds" else skip  # there are few refunds in a run
         self.office.fault(name, kind, "POST|PUT|PATCH" if writes else ".*", path, times=times, skip=skipped,
                           params={"seconds": 20})
+        self.faults.append((self.office.doors[name].faults[-1], times))
 
     @rule(moment=st.integers(1, 40))
     def the_next_pass_is_killed(self, moment: int) -> None:
@@ -571,7 +612,6 @@ class Desks(RuleBasedStateMachine):
         self.moments.dies_in = moment
         self._work()
 
-    @precondition(lambda self: self.tickets)
     @rule(call=st.integers(1, 24), which=WHICH, what=st.sampled_from([
         "by hand", "paused", "edited", "edited", "taken", "answered by a colleague", "published", "written again",
         "approved"]))
@@ -579,8 +619,6 @@ class Desks(RuleBasedStateMachine):
         """Something happens while the next pass makes its calls."""
         self._stepped("meanwhile")
         ticket, who = self._ticket(which)
-        if ticket in self.promises.excused:
-            return
         does: dict[str, Callable[[], Any]] = {
             "by hand": lambda: self._by_hand(sorted(self.charges.values())[which % len(self.charges)], None,
                                              dispute=False, heard="lost"),
@@ -632,9 +670,13 @@ class Desks(RuleBasedStateMachine):
         with self.office.engine.begin() as c:
             ids = c.execute(select(waits.c.ticket_id).distinct().where(waits.c.state == "open")).scalars().all()
             self.open = [wait for id in sorted(ids) for wait in of_ticket(c, id, ("open",))]
+        asking = any(wait.for_whom == CUSTOMER for wait in self.open)
+        self.asked = [one for one in self.alive() if asking and any(
+            wait.for_whom == CUSTOMER for wait in self._of(one[0]))]
 
     def teardown(self) -> None:
         """All is well again, what was told to nobody is found, and a week passes."""
+        self._did_what_struck()
         for event in self.later:
             self.office.keeps(event)
         for door in self.office.doors.values():
@@ -646,6 +688,23 @@ class Desks(RuleBasedStateMachine):
             self._catch_up()
             self.office.days_pass(days)
         self.promises.closed()
+        self._counted()
+
+    def _did_what_struck(self) -> None:
+        """What was to happen during a pass did nothing where it met none."""
+        self.did["the next pass is killed"] = self.moments.met["a pass was killed"]
+        self.did["meanwhile"] = self.moments.met["something happened during a pass"]
+        self.did["a vendor fails"] = sum(fault.times < times for fault, times in self.faults)
+
+    def _counted(self) -> None:
+        """A run counts when it was judged; one of fewer steps is counted apart."""
+        steps = self.did.total()
+        if steps >= STEPS:
+            self.met["runs"] += 1
+            self.met["steps"] += steps
+        else:
+            self.met["shorter runs"] += 1
+        self.met.update({f"rule: {name}": times for name, times in self.did.items()})
         self.met.update(self.promises.met)
         self.met.update(self.moments.met)
         self.met["tickets"] += len(self.tickets)
@@ -658,9 +717,12 @@ def desks(reused: Reused, helpdesk: str, number: int) -> type[Desks]:
 
 
 def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.generate,)) -> Counter[str]:
-    """So many runs; what happened in them, counted. Raises Broken for the first that breaks a promise."""
+    """At least so many runs, tried as a tenth more, since a run may come to too little; what happened in them, counted.
+
+    Raises Broken for the first that breaks a promise.
+    """
     gc.set_threshold(20_000, 20, 20)  # a run leaves much behind at once; looking for it less often costs a tenth less
-    run_state_machine_as_test(machine, _min_steps=STEPS, settings=settings(  # a run that stops early shows less
-        max_examples=runs, stateful_step_count=STEPS + 1, deadline=None, database=None, phases=phases,
+    run_state_machine_as_test(machine, _min_steps=TRIED, settings=settings(  # a run that stops early shows less
+        max_examples=runs + runs // 10 + 4, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False))
     return machine.met

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -170,14 +170,15 @@ class Hands:
     def know(self, *names: str) -> bool:
         """On each ticket a person has it in hand, or a note hands over there what has one of these names: one that
         stands there, or that they find among what is held."""
-        return all(self.has(ticket) or _handed_over(self._noted(ticket), names) for ticket in self.books.where())
+        return all(self.has(ticket) or handed_over(self._noted(ticket), names) for ticket in self.books.where())
 
     def _noted(self, ticket: str) -> tuple[str, ...]:
         held = self.books.held.get(ticket)
         return (*self.books.notes[ticket], *([held.text] if held else []))
 
 
-def _handed_over(notes: tuple[str, ...], names: tuple[str, ...]) -> bool:
+def handed_over(notes: Iterable[str], names: tuple[str, ...]) -> bool:
+    """One of these notes hands over what has one of these names; that a person takes over later does not yet."""
     return any(HANDS_OVER.search(note) and any(name in note for name in names)
                for note in (IF_NOBODY_ANSWERS.sub("", note) for note in notes))
 
@@ -304,7 +305,7 @@ def _stuck(books: Books, right: Right) -> Broken:
         if not any("NOT told" in note or HELD.search(note) for note in notes) and not _told_of(books, one):
             found.append(("stuck", f"refund {one['id']} was told to nobody"))
     if right.phone == OLD and right.changes and books.phone == NEW and not any(
-            _handed_over(notes, (NEW,)) for notes in books.notes.values()):
+            handed_over(notes, (NEW,)) for notes in books.notes.values()):
         found.append(("stuck", "what was to be undone still stands"))
     return found
 
@@ -353,6 +354,6 @@ def _end(books: Books, right: Right, people: People) -> tuple[str, str]:
         return "done", ""
     if right.changes and not right.refunds and len(books.changes) == right.changes:
         return "done", ""
-    if any(_handed_over(notes, ("",)) for notes in books.notes.values()):
+    if any(handed_over(notes, ("",)) for notes in books.notes.values()):
         return "handed over", right.person or "a person was told"
     return "silent", ", ".join(sorted({act.what for act in people.acts}))

@@ -1,18 +1,20 @@
 """What was asked, agreed to and forbidden in a run, kept by whoever did it, and what the vendors' books must then show.
 
-Nothing here is read from our own ledger but when an operation was first sent, by our clock, for the limits of a day.
+Of our own rows it knows one thing, beside all that the books show: whether anything is still under way at the end.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from agent.consent.consents import rank
 from tests.simulation.moments import Shifted
+from tests.simulation.oracle import FELL_THROUGH, handed_over
 
 AUTO = {"shipped": 2_500, "stricter": 500, "looser": 5_000, "draft": 2_500}
 """Cents that a policy pays without the customer's yes."""
@@ -23,6 +25,11 @@ CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
 OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
 ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
+TOLD_OF_MONEY = re.compile(r"(?:We have sent|Your refund of|Unfortunately your refund of) USD ([\d,]+\.\d\d)")
+"""That it was sent, where it is, or that it did not go through."""
+TWO_VALUES = "two different values are given for the same detail"
+"""What a note says of two numbers asked for at once; beside another ask it names neither."""
+
 
 class Broken(AssertionError):
     """A promise was broken."""
@@ -34,13 +41,24 @@ class Ask:
 
     ticket: Any
     who: str
-    step: int
+    step: int = 0
     charge: str = ""
     amount: int = 0
     proven: bool = False
     phone: str = ""
     ended: int | None = None
     """The step in which somebody ended it: a no, a refusal, a person erased."""
+    at: datetime | None = None
+    said_before: tuple[int, int] = (0, 0)
+    """So many notes and replies of ours stood on the ticket when it was asked: they answer nothing of it."""
+    read_by_a_person: bool = False
+    """A colleague was at work on the ticket when it was asked, and Deskhand had not looked at it since."""
+    merged: bool = False
+    """Asked on another ticket that a person merged into this one: it may be done here, and need not be."""
+
+    def names(self) -> tuple[str, ...]:
+        """What a note must have to be about it: one of these."""
+        return (self.phone, TWO_VALUES) if self.phone else (self.charge, f"USD {self.amount / 100:,.2f}")
 
 
 @dataclass
@@ -101,21 +119,44 @@ class Promises:
     """Numbers that a colleague wants taken back."""
     excused: dict[Any, str] = field(default_factory=dict)
     """Tickets that nobody writes on any more, and why."""
-    handled: set[Any] = field(default_factory=set)
-    """Tickets that a colleague worked on and has not given back: silence is right there."""
+    worked: dict[Any, int] = field(default_factory=dict)
+    """Tickets that a colleague answered, took, solved or merged into, and in which step last."""
+    unseen: set[Any] = field(default_factory=set)
+    """Those of them at which Deskhand has not surely looked since."""
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     _days: dict[str, date] = field(default_factory=dict)
-    _told: set[str] = field(default_factory=set)
+    """The day, by our clock, on which each refund was first asked of Stripe."""
 
     def breaks(self, words: str) -> None:
         """Kept, since the product may swallow an error; `kept` raises it."""
         self.broken.append(f"step {self.step}: {words}")
 
+    # What is asked, and who works on it.
+
+    def asked(self, ask: Ask) -> None:
+        """Now, on its ticket or on one that is yet to be written."""
+        ask.step, ask.at = self.step, self.office.right_time()
+        if ask.ticket is not None:
+            book = self.office.ticket(ask.ticket)
+            ask.said_before = len(book["notes"]), len(book["replies"])
+            ask.read_by_a_person = ask.ticket in self.unseen
+        self.asks.append(ask)
+
+    def worked_on(self, ticket: Any) -> None:
+        """A colleague read what stood there, and did something about it."""
+        self.worked[ticket] = self.step
+        self.unseen.add(ticket)
+
+    def looked_at(self, ticket: Any) -> None:
+        """Deskhand has seen what people did there: what is asked from now on is its own to answer."""
+        self.unseen.discard(ticket)
+
     # What a refund needs, at the moment it is first asked of Stripe.
 
     def begins(self, asked: dict[str, str]) -> None:
         op, charge, amount = asked.get("metadata[op_id]", ""), asked["charge"], int(asked["amount"])
+        self._days.setdefault(op, self.office.clock().date())
         now = self.office.right_time()
         for action, since in self.paused.items():
             if action in ("all", "refund") and abs((now - since).total_seconds()) > 1:
@@ -138,8 +179,7 @@ class Promises:
         self.breaks(f"a refund of {amount} on {charge} was begun: {why}")
 
     def _stands(self, op: str) -> bool:
-        return any(made["metadata"]["op_id"] == op and made["status"] not in ("failed", "canceled")
-                   for made in self._refunds())
+        return any(made["metadata"]["op_id"] == op and stands(made) for made in self._refunds())
 
     def _agreed(self, ask: Ask, amount: int) -> tuple[list[Yes] | None, str]:
         """Whose yes this refund uses up; None and why when it must not be."""
@@ -211,9 +251,9 @@ class Promises:
         return [made for made in self.office.refunds() if made["metadata"].get("op_id")]
 
     def _limits(self) -> None:
-        standing = [made for made in self._refunds() if made["status"] not in ("failed", "canceled")]
+        standing = [made for made in self._refunds() if stands(made)]
         alone = [made for made in standing if not self.begun.get(made["metadata"]["op_id"], True)]
-        days = [(self._day(made["metadata"]["op_id"]), self._whose(made["charge"]), made["amount"]) for made in alone]
+        days = [(self._days[made["metadata"]["op_id"]], self._whose(made["charge"]), made["amount"]) for made in alone]
         auto = max((AUTO[name] for _, name in self.policies), default=0)
         if any(amount > auto for _, _, amount in days):
             self.breaks("an unattended refund is larger than any policy allows")
@@ -227,13 +267,6 @@ class Promises:
                 self.breaks(f"{who} was paid {month} unattended in the 30 days up to {day}")
             if sum(amount for other, _, amount in days if other == day) > DESK_DAY:
                 self.breaks(f"the desk paid too much unattended on {day}")
-
-    def _day(self, op: str) -> date:
-        if op not in self._days:
-            with self.office.engine.begin() as c:
-                self._days[op] = c.exec_driver_sql(
-                    "select first_sent_at from operations where id = %s", (op,)).scalar_one().date()
-        return self._days[op]
 
     def _whose(self, charge: str) -> str:
         return next(ask.who for ask in self.asks if ask.charge == charge)
@@ -296,23 +329,63 @@ class Promises:
     def given_back(self, ticket: Any) -> None:
         """What people did there until now no longer keeps Deskhand off."""
         del self.taken[ticket]
-        self.handled.discard(ticket)
+        self.worked.pop(ticket, None)
+        self.unseen.discard(ticket)
+        for ask in self.asks:
+            ask.read_by_a_person &= ask.ticket != ticket
 
     def merged(self, away: Any, into: Any) -> None:
         """What was asked on the one may be read on the other from now on."""
-        self.asks += [replace(ask, ticket=into, step=self.step, ended=None) for ask in self.asks if ask.ticket == away]
-        self.handled.add(into)
+        self.asks += [replace(ask, ticket=into, step=self.step, ended=None, merged=True)
+                      for ask in self.asks if ask.ticket == away]
+        self.worked_on(into)
 
     # The end, a week later.
 
     def closed(self) -> None:
-        """Everything that was asked ended somewhere, and nothing is under way."""
+        """Everything that was asked was answered in the vendors' books, and nothing is under way."""
         self.kept()
-        for words in (self._unfinished(), self._unanswered()):
+        for words in (self.unanswered(), self._unnoted(), self._unfinished()):
             if words:
                 raise Broken(words)
 
+    def unanswered(self) -> str:
+        """Each ask is done, or somebody was told of it, or a person has it."""
+        books, left = self.office.side.rules.books()["tickets"], []
+        for ask in [one for one in self.asks if not one.merged]:
+            done, told = self._is_done(ask), is_told(ask, books[str(ask.ticket)])
+            how = "done" if done else "told of" if told else "with a person" if self._is_with_a_person(ask) else "lost"
+            self.met[f"asks: {how}"] += 1
+            left += [ask] if how == "lost" else []
+        return "; ".join(f"nothing was done and nobody told on ticket {ask.ticket}: {ask}" for ask in left)
+
+    def _unnoted(self) -> str:
+        """Money that went back stands in a note, unless a person took away what there was to write on."""
+        notes = "\n".join(note["body"] for book in self.office.side.rules.books()["tickets"].values()
+                          for note in book["notes"])
+        gone = {ask.charge for ask in self.asks if ask.ticket in self.excused}
+        left = [made for made in self._refunds() if made["charge"] not in gone
+                and made["id"] not in notes and made["metadata"]["op_id"] not in notes]
+        return f"refunds that stand in no note: {left}" if left else ""
+
+    def _is_with_a_person(self, ask: Ask) -> bool:
+        """Somebody said no to it or had the customer forgotten; merged, deleted or moved its ticket; took the ticket
+        over and keeps it; or worked on the ticket after it was asked, or before, when Deskhand had not looked since."""
+        return (ask.ended is not None or ask.ticket in self.excused or ask.ticket in self.taken
+                or ask.read_by_a_person or self.worked.get(ask.ticket, -1) >= ask.step)
+
+    def _is_done(self, ask: Ask) -> bool:
+        """Since it was asked, and it stands: the number was written, or the money went back: all of it, where a person
+        did that; by us perhaps less, if that is what somebody approved."""
+        if ask.phone:
+            return ask.phone in self.ours
+        asked_at = ask.at.timestamp() if ask.at else 0
+        since = [made for made in self.office.refunds() if made["charge"] == ask.charge and stands(made)
+                 and made["created"] >= int(asked_at)]
+        return any(made["metadata"].get("op_id") or made["amount"] >= ask.amount for made in since)
+
     def _unfinished(self) -> str:
+        """Nothing of this is in any vendor's book, where all that was asked may be answered by now."""
         with self.office.engine.begin() as c:
             plans = c.exec_driver_sql("select ticket_id from proposals where closed_at is null").scalars().all()
             open_ = c.exec_driver_sql("select id, state from operations where state in ('sent', 'unknown')").all()
@@ -322,15 +395,21 @@ class Promises:
             return f"a week later: plans {plans}, operations {open_}, waits {waits}, tickets due {due}"
         return ""
 
-    def _unanswered(self) -> str:
-        refunded = {one["charge"] for one in self.office.refunds()}
-        books = self.office.side.rules.books()["tickets"]
-        for ask in self.asks:
-            done = ask.charge in refunded or ask.phone in self.ours
-            silent = ask.ticket in self.excused or ask.ticket in self.handled
-            if not (done or silent or ask.ended is not None or books[str(ask.ticket)]["notes"]):
-                return f"nothing was done and nobody told on ticket {ask.ticket}: {ask}"
-        return ""
+
+def stands(made: Mapping[str, Any]) -> bool:
+    return made["status"] not in FELL_THROUGH
+
+
+def is_told(ask: Ask, book: Mapping[str, Any]) -> bool:
+    """Of this ask, after it: a note hands it over, or a reply says what became of it. That somebody is asked for a yes
+    answers nothing."""
+    notes, replies = ([one["body"] for one in book[kind][before:]]
+                      for kind, before in zip(("notes", "replies"), ask.said_before, strict=True))
+    if handed_over(notes, ask.names()):
+        return True
+    if ask.phone:
+        return any(ask.phone in CHANGED.findall(body) for body in replies)
+    return any(cents(amount) == ask.amount for body in replies for amount in TOLD_OF_MONEY.findall(body))
 
 
 def cents(amount: str) -> int:

@@ -9,11 +9,15 @@ from typing import NamedTuple
 
 import pytest
 
+from agent import consider, workflow
+from agent.scope import person_acted
+from connectors.contract import Comment, Conversation
 from tests.conftest import Reused
 from tests.journeys.office import DANA
 from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
 from tests.simulation.defects import DEFECTS
-from tests.simulation.interleavings import STEPS, Desks, desks, play
+from tests.simulation.defects.planting import Defect, Put
+from tests.simulation.interleavings import Desks, desks, play
 from tests.simulation.promises import Broken
 
 HELPDESKS = ("zendesk", "salesforce")
@@ -45,7 +49,6 @@ def test_whatever_is_done_one_after_the_other_no_promise_is_broken(
     met = play(desks(reused, shard.helpdesk, shard.number), shard.runs)
     record_property(PROPERTY, json.dumps(met))
     assert met["runs"] >= shard.runs
-    assert met["steps"] >= shard.runs * STEPS
 
 
 def of_one_day(desk: Desks) -> None:
@@ -71,11 +74,52 @@ def of_a_lost_answer(desk: Desks) -> None:
     desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
 
 
+def of_a_new_number(desk: Desks) -> None:
+    desk.a_customer_asks(who=DANA, what="phone", also="", heard="now")
+
+
+def of_a_second_ask(desk: Desks) -> None:
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+    desk.a_customer_writes_again(which=0, what="phone", heard="now")
+
+
+def of_an_ask_after_a_colleagues_answer(desk: Desks) -> None:
+    desk.a_customer_asks(who=DANA, what="phone", also="", heard="now")
+    desk.a_colleague_edits_the_ticket(which=0, does="answers", heard="now")
+    desk.a_customer_writes_again(which=0, what="1", heard="now")
+
+
+def of_a_refund_that_is_yet_to_be_told(desk: Desks) -> None:
+    desk.a_vendor_fails(vendor="helpdesk", kind="500_before", writes=True, times=9, skip=0)
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+
+
+def deaf(name: str, words: str, to: Callable[[Conversation, tuple[Comment, ...]], bool]) -> Defect:
+    """A defect that only these runs are to find: some asks are passed over in silence, as if nothing were asked."""
+    def plant(put: Put) -> None:
+        heard = consider.surely_nothing
+        put(workflow, "surely_nothing", lambda desk, conversation, new: "thanks" if to(conversation, new) else heard(
+            desk, conversation, new))
+
+    return Defect(name, words, "nothing is lost", plant, (), "")
+
+
 WRONG = [
-    ("earlier-refunds-are-not-counted", "zendesk", of_one_day, "unattended"),
-    ("a-refund-is-not-read-back", "salesforce", of_a_refund_that_was_not_made, "told of refunds that are not there"),
-    ("nothing-is-swept", "salesforce", of_a_killed_pass, "a week later"),
-    ("a-key-for-each-attempt", "zendesk", of_a_lost_answer, "under another key"),
+    (DEFECTS["earlier-refunds-are-not-counted"], "zendesk", of_one_day, "unattended"),
+    (DEFECTS["a-refund-is-not-read-back"], "salesforce", of_a_refund_that_was_not_made,
+     "told of refunds that are not there"),
+    (DEFECTS["nothing-is-swept"], "salesforce", of_a_killed_pass, "nobody told on ticket"),
+    (DEFECTS["a-key-for-each-attempt"], "zendesk", of_a_lost_answer, "under another key"),
+    (DEFECTS["closed-before-it-is-told"], "zendesk", of_a_refund_that_is_yet_to_be_told, "stand in no note"),
+    (deaf("no-number-is-heard", "Who asks for another number is not heard.",
+          lambda _, new: any("new number" in one.text for one in new)), "zendesk", of_a_new_number,
+     "nobody told on ticket"),
+    (deaf("nobody-is-heard-twice", "Where Deskhand wrote already, no further ask is heard.",
+          lambda conversation, _: any(one.operation for one in conversation.entries)), "salesforce", of_a_second_ask,
+     "nobody told on ticket"),
+    (deaf("nobody-is-heard-beside-a-person", "Where a colleague ever wrote, no further ask is heard.",
+          lambda conversation, _: any(person_acted(one, conversation) for one in conversation.entries)), "zendesk",
+     of_an_ask_after_a_colleagues_answer, "nobody told on ticket"),
 ]
 """Planted defects, where, the steps of a run that meets each, and the words for the promise that it breaks."""
 
@@ -88,12 +132,12 @@ def lived(machine: type[Desks], steps: Callable[[Desks], None]) -> None:
     desk.teardown()
 
 
-@pytest.mark.parametrize(("defect", "helpdesk", "steps", "broken"), WRONG, ids=[one[0] for one in WRONG])
+@pytest.mark.parametrize(("defect", "helpdesk", "steps", "broken"), WRONG, ids=[one[0].name for one in WRONG])
 def test_what_a_planted_defect_breaks_is_seen_and_the_same_steps_are_right_without_it(
-        reused: Reused, defect: str, helpdesk: str, steps: Callable[[Desks], None], broken: str) -> None:
+        reused: Reused, defect: Defect, helpdesk: str, steps: Callable[[Desks], None], broken: str) -> None:
     machine = desks(reused, helpdesk, 1)
     lived(machine, steps)
-    with DEFECTS[defect].planted(), pytest.raises(Broken, match=broken):
+    with defect.planted(), pytest.raises(Broken, match=broken):
         lived(machine, steps)
 
 

@@ -9,13 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Reused
-from tests.journeys.office import DANA
 from tests.simulation.history import History, must_not_be
-from tests.simulation.interleavings import desks
 from tests.simulation.lives import DONE, LIVES, NEW, OLD, Right
 from tests.simulation.oracle import UNEXPLAINED, Books, Held, Verdict, judge
-from tests.simulation.promises import Ask, Broken
 from tests.simulation.stage import Act, People, Said
 
 CHARGE, TICKET = "ch_2", "1"
@@ -387,27 +383,3 @@ def test_only_undisturbed_lives_in_which_all_is_allowed_must_be_done() -> None:
 ])
 def test_what_must_not_be_is_counted(key: str, end: str, why: str, expected: tuple[int, int]) -> None:
     assert tuple(must_not_be([SimpleNamespace(key=key, end=end, why=why)]).values()) == expected
-
-
-@pytest.mark.parametrize(("taken_back", "right"), [(2, False), (3, True)])
-def test_a_refund_rests_on_a_policy_of_the_step_in_which_it_is_sent(
-        reused: Reused, taken_back: int, right: bool) -> None:
-    promises = desks(reused, "zendesk", 1)().promises
-    charge = next(iter(promises.pairs))
-    promises.asks = [Ask("1", DANA, 0, charge, 4_700, proven=True)]
-    promises.step = 3
-    promises.policies += [(1, "looser"), (taken_back, "shipped")]
-    promises.begins({"metadata[op_id]": "op-1", "charge": charge, "amount": "4700", "key": "op-1:1"})
-    assert (promises.broken == []) is right
-
-
-def test_a_ticket_that_was_given_back_is_not_passed_over_in_silence(reused: Reused) -> None:
-    machine = desks(reused, "zendesk", 1)()
-    ticket, promises = machine.office.writes(), machine.promises
-    promises.asks = [Ask(ticket, DANA, 1, next(iter(promises.pairs)), 1_800, proven=True)]
-    promises.taken[ticket] = 1
-    promises.handled.add(ticket)
-    promises.closed()
-    promises.given_back(ticket)
-    with pytest.raises(Broken, match="nobody told on ticket"):
-        promises.closed()
