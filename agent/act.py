@@ -476,7 +476,7 @@ class Actor:
         if ask is None:
             return GONE
         self._lock(c, operation)
-        if paid := ask.charge and _refunded_since(operation, ask.charge):
+        if paid := ask.charge and _refunded_since(operation, ask.charge, self.desk.now()):
             return paid
         if isinstance(operation.action, Refund) and ask.action != operation.action:
             return "what it stood on has changed"
@@ -512,7 +512,7 @@ class Actor:
             self._looked(operation)
             raise Later(_words(away), pause(operation.attempts)) from away
         later = [one for one in disputes if since and (one.created is None or one.created > since)]
-        return _refunded_since(operation, charge) or ("the charge is disputed since" if later else "")
+        return _refunded_since(operation, charge, self.desk.now()) or ("the charge is disputed since" if later else "")
 
     def _may_be_listed_late(self, operation: Operation) -> None:
         """Raises Later while the vendor may have it, and not list it yet."""
@@ -583,7 +583,7 @@ class Actor:
             return write(c)
 
 
-def _refunded_since(operation: Operation, charge: Charge) -> str:
+def _refunded_since(operation: Operation, charge: Charge, now: datetime) -> str:
     """What went back of the charge otherwise since this was sent, by hand or on another ticket; "" for nothing.
 
     Raises Later where the charge names this one, or more of it went back than its refunds account for.
@@ -594,8 +594,13 @@ def _refunded_since(operation: Operation, charge: Charge) -> str:
         how = f"as {other.operation}" if other.operation else "by hand"
         return f"{other.money} of this charge was refunded {how} since ({other.id})"
     if len(others) < len(standing) or charge.refunded.amount > sum(one.money.amount for one in standing):
-        raise Later("the charge shows what the list of refunds does not", pause(operation.attempts))
+        raise Later("the charge shows what the list of refunds does not", _ever_longer(since or now, now))
     return ""
+
+
+def _ever_longer(since: datetime, now: datetime) -> float:
+    """Seconds until the next look at what no try of ours changes: a quarter of the time that it has been so."""
+    return min(max((now - since).total_seconds() / 4, PAUSES[1]), PAUSES[-1])
 
 
 def _words(error: Exception) -> str:

@@ -638,7 +638,7 @@ class _Pass:
             # The record had changed under us: the same change is tried on what it holds now.
             with ledger.begin() as c:
                 again = ledger.plan(c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id,
-                                    action=ask.action, position=0, person=actor.person, now=now)
+                                    action=ask.action, position=operation.position, person=actor.person, now=now)
             operation = again if again.id == operation.id else operation
         if operation.state == "planned" and ask is None:
             with ledger.begin() as c:

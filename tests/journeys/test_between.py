@@ -10,6 +10,7 @@ from agent.policy import load
 from agent.proposal import Case
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
+from tests.journeys.test_consent import LEAD, approve
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
@@ -40,6 +41,22 @@ def test_a_message_that_comes_before_the_refund_began_is_planned_with_the_first(
 
     assert office.refunds() == []
     assert len(office.planner.cases[1].asked().split("\n\n")) == 2
+
+
+@on_both
+def test_beside_a_phone_number_that_a_colleague_changes_meanwhile_the_refund_still_waits(office: Office) -> None:
+    charge = office.charge(1800)
+    both = [refund("c1", claim="goodwill", quote="some money back"), *PHONE["actions"]]
+    office.planner.next = [{"actions": both}]
+    contact = next(iter(office.salesforce.books()["contacts"]))
+    office.fault("salesforce", "human_between", "POST", "/composite", skip=1,
+                 params={"id": contact, "fields": {"Phone": "+49 30 555"}, "by": "Mia"})
+    ticket = office.handle("I want some money back, and my number is +49 30 7654321")
+    office.settle(hours=1)
+    assert office.notes(ticket)[0].count("from “+49 30 555”") == 1
+    assert f"waiting to refund USD 18.00 of charge {charge}" in office.notes(ticket)[0]
+    approve(office, LEAD)
+    assert office.refunded() == {"usd": 1800}
 
 
 @on_both

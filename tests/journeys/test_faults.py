@@ -111,6 +111,16 @@ def test_a_resend_that_is_refused_does_not_forget_the_first_send(office: Office,
     assert len(office.notes(ticket)) == len(office.replies(ticket)) == 1
 
 
+def test_a_charge_that_shows_more_than_the_list_is_looked_at_ever_less_often(office: Office) -> None:
+    ticket = asked(office)
+    office.fault("stripe", "timeout_after", "POST", "/refunds")
+    office.fault("stripe", "stale_read", "GET", "/refunds", times=10_000)
+    office.fault("stripe", "auth_lost", "POST", "/refunds", times=500)
+    office.event(ticket)
+    office.settle(hours=20, step=60)
+    assert len(office.doors["stripe"].calls) < 400
+
+
 def test_a_stale_list_and_a_lasting_loss_of_the_key_end_with_a_person(office: Office) -> None:
     ticket = asked(office)
     office.fault("stripe", "timeout_after", "POST", "/refunds")
