@@ -27,6 +27,8 @@ ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
 TOLD_OF_MONEY = re.compile(r"(?:We have sent|Your refund of|Unfortunately your refund of) USD ([\d,]+\.\d\d)")
 """That it was sent, where it is, or that it did not go through."""
+UNPLANNED = "no plan was made"
+"""In the note that hands over a ticket of which nothing could be understood."""
 TWO_VALUES = "two different values are given for the same detail"
 """What a note says of two numbers asked for at once; beside another ask it names neither."""
 
@@ -405,11 +407,17 @@ def is_told(ask: Ask, book: Mapping[str, Any]) -> bool:
     answers nothing."""
     notes, replies = ([one["body"] for one in book[kind][before:]]
                       for kind, before in zip(("notes", "replies"), ask.said_before, strict=True))
-    if handed_over(notes, ask.names()):
+    if handed_over(notes, ask.names()) or _was_handed_over(ask, book):
         return True
     if ask.phone:
         return any(ask.phone in CHANGED.findall(body) for body in replies)
     return any(cents(amount) == ask.amount for body in replies for amount in TOLD_OF_MONEY.findall(body))
+
+
+def _was_handed_over(ask: Ask, book: Mapping[str, Any]) -> bool:
+    """Nothing of its ticket could be planned, so that a person has what is written on it since."""
+    before = [note["body"] for note in book["notes"]][:ask.said_before[0]]
+    return "deskhand_handed_over" in book.get("tags", ()) and handed_over(before[-1:], (UNPLANNED,))
 
 
 def cents(amount: str) -> int:

@@ -49,6 +49,16 @@ def test_what_was_said_before_an_ask_does_not_answer_it() -> None:
     assert is_told(again, book(OVER, replies=(REPLY, REPLY)))
 
 
+def test_what_is_written_on_a_ticket_that_a_person_has_as_a_whole_is_theirs() -> None:
+    again = Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(1, 0))
+    whole = {**book(f"{OVER} · no plan was made"), "tags": ["deskhand_handed_over"]}
+    assert is_told(again, whole)
+    assert not is_told(again, {**whole, "tags": ["deskhand_done"]})
+    assert not is_told(again, {**book(OVER), "tags": ["deskhand_handed_over"]})
+    later = Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(2, 0))
+    assert not is_told(later, {**book(f"{OVER} · no plan was made", NOTE), "tags": ["deskhand_handed_over"]})
+
+
 @pytest.fixture
 def desk(reused: Reused) -> Desks:
     return desks(reused, "zendesk", 1)()
