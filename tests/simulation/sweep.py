@@ -30,8 +30,9 @@ HELPDESKS = ("zendesk", "salesforce")
 MISHAPS = ("lost", "twice", "late")
 LOST = ("timeout_after", "reset_after", "500_after", "malformed_200", "truncated_200", "html_200", "empty_200")
 AWAY = ("stale_read", "stale_read~25", "stale_read~49", "timeout_before~25", "day_passes")
-THEN = ("day_passes", "auth_lost~25", "429~25", "reset_before")
-"""An answer that is lost, a look that does not show it, and a key that is forgotten: the classic way to pay twice."""
+THEN = ("", "day_passes", "auth_lost~25", "429~25", "reset_before")
+"""An answer that is lost, a look that does not show it, and perhaps a key that is forgotten: the classic way to pay
+twice."""
 A_WRITES = "timeout_after"
 """A fault that only calls which write can meet."""
 LASTS = ("timeout_before", "reset_before", "500_before", "429", "auth_lost", "stale_read")
@@ -133,7 +134,7 @@ AT_WRITES, AT_READS = "1 fault at a write", "1 fault at a read"
 def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
     """Each fault, each crash and each mishap of an event by itself, and the classic way to pay twice."""
     found: dict[str, list[History]] = {"undisturbed": [s.history() for s in scouts], "event": [], "crash": [],
-                                       "1 fault": [], "3 faults, answer lost": []}
+                                       "1 fault": [], "answer lost": []}
     for lates in _by_life(scouts).values():
         found["1 fault"] += _each_fault(lates)
         for n in range(1, max(one.places for one in lates) + 1):
@@ -142,7 +143,7 @@ def every_single(scouts: Sequence[Scout]) -> dict[str, list[History]]:
             found["crash"].append(scout.history(crash=n))
         for scout in lates:
             found["event"] += [scout.history(mishap=f"{n}:{how}") for n in range(scout.events) for how in MISHAPS]
-        found["3 faults, answer lost"] += _answers_lost([one for one in lates if one.refund >= 0])
+        found["answer lost"] += _answers_lost([one for one in lates if one.refund >= 0])
     return found
 
 
@@ -168,7 +169,7 @@ def _answers_lost(paid: Sequence[Scout]) -> Iterator[History]:
         every = every[max(len(one.kinds) for one in paid) % 19::19]
     for n, (lost, away, then) in enumerate(every if paid else ()):
         scout = paid[n % len(paid)]
-        yield scout.history(faults=(At(scout.refund, lost), At(0, away), At(0, then)))
+        yield scout.history(faults=(At(scout.refund, lost), At(0, away), *([At(0, then)] if then else [])))
 
 
 def _by_life(scouts: Sequence[Scout]) -> dict[tuple[str, str], list[Scout]]:
@@ -270,13 +271,14 @@ def scouted(live: Callable[[History], Lived], lives: Iterable[str] = LIVES, help
             for late in lates]
 
 
-def first_broken(live: Callable[[History], Lived], histories: Iterable[History]) -> tuple[int, Lived | None]:
-    """Lives them until one breaks a promise; how many were lived, and that one."""
+def first(live: Callable[[History], Lived], histories: Iterable[History],
+          wanted: Callable[[Lived], bool]) -> tuple[int, Lived | None]:
+    """Lives them until one is such; how many were lived, and that one."""
     count = 0
     for history in histories:
         count += 1
         lived = live(history)
-        if not lived.ok:
+        if wanted(lived):
             return count, lived
     return count, None
 

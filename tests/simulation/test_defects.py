@@ -34,7 +34,7 @@ def test_a_planted_defect_is_found_and_the_same_histories_are_clean_without_it(h
 
 
 def test_without_a_defect_nothing_is_found(hunt: Hunt) -> None:
-    none = Defect("none", "Nothing is wrong.", "none", lambda put: None, ("auto",), "undisturbed",
+    none = Defect("none", "Nothing is wrong.", "none", lambda put: None, ("auto",), "lost", "undisturbed",
                   lates=("falls_through",))
     found = hunt.look_for(none)
     assert (found.key, found.after) == ("", found.of)

@@ -23,7 +23,7 @@ from tests.simulation.defects.planting import Put, defect
 FAR = datetime(2036, 1, 1, tzinfo=UTC)
 
 
-@defect("a yes is the customer's own", "anothers_yes", level="undisturbed")
+@defect("a yes is the customer's own", "anothers_yes", shows="beyond", level="undisturbed")
 def a_yes_of_somebody_else_counts(put: Put) -> None:
     """Whoever writes on the ticket is taken for the customer who was asked."""
     def anybodys(news: tuple[Any, ...], requester: str) -> tuple[Comment, ...]:
@@ -33,7 +33,7 @@ def a_yes_of_somebody_else_counts(put: Put) -> None:
     put(evidence, "of_sender", lambda *asked: (Evidence.E1, "authenticated sender"))
 
 
-@defect("a yes grows old", "stopped_too_long", level="undisturbed")
+@defect("a yes grows old", "stopped_too_long", shows="beyond", level="undisturbed")
 def a_yes_never_grows_old(put: Put) -> None:
     """A yes that was given in time counts however much later it is acted on."""
     agreed = agreement._Item._agreed
@@ -46,14 +46,14 @@ def a_yes_never_grows_old(put: Put) -> None:
     put(agreement._Item, "_agreed", for_ever)
 
 
-@defect("a question has an end", "yes_too_late", level="undisturbed")
+@defect("a question has an end", "yes_too_late", shows="beyond", level="undisturbed")
 def a_question_never_ends(put: Put) -> None:
     """A question stays open until somebody answers, and counts then."""
     wait_for = waits.wait_for
     put(waits, "wait_for", lambda c, **values: wait_for(c, **{**values, "expires_at": FAR}))
 
 
-@defect("an approval is for exactly this", "old_card", level="undisturbed")
+@defect("an approval is for exactly this", "old_card", shows="beyond", level="undisturbed")
 def a_card_is_not_compared(put: Put) -> None:
     """What a colleague had before them is not compared with what is waited for."""
     waiting = approval._waiting
@@ -65,7 +65,7 @@ def a_card_is_not_compared(put: Put) -> None:
     put(approval, "_waiting", whatever_was_seen)
 
 
-@defect("limits add up", "three_at_once", level="undisturbed")
+@defect("limits add up", "three_at_once", shows="beyond", level="undisturbed")
 def earlier_refunds_are_not_counted(put: Put) -> None:
     """A customer's limits look at each refund by itself."""
     counted = Actor._spent
@@ -77,19 +77,19 @@ def earlier_refunds_are_not_counted(put: Put) -> None:
     put(Actor, "_spent", alone)
 
 
-@defect("who asks must be known", "anybodys_form", level="undisturbed")
+@defect("who asks must be known", "anybodys_form", shows="beyond", level="undisturbed")
 def evidence_is_ignored(put: Put) -> None:
     """Whoever names the customer's address is taken for the customer."""
     put(evidence, "of_sender", lambda *asked: (Evidence.E1, "authenticated sender"))
 
 
-@defect("stops at once when told to", "stopped", "stopped_for_good", level="undisturbed")
+@defect("stops at once when told to", "stopped", "stopped_for_good", shows="beyond", level="undisturbed")
 def the_switch_is_not_asked_at_the_act(put: Put) -> None:
     """The kill switch is read when an act is decided, and not when it is sent."""
     put(switch.Gate, "__call__", lambda gate: None)
 
 
-@defect("nothing on a ticket that is shut", "closed", level="undisturbed")
+@defect("nothing on a ticket that is shut", "closed", shows="beyond", level="undisturbed")
 def a_closed_ticket_is_gone_on_with(put: Put) -> None:
     """That a ticket was closed is no reason to stop."""
     not_ours = scope.not_ours
@@ -97,7 +97,8 @@ def a_closed_ticket_is_gone_on_with(put: Put) -> None:
     put(scope, "person_acted", lambda entry, conversation: False)
 
 
-@defect("never a false done", "anothers_afterwards", level="undisturbed", lates=("falls_through_unheard",))
+@defect("never a false done", "anothers_afterwards", shows="false_done", level="undisturbed",
+        lates=("falls_through_unheard",))
 def what_was_done_for_an_earlier_requester_is_left_alone(put: Put) -> None:
     """Once its ticket has another requester a refund is not looked at again."""
     due = Ledger.to_recheck
@@ -113,50 +114,52 @@ def what_was_done_for_an_earlier_requester_is_left_alone(put: Put) -> None:
     put(Ledger, "to_recheck", of_the_present_one)
 
 
-@defect("never a false done", "closed_meanwhile", level="1 fault", helpdesks=("salesforce",), at_writes=True)
+@defect("never a false done", "closed_meanwhile", shows="stuck", level="1 fault", helpdesks=("salesforce",),
+        at_writes=True)
 def a_reply_that_was_lost_stays_noted_as_told(put: Put) -> None:
     """The note is left as it is when the helpdesk has a reply no more that it had confirmed."""
     put(tell, "_retracted", lambda *_: False)
 
 
-@defect("told once", "both", level="undisturbed")
+@defect("told once", "both", shows="doubled", level="undisturbed")
 def each_reply_tells_everything_again(put: Put) -> None:
     """What an earlier reply told is told once more by the next one."""
-    put(replying, "told_before", lambda *_: set())
+    before = replying.told_before
+    put(replying, "told_before", lambda *of: replace(before(*of), told=frozenset()))
 
 
-@defect("a no is heard", "called_off", level="undisturbed")
+@defect("a no is heard", "called_off", shows="beyond", level="undisturbed")
 def a_plan_under_way_listens_to_nobody(put: Put) -> None:
     """What a customer writes after their yes is not heard while it waits to be acted on."""
     put(answering, "heard_before_acting", lambda *_: False)
 
 
-@defect("a yes can be taken back", "called_off", level="undisturbed")
+@defect("a yes can be taken back", "called_off", shows="beyond", level="undisturbed")
 def only_a_plain_no_takes_a_yes_back(put: Put) -> None:
     """Other words after a yes leave it as it is."""
     put(answering, "_only_thanks", lambda *_: True)
 
 
-@defect("a no is heard", "no_and_more", level="undisturbed")
+@defect("a no is heard", "no_and_more", shows="beyond", level="undisturbed")
 def a_no_is_outweighed_by_a_question(put: Put) -> None:
     """Where a no and something else are read together the whole is taken for something else."""
     put(answering, "WORST", (Answer.PERSON, Answer.OTHER, Answer.NO, Answer.UNCLEAR, Answer.YES))
 
 
-@defect("an answer is heard", "quoted_yes", level="undisturbed")
+@defect("an answer is heard", "quoted_yes", shows="lost", level="undisturbed")
 def our_own_words_in_a_quote_make_it_a_machines(put: Put) -> None:
     """A message that quotes our disclosure is taken for an automatic one."""
     put(answering, "unquoted", lambda text: text)
     put(answering, "without_disclosure", lambda text, *_: text)
 
 
-@defect("it is sent again only if it is decided so again", "lost_and_taken", level="undisturbed")
+@defect("it is sent again only if it is decided so again", "lost_and_taken", shows="beyond", level="undisturbed")
 def a_second_sending_is_not_decided(put: Put) -> None:
     """What was sent and did not arrive is sent again whatever has happened since."""
     put(Actor, "_against", lambda *asked: "")
 
 
-@defect("a yes is for exactly this", "busy_and_by_hand", level="undisturbed")
+@defect("a yes is for exactly this", "busy_and_by_hand", shows="lost", level="undisturbed")
 def a_yes_whose_operation_was_not_begun_stays_used(put: Put) -> None:
     """It is not compared any more with what would be done on it."""
     put(waits, "free_item", lambda *asked: None)

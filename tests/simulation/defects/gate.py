@@ -15,7 +15,7 @@ from agent.tables import operations
 from tests.simulation.defects.planting import Put, defect
 
 
-@defect("stops at once when told to", "paused", level="undisturbed", lates=("any_news", "disputed"))
+@defect("stops at once when told to", "paused", shows="beyond", level="undisturbed", lates=("any_news", "disputed"))
 def the_kill_switch_is_not_read(put: Put) -> None:
     """What is about to be sent does not look at the kill switch."""
     put(statements, "SENT", statements._moved(update(operations).where(
@@ -26,20 +26,20 @@ def the_kill_switch_is_not_read(put: Put) -> None:
     put(Ledger, "paused", lambda self, c, kind: None)
 
 
-@defect("never beyond policy", "confirm", "approve", level="undisturbed", lates=("any_news",))
+@defect("never beyond policy", "confirm", "approve", shows="beyond", level="undisturbed", lates=("any_news",))
 def nobody_is_asked(put: Put) -> None:
     """Whom the policy wants to be asked is not asked."""
     put(Consents, "still_needed", lambda self, decision, *, switched_on: None)
 
 
-@defect("size is not entitlement", "approve", level="undisturbed")
+@defect("size is not entitlement", "approve", shows="beyond", level="undisturbed")
 def every_claim_is_proven(put: Put) -> None:
     """A claim that no book can prove counts as proven."""
     unproven = claims.unproven
     put(claims, "unproven", lambda claim: unproven(claim).model_copy(update={"proven": True}))
 
 
-@defect("never beyond policy", "approve_and_confirm", level="undisturbed")
+@defect("never beyond policy", "approve_and_confirm", shows="beyond", level="undisturbed")
 def a_colleague_stands_in_for_the_customer(put: Put) -> None:
     """A colleague's approval counts for the customer's yes, too."""
     still_needed = Consents.still_needed
@@ -50,7 +50,7 @@ def a_colleague_stands_in_for_the_customer(put: Put) -> None:
     put(Consents, "still_needed", one_is_enough)
 
 
-@defect("never beyond policy", "approve_and_confirm", "by_hand", level="undisturbed")
+@defect("never beyond policy", "approve_and_confirm", "by_hand", shows="beyond", level="undisturbed")
 def no_amount_needs_a_colleague(put: Put) -> None:
     """The customer's own yes counts for a colleague's approval, too."""
     def customer_only(self: Consents, decision: Any, *, switched_on: bool) -> Any:
@@ -59,7 +59,7 @@ def no_amount_needs_a_colleague(put: Put) -> None:
     put(Consents, "still_needed", customer_only)
 
 
-@defect("an approval is for exactly this", "approve_less", level="undisturbed")
+@defect("an approval is for exactly this", "approve_less", shows="lost", level="undisturbed")
 def the_lower_amount_is_ignored(put: Put) -> None:
     """A colleague's approval of less is taken for one of the whole amount."""
     put(agreement, "lowered", lambda ask, wait: ask)

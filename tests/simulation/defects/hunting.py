@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.simulation.defects.planting import DEFECTS, Defect
 from tests.simulation.history import History, Lived, Place
 from tests.simulation.story import last_line
-from tests.simulation.sweep import A_WRITES, DRAWN, SEED, Scout, every_single, first_broken, scouted
+from tests.simulation.sweep import A_WRITES, DRAWN, SEED, Scout, every_single, first, scouted
 
 MOST = 400
 """Histories in a slice; a defect that none of them shows is not found."""
@@ -59,11 +59,11 @@ class Hunt:
         self.clean = cache(lambda history: place.live(history).ok)
 
     def look_for(self, defect: Defect) -> Found:
-        """With the defect until a promise is broken, then the same histories without it."""
+        """With the defect until what it breaks is broken, then the same histories without it."""
         histories = slice_of(self.scouts(defect.lives, defect.helpdesks, defect.lates), defect.level,
                              at_writes=defect.at_writes)
         with defect.planted():
-            after, lived = first_broken(self.live, histories)
+            after, lived = first(self.live, histories, defect.is_found_in)
         broken = tuple(one.key for one in histories[:after] if not self.clean(one))
         return Found(defect.name, after, len(histories), lived.history.key if lived else "",
                      last_line(lived) if lived else "", broken)

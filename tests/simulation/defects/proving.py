@@ -12,7 +12,7 @@ from connectors.stripe.payments import StripePayments
 from tests.simulation.defects.planting import Put, defect
 
 
-@defect("only what was read back is done", "auto", level="1 fault", at_writes=True)
+@defect("only what was read back is done", "auto", shows="false_done", level="1 fault", at_writes=True)
 def a_refund_is_not_read_back(put: Put) -> None:
     """Stripe's first answer to a refund counts as its proof."""
     perform = StripePayments.perform
@@ -24,7 +24,7 @@ def a_refund_is_not_read_back(put: Put) -> None:
     put(StripePayments, "perform", believed)
 
 
-@defect("only what was read back is done", "contact_change", level="1 fault", at_writes=True)
+@defect("only what was read back is done", "contact_change", shows="false_done", level="1 fault", at_writes=True)
 def a_written_contact_is_believed(put: Put) -> None:
     """The answer to a contact change counts as its proof, whatever the record holds."""
     def believed(self: Any, id: str, held: Any, wanted: Any, after: Any, operation: str) -> ContactReceipt:
@@ -34,19 +34,20 @@ def a_written_contact_is_believed(put: Put) -> None:
     put(SalesforceRecords, "_receipt_of_change", believed)
 
 
-@defect("told means the helpdesk's own record", "auto", level="1 fault", at_writes=True)
+@defect("told means the helpdesk's own record", "auto", shows="stuck", level="1 fault", at_writes=True)
 def a_confirmed_update_is_never_looked_for(put: Put) -> None:
     """A note or reply that the helpdesk confirmed is not looked for in its records."""
     put(workflow._Pass, "_under_way", lambda self, conversation: self.row.under_way)
 
 
-@defect("what fails days later is told", "auto", level="undisturbed", lates=("falls_through",))
+@defect("what fails days later is told", "auto", shows="false_done", level="undisturbed", lates=("falls_through",))
 def what_fell_through_is_ignored(put: Put) -> None:
     """That a refund failed at the bank after it was told of changes nothing."""
     put(aftermath, "_fallen", lambda was, receipt: [])
 
 
-@defect("what fails days later is told", "auto", level="undisturbed", lates=("falls_through_unheard",))
+@defect("what fails days later is told", "auto", shows="false_done", level="undisturbed",
+        lates=("falls_through_unheard",))
 def nothing_is_looked_at_again(put: Put) -> None:
     """A refund that was made is not looked at again unless an event tells of it."""
     put(ledger, "RECHECKS", (timedelta(days=999),))

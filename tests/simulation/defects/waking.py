@@ -18,19 +18,19 @@ from tests.simulation.defects.planting import Put, defect
 NOTHING = Statement(text("select 1 where false and :why = ''"))
 
 
-@defect("what crashed is gone on with", "auto", level="crash")
+@defect("what crashed is gone on with", "auto", shows="lost", level="crash")
 def nothing_is_swept(put: Put) -> None:
     """No sweep looks for tickets that were forgotten."""
     put(engine, "sweep", lambda connection, now: engine.Swept(0, 0, 0))
 
 
-@defect("a dead worker's ticket is taken over", "contact_change", level="crash")
+@defect("a dead worker's ticket is taken over", "contact_change", shows="lost", level="crash")
 def the_dead_keep_their_jobs(put: Put) -> None:
     """The sweep wakes what is due, but what a dead worker held stays with it."""
     put(engine, "_PUT_BACK", Statement(text("delete from procrastinate_jobs where false")))
 
 
-@defect("a wake is answered once its work is done", "auto", level="crash")
+@defect("a wake is answered once its work is done", "auto", shows="lost", level="crash")
 def served_before_it_is_looked_at(put: Put) -> None:
     """A pass counts as made when it begins: its job is gone, and the ticket's reasons to look are served."""
     put(engine, "_TAKE", _deletes(engine._TAKE))
@@ -56,7 +56,7 @@ def _forgetting(put: Put) -> Any:
     return served_first
 
 
-@defect("what rests is taken up again", "contact_change", level="1 fault")
+@defect("what rests is taken up again", "contact_change", shows="lost", level="1 fault")
 def later_never_comes(put: Put) -> None:
     """A pass that says "later" wakes nobody, and the sweep does not look for plans under way."""
     def served(desk: Desk, row: TicketRow, later: Exception) -> None:
@@ -67,7 +67,7 @@ def later_never_comes(put: Put) -> None:
     put(engine, "_WAKE_UNDER_WAY", NOTHING)
 
 
-@defect("a vendor that is away is asked again", "auto", level="1 fault")
+@defect("a vendor that is away is asked again", "auto", shows="lost", level="1 fault")
 def away_is_served(put: Put) -> None:
     """A pass that could not read because a vendor is away counts as made."""
     def failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
@@ -77,14 +77,14 @@ def away_is_served(put: Put) -> None:
     put(workflow, "_failed", failed)
 
 
-@defect("an event that was never delivered is found", "unheard", level="undisturbed",
+@defect("an event that was never delivered is found", "unheard", shows="lost", level="undisturbed",
         lates=("falls_through", "a_message_unheard"))
 def nobody_looks_for_lost_events(put: Put) -> None:
     """What no event told of is never looked for."""
     put(polling.Poll, "look", lambda poll: None)
 
 
-@defect("whatever was done is told", "auto", level="crash")
+@defect("whatever was done is told", "auto", shows="stuck", level="crash")
 def closed_before_it_is_told(put: Put) -> None:
     """A plan is closed once its actions are done, before anybody is told of them."""
     tell_ = tell.tell
@@ -97,7 +97,7 @@ def closed_before_it_is_told(put: Put) -> None:
     put(tell, "tell", closing)
 
 
-@defect("the same message is answered once", "auto", "both", level="undisturbed")
+@defect("the same message is answered once", "auto", "both", shows="stuck", level="undisturbed")
 def what_was_read_is_not_remembered(put: Put) -> None:
     """Up to where a ticket was read is not kept with the plan made of it."""
     taken_up = ledger.Ledger.taken_up
