@@ -101,7 +101,7 @@ def deaf(name: str, words: str, to: Callable[[Conversation, tuple[Comment, ...]]
         put(workflow, "surely_nothing", lambda desk, conversation, new: "thanks" if to(conversation, new) else heard(
             desk, conversation, new))
 
-    return Defect(name, words, "nothing is lost", plant, (), "")
+    return Defect(name, words, "nothing is lost", plant, (), "lost", "")
 
 
 WRONG = [
