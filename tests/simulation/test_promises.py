@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,19 +45,24 @@ def test_a_question_or_words_about_something_else_are_no_answer(ask: Ask, told: 
 
 def test_what_was_said_before_an_ask_does_not_answer_it() -> None:
     again = Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(1, 1))
-    assert not is_told(again, book(OVER, replies=(REPLY,)))
+    assert not is_told(again, {**book(OVER, replies=(REPLY,)), "tags": ["deskhand_done"]})
     assert is_told(again, book(OVER, OVER, replies=(REPLY,)))
     assert is_told(again, book(OVER, replies=(REPLY, REPLY)))
 
 
 def test_what_is_written_on_a_ticket_that_a_person_has_as_a_whole_is_theirs() -> None:
-    again = Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(1, 0))
-    whole = {**book(f"{OVER} · no plan was made"), "tags": ["deskhand_handed_over"]}
-    assert is_told(again, whole)
-    assert not is_told(again, {**whole, "tags": ["deskhand_done"]})
-    assert not is_told(again, {**book(OVER), "tags": ["deskhand_handed_over"]})
-    later = Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(2, 0))
-    assert not is_told(later, {**book(f"{OVER} · no plan was made", NOTE), "tags": ["deskhand_handed_over"]})
+    again = Ask("1", DANA, charge="ch_4", amount=1_900, said_before=(1, 0))
+    for whole in (f"{OVER} · no plan was made", f"{OVER} Why: a colleague refunded this charge by hand."):
+        stands = {**book(whole), "tags": ["deskhand_handed_over"]}
+        assert is_told(again, stands)
+        assert not is_told(again, {**stands, "tags": ["deskhand_done"]})
+        assert not is_told(replace(again, said_before=(2, 0)), {**stands, **book(whole, NOTE)})
+
+
+def test_the_same_that_a_person_has_already_is_told_them_once() -> None:
+    over = {**book(OVER), "tags": ["deskhand_handed_over"]}
+    assert is_told(Ask("1", DANA, charge="ch_2", amount=1_800, said_before=(1, 0)), over)
+    assert not is_told(Ask("1", DANA, charge="ch_4", amount=1_900, said_before=(1, 0)), over)
 
 
 @pytest.fixture
