@@ -27,7 +27,7 @@ ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
 TOLD_OF_MONEY = re.compile(r"(?:We have sent|Your refund of|Unfortunately your refund of) USD ([\d,]+\.\d\d)")
 """That it was sent, where it is, or that it did not go through."""
-AS_A_WHOLE = ("no plan was made", "refunded this charge by hand")
+AS_A_WHOLE = ("no plan was made", "give the ticket back")
 """In a note that hands over the ticket whatever it is about: nothing of it was understood, or a colleague is at it."""
 TWO_VALUES = "two different values are given for the same detail"
 """What a note says of two numbers asked for at once; beside another ask it names neither."""
@@ -415,9 +415,10 @@ def is_told(ask: Ask, book: Mapping[str, Any]) -> bool:
 
 
 def _was_handed_over(ask: Ask, book: Mapping[str, Any]) -> bool:
-    """The last note before it handed over the same, or the ticket as a whole, which stands: the same is told once."""
+    """A note before it handed over the same, or the last one the ticket as a whole, which stands: it is told once."""
     before = [note["body"] for note in book["notes"]][:ask.said_before[0]]
-    return "deskhand_handed_over" in book.get("tags", ()) and handed_over(before[-1:], (*ask.names(), *AS_A_WHOLE))
+    return "deskhand_handed_over" in book.get("tags", ()) and (
+        handed_over(before, ask.names()) or handed_over(before[-1:], AS_A_WHOLE))
 
 
 def cents(amount: str) -> int:

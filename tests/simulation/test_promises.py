@@ -52,7 +52,7 @@ def test_what_was_said_before_an_ask_does_not_answer_it() -> None:
 
 def test_what_is_written_on_a_ticket_that_a_person_has_as_a_whole_is_theirs() -> None:
     again = Ask("1", DANA, charge="ch_4", amount=1_900, said_before=(1, 0))
-    for whole in (f"{OVER} · no plan was made", f"{OVER} Why: a colleague refunded this charge by hand."):
+    for whole in (f"{OVER} · no plan was made", f"{OVER} Next: give the ticket back."):
         stands = {**book(whole), "tags": ["deskhand_handed_over"]}
         assert is_told(again, stands)
         assert not is_told(again, {**stands, "tags": ["deskhand_done"]})
