@@ -37,6 +37,7 @@ from connectors.contract import (
     Receipt,
     Refund,
     Rejected,
+    TicketUpdate,
     Unavailable,
     operation_id,
     writing,
@@ -374,7 +375,7 @@ class Actor:
         performer = self._performer(operation)
         try:
             with writing(gate):
-                receipt = patiently(lambda: performer.perform(operation.action, operation.key), self.desk.sleep)
+                receipt = patiently(lambda: performer.perform(_as_released(operation), operation.key), self.desk.sleep)
         except Unavailable as away:
             if again:
                 self._unknown(operation, away)
@@ -393,6 +394,8 @@ class Actor:
                 return self._hold(operation, f"sent before without an answer, and {refusal}")
             if again and operation.role == "records" and refusal.reason == "already":
                 return self._look(self._unknown(operation, refusal))  # what was lost has arrived since the last look
+            if isinstance(refusal, Conflict) and operation.released and operation.kind == "ticket_update":
+                return self._hold(operation, f"released, and {refusal}")  # nothing writes these words anew
             if isinstance(refusal, Conflict):
                 self._not_done(operation, "dropped", refusal)
                 raise NewsCame from refusal
@@ -593,9 +596,17 @@ def _refunded_since(operation: Operation, charge: Charge, now: datetime) -> str:
     if other := next((one for one in others if since and one.created > since), None):
         how = f"as {other.operation}" if other.operation else "by hand"
         return f"{other.money} of this charge was refunded {how} since ({other.id})"
-    if len(others) < len(standing) or charge.refunded.amount > sum(one.money.amount for one in standing):
+    more = charge.refunds_complete and charge.refunded.amount > sum(one.money.amount for one in standing)
+    if more or len(others) < len(standing):
         raise Later("the charge shows what the list of refunds does not", _ever_longer(since or now, now))
     return ""
+
+
+def _as_released(operation: Operation) -> ActionBase:
+    """Words that a person has released are written whatever has changed on the ticket since they were made."""
+    action = operation.action
+    released = isinstance(action, TicketUpdate) and operation.released
+    return action.model_copy(update={"unless_changed_since": None}) if released else action
 
 
 def _ever_longer(since: datetime, now: datetime) -> float:

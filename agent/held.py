@@ -162,7 +162,8 @@ def _resolved(c: Connection, desk: Desk, operation: Operation, by: str, how: dic
     if a_note and how["as"] != "send_again":
         return
     open_ = desk.ledger.open_proposal(c, operation.ticket_id)
-    if open_ is not None and (open_["id"] != operation.proposal_id or (a_note and operation.beside)):
+    words_beside = operation.kind == "ticket_update" and operation.beside
+    if open_ is not None and (open_["id"] != operation.proposal_id or words_beside):
         raise CannotResolve("The ticket is being worked on just now. Try again in a minute.")
     (desk.ledger.reopen_ended if ended else desk.ledger.reopen)(c, operation.proposal_id)
     engine.wake(c, operation.ticket_id, f"{operation.id} was resolved")

@@ -9,7 +9,7 @@ from agent.act import FRESH
 from agent.consent import answering
 from agent.desk import Desk
 from agent.ledger import Operation, TicketRow
-from agent.scope import Look, person_since, written_since
+from agent.scope import LATE, Look, person_since, written_since
 from connectors.contract import Comment, Conversation
 
 
@@ -35,9 +35,10 @@ class Since:
     def _written(self, operation: Operation) -> list[Comment]:
         """What the ticket was not read with when this was sent, also where it answered something else since."""
         sent, new = operation.first_sent_at, self.look.new
-        if operation.released:
-            return list(written_since(self.conversation, sent)) if sent else []
         later = written_since(self.conversation, sent - FRESH) if sent else ()
+        if operation.released:  # whoever released it may have known what is older, and nothing that no pass has read
+            unread = written_since(self.conversation, sent - LATE) if sent else ()
+            return [one for one in unread if one in new or one in later]
         return [one for one in self.conversation.comments()
                 if one.id not in self.asked and (one in new or one in later)]
 

@@ -84,9 +84,12 @@ def changes_nothing(desk: Desk, conversation: Conversation, new: Sequence[Commen
 
 
 def calls_off(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
-    """One of these messages is, or may be, a no, or asks for a person, whatever the others are."""
+    """One of these messages is, or may be, a no, or asks for a person, whatever the others are.
+
+    By its words alone: a yes that proves nothing calls nothing off.
+    """
     return any(not _only_thanks(conversation, [one])
-               and _answer(desk, conversation, [one]) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR)
+               and _words(conversation, one) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR)
                for one in _said(desk, conversation, new))
 
 
@@ -125,17 +128,21 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
     A yes counts only from the authenticated address of the requester, and after the last of our questions.
     """
     facts = Facts(conversation=conversation, read_at=conversation.read_at)
-    ours = [comment.text for entry in conversation.entries if entry.operation for comment in entry.comments
-            if comment.public]
     after = {comment.id for comment in _after_ours(conversation)}
 
     def one(comment: Comment) -> Answer:
-        answer = read_answer(comment.text, conversation.ticket.subject, _name(conversation), ours[-1] if ours else "")
+        answer = _words(conversation, comment)
         sure = evidence.of_sender(facts, comment, desk.choices.senders_checked)[0] is not Evidence.E0
         return Answer.UNCLEAR if answer is Answer.YES and not (sure and comment.id in after) else answer
 
     answers = {one(comment) for comment in said}
     return next(answer for answer in WORST if answer in answers)
+
+
+def _words(conversation: Conversation, comment: Comment) -> Answer:
+    """What one message says, whoever sent it."""
+    ours = [one.text for entry in conversation.entries if entry.operation for one in entry.comments if one.public]
+    return read_answer(comment.text, conversation.ticket.subject, _name(conversation), ours[-1] if ours else "")
 
 
 def _name(conversation: Conversation) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
@@ -49,7 +50,8 @@ def give_back(desk: Desk, ref: str, by: Colleague) -> None:
         c.execute(update(tickets).where(tickets.c.id == row["id"]).values(
             taken_at=None, given_back=mark(entries) or row["given_back"]))
         last = _last_plan(c, desk, row)
-        found = waits.back(c, row["id"], desk.now()) if last else []  # nobody is asked for somebody who was forgotten
+        now, patience = desk.now(), timedelta(hours=desk.choices.approvals.expire_after)
+        found = waits.back(c, row["id"], now, now + patience) if last else []  # nobody is asked for who was forgotten
         desk.ledger.looked_back(c, row["id"], _read_upto(last))
         _record(c, desk, row, "ticket.given_back", by, {"waits": [wait.id for wait in found]})
         for moment in waits.next_looks(c, row["id"]):

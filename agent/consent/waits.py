@@ -235,21 +235,20 @@ def wrong(c: Connection, wait: Wait) -> int:
                          .returning(waits.c.tries)).scalar_one())
 
 
-def back(c: Connection, ticket_id: int, now: datetime) -> list[Wait]:
+def back(c: Connection, ticket_id: int, now: datetime, until: datetime) -> list[Wait]:
     """What a person's taking over had ended is waited for again, as far as it is of the latest plan.
 
     Also where somebody had said yes before: it is for them to say again. Who was never asked is asked now. Where its
-    time is up, colleagues and who was never asked have as long as at first; of a customer who was asked a person is
-    told that no answer came.
+    time was up meanwhile it is waited for `until` then, and who was asked is reminded.
     """
-    anew = and_(waits.c.expires_at <= now, or_(waits.c.for_whom != CUSTOMER, waits.c.said == 0))
+    late = waits.c.expires_at <= now
     latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
     found = c.execute(update(waits).where(
         waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.proposal_id == latest,
     ).values(state="open", answered_at=None, by=None, role=None, sealed=None, expires_at=case(
-        (anew, now + (waits.c.expires_at - waits.c.created_at)), else_=waits.c.expires_at), remind_at=case(
-        (and_(waits.c.for_whom == CUSTOMER, waits.c.by == CUSTOMER), now), else_=waits.c.remind_at), amount=case(
-        (waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
+        (late, until), else_=waits.c.expires_at), remind_at=case(
+        (and_(waits.c.for_whom == CUSTOMER, or_(late, waits.c.by == CUSTOMER)), now), else_=waits.c.remind_at),
+        amount=case((waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
         (and_(waits.c.for_whom == CUSTOMER, waits.c.said == 0), "question"))).returning(waits)).mappings().all()
     return [Wait(**row) for row in found]
 

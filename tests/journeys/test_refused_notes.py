@@ -118,6 +118,24 @@ def test_what_is_waited_for_goes_on_beside_it_and_is_told_in_a_note_of_its_own(o
     assert "refunded USD 20.00" in office.notes(ticket)[0]
 
 
+@on_both
+def test_released_after_the_customer_wrote_again_it_is_written_whatever_has_changed(office: Office) -> None:
+    office.planner.always = lambda case: {"unsure": "the customer asks for a person"}  # type: ignore[attr-defined]
+    refuses_notes(office)
+    ticket = office.handle("A person, please.")
+    office.settle(hours=1)
+    [one] = holds(office)
+    office.planner.always = lambda case: {"unsure": "this is about a parcel"}  # type: ignore[attr-defined]
+    takes_notes(office)
+    office.customer_answers(ticket, "And where is my parcel?")
+    office.settle(hours=1)
+    before = office.notes(ticket)
+    held.send_again(office.desk, one.operation, "Ana")
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == len(before) + 1
+    assert holds(office) == []
+
+
 def of_an_undo(office: Office) -> Any:
     ticket = moved(office)
     refuses_notes(office)

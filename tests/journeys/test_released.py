@@ -13,8 +13,8 @@ from agent.policy import load
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import POLICY, Office
-from tests.journeys.test_consent import AGENT
-from tests.journeys.test_paid_meanwhile import a_part_is_lost
+from tests.journeys.test_consent import AGENT, LEAD
+from tests.journeys.test_paid_meanwhile import PART, a_part_is_lost, approve
 from tests.journeys.test_resolved_attacked import asked_for, one_is_held_and_the_other_withdrawn, send_again
 from tests.journeys.test_sent_again import holds
 from tests.journeys.test_undo import kept
@@ -101,6 +101,40 @@ def test_what_has_come_since_holds_it(office: Office, since: Callable[[Office, A
     assert before == {}
     (held_with,) = holds(office)
     assert why in held_with
+
+
+@on_both
+def test_a_no_that_nobody_had_read_when_it_was_released_holds_it(office: Office) -> None:
+    ticket = a_part_is_lost(office)
+    office.clock.forward(minutes=1)
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
+    office.event(ticket)
+    is_back(office)
+    office.writes("No, please do not refund it any more.", ticket=ticket)
+    office.clock.forward(seconds=5)
+    send_again(office)
+    office.event(ticket)
+    office.settle(hours=2)
+    assert office.refunds() == []
+    assert "the customer has called it off" in holds(office)[0]
+
+
+def test_on_a_charge_with_more_refunds_than_come_with_it_a_released_one_is_sent(office: Office) -> None:
+    charge = office.charge(4000)
+    for _ in range(12):
+        office.happens("stripe", "dashboard_refund", charge=charge, amount=100)
+    office.planner.always = lambda case: PART if "ten dollars" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
+    ticket = office.handle("I want ten dollars back for this, please.")
+    office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
+    office.fault("stripe", "500_before", "GET", "/v1/refunds", times=40)
+    approve(office, 1, LEAD)
+    office.clock.forward(minutes=1)
+    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
+    office.event(ticket)
+    is_back(office)
+    send_again(office)
+    office.settle(hours=2)
+    assert office.refunded() == {"usd": 2200}
 
 
 @pytest.mark.parametrize(("since", "why"), [

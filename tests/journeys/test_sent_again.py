@@ -12,7 +12,7 @@ from agent.policy import load
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import POLICY, Office, refund
-from tests.journeys.test_consent import AGENT, LEAD, waiting
+from tests.journeys.test_consent import AGENT, LEAD, asks, waiting
 from tests.journeys.test_undo import NEW, PHONE
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
@@ -47,6 +47,16 @@ def test_the_words_that_asked_for_it_do_not_call_it_off(office: Office) -> None:
     lost(office, "No! I was charged twice. Please refund the second one.")
     office.settle(hours=20)
     assert office.refunded() == {"usd": 1800}
+
+
+def test_a_yes_is_no_calling_off_although_somebody_else_has_written_after_it(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
+    office.fault("stripe", "500_before", "GET", "/refunds", times=40)
+    office.customer_answers(ticket, "YES")
+    office.writes("We have received your message.", "robot@example.com", ticket=ticket)
+    office.settle(hours=20)
+    assert office.refunded() == {"usd": 4700}
 
 
 @pytest.mark.parametrize("words", ["Thank you!", "Any news?"])
