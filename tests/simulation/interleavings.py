@@ -33,7 +33,7 @@ from agent.consent.shown import Card
 from agent.consent.state import Viewer, state_of
 from agent.consent.waits import CUSTOMER, Wait, of_ticket
 from agent.proposal import Case
-from agent.tables import operations, tickets, waits
+from agent.tables import operations, proposals, tickets, waits
 from connectors.contract import ContactReceipt, VendorError
 from connectors.standin import Fault
 from connectors.stripe.standin.refusals import Refusal
@@ -178,8 +178,14 @@ class Desks(RuleBasedStateMachine):
         self.met[f"event: {heard}"] += 1
         if heard in ("now", "twice"):
             self._work()
-            if not self._is_disturbed():
+            if not self._is_disturbed() and not self._is_under_way(ticket):
                 self.promises.looked_at(ticket)
+
+    def _is_under_way(self, ticket: Any) -> bool:
+        """A plan that rests is gone on with before anything new is read."""
+        with self.office.engine.begin() as c:
+            return c.execute(select(proposals.c.id).join(tickets, tickets.c.id == proposals.c.ticket_id).where(
+                tickets.c.ref == self.office.ref(ticket), proposals.c.closed_at.is_(None))).first() is not None
 
     def _is_disturbed(self) -> bool:
         """Something may have kept the last pass from its end."""
@@ -568,7 +574,7 @@ class Desks(RuleBasedStateMachine):
                 erasing.erase(self.office.desk, person, "Cleo", who)
                 self.met["forgotten"] += 1
                 for ticket in [one for one, whose in self.tickets if whose == who and self.office.ref(one) in known]:
-                    self.promises.ends(ticket)  # one that no event has told of yet is read anew
+                    self.promises.forgets(ticket)
         return self.met["forgotten"] > before
 
     # Time, vendors, processes.

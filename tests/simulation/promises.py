@@ -27,7 +27,7 @@ ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
 TOLD_OF_MONEY = re.compile(r"(?:We have sent|Your refund of|Unfortunately your refund of) USD ([\d,]+\.\d\d)")
 """That it was sent, where it is, or that it did not go through."""
-AS_A_WHOLE = ("no plan was made", "give the ticket back")
+AS_A_WHOLE = ("no plan was made", "give the ticket back", "steps back from this ticket")
 """In a note that hands over the ticket whatever it is about: nothing of it was understood, or a colleague is at it."""
 TWO_VALUES = "two different values are given for the same detail"
 """What a note says of two numbers asked for at once; beside another ask it names neither."""
@@ -124,6 +124,8 @@ class Promises:
     worked: dict[Any, int] = field(default_factory=dict)
     """Tickets that a colleague answered, took, solved or merged into, and in which step last."""
     unseen: set[Any] = field(default_factory=set)
+    looked: dict[Any, int] = field(default_factory=dict)
+    """Per ticket the last step in which Deskhand surely read all that stood there."""
     """Those of them at which Deskhand has not surely looked since."""
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
@@ -153,6 +155,15 @@ class Promises:
     def looked_at(self, ticket: Any) -> None:
         """Deskhand has seen what people did there: what is asked from now on is its own to answer."""
         self.unseen.discard(ticket)
+        self.looked[ticket] = self.step
+
+    def forgets(self, ticket: Any) -> None:
+        """Its customer was forgotten: what was read is not to be done any more, and what was not may be read anew."""
+        for ask in self.asks:
+            if ask.ticket == ticket and ask.ended is None:
+                if ask.step <= self.looked.get(ticket, -1):
+                    ask.ended = self.step
+                ask.read_by_a_person = True
 
     # What a refund needs, at the moment it is first asked of Stripe.
 
@@ -407,7 +418,7 @@ def is_told(ask: Ask, book: Mapping[str, Any]) -> bool:
     answers nothing."""
     notes, replies = ([one["body"] for one in book[kind][before:]]
                       for kind, before in zip(("notes", "replies"), ask.said_before, strict=True))
-    if handed_over(notes, ask.names()) or _was_handed_over(ask, book):
+    if handed_over(notes, (*ask.names(), *AS_A_WHOLE)) or _was_handed_over(ask, book):
         return True
     if ask.phone:
         return any(ask.phone in CHANGED.findall(body) for body in replies)
