@@ -83,7 +83,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
                       before.promised(_words_for(desk, facts, open_)))
     words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted,
-                                      to_tell=told.left and not person_on_it), operations)
+                                      to_tell=told.left and not person_on_it, behind=bool(left or replaced)),
+                  operations)
     noted.write(actor, words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
     if told.proven and _may_solve(desk, endings):
@@ -234,8 +235,9 @@ def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: se
 
 
 def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
-                 replied: bool, retracted: bool, *, to_tell: bool) -> TicketUpdate:
-    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done."""
+                 replied: bool, retracted: bool, *, to_tell: bool, behind: bool) -> TicketUpdate:
+    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done; `behind`: it also tells
+    what plans before left, so that it is another note than one of the same plan that left nothing."""
     prefix = desk.choices.replies.tag_prefix
     state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
         outcome(endings), "handed_over")
@@ -246,7 +248,8 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
     more = any(e.how in (*DONE, "undone") or e.agreed or e.cause == NOT_MADE for e in endings)
-    about = f"{_told_of(open_, endings) if more else open_.digest}:note{':again' if retracted else ''}"
+    told = f"{_told_of(open_, endings) if more else open_.digest}{f':{open_.generation}' if behind else ''}"
+    about = f"{told}:note{':again' if retracted else ''}"
     return TicketUpdate(
         ref=actor.ref, about=about, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority,

@@ -60,6 +60,24 @@ def test_more_that_was_written_before_anything_was_read(office: Office) -> None:
     assert office.refunded() == {"usd": 1800}
 
 
+@on_both
+def test_what_is_dropped_for_something_that_was_told_before_is_told(office: Office) -> None:
+    """The same handing over a second time is another note: it leaves something else behind."""
+    office.double_charge(1800)
+    office.charge(900, order="7")
+    twice = {"actions": [refund("c2", quote="the second one")]}
+    favour = {"actions": [refund("c3", claim="goodwill", quote="money back")]}
+    office.planner.always = lambda case: (  # type: ignore[attr-defined]
+        favour if "money back" in case.asked() else twice if "twice" in case.asked() else {"nothing_asked": True})
+    ticket = office.handle("I was charged twice, please refund the second one.")
+    assert office.refunded() == {"usd": 1800}
+    for words in ("I was charged twice!", "And I want some money back for order 7.", "I was charged twice, I said."):
+        office.clock.forward(minutes=30)
+        office.customer_answers(ticket, words)
+    assert "USD 9.00" in office.notes(ticket)[-1]
+    assert "the customer wrote again before a colleague had answered" in office.notes(ticket)[-1]
+
+
 @pytest.mark.parametrize("words", CALLED_OFF)
 def test_while_it_is_paused(office: Office, words: str) -> None:
     office.customer_answers(said_yes_while_paused(office), words)

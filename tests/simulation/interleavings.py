@@ -730,6 +730,6 @@ def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.gen
     """
     gc.set_threshold(20_000, 20, 20)  # a run leaves much behind at once; looking for it less often costs a tenth less
     run_state_machine_as_test(machine, _min_steps=TRIED, settings=settings(  # a run that stops early shows less
-        max_examples=runs + runs // 10 + 4, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
+        max_examples=runs + runs // 3 + 4, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False))
     return machine.met
