@@ -395,7 +395,7 @@ class Actor:
             if again and operation.role == "records" and refusal.reason == "already":
                 return self._look(self._unknown(operation, refusal))  # what was lost has arrived since the last look
             if isinstance(refusal, Conflict) and operation.released and operation.kind == "ticket_update":
-                return self._hold(operation, f"released, and {refusal}")  # nothing writes these words anew
+                return self._hold(operation, f"released, and not written: {refusal}")
             if isinstance(refusal, Conflict):
                 self._not_done(operation, "dropped", refusal)
                 raise NewsCame from refusal
