@@ -18,8 +18,6 @@ from agent.audit.month import Month
 from connectors.contract import MadeRefund, Money
 
 OUR_ID = re.compile(r"op-[0-9a-f]{24}", re.ASCII)
-GONE = ("failed", "canceled")
-"""States of a refund that gives nothing back (Stripe docs, "The Refund object")."""
 
 Kind = Literal["ours", "untold", "released", "adopted", "waiting", "came_back", "taken_back", "earlier", "noticed",
                "person", "system", "other_month", "not_there_yet", "unexplained"]
@@ -136,7 +134,7 @@ class Reconciled:
 
 def _add(totals: Totals, line: Line, made: MadeRefund) -> None:
     totals.provider.add(made.money)
-    if made.status in GONE:
+    if not made.stands:
         totals.came_back.add(made.money)
     if line.kind in OURS:
         totals.ours.add((line.entry.money if line.entry else None) or made.money)
@@ -163,7 +161,7 @@ class Books:
         named = {entry.operation: entry for entry in self.entries}
         holders = {refund: [one for one in self.entries if one.refund == refund]
                    for refund in {entry.refund for entry in self.entries if entry.refund}}
-        standing = Counter(one.operation for one in self.made if one.status not in GONE)
+        standing = Counter(one.operation for one in self.made if one.stands)
         for made in self.made:
             yield self._line(made, named, holders.get(made.id, []), standing)
         listed = {made.id for made in self.made}
@@ -188,7 +186,7 @@ class Books:
         if holders and holders[0] != entry:
             return _unexplained(made, entry, f"its metadata names {entry.operation}, and {holders[0].operation} counts "
                                 "it as its own", LOOK)
-        if entry.refund != made.id and made.status not in GONE and (entry.refund or standing[made.operation] > 1):
+        if entry.refund != made.id and made.stands and (entry.refund or standing[made.operation] > 1):
             return _unexplained(made, entry, f"a second refund for {entry.operation}"
                                 + (f", whose refund is {entry.refund}" if entry.refund else ""), TWICE)
         return judged(made, entry)
@@ -236,7 +234,7 @@ def judged(made: MadeRefund, entry: Entry, *, adopted: bool = False) -> Line:
                             "run deskhand audit verify: somebody changed a row")
     if entry.money is not None and entry.money != made.money:
         return _unexplained(made, entry, f"it is {told(made.money)}, and the ledger's is {told(entry.money)}", LOOK)
-    return _GONE_BY[entry.state](made, entry) if made.status in GONE else _stands(made, entry, adopted=adopted)
+    return _GONE_BY[entry.state](made, entry) if not made.stands else _stands(made, entry, adopted=adopted)
 
 
 def _stands(made: MadeRefund, entry: Entry, *, adopted: bool) -> Line:

@@ -185,7 +185,7 @@ def _before(holding: Holding, wait: Wait, asked: Asked) -> tuple[Money, ...]:
     return tuple(one.receipt.money for one, _ in done
                  if one.state == "done" and one.proposal_id != wait.proposal_id
                  and isinstance(one.receipt, RefundReceipt)
-                 and one.receipt.status not in ("failed", "canceled"))
+                 and one.receipt.stands)
 
 
 def value(held: str | bool | None) -> str:

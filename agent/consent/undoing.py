@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from agent import audit, engine, note, noted
-from agent.act import Actor, Later
+from agent.act import Actor, Later, is_off
 from agent.case import paid_with
 from agent.consent import waits
 from agent.consent.approval import Colleague, NotAllowed, NotNow, who_can
@@ -60,7 +60,7 @@ def possible(operation: Operation) -> tuple[bool, str]:
     if operation.state != "done" or receipt is None:
         return False, "nothing was done that could be taken back"
     if isinstance(receipt, RefundReceipt) and isinstance(operation.action, Refund):
-        if receipt.status in ("failed", "canceled"):
+        if not receipt.stands:
             return False, "the refund did not go through, so there is nothing to take back"
         if receipt.status == "requires_action":
             return True, CANCELED
@@ -146,9 +146,7 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
         raise NotNow("changed", f"Deskhand changed it again since ({later}). Take that back first.")
     if desk.crossed_modes:
         raise NotNow("off", f"Nothing is executed here: {desk.crossed_modes}.")
-    policy = desk.policy(c)
-    row = policy.actions.get(operation.kind) if policy else None
-    if row is None or row.mode not in ("draft", "execute"):
+    if is_off(desk, desk.policy(c), operation.kind):
         what = operation.kind.replace("_", " ")
         raise NotNow("off", f"By the policy in force Deskhand does no {what} now. Take it back by hand.")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from agent.report.lines import Line, People
-from agent.report.then import stands
 from connectors.contract import Money, PaidRefund
 
 WITHIN = timedelta(days=7)
@@ -48,7 +47,7 @@ def compared(lines: Iterable[Line], now: datetime) -> list[Line]:
 def _refunds_by_people(answered: Iterable[_Answered]) -> list[tuple[str, PaidRefund]]:
     """Charge and refund, oldest first; what Deskhand made itself is not people's, and what failed gave nothing."""
     found = {refund.id: (charge.id, refund) for one in answered for charge in one.line.books or ()
-             for refund in charge.refunds if stands(refund) and not refund.operation}
+             for refund in charge.refunds if refund.stands and not refund.operation}
     return sorted(found.values(), key=lambda pair: (pair[1].created, pair[1].id))
 
 
@@ -91,5 +90,5 @@ def _told(one: _Answered, now: datetime) -> Line:
 
 
 def _by_deskhand(line: Line) -> bool:
-    return any(refund.operation and stands(refund) and line.asked_at <= refund.created <= line.asked_at + WITHIN
+    return any(refund.operation and refund.stands and line.asked_at <= refund.created <= line.asked_at + WITHIN
                for charge in line.books or () if charge.id == line.charge for refund in charge.refunds)

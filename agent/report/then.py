@@ -19,15 +19,12 @@ from connectors.contract import (
     Dispute,
     Entry,
     Money,
-    PaidRefund,
     Role,
     Ticket,
 )
 
 TOGETHER = timedelta(minutes=2)
 """Messages of a customer that follow within this are read together, as a pass would find them."""
-GIVEN_BACK_NO_LONGER = ("failed", "canceled")
-"""States of a refund that gives nothing back (Stripe docs, "Refunds: The Refund object")."""
 
 TEXTS = {"subject": "subject", "status": "status", "requester_id": "requester"}
 MAY_BE_EMPTY = {"brand_id": "brand", "ticket_form_id": "form", "group_id": "group", "assignee_id": "assignee",
@@ -142,14 +139,9 @@ def _stands_in(value: str, text: str) -> bool:
 def charge_then(charge: Charge, disputes: Iterable[Dispute], at: datetime) -> Charge:
     """Without the refunds and disputes that came later."""
     later = [one for one in charge.refunds if one.created >= at]
-    back = sum(one.money.amount for one in later if stands(one))
+    back = sum(one.money.amount for one in later if one.stands)
     refunded = Money(amount=max(0, charge.refunded.amount - back), currency=charge.refunded.currency)
     opened = [one.created for one in disputes if one.charge == charge.id]
     disputed = charge.disputed and (not opened or any(one is None or one <= at for one in opened))
     kept = tuple(one for one in charge.refunds if one.created < at)
     return charge.model_copy(update={"refunds": kept, "refunded": refunded, "disputed": disputed})
-
-
-def stands(refund: PaidRefund) -> bool:
-    """The money went back and stays back, as far as is known now."""
-    return refund.status not in GIVEN_BACK_NO_LONGER

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from connectors.contract.actions import Performs
 from connectors.contract.frozen import Frozen
-from connectors.contract.receipts import Method
+from connectors.contract.receipts import GIVEN_BACK_NO_LONGER, Method
 from connectors.money import Money
 
 
@@ -34,8 +34,8 @@ class PaidRefund(Frozen):
 
     @property
     def stands(self) -> bool:
-        """It neither failed nor was cancelled: the money went, or is on its way."""
-        return self.status not in ("failed", "canceled")
+        """The money went, or is on its way, as far as is known now."""
+        return self.status not in GIVEN_BACK_NO_LONGER
 
 
 class MadeRefund(PaidRefund):

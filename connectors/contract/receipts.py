@@ -10,6 +10,9 @@ from pydantic import Field
 from connectors.contract.frozen import Frozen
 from connectors.money import Money
 
+GIVEN_BACK_NO_LONGER = ("failed", "canceled")
+"""States of a refund that gives nothing back (Stripe docs, "The Refund object")."""
+
 
 class Key(Frozen):
     """Names one sending of one operation; the vendor's idempotency key is the same for ever for a send number."""
@@ -50,6 +53,11 @@ class RefundReceipt(ReceiptBase):
     """The trace number banks ask for, once known."""
     refunded_in_all: Money | None = None
     """The charge's total after this refund, set by the read-back."""
+
+    @property
+    def stands(self) -> bool:
+        """The money went, or is on its way, as far as is known then."""
+        return self.status not in GIVEN_BACK_NO_LONGER
 
 
 class ContactReceipt(ReceiptBase):
