@@ -29,14 +29,19 @@ def is_back(office: Office) -> None:
     office.settle(hours=20)
 
 
-def released_while_stripe_is_away(office: Office) -> Any:
-    """A part of a charge that was held is released, and its vendor cannot be reached."""
-    ticket = a_part_is_lost(office)
+def is_held(office: Office, ticket: Any) -> None:
+    """As a colleague has answered the customer meanwhile."""
     office.clock.forward(minutes=1)
-    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
+    answers(office, ticket)
     office.event(ticket)
     is_back(office)
     assert len(holds(office)) == 1
+
+
+def released_while_stripe_is_away(office: Office) -> Any:
+    """A part of a charge that was held is released, and its vendor cannot be reached."""
+    ticket = a_part_is_lost(office)
+    is_held(office, ticket)
     away(office)
     send_again(office)
     office.run()
@@ -106,10 +111,7 @@ def test_what_has_come_since_holds_it(office: Office, since: Callable[[Office, A
 @on_both
 def test_a_no_that_nobody_had_read_when_it_was_released_holds_it(office: Office) -> None:
     ticket = a_part_is_lost(office)
-    office.clock.forward(minutes=1)
-    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
-    office.event(ticket)
-    is_back(office)
+    is_held(office, ticket)
     office.writes("No, please do not refund it any more.", ticket=ticket)
     office.clock.forward(seconds=5)
     send_again(office)
@@ -128,10 +130,7 @@ def test_on_a_charge_with_more_refunds_than_come_with_it_a_released_one_is_sent(
     office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
     office.fault("stripe", "500_before", "GET", "/v1/refunds", times=40)
     approve(office, 1, LEAD)
-    office.clock.forward(minutes=1)
-    office.at_desk("agent_replies", ticket=ticket, agent=AGENT_MAIL, body="I take care of it.")
-    office.event(ticket)
-    is_back(office)
+    is_held(office, ticket)
     send_again(office)
     office.settle(hours=2)
     assert office.refunded() == {"usd": 2200}
