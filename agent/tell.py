@@ -199,8 +199,13 @@ def _trail(desk: Desk, actor: Actor) -> str:
 
 def _told_of(open_: Open, endings: list[Ending]) -> str:
     """Names what is told: the same once, but more when a person's answer or release moved the same plan on."""
-    return _name(open_, endings, [
-        _stands(n, e, saying=False) for n, e in enumerate(endings) if e.agreed or e.cause == NOT_MADE])
+    return _name(open_, endings, [_stands(n, e, saying=False) for n, e in enumerate(endings) if _moved_on(e)])
+
+
+def _moved_on(ending: Ending) -> bool:
+    """By a person: their answer, or what they said became of it or had sent again."""
+    released = ending.operation is not None and ending.operation.released
+    return ending.agreed or ending.cause == NOT_MADE or released
 
 
 def _said_of(open_: Open, endings: list[Ending]) -> str:
@@ -212,14 +217,16 @@ def _said_of(open_: Open, endings: list[Ending]) -> str:
 
 def _name(open_: Open, endings: list[Ending], stands: list[list[Any]]) -> str:
     done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
-    return f"{open_.digest}:{open_.generation if done else 0}:{digest([*done, *stands])[:8]}"
+    anew = bool(done) or any(e.how == "answered" for e in endings)
+    return f"{open_.digest}:{open_.generation if anew else 0}:{digest([*done, *stands])[:8]}"
 
 
 def _stands(position: int, ending: Ending, *, saying: bool) -> list[Any]:
     """Where one ending stands, never in words: a pass that is taken up after a crash may word the same otherwise."""
     return [position, "done" if ending.how == "undone" else ending.how, ending.cause,
             ending.waiting.id if ending.waiting else ending.ended_by, _mark(ending.waiting, saying=saying),
-            ending.operation.send if ending.operation else None]
+            ending.operation.send if ending.operation else None,
+            *([ending.waiting.said] if saying and ending.waiting else [])]
 
 
 def _mark(wait: Wait | None, *, saying: bool) -> str | None:
@@ -243,12 +250,13 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
         outcome(endings), "handed_over")
     others = [f"{prefix}_{name}" for name in ("done", "waiting", "handed_over") if name != state]
     ours = set(facts.conversation.ticket.tags)
-    anew = to_tell or outcome([e for e in endings if e.cause != STILL]) in ("handed_over", "refused")
-    moves = anew and not any(e.cause == "elsewhere" for e in endings)
+    theirs = to_tell or outcome([e for e in endings if e.cause != STILL]) in ("handed_over", "refused")
+    moves = theirs and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
-    more = any(e.how in (*DONE, "undone") or e.agreed or e.cause == NOT_MADE for e in endings)
-    told = f"{_told_of(open_, endings) if more else open_.digest}{f':{open_.generation}' if behind else ''}"
+    more = any(e.how in (*DONE, "undone") or _moved_on(e) for e in endings)
+    anew = behind or outcome(endings) in ("handed_over", "refused")  # a person has it, whatever they had before
+    told = f"{_told_of(open_, endings) if more else open_.digest}{f':{open_.generation}' if anew else ''}"
     about = f"{told}:note{':again' if retracted else ''}"
     return TicketUpdate(
         ref=actor.ref, about=about, text=text, public=False, add_tags=tags, group=to.group,

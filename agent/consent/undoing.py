@@ -219,8 +219,8 @@ def carry_out(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | 
 def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
     with actor.ledger.begin() as c:
         press, name = _asked_by(c, after, actor.person)
-    noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:note", public=False,
-                                    text=words(after, name)), proposal_id, POSITION + 1)
+    noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:{after.send}:note",
+                                    public=False, text=words(after, name)), proposal_id, POSITION + 1)
     return after
 
 
