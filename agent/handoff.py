@@ -76,8 +76,9 @@ def cause(endings: list[Ending]) -> str:
 
 
 def stopped(endings: list[Ending]) -> str:
-    """Why, each reason once."""
-    reasons = [(e.why or e.words).rstrip(".") for e in endings if e.how in NEEDS_A_PERSON]
+    """Why, each reason once; that a message is to be read first is no reason by the name of what it asks."""
+    needs = [e for e in endings if e.how in NEEDS_A_PERSON]
+    reasons = [(e.why or e.words).rstrip(".") for e in [e for e in needs if e.how != "unsure" or not e.ask] or needs]
     return "; ".join(dict.fromkeys(reasons)) or "a person should look"
 
 

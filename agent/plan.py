@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -125,7 +126,7 @@ def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts
     known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
     policy = desk.policy(c)
     items = _once(_item(policy, actor, one, facts) for one, facts in zip(asks, known, strict=True))
-    items += _rest(planned, unsure)
+    items += [*_twice(items), *_rest(planned, unsure)]
     if sum(item.how in AWAITING for item in items) > MOST_ASKED:
         items.append(Item(how="unsure", words="it asks for more at once than anybody can agree to with care"))
     if any(item.how == "unsure" for item in items):
@@ -147,14 +148,22 @@ def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dic
 
 
 def _once(items: Iterable[Item]) -> list[Item]:
-    """The same proposed twice is asked once."""
-    seen: set[str] = set()
+    """The same proposed twice is asked once; what the customer asks for twice stands twice, for `_twice`."""
+    quotes: dict[str, set[str]] = {}
     once = []
     for item in items:
-        name = item.operation or item.words
-        once.append(item.model_copy(update={"how": "repeat"}) if name in seen else item)
-        seen.add(name)
+        known = quotes.setdefault(item.operation or item.words, set())
+        quote = item.summary.quote if item.summary and item.operation else ""
+        once.append(item.model_copy(update={"how": "repeat"}) if known and quote in known else item)
+        known.add(quote)
     return once
+
+
+def _twice(items: list[Item]) -> list[Item]:
+    """Why a person says whether both are meant of what is asked for twice."""
+    times = Counter(item.operation for item in items if item.operation and item.how != "repeat")
+    return [Item(how="unsure", words="the same is asked for twice in one message, and it is not clear whether both are "
+                                     "meant")] if max(times.values(), default=1) > 1 else []
 
 
 def _for_a_person(item: Item) -> Item:

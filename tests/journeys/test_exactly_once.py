@@ -71,3 +71,32 @@ def test_a_second_equal_partial_refund_asked_for_on_purpose_goes_to_a_person(off
     assert len(office.notes(ticket)) == 2
     assert "approval" in office.notes(ticket)[1]
     assert "5 back" in office.notes(ticket)[1]
+
+
+def test_two_equal_partial_refunds_asked_for_in_one_message_go_to_a_person(office: Office) -> None:
+    """Two things or one said twice: nobody but a reader can tell, and the second never vanishes."""
+    office.charge(5000)
+    office.policy = office.policy_with(claims_proven=False)
+    office.planner.always = lambda case: {"actions": [
+        refund("c1", amount="5.00", claim="goodwill", quote="5 back for the box"),
+        refund("c1", amount="5.00", claim="goodwill", quote="5 back for the lid")]}
+    ticket = office.handle("The box was scratched, 5 back for the box please. And 5 back for the lid.")
+    office.settle()
+
+    assert office.refunded() == {}
+    (note,) = office.notes(ticket)
+    assert "5 back for the box" in note
+    assert "5 back for the lid" in note
+    assert "asked for twice in one message" in note
+
+
+def test_one_thing_proposed_twice_with_the_same_words_is_done_once(office: Office) -> None:
+    office.charge(5000)
+    office.policy = office.policy_with(claims_proven=False)
+    office.planner.always = lambda case: {"actions": 2 * [
+        refund("c1", amount="5.00", claim="goodwill", quote="5 back")]}
+    ticket = office.handle("Could I get 5 back for the scratched box?")
+    office.settle()
+
+    assert office.refunded() == {"usd": 500}
+    assert len(office.replies(ticket)) == 1
