@@ -170,7 +170,7 @@ class Bearing:
     begun_refund: bool
     """We refunded a charge that the claim rests on, or may have."""
     contact_changed: bool
-    """We changed this contact's details within 30 days."""
+    """We changed this contact's details within 30 days, or may have."""
     wanted: int
     """How many reasons to look the ticket has had by now."""
     customer_day: int

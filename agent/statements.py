@@ -226,11 +226,11 @@ _other_tickets = select(
     func.coalesce(func.bool_or(tickets.c.about_money & (tickets.c.id < given("ticket"))), false())
     .label("older_money_ticket"),
 ).where(tickets.c.person_id == given("person"), tickets.c.is_open, tickets.c.id != given("ticket")).subquery()
+_begun = and_(operations.c.id != given("but"), operations.c.state.in_(("sent", "unknown", "held", "done")))
 _begun_refund = exists().where(
-    operations.c.kind == "refund", operations.c.target == any_(given("charges", ARRAY(Text))),
-    operations.c.id != given("but"), operations.c.state.in_(("sent", "unknown", "held", "done")))
+    operations.c.kind == "refund", operations.c.target == any_(given("charges", ARRAY(Text))), _begun)
 _contact_changed = exists().where(
-    operations.c.kind == "contact_change", operations.c.target == given("contact"), operations.c.state == "done",
+    operations.c.kind == "contact_change", operations.c.target == given("contact"), _begun,
     operations.c.changed_at > given("changed_since"))
 
 

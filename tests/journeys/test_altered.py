@@ -9,7 +9,7 @@ import pytest
 
 from agent import held
 from agent.ledger import Operation
-from tests.journeys.office import Office
+from tests.journeys.office import Office, refund
 from tests.journeys.test_undo import NEW, OLD, PHONE, kept, phone, someone_edits, undo
 
 PLAIN = "+49307654321"
@@ -57,6 +57,18 @@ def test_found_good_by_a_person_it_is_done_as_it_stands_and_can_be_taken_back(of
     office.salesforce.state.flows.clear()
     undo(office)
     assert phone(office) == OLD
+
+
+def test_money_asked_for_while_nobody_knows_of_a_change_is_a_leads_to_approve(office: Office) -> None:
+    """First the details, then the money: the account may be taken over all the same."""
+    normalized(office)
+    office.clock.forward(hours=1)
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]}
+    ticket = office.handle()
+    assert change(office).state == "held"
+    assert office.refunded() == {}
+    assert "contact details changed within 30 days" in office.notes(ticket)[0]
 
 
 def test_changed_once_more_it_is_not_found_good(office: Office) -> None:
