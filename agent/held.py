@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from agent import alone, audit, engine, forgotten
 from agent.act import is_off
@@ -64,8 +64,7 @@ def found(desk: Desk, id: str, at_vendor: str, by: str) -> Receipt:
     """It did happen: what stands at the vendor under `at_vendor` is read and becomes the receipt."""
     with desk.ledger.begin() as c:
         operation, ref, person = _held(desk, c, id)
-        if other := _whose(c, operation, at_vendor):
-            raise CannotResolve(f"{at_vendor} is what {other} did already; {id} needs one of its own.")
+        _nobody_elses(c, operation, at_vendor)
     if isinstance(operation.action, forgotten.NotReadable):
         raise CannotResolve(f"The person {id} was for is forgotten; what was asked cannot be read. Look yourself, and "
                             "say --not-done once nothing is left to do.")
@@ -80,6 +79,7 @@ def found(desk: Desk, id: str, at_vendor: str, by: str) -> Receipt:
         raise CannotResolve(f"{at_vendor} was not read as what {id} asks for: {error}") from error
     with desk.ledger.begin() as c:
         operation, _, person = _held(desk, c, id)
+        _nobody_elses(c, operation, at_vendor)
         desk.ledger.done(c, operation, seen, person, desk.now())
         _resolved(c, desk, operation, by, {"as": "found", "id": at_vendor})
     return seen
@@ -128,14 +128,20 @@ def _held(desk: Desk, c: Connection, id: str) -> tuple[Operation, str, PersonKey
     return operation, row.ref, person
 
 
-def _whose(c: Connection, operation: Operation, at_vendor: str) -> str | None:
-    """Another operation that this stands for already; a contact may be changed many times, and a refund undone."""
+def _nobody_elses(c: Connection, operation: Operation, at_vendor: str) -> None:
+    """Raises where this stands for another operation already; until the transaction ends, it becomes no other's.
+
+    A contact may be changed many times, and a refund undone.
+    """
     if operation.kind in ("contact_change", "undo"):
-        return None
+        return
+    c.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(at_vendor, 0))))
     ids = operations.c.vendor_ids
-    return c.execute(select(operations.c.id).where(
+    other = c.execute(select(operations.c.id).where(
         operations.c.id != operation.id, operations.c.role == operation.role,
         or_(ids["id"].astext == at_vendor, ids["entry"].astext == at_vendor))).scalars().first()
+    if other is not None:
+        raise CannotResolve(f"{at_vendor} is what {other} did already; {operation.id} needs one of its own.")
 
 
 def _performer(desk: Desk, operation: Operation, ref: str) -> Performs:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from agent import held, tell
+from agent.consent import approval
+from agent.consent.approval import Colleague
+from agent.consent.waits import of_ticket
+from connectors.contract import Charge
 from tests.journeys.conftest import on_both
 from tests.journeys.dying import mortal, run_and_swept
 from tests.journeys.office import Office, refund
@@ -123,3 +129,53 @@ def test_killed_anywhere_what_was_resolved_alone_is_told_once(office: Office, ki
     assert office.refunded() == {"usd": 1800}, where
     assert sum("sent again, as Ana had asked" in note for note in office.notes(ticket)) == 1, where
     assert len(asked_for(office)) == 1, where
+
+
+def two_are_held(office: Office) -> tuple[list[str], str]:
+    """Of two tickets that ask for the same of one charge both refunds are held; and one that was made by hand."""
+    charge = office.charge(4000)
+    office.policy = office.policy_with(claims_proven=False)
+    office.planner.always = lambda case: {"actions": [refund("c1", "10.00", "goodwill", "ten back")]}  # type: ignore[attr-defined]
+    office.fault("stripe", "500_before", "POST", "/v1/refunds", times=99)
+    office.handle("Please give me ten back.")
+    office.settle(hours=3)
+    office.handle("Please give me ten back, too, for the lamp.")
+    with office.engine.begin() as c:
+        [asked] = of_ticket(c, 2, ("open",))
+    approval.approve(office.desk, asked.id, asked.digest, Colleague("79", "Lena", "finance"), None)
+    office.settle(hours=3)
+    office.doors["stripe"].faults.clear()
+    assert [one.state for one in kept(office, "refund")] == ["held", "held"]
+    by_hand: str = office.happens("stripe", "dashboard_refund", charge=charge, amount=1000)["id"]
+    return [one.id for one in kept(office, "refund")], by_hand
+
+
+def test_one_refund_by_hand_is_found_for_one_operation_whoever_else_finds_it_at_the_same_moment(
+        office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, by_hand = two_are_held(office)
+    payments, both_have_read = office.desk.payments, threading.Barrier(2, timeout=30)
+    assert payments is not None
+    read = payments.charge
+
+    def charge(id: str) -> Charge:
+        seen = read(id)
+        both_have_read.wait()
+        return seen
+
+    monkeypatch.setattr(payments, "charge", charge)
+
+    def found_by(id: str) -> str:
+        try:
+            return str(held.found(office.desk, id, by_hand, "Ana").model_dump()["id"])
+        except held.CannotResolve as no:
+            return str(no)
+
+    with ThreadPoolExecutor(2) as two:
+        said = list(two.map(found_by, ids))
+    monkeypatch.undo()
+    office.settle(hours=3)
+
+    won, lost = ids if said[0] == by_hand else ids[::-1]
+    assert f"{by_hand} is what {won} did already; {lost} needs one of its own." in said
+    assert {one.id: one.state for one in kept(office, "refund")} == {won: "done", lost: "held"}
+    assert [r["id"] for r in office.refunds()] == [by_hand]
