@@ -39,6 +39,7 @@ from connectors.contract import (
     Rejected,
     TicketUpdate,
     Unavailable,
+    VendorError,
     operation_id,
     writing,
 )
@@ -389,13 +390,14 @@ class Actor:
             return self._not_done(operation, "rejected", never)
         except Rejected as refusal:
             if again and operation.role == "payments":
-                return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})")
+                return self._hold(operation, f"sent before without an answer, and refused now ({_words(refusal)})",
+                                  said=f"sent before without an answer, and refused now ({_said(refusal)})")
             if again and operation.role == "records" and refusal.reason == "changed":
-                return self._hold(operation, f"sent before without an answer, and {refusal}")
+                return self._hold(operation, f"sent before without an answer, and {refusal.plain}")
             if again and operation.role == "records" and refusal.reason == "already":
                 return self._look(self._unknown(operation, refusal))  # what was lost has arrived since the last look
             if isinstance(refusal, Conflict) and operation.released and operation.kind == "ticket_update":
-                return self._hold(operation, f"released, and not written: {refusal}")
+                return self._hold(operation, f"released, and not written: {refusal.plain}")
             if isinstance(refusal, Conflict):
                 self._not_done(operation, "dropped", refusal)
                 raise NewsCame from refusal
@@ -562,22 +564,24 @@ class Actor:
     def _too_old(self, operation: Operation) -> bool:
         return operation.first_sent_at is not None and self.desk.now() - operation.first_sent_at > LAST_RESEND
 
-    def _hold(self, operation: Operation, why: str, receipt: Receipt | None = None) -> Operation:
+    def _hold(self, operation: Operation, why: str, receipt: Receipt | None = None, said: str = "") -> Operation:
         """For a person; with a receipt it was surely written, and is not as it was asked for."""
         log.error("operation %s is held: %s", operation.id, why)
         sealed = self.person.seal(receipt.model_dump(mode="json")) if receipt else None
-        after = self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now(), sealed))
+        after = self._settle(lambda c: self.ledger.unknown(c, operation, "held", why, self.desk.now(), sealed,
+                                                           (said, self.person) if said else None))
         return replace(after, receipt=receipt or after.receipt)
 
-    def _not_done(self, operation: Operation, state: str, error: Exception) -> Operation:
+    def _not_done(self, operation: Operation, state: str, error: VendorError) -> Operation:
         """What may be begun yet keeps the yes it was to be begun on, to be weighed anew as one that was not used."""
         with self.ledger.begin() as c:
-            after = self.ledger.not_done(c, operation, state, _words(error), self.desk.now())
+            after = self.ledger.not_done(c, operation, state, _words(error), self.desk.now(),
+                                         (_said(error), self.person))
             if after.state in ("planned", "dropped") and after.item is not None:
                 waits.free_item(c, after.proposal_id, after.item)
             return after
 
-    def _unknown(self, operation: Operation, error: Exception) -> Operation:
+    def _unknown(self, operation: Operation, error: VendorError) -> Operation:
         return self._settle(lambda c: self.ledger.unknown(
             c, operation, "unknown", _words(error), self.desk.now()))
 
@@ -614,9 +618,19 @@ def _ever_longer(since: datetime, now: datetime) -> float:
     return min(max((now - since).total_seconds() / 4, PAUSES[1]), PAUSES[-1])
 
 
-def _words(error: Exception) -> str:
-    reason = "conflict" if isinstance(error, Conflict) else getattr(error, "reason", "")
-    return f"{reason}: {error}" if reason else str(error)
+def _words(error: VendorError) -> str:
+    """For the ledger, in the clear."""
+    return _named(error, error.plain)
+
+
+def _said(error: VendorError) -> str:
+    """The same in the vendor's own words, for the note."""
+    return _named(error, str(error))
+
+
+def _named(error: VendorError, words: str) -> str:
+    reason = "conflict" if isinstance(error, Conflict) else error.reason
+    return f"{reason}: {words}" if reason else words
 
 
 def pause(attempts: int) -> float:

@@ -249,7 +249,7 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
     written = actor.write_down(TicketUpdate(ref=actor.ref, about=f"later:{news.name}:reply", text=reply.text(),
                                             public=True), operation.proposal_id, POSITION)
     proven = isinstance(written.receipt, UpdateReceipt) and written.receipt.notified
-    why = "" if proven else written.reason or "the helpdesk recorded no notification"
+    why = "" if proven else written.why or "the helpdesk recorded no notification"
     return Told(wanted=True, proven=proven, why_not=why)
 
 

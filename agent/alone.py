@@ -99,7 +99,7 @@ def words(after: Operation, by: str, how: str) -> str:
     return note.joined([
         f"Deskhand: {SETTLED[how].format(by=by, how=became)}: {what}",
         "Why: it was begun before the customer wrote again. Nothing else that was planned then is done" + (
-            "" if became == "done" or how == "not_done" else f". It stopped at this: {plainly(after.reason)}"),
+            "" if became == "done" or how == "not_done" else f". It stopped at this: {plainly(after.why)}"),
         f"Next: {next_}. Customer not told of it by Deskhand"])
 
 

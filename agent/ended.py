@@ -68,7 +68,7 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
         return Ending("rejected", item.words, item.summary, operation=operation, cause=NOT_MADE,
                       why=f"{operation.reason.removesuffix(LOOKED)}looked at the vendor: it was NOT made")
     how = {"rejected": "rejected", "held": "held"}.get(operation.state, "escalated")
-    why = _held_with(operation) if how == "held" else operation.reason or "not done"
+    why = _held_with(operation) if how == "held" else operation.why or "not done"
     cause = "unread" if why.startswith(UNREAD) else "anew" if why == STATES["anew"].why else how
     return Ending(how, item.words, item.summary, operation=operation, cause=cause,
                   why=f"the vendor refused it ({plainly(why).rstrip('.')})" if how == "rejected" else why)
@@ -76,7 +76,7 @@ def _ending(item: Item, operation: Operation | None, ask: Ask | None, allowed: s
 
 def _held_with(operation: Operation) -> str:
     """Why it is held, and what stood there before and stands there now, as far as it is known."""
-    action, why = operation.action, plainly(operation.reason)
+    action, why = operation.action, plainly(operation.why)
     if isinstance(operation.receipt, ContactReceipt):
         return f"{why}: {note.done_words(operation)}"
     return f"{why}; {note.before_words(action)}" if isinstance(action, ContactChange) else why

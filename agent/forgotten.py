@@ -60,7 +60,7 @@ def look_up(desk: Desk, operation: Operation, because: str = WHY) -> None:
     try:
         receipt = _found(desk, operation)
     except (Unavailable, NotFound, OutcomeUnknown) as away:
-        receipt, why = None, f"{because}, and it could not be looked up: {away}"
+        receipt, why = None, f"{because}, and it could not be looked up: {away.plain}"
     else:
         why = f"{because}; it was sent, and nothing was found at the vendor"
     with desk.ledger.begin() as c:

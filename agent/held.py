@@ -106,7 +106,7 @@ def send_again(desk: Desk, id: str, by: str) -> int:
         now = desk.now()
         # A person's release is decision and intent in one; the next pass looks first, and sends if nothing is found.
         c.execute(update(operations).where(operations.c.id == id).values(
-            state="sent", send=operation.send + 1, first_sent_at=now, reason="", changed_at=now))
+            state="sent", send=operation.send + 1, first_sent_at=now, reason="", said=None, changed_at=now))
         _resolved(c, desk, operation, by, {"as": "send_again", "send": operation.send + 1})
     return operation.send + 1
 

@@ -92,6 +92,13 @@ class Operation:
     reserved: dict[str, Any] | None
     action: ActionBase
     receipt: Receipt | None
+    said: str = ""
+    """The same as `reason`, in the words of the vendor that refused it."""
+
+    @property
+    def why(self) -> str:
+        """Why it was not done, for a colleague who reads it now: as its vendor says it, where it said anything."""
+        return self.said or self.reason
 
     @property
     def held_back_with(self) -> str:
@@ -395,6 +402,7 @@ class Ledger:
             first_sent_at=row["first_sent_at"], reason=row["reason"], reserved=row["reserved"],
             action=_action.validate_python(person.open(row["sealed"])),
             receipt=_receipt.validate_python(person.open(row["receipt"])) if row["receipt"] else None,
+            said=person.open(row["said"])["words"] if row["said"] else "",
         )
 
     def bearing(self, c: Connection, *, ref: str, ticket_id: int, person: PersonKey, customer: str,
@@ -493,28 +501,30 @@ class Ledger:
         """The ticket is gone, or this person forgotten: nobody could be told."""
         statements.LOOK_NO_MORE.run(c, ticket=ticket_id, person=person)
 
-    def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime) -> Operation:
+    def not_done(self, c: Connection, op: Operation, state: str, reason: str, now: datetime,
+                 said: tuple[str, PersonKey] | None = None) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.
 
-        What another pass has finished or freed meanwhile is returned as it stands.
+        What another pass has finished or freed meanwhile is returned as it stands. `said` is the reason in the
+        vendor's own words, which are sealed under this key.
         """
         row = statements.NOT_DONE.first(c, state=state, reason=_short(reason), now=now, frees=bool(op.reserved),
-                                        **_told(op, state, {"reason": _short(reason)}))
+                                        said=_sealed(said), **_told(op, state, {"reason": _short(reason)}))
         if row is None:
             return self.as_it_stands(c, op)
         if op.reserved:
             self._count(c, Counted.from_json(op.reserved), -1)
-        return replace(op, **row)
+        return replace(op, **row, said=said[0] if said else "")
 
     def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime,
-                sealed: bytes | None = None) -> Operation:
+                sealed: bytes | None = None, said: tuple[str, PersonKey] | None = None) -> Operation:
         """unknown or held: it may have happened, so it goes on counting; what was finished meanwhile stays so.
 
-        `sealed` is what stands at the vendor instead of what was asked for.
+        `sealed` is what stands at the vendor instead of what was asked for; `said` as for `not_done`.
         """
-        row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now,
+        row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now, said=_sealed(said),
                                            **_told(op, state, {"reason": _short(reason)}, sealed))
-        return self.as_it_stands(c, op) if row is None else replace(op, **row)
+        return self.as_it_stands(c, op) if row is None else replace(op, **row, said=said[0] if said else "")
 
     def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation | None:
         """Counts a further look or send; None when another pass has tried or finished it since it was read."""
@@ -539,6 +549,10 @@ def _told(op: Operation, became: str, public: Mapping[str, Any], sealed: bytes |
     """What the audit says of an operation's change, as the statements take it."""
     return {"id": op.id, "told": f"operation.{became}", "public": {"action": op.kind, "target": op.target, **public},
             "sealed": sealed}
+
+
+def _sealed(said: tuple[str, PersonKey] | None) -> bytes | None:
+    return said[1].seal({"words": said[0]}) if said else None
 
 
 _ADDRESS = re.compile(r"[^\s@<>()\[\]:;,\"]{1,64}@[^\s@<>()\[\]:;,\"']{1,255}")

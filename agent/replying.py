@@ -175,7 +175,7 @@ def was_told(wanted: TicketUpdate | None, operation: Operation | None, why_not: 
         return Told(wanted=True, proven=False, why_not="an earlier reply is not on the ticket any more")
     if isinstance(receipt, UpdateReceipt) and receipt.notified:
         return Told(wanted=True, proven=True, at=receipt.updated_at)
-    why = "the helpdesk recorded no notification" if receipt else operation.reason or "the reply was not accepted"
+    why = "the helpdesk recorded no notification" if receipt else operation.why or "the reply was not accepted"
     return Told(wanted=True, proven=False, why_not=why)
 
 

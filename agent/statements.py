@@ -184,8 +184,8 @@ SENT = _moved(update(operations).where(~_paused.exists(), operations.c.state == 
     reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)))
 """Unless the kill switch is thrown, or another pass was first: then nothing happens, and nothing returns."""
 DONE = _moved(update(operations).values(
-    state="done", reason="", receipt=given("sealed", LargeBinary), vendor_ids=given("ids"), changed_at=_now,
-    recheck_at=given("recheck", DateTime(timezone=True))))
+    state="done", reason="", said=null(), receipt=given("sealed", LargeBinary), vendor_ids=given("ids"),
+    changed_at=_now, recheck_at=given("recheck", DateTime(timezone=True))))
 _was_done = update(operations).where(operations.c.state == "done")
 UNDONE = _moved(_was_done.values(state="undone", reserved=null(), changed_at=_now))
 FELL_THROUGH = _moved(_was_done.values(
@@ -205,10 +205,10 @@ LOOK_NO_MORE = Statement(update(operations).where(
 ).values(recheck_at=null()))
 NOT_DONE = _moved(update(operations).where(_open, or_(
     given("frees", Boolean).is_(False), operations.c.reserved.is_not(None))).values(
-    state=given("state"), reason=given("reason"), reserved=null(), changed_at=_now,
+    state=given("state"), reason=given("reason"), said=given("said", LargeBinary), reserved=null(), changed_at=_now,
     first_sent_at=case((given("state", Text).in_(("planned", "dropped")), None), else_=operations.c.first_sent_at)))
 NOT_SETTLED = _moved(update(operations).where(_open).values(
-    state=given("state"), reason=given("reason"), changed_at=_now,
+    state=given("state"), reason=given("reason"), said=given("said", LargeBinary), changed_at=_now,
     receipt=func.coalesce(given("sealed", LargeBinary), operations.c.receipt)))
 TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts == given("attempts")).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))

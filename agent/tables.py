@@ -175,6 +175,7 @@ operations = Table(
     _when("created_at", optional=False),
     _when("changed_at", optional=False),
     Column("recheck_at", DateTime(timezone=True), comment="when to look whether it still stands"),
+    Column("said", LargeBinary, comment="the reason in the vendor's own words, under the requester's key"),
     CheckConstraint("state in ('planned', 'sent', 'done', 'rejected', 'unknown', 'held', 'undone', 'dropped')",
                     name="state"),
 )

@@ -679,7 +679,7 @@ class _Pass:
 
 def _unread(conversation: Conversation, away: VendorError) -> Facts:
     return Facts(conversation=conversation, read_at=conversation.read_at,
-                 unread=f"{away.vendor.capitalize()}: {plainly(str(away)).rstrip('.')}")
+                 unread=f"{away.vendor.capitalize()}: {plainly(away.plain).rstrip('.')}")
 
 
 def _of_subscription(planned: Planned | None) -> bool:

@@ -190,7 +190,7 @@ def _named(error: BaseException) -> str:
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
     says = kind.__module__.partition(".")[0] in OURS or isinstance(error, OSError)
-    return f"{name}: {error}" if says else name
+    return f"{name}: {getattr(error, 'plain', error)}" if says else name
 
 
 def install(masks: Sequence[Mask] = ()) -> None:

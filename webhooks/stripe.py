@@ -128,7 +128,7 @@ class OwnAccount:
             except Unavailable as away:
                 if not away.lasting:
                     raise
-                log.warning("the account of the Stripe key is not known, set STRIPE_ACCOUNT_ID: %s", away)
+                log.warning("the account of the Stripe key is not known, set STRIPE_ACCOUNT_ID: %s", away.plain)
                 self._known = ""
         return self._known
 

@@ -127,7 +127,7 @@ class HelpdeskKeeper:
         try:
             self.helpdesk.keep_head(head.position, head.hash.hex())
         except VendorError as away:
-            raise KeeperAway(str(away)[:300]) from away
+            raise KeeperAway(away.plain[:300]) from away
 
 
 @dataclass

@@ -292,4 +292,4 @@ def _done_before(after: Operation) -> str:
 
 
 def _why(after: Operation) -> str:
-    return plainly(after.reason) or "no reason is known"
+    return plainly(after.why) or "no reason is known"

@@ -86,7 +86,7 @@ class PastTickets:
             except VendorError as away:
                 if isinstance(away, Unavailable) and away.lasting:
                     raise
-                self.unread[ref] = str(away)
+                self.unread[ref] = away.plain
             self.tried += 1
             yield ref
             rest = 60 / self.per_minute - (self.desk.now() - began).total_seconds()

@@ -6,13 +6,19 @@ from connectors.contract.receipts import Receipt
 
 
 class VendorError(Exception):
-    """A vendor call did not end in a receipt. `reason` is a short word for tables, the message is for people."""
+    """A vendor call did not end in a receipt. `reason` is a short word for tables, the message is for people.
 
-    def __init__(self, message: str, *, vendor: str, reason: str = "", request_id: str | None = None) -> None:
+    The message may hold the vendor's own words, which may quote what a customer wrote: `plain` says the same without
+    them, and it alone is kept in the clear, or logged.
+    """
+
+    def __init__(self, message: str, *, vendor: str, reason: str = "", request_id: str | None = None,
+                 plain: str = "") -> None:
         super().__init__(message)
         self.vendor = vendor
         self.reason = reason
         self.request_id = request_id
+        self.plain = plain or message
 
 
 class Rejected(VendorError):
@@ -27,8 +33,8 @@ class Unavailable(VendorError):
     """The vendor was surely not asked, or surely did nothing: try again with the same key."""
 
     def __init__(self, message: str, *, vendor: str, reason: str = "", request_id: str | None = None,
-                 retry_after: float | None = None, lasting: bool = False) -> None:
-        super().__init__(message, vendor=vendor, reason=reason, request_id=request_id)
+                 retry_after: float | None = None, lasting: bool = False, plain: str = "") -> None:
+        super().__init__(message, vendor=vendor, reason=reason, request_id=request_id, plain=plain)
         self.retry_after = retry_after
         self.lasting = lasting
         """True when trying again within this pass is useless (credentials lost, daily limit reached)."""

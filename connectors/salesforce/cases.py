@@ -13,7 +13,7 @@ from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
 from connectors.contract import NotFound, Unavailable
 from connectors.salesforce.conversation import Rows
-from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.endings import VENDOR, cannot_read, lost, refused
 from connectors.salesforce.rows import (
     CaseRow,
     CommentRow,
@@ -151,9 +151,7 @@ class CaseReader:
     def _case(self, part: Part) -> CaseRow:
         if part.status != 200:
             why = refused(part.status, part.body, writing=False, request_id=self._wire.request_id())
-            if isinstance(why, NotFound | Unavailable):
-                raise why
-            raise Unavailable(f"cases cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
+            raise why if isinstance(why, NotFound) else cannot_read("cases", why, "cases_unreadable")
         return read_row(CaseRow, part.row())
 
     def _own(self, id: str, part: Part) -> tuple[tuple[ReceiptRow, ...], tuple[MergedRow, ...]]:
@@ -176,8 +174,7 @@ class CaseReader:
             if isinstance(why, NotFound):
                 return PersonRow(id=case.contact, name=case.supplied_name,
                                  email=case.contact_email or case.supplied_email)
-            raise why if isinstance(why, Unavailable) else Unavailable(
-                f"the case's contact cannot be read: {why}", vendor=VENDOR, reason="contacts_unreadable", lasting=True)
+            raise cannot_read("the case's contact", why, "contacts_unreadable")
         if not case.account or case.supplied_email:
             return None
         fields = ("Id", "Name", "IsPersonAccount", "PersonEmail")
@@ -195,9 +192,7 @@ class CaseReader:
         if rows is not None:
             return rows
         why = refused(part.status, part.body, writing=False, request_id=self._wire.request_id())
-        if isinstance(why, Unavailable):
-            raise why
-        raise Unavailable(f"{object} cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
+        raise cannot_read(object, why, "cases_unreadable")
 
     def _known(self) -> tuple[Mapping[str, frozenset[str]], frozenset[str]]:
         with self._lock:

@@ -13,7 +13,7 @@ from connectors.salesforce import conversation as conversations
 from connectors.salesforce import mail
 from connectors.salesforce.basis import Basis, Memory, basis, held_by
 from connectors.salesforce.cases import CaseReader, read_row
-from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.endings import VENDOR, cannot_read, lost, refused
 from connectors.salesforce.people import told_by
 from connectors.salesforce.rows import REFUSED, CaseRow, CommentRow, MailRow, ReceiptRow
 from connectors.salesforce.settings import SalesforceSettings
@@ -141,5 +141,4 @@ class CaseDesk:
         if rows is not None:
             return rows
         why = refused(part.status, part.body, writing=False, request_id=self.wire.request_id())
-        raise why if isinstance(why, Unavailable) else Unavailable(
-            f"{what} cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
+        raise cannot_read(what, why, "cases_unreadable")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import requests
@@ -25,6 +26,8 @@ PASSING = {"UNABLE_TO_LOCK_ROW": "row_locked", "ROW_LOCK": "row_locked"}
 UNCERTAIN = ("REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION")
 """Whatever status they come with, they say nothing about what was done."""
 GONE = ("NOT_FOUND", "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
+FIELD = re.compile(r"[A-Za-z]\w{0,79}")
+"""An API name; what else an error may call a field could be anybody's words."""
 ADVICE = {
     "INSUFFICIENT_ACCESS": "the integration user may not do this; see its permission set",
     "INSUFFICIENT_FIELD_ACCESS": "the integration user may not write this field; see its permission set",
@@ -55,13 +58,22 @@ def first_error(body: Any) -> tuple[str, str]:
     return "", ""
 
 
+def _fields(body: Any) -> str:
+    """The fields that the first error names, in brackets; "" where it names none."""
+    named = body[0].get("fields") if isinstance(body, list) and body and isinstance(body[0], dict) else None
+    found = [one for one in named if isinstance(one, str) and FIELD.fullmatch(one)] if isinstance(named, list) else []
+    return f" ({', '.join(found)})" if found else ""
+
+
 def refused(status: int, body: Any, *, writing: bool, request_id: str | None = None) -> VendorError:
-    """The ending of an answer that is not a success."""
+    """The ending of an answer that is not a success; in plain it is told by its code and its fields alone."""
     code, message = first_error(body)
-    about: dict[str, Any] = {"vendor": VENDOR, "request_id": request_id}
+    plain = f"Salesforce answered {status} {code}".rstrip() + _fields(body)
+    about: dict[str, Any] = {"vendor": VENDOR, "request_id": request_id, "plain": plain}
     words = f"Salesforce answered {status} {code}: {message[:300]}".rstrip(": ")
     if status == 412:
-        return Conflict("someone changed the record since it was read", reason="changed", **about)
+        return Conflict("someone changed the record since it was read", vendor=VENDOR, reason="changed",
+                        request_id=request_id)
     if code == "REQUEST_LIMIT_EXCEEDED" and "Concurrent" in message:
         return Unavailable(words, reason="concurrent_limit", retry_after=20, **about)
     if code in LASTING or status == 401:
@@ -73,15 +85,25 @@ def refused(status: int, body: Any, *, writing: bool, request_id: str | None = N
     if locked := next((reason for one, reason in PASSING.items() if one in (code, *_wrapped(code, message))), None):
         return Unavailable(words, reason=locked, retry_after=2, **about)
     if status >= 500 or status < 300 or code in UNCERTAIN:
-        return lost(words, writing=writing, reason=f"status_{status}", request_id=request_id)
+        return lost(words, writing=writing, reason=f"status_{status}", request_id=request_id, plain=plain)
     if status < 400:
-        return Unavailable(f"{words}: the org lives elsewhere; check SALESFORCE_DOMAIN", reason="redirected",
-                           lasting=True, **about)
+        elsewhere = "the org lives elsewhere; check SALESFORCE_DOMAIN"
+        return Unavailable(f"{words}: {elsewhere}", reason="redirected", lasting=True, **{
+            **about, "plain": f"{plain}: {elsewhere}"})
     if code in GONE or status == 404:
         return NotFound(words, reason=code.lower() or "not_found", **about)
     advice = next((why for start, why in ADVICE.items() if code.startswith(start)), None)
     reason = code.lower() or f"status_{status}"
-    return Rejected(f"{advice}: {message[:300]}" if advice else words, reason=reason, **about)
+    if advice is None:
+        return Rejected(words, reason=reason, **about)
+    return Rejected(f"{advice}: {message[:300]}", reason=reason, **{**about, "plain": f"{advice}{_fields(body)}"})
+
+
+def cannot_read(what: str, why: VendorError, reason: str) -> Unavailable:
+    """Not being able to look is never "nothing there": `why` itself where it says that, else that it is so for now."""
+    return why if isinstance(why, Unavailable) else Unavailable(
+        f"{what} cannot be read: {why}", vendor=VENDOR, reason=reason, lasting=True,
+        plain=f"{what} cannot be read: {why.plain}")
 
 
 def _wrapped(code: str, message: str) -> tuple[str, ...]:
@@ -89,11 +111,10 @@ def _wrapped(code: str, message: str) -> tuple[str, ...]:
     return tuple(one for one in PASSING if one in message) if code.startswith("CANNOT_") else ()
 
 
-def lost(words: str, *, writing: bool, reason: str, request_id: str | None = None) -> VendorError:
+def lost(words: str, *, writing: bool, reason: str, request_id: str | None = None, plain: str = "") -> VendorError:
     """No usable answer: a write may have happened, a read surely changed nothing."""
-    if writing:
-        return OutcomeUnknown(words, vendor=VENDOR, reason=reason, request_id=request_id)
-    return Unavailable(words, vendor=VENDOR, reason=reason, request_id=request_id)
+    ending = OutcomeUnknown if writing else Unavailable
+    return ending(words, vendor=VENDOR, reason=reason, request_id=request_id, plain=plain)
 
 
 def unanswered(error: Exception, *, writing: bool) -> VendorError:

@@ -10,7 +10,7 @@ from typing import Any
 from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
 from connectors.contract import Contact, ContactField, Surroundings, Unavailable
-from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.endings import VENDOR, cannot_read, lost, refused
 from connectors.salesforce.org import Organization
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.wire import Part, Wire, asking, path
@@ -101,9 +101,7 @@ class ContactReader:
     def _unreadable(self, part: Part) -> Unavailable:
         """Not being able to look is never "no match"."""
         why = refused(part.status, part.body, writing=False, request_id=self.wire.request_id())
-        if isinstance(why, Unavailable):
-            return why
-        return Unavailable(f"contacts cannot be read: {why}", vendor=VENDOR, reason="contacts_unreadable", lasting=True)
+        return cannot_read("contacts", why, "contacts_unreadable")
 
     def _contact(self, row: Mapping[str, Any], closed: frozenset[str], changed: Mapping[str, datetime],
                  history_known: bool) -> Contact:

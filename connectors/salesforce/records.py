@@ -30,7 +30,7 @@ from connectors.contract import (
     Unavailable,
     Undo,
 )
-from connectors.salesforce.endings import VENDOR, lost, refused
+from connectors.salesforce.endings import VENDOR, cannot_read, lost, refused
 from connectors.salesforce.pace import Usage
 from connectors.salesforce.reading import FIELDS, ContactReader, when
 from connectors.salesforce.settings import SalesforceSettings
@@ -195,7 +195,7 @@ class SalesforceRecords:
         except NotFound:
             raise
         except Rejected as no:
-            raise Unavailable(str(no), vendor=VENDOR, reason=no.reason, lasting=True) from no
+            raise Unavailable(str(no), vendor=VENDOR, reason=no.reason, lasting=True, plain=no.plain) from no
 
     def _contact_row(self, contact: str, values: Mapping[str, Any]) -> dict[str, Any]:
         """The contact's fields for these values with LastModifiedDate. Raises NotFound, Rejected, Unavailable."""
@@ -243,8 +243,7 @@ class SalesforceRecords:
 
     def _cannot_look(self, part: Part) -> Unavailable:
         why = refused(part.status, part.body, writing=False, request_id=self.wire.request_id())
-        return why if isinstance(why, Unavailable) else Unavailable(
-            f"activities cannot be read: {why}", vendor=VENDOR, reason="tasks_unreadable", lasting=True)
+        return cannot_read("activities", why, "tasks_unreadable")
 
     def _receipt_of_activity(self, row: Mapping[str, Any], action: LogActivity, key: Key) -> ActivityReceipt | None:
         if not str(row.get("Subject") or "").endswith(key.operation):

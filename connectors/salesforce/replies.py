@@ -53,8 +53,9 @@ class ReplyWriter:
         except OutcomeUnknown:
             raise
         except VendorError as stopped:
-            raise OutcomeUnknown(f"the mail was taken; what became of it is not known: {stopped}", vendor=VENDOR,
-                                 reason=stopped.reason, request_id=stopped.request_id) from stopped
+            taken = "the mail was taken; what became of it is not known"
+            raise OutcomeUnknown(f"{taken}: {stopped}", vendor=VENDOR, reason=stopped.reason,
+                                 request_id=stopped.request_id, plain=f"{taken}: {stopped.plain}") from stopped
 
     def _parts(self, seen: Basis, update: TicketUpdate, key: Key) -> list[dict[str, Any]]:
         version = self._desk.version

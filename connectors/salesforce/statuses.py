@@ -11,7 +11,7 @@ from typing import Any
 from connectors.contract import Rejected, Unavailable
 from connectors.salesforce import words
 from connectors.salesforce.cases import FORGET
-from connectors.salesforce.endings import VENDOR, refused
+from connectors.salesforce.endings import VENDOR, cannot_read, refused
 from connectors.salesforce.wire import Part, Wire, asking, path
 
 MASTER = "Master"
@@ -83,8 +83,7 @@ class Words:
 
     def _unreadable(self, part: Part) -> Unavailable:
         why = refused(part.status, part.body, writing=False, request_id=self._wire.request_id())
-        return why if isinstance(why, Unavailable) else Unavailable(
-            f"the statuses of cases cannot be read: {why}", vendor=VENDOR, reason="cases_unreadable", lasting=True)
+        return cannot_read("the statuses of cases", why, "cases_unreadable")
 
 
 def _values(picklist: Mapping[str, Any]) -> tuple[str, ...]:

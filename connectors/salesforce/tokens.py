@@ -125,6 +125,6 @@ class Tokens:
             return Unavailable(f"Salesforce gave no token: {given.status_code}", vendor=VENDOR, reason="no_token")
         look_at = "SALESFORCE_JWT_KEY, SALESFORCE_USERNAME and the app's policy for that user" \
             if self._settings.jwt_key else "SALESFORCE_CLIENT_SECRET and the app's run-as user"
-        return Unavailable(f"Salesforce gives no token ({code or given.status_code}: {message}). Check the settings "
-                           f"SALESFORCE_DOMAIN, SALESFORCE_CLIENT_ID, {look_at}", vendor=VENDOR, reason="credentials",
-                           lasting=True)
+        why, check = code or given.status_code, f"Check the settings SALESFORCE_DOMAIN, SALESFORCE_CLIENT_ID, {look_at}"
+        return Unavailable(f"Salesforce gives no token ({why}: {message}). {check}", vendor=VENDOR, lasting=True,
+                           reason="credentials", plain=f"Salesforce gives no token ({why}). {check}")

@@ -108,14 +108,12 @@ def code_of(error: stripe.StripeError) -> str:
     return str((error.error.code if error.error is not None else None) or error.code or "")
 
 
-def _said(error: stripe.StripeError) -> str:
-    status = f"answered {error.http_status}" if error.http_status else "did not answer"
-    words = error.error.message if error.error is not None else None
-    return f"Stripe {status}: {words or code_of(error) or type(error).__name__}"
-
-
-def _trace(error: stripe.StripeError) -> str | None:
-    return request_id(error.headers or {})
+def _about(error: stripe.StripeError) -> dict[str, Any]:
+    """What every ending of it carries: its message, and in plain its code alone."""
+    status = f"Stripe answered {error.http_status}" if error.http_status else "Stripe did not answer"
+    words, code = error.error.message if error.error is not None else None, code_of(error) or type(error).__name__
+    return {"message": f"{status}: {words or code}", "plain": f"{status}: {code}", "vendor": VENDOR,
+            "request_id": request_id(error.headers or {})}
 
 
 def _unread(error: stripe.StripeError) -> VendorError:
@@ -123,8 +121,7 @@ def _unread(error: stripe.StripeError) -> VendorError:
     if refusal is not None:
         return refusal
     reason = "no_answer" if error.http_status is None else "server_error"
-    return Unavailable(_said(error), vendor=VENDOR, reason=reason, request_id=_trace(error),
-                       lasting=_never_allowed(error))
+    return Unavailable(**_about(error), reason=reason, lasting=_never_allowed(error))
 
 
 def _unwritten(error: stripe.StripeError) -> VendorError:
@@ -134,8 +131,8 @@ def _unwritten(error: stripe.StripeError) -> VendorError:
     if refusal is not None:
         return refusal
     if _not_sent(error):
-        return Unavailable(_said(error), vendor=VENDOR, reason="not_reached", lasting=_never_allowed(error))
-    return OutcomeUnknown(_said(error), vendor=VENDOR, reason=_doubt(error), request_id=_trace(error))
+        return Unavailable(**_about(error), reason="not_reached", lasting=_never_allowed(error))
+    return OutcomeUnknown(**_about(error), reason=_doubt(error))
 
 
 def _doubt(error: stripe.StripeError) -> str:
@@ -155,24 +152,23 @@ def _doubt(error: stripe.StripeError) -> str:
 
 def _refusal(error: stripe.StripeError) -> VendorError | None:
     """What was surely not done, by class and status and never by wording; None for everything else."""
-    said, trace, code = _said(error), _trace(error), code_of(error)
+    about, code = _about(error), code_of(error)
     if isinstance(error, stripe.RateLimitError):
-        return Unavailable(said, vendor=VENDOR, reason=code or "rate_limit", request_id=trace,
-                           retry_after=_pause(error))
+        return Unavailable(**about, reason=code or "rate_limit", retry_after=_pause(error))
     if isinstance(error, stripe.AuthenticationError):
-        return Unavailable(said, vendor=VENDOR, reason=code or "credentials", request_id=trace, lasting=True)
+        return Unavailable(**about, reason=code or "credentials", lasting=True)
     if isinstance(error, stripe.PermissionError):
-        return None if code == AT_STRIPE else _forbidden(said, code, trace)
+        return None if code == AT_STRIPE else _forbidden(about, code)
     if isinstance(error, stripe.InvalidRequestError | stripe.CardError):
         gone = error.http_status == 404 or code == "resource_missing"
-        return (NotFound if gone else Rejected)(said, vendor=VENDOR, reason=code or "refused", request_id=trace)
+        return (NotFound if gone else Rejected)(**about, reason=code or "refused")
     return None
 
 
-def _forbidden(said: str, code: str, trace: str | None) -> VendorError:
+def _forbidden(about: dict[str, Any], code: str) -> VendorError:
     if code in ("action_blocked", "request_blocked"):
-        return Rejected(said, vendor=VENDOR, reason=code, request_id=trace)
-    return Unavailable(said, vendor=VENDOR, reason=code or "permission", request_id=trace, lasting=True)
+        return Rejected(**about, reason=code)
+    return Unavailable(**about, reason=code or "permission", lasting=True)
 
 
 def _pause(error: stripe.StripeError) -> float | None:

@@ -7,6 +7,7 @@ from a cache, share state between threads, log bodies. Each of that is switched 
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,6 +26,9 @@ PAGE = "100"
 """The largest page of Zendesk's lists (docs, "Pagination")."""
 UNSTATED_PAUSE = 60.0
 """Seconds to wait when a 429 does not say how long; limits are counted per minute (docs, "Rate limits")."""
+
+NAME = re.compile(r"[A-Za-z]\w{0,79}")
+"""Of an error, such as RecordInvalid."""
 
 logging.getLogger("zenpy").setLevel(logging.WARNING)  # at DEBUG zenpy writes whole request bodies
 
@@ -75,23 +79,25 @@ def _lost(request: requests.PreparedRequest, error: requests.RequestException) -
 
 def _refusal(response: requests.Response) -> VendorError | None:
     """Zendesk's status in our words; None for an answer to read."""
-    status, trace = response.status_code, request_id(response.headers)
+    status = response.status_code
     if 200 <= status < 300:
         return None
-    said = f"Zendesk answered {status}: {_wording(response)}"
+    about: dict[str, Any] = {
+        "message": f"Zendesk answered {status}: {_wording(response)}", "vendor": VENDOR,
+        "request_id": request_id(response.headers), "plain": f"Zendesk answered {status} {_error(response)}".rstrip()}
     if status == 429:
-        return Unavailable(said, vendor=VENDOR, reason="rate limit", request_id=trace, retry_after=_pause(response))
+        return Unavailable(**about, reason="rate limit", retry_after=_pause(response))
     if status == 401 or (status == 403 and not _writes(response.request)):
         reason = "credentials" if status == 401 else "permission"
-        return Unavailable(said, vendor=VENDOR, reason=reason, request_id=trace, lasting=True)
+        return Unavailable(**about, reason=reason, lasting=True)
     if status < 400:
-        return Unavailable(said, vendor=VENDOR, reason="redirected", request_id=trace, lasting=True)
+        return Unavailable(**about, reason="redirected", lasting=True)
     if status >= 500 and _writes(response.request):
-        return OutcomeUnknown(said, vendor=VENDOR, reason="server error", request_id=trace)
+        return OutcomeUnknown(**about, reason="server error")
     if status >= 500:
-        return Unavailable(said, vendor=VENDOR, reason="server error", request_id=trace, retry_after=_pause(response))
+        return Unavailable(**about, reason="server error", retry_after=_pause(response))
     refused = {404: NotFound, 409: Conflict}.get(status, Rejected)
-    return refused(said, vendor=VENDOR, reason=_error(response), request_id=trace)
+    return refused(**about, reason=_error(response))
 
 
 def _pause(response: requests.Response) -> float | None:
@@ -110,8 +116,10 @@ def _body(response: requests.Response) -> dict[str, Any]:
 
 
 def _error(response: requests.Response) -> str:
+    """The error's name, one word; "" for what is a sentence."""
     error = _body(response).get("error", "")
-    return str(error.get("title", "")) if isinstance(error, dict) else str(error)
+    name = str(error.get("title", "")) if isinstance(error, dict) else str(error)
+    return name if NAME.fullmatch(name) else ""
 
 
 def _wording(response: requests.Response) -> str:

@@ -82,5 +82,6 @@ def _life(said: object) -> float:
 
 def refused(status: int, why: str) -> VendorError:
     lasting = 400 <= status < 500 and status != 429
-    return Unavailable(f"Zendesk gave no access token to our OAuth client: {status}: {why[:300]}", vendor=VENDOR,
-                       reason="credentials" if lasting else "server error", lasting=lasting)
+    plain = f"Zendesk gave no access token to our OAuth client: {status}"
+    return Unavailable(f"{plain}: {why[:300]}", vendor=VENDOR, reason="credentials" if lasting else "server error",
+                       lasting=lasting, plain=plain)

@@ -100,6 +100,53 @@ def test_an_address_in_a_vendors_refusal_is_not_kept(office: Office) -> None:
     assert not [one for one in (DANA, "example.co.uk", "O'Hara") if one in everything]
 
 
+LONG = "10115 c/o Marthe Kolbitz"
+"""More characters than Contact.MailingPostalCode holds."""
+
+
+def asks_for(office: Office, field: str, value: str) -> None:
+    """The model reads it in the first message, and in no later one."""
+    office.planner.always = lambda case: {"actions": [{  # type: ignore[attr-defined]
+        "kind": "contact_change", "contact": "k1", "field": field, "value": value,
+        "quote": f"it is now {value}"}]} if value in case.asked() else {"nothing_asked": True}
+
+
+def test_what_salesforce_quotes_of_a_value_it_refuses_stands_in_the_note_and_nowhere_in_the_clear(
+        office: Office) -> None:
+    asks_for(office, "postal_code", LONG)
+    ticket = office.handle(f"Hello, I moved: it is now {LONG}.")
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=3)
+    assert ("the vendor refused it (the value is too long for the field: MailingPostalCode: data value too large: "
+            f"{LONG} (max length=20))") in office.notes(ticket)[-1]
+    assert "string_too_long: the value is too long for the field (MailingPostalCode)" in rows(office)
+    assert "Kolbitz" not in rows(office)
+    erasing.erase(office.desk, person_of(office), "Lea", DANA)
+    assert (readable(office, "operations"), readable(office, "(select said as sealed from operations) o")) == (0, 0)
+
+
+def test_what_a_rule_of_the_org_writes_in_its_own_way_is_not_kept_in_the_clear(
+        office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    asks_for(office, "phone", "+49 30 7654321")
+    office.fault("salesforce", "validation", "POST", body="PATCH",
+                 params={"message": "(030) 76-54-321 of MARTHE is taken: ask us."})
+    ticket = office.handle("My phone: it is now +49 30 7654321.")
+    office.settle(hours=3)
+    assert "a validation rule of the org refuses the value: (030) 76-54-321 of MARTHE is taken: ask us" in (
+        office.notes(ticket)[-1])
+    assert not [one for one in ("76-54-321", "MARTHE") if one in rows(office) + caplog.text]
+
+
+def test_the_note_that_is_written_only_after_a_pause_says_why_the_vendor_refused_it(office: Office) -> None:
+    asks_for(office, "phone", "+49 30 7654321")
+    office.fault("salesforce", "validation", "POST", body="PATCH", params={"message": "Ask the back office."})
+    office.fault("zendesk", "503", "PUT", times=4)
+    ticket = office.handle("My phone: it is now +49 30 7654321.")
+    assert office.notes(ticket) == []
+    office.settle(hours=3)
+    assert "refuses the value: Ask the back office" in office.notes(ticket)[-1]
+
+
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
          "quote": "my number is +49 30 7654321"}
 MAIA = Colleague("79", "Maia Lind", "lead")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Conflict, NotFound, OutcomeUnknown, Rejected, Unavailable
-from connectors.salesforce.endings import refused
+from connectors.salesforce.endings import cannot_read, refused
 
 
 def no(status: int, code: str, message: str = "", *, writing: bool = True) -> Any:
@@ -28,6 +28,18 @@ def test_a_refusal_says_who_refuses_and_nothing_happened(code: str, tells: str) 
     assert said.reason == code.lower()
     assert tells in str(said)
     assert "Ask the back office." in str(said)
+
+
+@pytest.mark.parametrize("code", ["STRING_TOO_LONG", "INVALID_EMAIL_ADDRESS", "MALFORMED_QUERY", "NOT_FOUND",
+                                  "UNABLE_TO_LOCK_ROW", "REQUEST_LIMIT_EXCEEDED", "INVALID_SESSION_ID", "ORG_LOCKED"])
+@pytest.mark.parametrize("status", [302, 400, 404, 429, 500])
+def test_in_plain_the_code_and_the_field_are_told_and_not_what_the_vendor_quotes(status: int, code: str) -> None:
+    error = {"errorCode": code, "message": "Kastanienallee 7", "fields": ["MailingStreet", "Kastanienallee 7"]}
+    said = refused(status, [error], writing=True)
+    assert "Kastanienallee" in str(said)
+    assert "Kastanienallee" not in said.plain
+    assert "MailingStreet" in said.plain
+    assert "Kastanienallee" not in cannot_read("contacts", said, "contacts_unreadable").plain
 
 
 @pytest.mark.parametrize(("status", "code", "message"), [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -297,6 +298,8 @@ def test_what_stripe_blocks_is_rejected(payments: StripePayments, shop: Shop, fa
     with pytest.raises(Rejected) as caught:
         payments.perform(refund(500), OP)
     assert caught.value.reason == fault
+    assert "This request was" in str(caught.value)
+    assert re.fullmatch(rf"Stripe answered \d+: {fault}", caught.value.plain)
 
 
 def test_a_rate_limit_is_obeyed_and_not_retried_here(payments: StripePayments, shop: Shop) -> None:

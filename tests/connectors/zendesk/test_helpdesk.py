@@ -440,8 +440,9 @@ def test_a_change_within_the_same_second_is_not_refused_but_stands_in_the_entrie
 
 def test_a_closed_ticket_rejects_with_zendesks_reason(account: Account, desk: ZendeskHelpdesk) -> None:
     account.happens("agent_sets", ticket=1, agent=MIA, status="closed")
-    with pytest.raises(Rejected, match="closed prevents ticket update"):
+    with pytest.raises(Rejected, match="closed prevents ticket update") as caught:
         write(desk, note())
+    assert caught.value.plain == "Zendesk answered 422 RecordInvalid"
 
 
 def test_solving_without_an_assignee_is_rejected_naming_what_is_missing(
