@@ -7,7 +7,7 @@ from agent.masking import mask_cards
 from agent.methods import ACCOUNTS, BRANDS, NAMES, is_card
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
 from agent.text import newest
-from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Role
+from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Money, Role
 
 MOST_CHARGES = 20
 MOST_MESSAGES = 12
@@ -63,12 +63,17 @@ def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMes
 
 def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:
     return SeenCharge(
-        handle=handle, amount=str(charge.money.decimal()), refundable=str(charge.left().decimal()),
+        handle=handle, amount=_amount(charge.money), refundable=_amount(charge.left()),
         currency=charge.money.currency, on=charge.created, paid_with=paid_with(charge.method),
         description=_seen((charge.description or "")[:200] or None),
         order=_seen(charge.metadata.get(order_key)), status=charge.status,
-        refunds=tuple(SeenRefund(amount=str(r.money.decimal()), status=r.status, on=r.created) for r in charge.refunds),
+        refunds=tuple(SeenRefund(amount=_amount(r.money), status=r.status, on=r.created) for r in charge.refunds),
     )
+
+
+def _amount(money: Money) -> str:
+    """In the currency's own units; what is not counted is proposed by nobody and shown in minor ones."""
+    return str(money.decimal() if money.counted else money.amount)
 
 
 def paid_with(method: Method) -> str:

@@ -197,7 +197,7 @@ class _Grounding:
         return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
 
     def _refund(self, proposed: ProposedRefund) -> Ask:
-        charge = self._charge(proposed.charge)
+        charge = _counted(self._charge(proposed.charge))
         money = self._amount(proposed, charge)
         proof = claims.unproven(proposed.claim)
         if proposed.claim is Claim.DUPLICATE:
@@ -301,7 +301,7 @@ class _Grounding:
         return bool(words) and words in _plain(said)
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
-        charge = self._charge(proposed.charge) if proposed.charge else self._asked_after()
+        charge = _counted(self._charge(proposed.charge) if proposed.charge else self._asked_after())
         level, why = evidence.for_refund(self.facts, charge, self.sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
         ask = Ask("status_answer", f"say where the money of charge {charge.id} is", self._quote(proposed.quote), None,
@@ -346,6 +346,13 @@ class _Grounding:
             if has:
                 flags.add(name)
         return frozenset(flags)
+
+
+def _counted(charge: Charge) -> Charge:
+    """Raises Ungrounded where nothing is sent, or told to a customer, in the charge's currency."""
+    if not charge.money.counted:
+        raise Ungrounded(f"Deskhand does not count in {charge.money.currency}, in which {charge.id} was paid")
+    return charge
 
 
 def latest_refund(charge: Charge) -> PaidRefund | None:

@@ -61,11 +61,19 @@ class Money(BaseModel):
             raise ValueError(f"{text} {code} is not a whole number of the smallest unit")
         return cls(amount=int(minor), currency=code)
 
+    @property
+    def counted(self) -> bool:
+        """Deskhand counts in its currency; what it does not count is only shown, in the vendor's minor units."""
+        return self.currency not in REFUSED
+
     def decimal(self) -> Decimal:
+        """Raises UnknownCurrency for what is not counted."""
         return Decimal(self.amount).scaleb(-exponent(self.currency))
 
     def words(self, language: str = "en") -> str:
         """As people write it in that language: "USD 18.00", "18,00 EUR" or "¥400" never; always with the ISO code."""
+        if not self.counted:
+            return f"{self.currency} {self.amount} (minor units)"
         decimals = 0 if self.currency in WHOLE_ONLY else exponent(self.currency)
         digits = "0" * decimals
         shape = "#,##0" + (f".{digits}" if digits else "")

@@ -49,7 +49,8 @@ class Kind(NamedTuple):
 
 DAY = r"\d{1,2} [A-Z][a-z]{2} \d{4}"
 KINDS: Mapping[str, Kind] = {
-    "money": Kind(r"-?[A-Z]{3} [\d,]+(?:\.\d+)?"), "day": Kind(DAY), "moment": Kind(DAY + r" \d{2}:\d{2} UTC"),
+    "money": Kind(r"-?[A-Z]{3} [\d,]+(?:\.\d+)?(?: \(minor units\))?"), "day": Kind(DAY),
+    "moment": Kind(DAY + r" \d{2}:\d{2} UTC"),
     "n": Kind(r"\d+"), "id": Kind(r"[\w.:@/-]+"), "quoted": Kind(r"[^“”]*"),
     "brand": Kind(r"[^“”;:,()]{1,40}"), "file": Kind(r"[^“”;]+"), "apart": Kind(r"\d+ (?:min|h)"),
     # Five letters and a full stop end a sentence, which no name goes over; "Dr." and "Prof." do not.

@@ -229,11 +229,11 @@ def judged(made: MadeRefund, entry: Entry, *, adopted: bool = False) -> Line:
     if made.charge != entry.charge:
         return _unexplained(made, entry, f"it is of charge {made.charge}, and the ledger's is of {entry.charge}", LOOK)
     if len(entry.amounts) > 1:
-        named = " and ".join(sorted(told(one) for one in entry.amounts))
+        named = " and ".join(sorted(str(one) for one in entry.amounts))
         return _unexplained(made, entry, f"our own rows name two amounts, {named}",
                             "run deskhand audit verify: somebody changed a row")
     if entry.money is not None and entry.money != made.money:
-        return _unexplained(made, entry, f"it is {told(made.money)}, and the ledger's is {told(entry.money)}", LOOK)
+        return _unexplained(made, entry, f"it is {made.money}, and the ledger's is {entry.money}", LOOK)
     return _GONE_BY[entry.state](made, entry) if not made.stands else _stands(made, entry, adopted=adopted)
 
 
@@ -310,14 +310,6 @@ def _line(kind: Kind, made: MadeRefund, entry: Entry, words: str) -> Line:
 
 def _unexplained(made: MadeRefund | None, entry: Entry | None, words: str, do: str) -> Line:
     return Line("unexplained", made, entry, entry.ticket if entry else "", words, do)
-
-
-def told(money: Money) -> str:
-    """In words; of a currency whose decimals nobody knows, the minor units."""
-    try:
-        return money.words()
-    except ValueError:
-        return f"{money.currency} {money.amount} (minor units)"
 
 
 def reconciled(month: Month, account: str, until: datetime, books: Iterable[Line]) -> Reconciled:

@@ -19,7 +19,7 @@ from rich.status import Status
 from rich.table import Table
 
 from agent.audit.month import Month
-from agent.audit.reconcile import BESIDE, WORDS, Line, Reconciled, Sum, Totals, told
+from agent.audit.reconcile import BESIDE, WORDS, Line, Reconciled, Sum, Totals
 from agent.audit.sides import CannotList, both_sides
 from agent.desk import Desk
 from connectors.contract import Money, Unavailable, VendorError
@@ -135,7 +135,7 @@ def _sums(totals: dict[str, Totals]) -> Table:
 
 
 def _amount(amount: int, currency: str) -> str:
-    return told(Money(amount=amount, currency=currency)).removeprefix(f"{currency} ")
+    return str(Money(amount=amount, currency=currency)).removeprefix(f"{currency} ")
 
 
 def _not_explained(made: Reconciled, console: Console) -> None:
@@ -147,7 +147,7 @@ def _not_explained(made: Reconciled, console: Console) -> None:
 
 
 def _name(line: Line) -> str:
-    of = [f"{line.refund.id} of {told(line.refund.money)}, charge {line.refund.charge}, {line.refund.status}"
+    of = [f"{line.refund.id} of {line.refund.money}, charge {line.refund.charge}, {line.refund.status}"
           if line.refund else "no refund"]
     of += [line.entry.operation] if line.entry else []
     return ", ".join([*of, *([f"ticket {line.ticket}"] if line.ticket else [])])

@@ -346,6 +346,7 @@ SITUATIONS: dict[str, Situation] = {
     "more_than_is_left": Situation(says(actions=[refund("c2", amount="99.00", quote="99 please")])),
     "no_such_payment": Situation(says(actions=[refund("c9", quote="the other one")])),
     "another_currency": Situation(charged(currency="chf")),
+    "not_counted": Situation(charged(currency="ugx")),
     "not_a_card": Situation(charged(payment_method_type="sepa_debit", last4="1234")),
     "signals": Situation(says(**ASK, signals=["anger", "legal_threat"])),
     "fraud": Situation(says(actions=[], nothing_asked=True, signals=["fraud", "self_harm"])),
