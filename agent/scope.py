@@ -28,6 +28,11 @@ class Look:
     person_at: datetime | None = None
     """When a person last answered in public or changed the status; taking the ticket alone is not yet working on it."""
 
+    @property
+    def unread(self) -> bool:
+        """The ticket is not ours, or nobody's whom we serve: what is written on it is read once that has changed."""
+        return self.hands_off and self.silence != PERSON
+
 
 def look(conversation: Conversation, scope: Scope, seen: str | None, given_back: str | None = None,
          taken_at: datetime | None = None) -> Look:

@@ -129,7 +129,7 @@ class _Pass:
             if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
-                return self._silent(silence, conversation)
+                return self._silent(silence, conversation, unread=look.unread)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
             return self._forgotten(conversation)
@@ -645,10 +645,10 @@ class _Pass:
                 return ledger.not_done(c, operation, "dropped", GONE, now), None
         return actor.carry_out(operation, ask)
 
-    def _silent(self, name: str, conversation: Conversation | None) -> None:
-        """No note, no tag. What an earlier pass reached stands."""
+    def _silent(self, name: str, conversation: Conversation | None, *, unread: bool = False) -> None:
+        """No note, no tag. What an earlier pass reached stands; what is left `unread` a later one may take up."""
         keeps = self.row.state not in ("new", "ignored") or self.row.why == forgotten.WHY
-        entries = conversation.entries if conversation else ()
+        entries = conversation.entries if conversation and not unread else ()
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
