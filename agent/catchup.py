@@ -38,6 +38,8 @@ OVERLAP = timedelta(minutes=10)
 """Looked at again each time where a vendor gives no cursor, or has forgotten it: what is late is then not missed."""
 KIND = "catchup"
 """Of an event that nobody sent."""
+OF_ITS_OWN = ("unreadable", "lagging")
+"""Why one ticket cannot be read although its helpdesk answers."""
 
 
 class Catching(Chosen):
@@ -186,11 +188,11 @@ class Tickets:
     def _read(self, ticket: Ticket, known: Known) -> None:
         began = self.desk.now()
         try:
-            conversation = gently(lambda: self.helpdesk.read(ticket.ref), self.desk.sleep)
+            conversation = gently(lambda: self.helpdesk.read(ticket.ref, upto=ticket.updated_at), self.desk.sleep)
         except NotFound:
             return self._gone(ticket, known)
         except VendorError as away:
-            if isinstance(away, Unavailable) and away.reason != "unreadable":
+            if isinstance(away, Unavailable) and away.reason not in OF_ITS_OWN:
                 raise
             # One ticket that cannot be read must not stop all others; its pass tries again in its own time.
             return self._take_up(_by_time(ticket))

@@ -51,6 +51,8 @@ class TicketRow:
     served: int
     attempts: int
     seen_entry: str | None
+    heard_at: datetime | None
+    """The latest moment an event told of, by the helpdesk's clock."""
     person_id: str | None
     """The requester, once read; while a plan is open, the one it was made for."""
     given_back: str | None

@@ -64,8 +64,8 @@ _open_plan_of = select(proposals.c.person_id).where(
     proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).scalar_subquery()
 
 TICKET = Statement(select(
-    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "given_back",
-                 "taken_at"],
+    *tickets.c["id", "ref", "generation", "state", "why", "wanted", "served", "attempts", "seen_entry", "heard_at",
+                 "given_back", "taken_at"],
     func.coalesce(_open_plan_of, tickets.c.person_id).label("person_id"),
     exists().where(proposals.c.ticket_id == tickets.c.id, proposals.c.closed_at.is_(None)).label("under_way"),
     exists().where(_open_wait).label("asking"),

@@ -137,10 +137,14 @@ class _Pass:
             return self._unreadable(conversation, changed)
 
     def _read(self) -> Conversation | None:
-        """The ticket with everything written on it, card numbers masked; None when it was deleted."""
-        helpdesk = self.desk.helpdesk(self.row.ref)
+        """The ticket with everything written on it, card numbers masked; None when it was deleted.
+
+        What an event told of and no pass has served is among it, but for what many passes could not be shown.
+        """
+        row, helpdesk = self.row, self.desk.helpdesk(self.row.ref)
+        upto = row.heard_at if row.wanted > row.served and row.attempts < MOST_FAILED_PASSES else None
         try:
-            return without_cards(patiently(lambda: helpdesk.read(self.row.ref), self.desk.sleep))
+            return without_cards(patiently(lambda: helpdesk.read(row.ref, upto=upto), self.desk.sleep))
         except NotFound:
             return None
 

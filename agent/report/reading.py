@@ -39,8 +39,8 @@ class _ReadHelpdesk:
         self._identities = cache(helpdesk.identities)
         self.link = helpdesk.link
 
-    def read(self, ref: str) -> Conversation:
-        return gently(lambda: self._helpdesk.read(ref), self._sleep)
+    def read(self, ref: str, *, upto: datetime | None = None) -> Conversation:
+        return gently(lambda: self._helpdesk.read(ref, upto=upto), self._sleep)
 
     def identities(self, user: str) -> tuple[Identity, ...]:
         return gently(lambda: self._identities(user), self._sleep)

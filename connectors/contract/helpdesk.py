@@ -203,8 +203,11 @@ class Helpdesk(Performs, Protocol):
     production: bool
     """False for a helpdesk sandbox."""
 
-    def read(self, ref: str) -> Conversation:
-        """Raises NotFound for a ticket that is gone, Unavailable when it cannot be read."""
+    def read(self, ref: str, *, upto: datetime | None = None) -> Conversation:
+        """With every message of until then, where `upto` is given, although a list may not show it yet.
+
+        Raises NotFound for a ticket that is gone, Unavailable when it cannot be read.
+        """
 
     def identities(self, user: str) -> tuple[Identity, ...]: ...
 

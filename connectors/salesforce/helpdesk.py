@@ -49,8 +49,11 @@ class SalesforceHelpdesk:
         self.desk = CaseDesk(org, settings, around)
         self._notes, self._replies = CaseWriter(self.desk), ReplyWriter(self.desk)
 
-    def read(self, ref: str) -> Conversation:
-        """One call for most cases; another for users that were not met within the hour, and for a person account."""
+    def read(self, ref: str, *, upto: datetime | None = None) -> Conversation:
+        """One call for most cases; another for users that were not met within the hour, and for a person account.
+
+        What an event has told of has been written, and SOQL shows it.
+        """
         return self.desk.conversation(self._id(ref))
 
     def identities(self, user: str) -> tuple[Identity, ...]:

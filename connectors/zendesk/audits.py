@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -15,6 +16,8 @@ from connectors.zendesk.settings import VENDOR
 from connectors.zendesk.wire import Audit, Listed, WireTicket, WireUser
 
 MOST_AT_ONCE = 100
+GRAIN = timedelta(seconds=2)
+"""An event may bear a time so much later than the audit that it tells of, which bears whole seconds."""
 T = TypeVar("T")
 
 
@@ -49,13 +52,26 @@ class Audits:
             users |= more
         return Recorded(tickets[id], tuple(audits.values()), users)
 
+    def listed_upto(self, id: int, moment: datetime) -> Recorded:
+        """As `listed`; where nothing as new as that moment is listed, or not even the ticket, as `all_of`."""
+        try:
+            found = self.listed(id)
+        except NotFound:
+            ticket, users = self._shown(id, "users")
+            found = Recorded(ticket, (), users)
+        is_behind = all(audit.created_at < moment - GRAIN for audit in found.audits)
+        return self._all_of(id, found) if is_behind else found
+
     def all_of(self, id: int) -> Recorded:
-        """As `listed`, with the comments that the list does not hold yet, as the ticket's own count tells.
+        """As `listed`, with the ticket as it is now and the comments that the list does not hold yet, as its own count
+        tells.
 
         Without a count the list of comments tells. Raises NotFound where the ticket is not there; Unavailable where
         the list of comments lacks them, too, or a 404 meets what Zendesk has just listed.
         """
-        found = self.listed(id)
+        return self._all_of(id, self.listed(id))
+
+    def _all_of(self, id: int, found: Recorded) -> Recorded:
         try:
             return self._completed(id, found)
         except NotFound as error:
@@ -66,7 +82,7 @@ class Audits:
         ticket, _ = self._shown(id, "comment_count")
         counted, held = ticket.comment_count, sum(e.type in COMMENTS for audit in found.audits for e in audit.events)
         if counted is not None and counted <= held:
-            return found
+            return replace(found, ticket=ticket)
         missing = self._commented(id, counted or 0) - {audit.id for audit in found.audits}
         return replace(found, ticket=ticket, audits=(*found.audits, *(self._audit(id, one) for one in sorted(missing))))
 

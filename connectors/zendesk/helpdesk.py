@@ -59,10 +59,13 @@ class ZendeskHelpdesk:
         self._audits = Audits(self._client)
         self._now = around.now
 
-    def read(self, ref: str) -> Conversation:
-        """One call for most tickets: audits with users and ticket beside them (docs, "Side-loading")."""
+    def read(self, ref: str, *, upto: datetime | None = None) -> Conversation:
+        """One call for most tickets: audits with users and ticket beside them (docs, "Side-loading").
+
+        A second one where no audit is as new as `upto`, and more where the list then proves to lack something.
+        """
         id, read_at = self._id(ref), self._now()
-        found = self._audits.listed(id)
+        found = self._audits.listed_upto(id, upto) if upto else self._audits.listed(id)
         missing = {one for one in conversations.people_needed(found.ticket, found.audits) if one > 0}
         users = found.users | self._audits.people(sorted(missing - found.users.keys()))
         return conversations.conversation(self.account, found.ticket, users, found.audits, read_at)

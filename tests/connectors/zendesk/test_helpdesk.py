@@ -577,6 +577,41 @@ def test_a_404_of_anything_but_the_list_of_audits_does_not_mean_that_the_ticket_
     assert (lagging.value.reason, lagging.value.lasting) == ("lagging", False)
 
 
+def shows_what_stands_now(account: Account) -> None:
+    account.door._stale = copy.deepcopy(account.rules.state)
+    account.door.faults.append(Fault("stale_read", method="GET", path=LIST))
+    account.clock.forward(minutes=1)
+
+
+def test_what_was_said_up_to_a_moment_is_read_although_the_list_lacks_it(
+        account: Account, desk: ZendeskHelpdesk) -> None:
+    shows_what_stands_now(account)
+    account.writes("Any news?", ticket=1)
+    account.happens("agent_sets", ticket=1, agent=MIA, tags=["vip"])
+    seen = desk.read(REF, upto=account.clock())
+    assert seen.comments()[-1].text == "Any news?"
+    assert seen.ticket.tags == ("vip",)
+
+
+def test_a_ticket_that_is_not_listed_yet_is_read_by_its_comments(account: Account, desk: ZendeskHelpdesk) -> None:
+    shows_what_stands_now(account)
+    ticket = account.writes("Hello?")
+    assert desk.read(f"zendesk:acme:{ticket}", upto=account.clock()).comments()[-1].text == "Hello?"
+
+
+@pytest.mark.parametrize(("later", "calls"), [(0, 1), (2, 1), (3, 2)])
+def test_only_where_nothing_is_as_new_as_the_moment_is_the_ticket_asked_for_its_count(
+        account: Account, desk: ZendeskHelpdesk, later: int, calls: int) -> None:
+    desk.read(REF, upto=account.clock() + timedelta(seconds=later))
+    assert asked(account) == ["GET tickets/1/audits.json", "GET tickets/1.json"][:calls]
+
+
+def test_a_deleted_ticket_is_not_found_up_to_any_moment(account: Account, desk: ZendeskHelpdesk) -> None:
+    account.happens("delete", ticket=1)
+    with pytest.raises(NotFound):
+        desk.read(REF, upto=account.clock())
+
+
 @pytest.mark.parametrize("lost", ["timeout_after", "timeout_before"])
 def test_a_ticket_that_counts_no_comments_is_looked_through_by_its_comments(
         account: Account, desk: ZendeskHelpdesk, lost: str) -> None:
