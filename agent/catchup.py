@@ -128,7 +128,7 @@ class Tickets:
     def look(self) -> Iterator[str]:
         """Yields each ticket once it was looked at, until nothing more has changed.
 
-        Raises VendorError when a vendor is away, and Overtaken; what was looked at stays so.
+        Raises VendorError when a vendor is away, or may be, and Overtaken; what was looked at stays so.
         """
         while True:
             changes = self._page()
@@ -192,10 +192,11 @@ class Tickets:
         except NotFound:
             return self._gone(ticket, known)
         except VendorError as away:
-            if isinstance(away, Unavailable) and away.reason not in OF_ITS_OWN:
+            # One ticket that cannot be read must not stop all others: its pass tries again in its own time, and the
+            # next look goes on after it. This one ends, in case the helpdesk is away as a whole.
+            if self._take_up(_by_time(ticket)) and isinstance(away, Unavailable) and away.reason not in OF_ITS_OWN:
                 raise
-            # One ticket that cannot be read must not stop all others; its pass tries again in its own time.
-            return self._take_up(_by_time(ticket))
+            return None
         found = unheard(conversation, self.desk.choices.scope, known)
         if found is None or found.at < self.place.since:
             self.tally.known += 1
@@ -206,14 +207,17 @@ class Tickets:
             self.desk.sleep(rest)
         return None
 
-    def _take_up(self, found: Found) -> None:
+    def _take_up(self, found: Found) -> bool:
+        """False where it is left to people, or was taken up before."""
         if found.at < self.desk.now() - timedelta(days=self.choices.oldest_days):
             self.tally.too_old.append(found.ref)
-        else:
-            self._hear(found)
+            return False
+        return self._hear(found)
 
-    def _hear(self, found: Found) -> None:
-        self.tally.add(self.hearing.ticket(found))
+    def _hear(self, found: Found) -> bool:
+        heard = self.hearing.ticket(found)
+        self.tally.add(heard)
+        return heard == "kept"
 
     def _known(self, ref: str) -> Known:
         with self.desk.ledger.begin() as c:

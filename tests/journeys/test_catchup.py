@@ -487,6 +487,59 @@ def test_a_ticket_that_cannot_be_read_does_not_stop_the_others(office: Reached) 
     assert [len(office.notes(first)), len(office.notes(second))] == [1, 1]
 
 
+AWAY = ("500_before", "timeout_before", "429")
+"""As one ticket may be for long, and a whole helpdesk."""
+
+
+@pytest.mark.parametrize("fault", AWAY)
+def test_a_ticket_that_fails_at_each_look_is_left_to_its_own_pass_and_the_others_are_found(
+        office: Reached, fault: str) -> None:
+    office.double_charge()
+    broken, *others = lost(office, "Where is my parcel?", "How are you?", "I was charged twice, please refund it.")
+    office.fault("zendesk", fault, "GET", f"/tickets/{broken}/", times=1000, params={"retry_after": 400})
+    assert [office.caught_up().woken for _ in range(3)] == [1, 2, 0]
+    assert office.refunded() == {"usd": 1800}
+
+    office.doors["zendesk"].faults.clear()
+    office.settle(hours=1)
+    assert [len(office.notes(ticket)) for ticket in (broken, *others)] == [1, 1, 1]
+
+
+def test_several_tickets_that_fail_at_each_look_keep_the_others_waiting_for_one_look_each(office: Reached) -> None:
+    office.double_charge()
+    *broken, last = lost(office, "One", "Two", "Three", "I was charged twice, please refund the second one.")
+    for one in broken:
+        office.fault("zendesk", "500_before", "GET", f"/tickets/{one}/", times=1000)
+    assert [office.caught_up().woken for _ in range(5)] == [1, 1, 1, 1, 0]
+    assert len(office.notes(last)) == 1
+
+
+@pytest.mark.parametrize("fault", AWAY)
+def test_while_no_ticket_can_be_read_the_place_stays_and_all_are_found_once_they_can(
+        office: Reached, fault: str) -> None:
+    tickets = lost(office, *["I was charged twice, please refund the second one."] * 5)
+    office.double_charge()
+    office.fault("zendesk", fault, "GET", "/audits", times=1000, params={"retry_after": 400})
+    assert [office.caught_up().woken for _ in range(2)] == [1, 1]
+    office.doors["zendesk"].faults.clear()
+    assert office.caught_up().woken == 3
+    office.settle(hours=1)
+    assert [len(office.notes(ticket)) for ticket in tickets] == [1] * 5
+
+
+def test_a_ticket_that_fails_and_has_changed_too_long_ago_keeps_nothing_waiting(office: Reached) -> None:
+    since = office.clock()
+    broken, _ = lost(office, "Where is my parcel?", "I was charged twice, please refund the second one.")
+    office.clock.forward(days=8)
+    late = office.writes(email=ERIN)
+    office.told()
+    office.clock.forward(minutes=2)
+    office.fault("zendesk", "500_before", "GET", f"/tickets/{broken}/", times=1000)
+    assert office.ref(broken) in office.asked(since).too_old
+    office.run()
+    assert len(office.notes(late)) == 1
+
+
 def test_a_key_that_may_not_export_is_said_once(office: Reached, caplog: pytest.LogCaptureFixture) -> None:
     office.fault("zendesk", "403", path="incremental", times=10)
     for _ in range(3):

@@ -89,3 +89,13 @@ def test_a_case_that_is_gone_or_a_colleagues_is_left_alone_when_it_is_found(offi
     is_lost(office, calls=5)
     office.caught_up()
     assert office.refunds() == office.notes(taken) == office.notes(gone) == []
+
+
+def test_a_case_that_fails_at_each_look_is_left_to_its_own_pass_and_the_others_are_found(office: ToldByTheOrg) -> None:
+    broken, case = office.writes("How are you?"), office.writes()
+    is_lost(office, calls=5)
+    office.fault("salesforce", "500_before", "POST", "/composite", times=1000, body=f"CaseHistory.*{broken}")
+    office.caught_up()
+    assert office.refunds() == []
+    office.caught_up()
+    assert refunded_and_told_once(office, case)
