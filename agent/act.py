@@ -40,7 +40,6 @@ from connectors.contract import (
     TicketUpdate,
     Unavailable,
     VendorError,
-    operation_id,
     writing,
 )
 
@@ -304,12 +303,16 @@ class Actor:
         """Keeps a decision with the facts it was made on; returns its row's id."""
         return self.ledger.decided(
             c, ticket_id=self.ticket_id, proposal_id=proposal_id,
-            operation_id=operation_id(self.ref, ask.action) if ask.action else "", action=ask.kind,
+            operation_id=self.ledger.operation_id(self.ref, ask.action) if ask.action else "", action=ask.kind,
             outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
             rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)],
             missing=list(decision.missing), facts=plain(facts), policy=decision.policy,
             policy_version=decision.version, policy_digest=decision.digest, customer=self.customer,
             decided_at=self.desk.now())
+
+    def digest(self, ask: Ask) -> str:
+        """Names exactly what is asked: a yes is to this and nothing else."""
+        return self.ledger.vault.digest(ask.identity())
 
     def facts_of(self, c: Connection, ask: Ask) -> dict[str, FactValue]:
         """What the policy decides on; totals include this request and are exact when they were locked before."""
@@ -323,8 +326,8 @@ class Actor:
             action=ask.action, rests_on=ask.proof.rests_on, contact=ask.contact.id if ask.contact else None,
             asking=operation.id if operation else "", now=now)
         if operation is not None and operation.state in ("sent", "unknown"):
-            known = known.without(operation, same=operation.id == operation_id(self.ref, operation.action),
-                                  today=now.date())
+            known = known.without(operation, today=now.date(),
+                                  same=operation.id == self.ledger.operation_id(self.ref, operation.action))
         facts: dict[str, FactValue] = dict(ask.facts)
         if ask.action is not None:
             facts |= {"same_again": known.same_here or known.same_elsewhere, "attempts": known.attempts}

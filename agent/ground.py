@@ -28,7 +28,6 @@ from connectors.contract import (
     Money,
     PaidRefund,
     Refund,
-    digest,
 )
 
 LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
@@ -113,9 +112,10 @@ class Ask:
                        evidence=self.evidence, evidence_why=self.evidence_why,
                        changes_something=self.action is not None)
 
-    def digest(self) -> str:
+    def identity(self) -> list[Any]:
+        """What makes two asks the same ask."""
         done = self.action.model_dump(mode="json") if self.action else [self.kind, self.charge and self.charge.id]
-        return digest([done, self.claim])
+        return [done, self.claim]
 
 
 def ground(proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,

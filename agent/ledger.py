@@ -18,7 +18,7 @@ from agent.compiled import Row
 from agent.policy import Decision
 from agent.tables import audit, decisions, operations, proposals, tickets
 from agent.vault import Erased, PersonKey, Vault
-from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, digest, operation_id
+from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, operation_id
 
 JUST_CHANGED = timedelta(days=30)
 RECHECKS = (timedelta(days=1), timedelta(days=5), timedelta(days=10))
@@ -311,11 +311,11 @@ class Ledger:
     def plan(self, c: Connection, *, ref: str, ticket_id: int, proposal_id: int, action: ActionBase, position: int,
              person: PersonKey, now: datetime, decision_id: int | None = None, repeat: int = 1) -> Operation:
         """Writes what shall be done; one dropped before it was sent is taken up again, any other stays as it is."""
-        id = operation_id(ref, action, repeat)
+        id = self.operation_id(ref, action, repeat)
         body = action.model_dump(mode="json")
         row = statements.PLANNED.first(
             c, id=id, ticket_id=ticket_id, proposal_id=proposal_id, decision_id=decision_id, position=position,
-            kind=body["kind"], role=action.role, target=action.target(), repeat=repeat, digest=digest(body),
+            kind=body["kind"], role=action.role, target=action.target(), repeat=repeat, digest=self.vault.digest(body),
             state="planned", sealed=person.seal(body), created_at=now, changed_at=now)
         if row is None:
             there = statements.OPERATION_LOCKED.one(c, id=id)
@@ -326,6 +326,10 @@ class Ledger:
             return self._operation(there, key or person)
         return Operation(id=id, ticket_id=ticket_id, position=position, kind=body["kind"], role=action.role,
                          target=action.target(), action=action, receipt=None, **row)
+
+    def operation_id(self, ref: str, action: ActionBase, repeat: int = 1) -> str:
+        """Which operation it is, begun or not."""
+        return operation_id(ref, action, self.vault.digest, repeat)
 
     def operation(self, c: Connection, id: str) -> Operation | None:
         """None where there is none, and where it cannot be read any more."""
@@ -376,7 +380,8 @@ class Ledger:
         while nobody knows whether an earlier time happened.
         """
         repeat = 1
-        while (found := statements.OPERATION.first(c, id=(id := operation_id(ref, action, repeat)))) or id in there:
+        while (found := statements.OPERATION.first(
+                c, id=(id := self.operation_id(ref, action, repeat)))) or id in there:
             if found is None or (id in there and found["state"] in ("planned", "dropped")):
                 repeat += 1
                 continue
@@ -414,9 +419,9 @@ class Ledger:
         money = action.money if isinstance(action, Refund) else None
         charge = action.target() if action and action.role == "payments" else None
         found = statements.BEARING.one(
-            c, id=operation_id(ref, action) if action else "", ticket=ticket_id, person=person.id, customer=customer,
-            charge=charge, charges=list(rests_on) if money else [], but=asking, contact=contact, kind=kind,
-            currency=money.currency if money else "", month_ago=now - timedelta(days=30),
+            c, id=self.operation_id(ref, action) if action else "", ticket=ticket_id, person=person.id,
+            customer=customer, charge=charge, charges=list(rests_on) if money else [], but=asking, contact=contact,
+            kind=kind, currency=money.currency if money else "", month_ago=now - timedelta(days=30),
             changed_since=now - JUST_CHANGED, today=now.date(), first_day=now.date() - timedelta(days=29))
         return Bearing(**{**found, "desk_day": found["desk_day"] or {}})
 

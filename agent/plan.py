@@ -22,7 +22,7 @@ from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
 from agent.policy import WHY_PRESSED, Decision, FactValue, Policy, decide
 from agent.proposal import Planned
 from agent.vault import PersonKey
-from connectors.contract import Comment, digest, operation_id
+from connectors.contract import Comment
 
 How = Literal["go", "answer", "parked", "refused", "escalated", "draft", "off", "shadow", "ungrounded", "uncovered",
               "unsure", "repeat"]
@@ -131,10 +131,10 @@ def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts
         items.append(Item(how="unsure", words="it asks for more at once than anybody can agree to with care"))
     if any(item.how == "unsure" for item in items):
         items = [_for_a_person(item) for item in items]
-    said = [one.digest() if isinstance(one, Ask) else str(one) for one in asks]
+    said = [one.identity() if isinstance(one, Ask) else str(one) for one in asks]
     rest = [planned.proposal.uncovered, planned.proposal.unsure] if planned else []
     made = bare.model_copy(update={"items": tuple(items)})
-    return Drawn(made, asks, known, digest([said, rest, unsure]), in_shadow(desk, policy, made))
+    return Drawn(made, asks, known, desk.ledger.vault.digest([said, rest, unsure]), in_shadow(desk, policy, made))
 
 
 def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dict[str, FactValue]) -> Item:
@@ -143,8 +143,8 @@ def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dic
     decision = decide(one.kind, facts, policy)
     pressed = decision.mode in WHY_PRESSED and not switched_on(decision, policy, actor.customer, one.kind)
     return Item(how=how(decision, one, policy, actor.customer), words=one.words, summary=one.summary(),
-                decision=decision, operation=operation_id(actor.ref, one.action) if one.action else None,
-                pressed=pressed)
+                decision=decision, pressed=pressed,
+                operation=actor.ledger.operation_id(actor.ref, one.action) if one.action else None)
 
 
 def _once(items: Iterable[Item]) -> list[Item]:
@@ -228,7 +228,7 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
     proposal_id = ledger.propose(
         c, ticket_id=row.id, person_id=actor.person.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
-        model=planned.model if planned else None, facts_digest=digest(read),
+        model=planned.model if planned else None, facts_digest=ledger.vault.digest(read),
         sealed=actor.person.seal(sealed), created_at=now)
     if row.generation > 0:
         _waits_go_on(c, actor, proposal_id, drawn)
@@ -248,7 +248,7 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
 
 def _waits_go_on(c: Connection, actor: Actor, proposal_id: int, drawn: Drawn) -> None:
     """Whoever was asked for exactly this before goes on being asked; what else was waited for is replaced."""
-    awaiting = {ask.digest(): n for n, ask in drawn.grounded().items() if drawn.plan.items[n].how in AWAITING}
+    awaiting = {actor.digest(ask): n for n, ask in drawn.grounded().items() if drawn.plan.items[n].how in AWAITING}
     for wait in waits.of_ticket(c, actor.ticket_id):
         theirs = waits.whose(c, wait) == actor.person.id
         if wait.digest in awaiting and theirs:

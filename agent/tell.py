@@ -31,7 +31,6 @@ from connectors.contract import (
     RefundReceipt,
     TicketUpdate,
     digest,
-    operation_id,
 )
 
 MOST_TRIES = 10
@@ -126,7 +125,7 @@ def is_watching(action: ActionBase) -> bool:
 
 def _firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -> TicketUpdate:
     """The update, after many conflicts whatever else has changed."""
-    tried = before.get(operation_id(actor.ref, update))
+    tried = before.get(actor.ledger.operation_id(actor.ref, update))
     return update.model_copy(update={"unless_changed_since": None}) if tried and tried.attempts >= MOST_CONFLICTS \
         else update
 
@@ -309,5 +308,5 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
 
 def _as_written(actor: Actor, action: ActionBase) -> list[Operation]:
     with actor.ledger.begin() as c:
-        operation = actor.ledger.operation(c, operation_id(actor.ref, action))
+        operation = actor.ledger.operation(c, actor.ledger.operation_id(actor.ref, action))
     return [operation] if operation else []

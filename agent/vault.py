@@ -22,9 +22,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from agent.compiled import Row, Statement, given
 from agent.tables import people
+from connectors.contract import digest
 
 INSTALLATION = "installation"
-"""The row whose key names people: ids stay the same when the secret is changed."""
+"""The row whose key names people and what is asked: names stay the same when the secret is changed."""
 
 _FORMAT = b"\x01"
 _NONCE = 12
@@ -109,10 +110,14 @@ class Vault:
 
     def token(self, about: str) -> str:
         """256 bits that nobody else can make and that are the same each time; URL-safe. Needs `prepare` first."""
-        if self._naming is None:
-            raise VaultError("the vault is not prepared")
-        made = hmac.new(self._naming, f"token\0{about}".encode(), "sha256").digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+        return base64.urlsafe_b64encode(self._named("token", about)).decode().rstrip("=")
+
+    def digest(self, value: Any) -> str:
+        """Names people's words and values: the same in each process, after a restore and under a new secret.
+
+        Without the installation's key nobody counts out of it what was named. Needs `prepare` first.
+        """
+        return self._named("digest", digest(value)).hex()
 
     def erase(self, connection: Connection, id: str, now: datetime) -> None:
         """Destroys the person's key; what is sealed under it is gone for good, backups of the database aside."""
@@ -127,6 +132,11 @@ class Vault:
             wrapped = self._wrap(row.id, self._unwrap(row.id, row.wrapped))
             connection.execute(update(people).where(people.c.id == row.id).values(wrapped=wrapped))
         return len(rows)
+
+    def _named(self, kind: str, what: str) -> bytes:
+        if self._naming is None:
+            raise VaultError("the vault is not prepared")
+        return hmac.new(self._naming, f"{kind}\0{what}".encode(), "sha256").digest()
 
     def _key(self, connection: Connection, id: str) -> bytes:
         stored = _STORED.first(connection, id=id)

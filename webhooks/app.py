@@ -123,7 +123,7 @@ class Installation:
         health = Health(self.database.engine, worker_state, self.published, self.desk.crossed_modes, self.desk.now,
                         self.desk.stop_file, instance(self.desk.ledger.vault))
         own = self.settings.own
-        inbox = Inbox(self.database.url)
+        inbox = Inbox(self.database.url, self.desk.ledger.vault.digest)
         doors = [zendesk_door(ZendeskDoor(helpdesk.account, self._secrets(Own.webhook_secrets), own.zendesk_account_id),
                               inbox, self.desk.now)
                  for helpdesk in self.desk.helpdesks.values() if helpdesk.vendor == "zendesk"]

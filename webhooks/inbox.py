@@ -1,9 +1,9 @@
-"""Keeps an event once and wakes its ticket, in one transaction. Never the body: ids, kind, time and SHA-256."""
+"""Keeps an event once and wakes its ticket, in one transaction. Never the body: ids, kind, time and a keyed hash."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 
@@ -48,22 +48,31 @@ class About:
     sha256: bytes
 
 
+E = TypeVar("E", Event, About)
+
+
 class Inbox:
     """Where the doors leave events: connections of their own, because a vendor waits at the door."""
 
-    def __init__(self, url: str, connections: int = CONNECTIONS, patience: float = 5.0) -> None:
-        """`patience`: seconds to wait for a connection; a vendor gives up on us after ten."""
+    def __init__(self, url: str, digest: Callable[[str], str], connections: int = CONNECTIONS,
+                 patience: float = 5.0) -> None:
+        """`digest`: keyed, for a body may hold a person's words. `patience`: seconds to wait for a connection; a
+        vendor gives up on us after ten."""
+        self._digest = digest
         self._pool = ConnectionPool(url, min_size=1, max_size=connections, timeout=patience, open=True,
                                     kwargs={"autocommit": True, "prepare_threshold": 1, "connect_timeout": 5,
                                             "application_name": "deskhand door"})
 
     def keep(self, event: Event, now: datetime) -> Literal["kept", "seen"]:
         """Raises OperationalError while the database is away; connections that died meanwhile are replaced."""
-        return self._patiently(lambda connection: keep(connection, event, now))
+        return self._patiently(lambda connection: keep(connection, self._keyed(event), now))
 
     def keep_about(self, about: About, now: datetime) -> Kept:
         """As `keep`, for every ticket on which this charge was refunded, or somebody is asked whether it may be."""
-        return self._patiently(lambda connection: keep_about(connection, about, now))
+        return self._patiently(lambda connection: keep_about(connection, self._keyed(about), now))
+
+    def _keyed(self, told: E) -> E:
+        return replace(told, sha256=bytes.fromhex(self._digest(told.sha256.hex())))
 
     def _patiently(self, do: Callable[[psycopg.Connection[Any]], T]) -> T:
         try:

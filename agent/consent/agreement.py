@@ -138,7 +138,7 @@ class _Item:
         consents = Consents.of(self.known)
         agreed = lowered(self.ask, consents.colleague)
         stale = [one for one in self.known if one.state in waits.STANDING
-                 and one.digest != (agreed if one.for_whom == CUSTOMER else self.ask).digest()]
+                 and one.digest != self.actor.digest(agreed if one.for_whom == CUSTOMER else self.ask)]
         self._end(stale, "void")
         return Consents.of(one for one in self.known if one not in stale) if stale else consents
 
@@ -185,7 +185,7 @@ class _Item:
     def _wait_for(self, whom: Whom, consents: Consents, upon: _Upon, asked: _Upon) -> Standing:
         """On somebody's yes to `asked`, which the wait already stands for or is opened for now."""
         waiting = next((one for one in self.known if one.state == "open" and one.for_whom == whom
-                        and one.digest == asked.ask.digest()), None)
+                        and one.digest == self.actor.digest(asked.ask)), None)
         if waiting is None:
             return self._ask_now(whom, consents, upon, asked)
         if whom == CUSTOMER and (why := why_no_yes(upon.ask, self.facts)):
@@ -203,7 +203,7 @@ class _Item:
         self._end([one for one in self.known if one.state == "open"], "void")
         decision_id = (self.actor.ledger.last_decision(self.c, self.proposal_id, asked.ask.kind, asked.decision)
                        or self._recorded(asked))
-        again = whom == CUSTOMER and waits.taken_back(self.c, self.actor.ticket_id, asked.ask.digest())
+        again = whom == CUSTOMER and waits.taken_back(self.c, self.actor.ticket_id, self.actor.digest(asked.ask))
         item = replace(self, changed="asked once more, since they wrote more than their yes") if again else self
         return item._parked(item._opened(whom, asked.ask, upon.ask, decision_id,
                                          "again" if again else "question"), consents, upon)
@@ -217,7 +217,7 @@ class _Item:
         lower = agreed.action.money if agreed.action != asked.action and isinstance(agreed.action, Refund) else None
         opened = waits.wait_for(
             self.c, ticket_id=self.actor.ticket_id, proposal_id=self.proposal_id, position=self.position,
-            decision_id=decision_id, for_whom=whom, digest=asked.digest(),
+            decision_id=decision_id, for_whom=whom, digest=self.actor.digest(asked),
             to_say=saying if whom == CUSTOMER else None,
             amount=lower.amount if lower else None, currency=lower.currency if lower else None,
             target=asked.action.charge if isinstance(asked.action, Refund) else None,

@@ -258,7 +258,7 @@ class _Reading:
     def _done(self, row: RowMapping) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"])
         agreed = waits.of_ticket(self.c, row["id"], ("used",))
-        return tuple(_one_done(one, agreed, person) for one, person in found)
+        return tuple(_one_done(self.desk, one, agreed, person) for one, person in found)
 
 
 TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Deskhand does nothing here until the "
@@ -337,7 +337,7 @@ def _mode(policy: Policy | None) -> str:
     return max((row.mode for row in policy.actions.values()), key=MODES.index, default="off") if policy else "off"
 
 
-def _one_done(operation: Operation, agreed: list[Wait], person: PersonKey) -> Done:
+def _one_done(desk: Desk, operation: Operation, agreed: list[Wait], person: PersonKey) -> Done:
     mine = [wait for wait in agreed if wait.proposal_id == operation.proposal_id
             and wait.position == operation.item]
     can, words = undoing.possible(operation)
@@ -348,7 +348,7 @@ def _one_done(operation: Operation, agreed: list[Wait], person: PersonKey) -> Do
                 by=tuple(answered_by(wait, person) for wait in mine),
                 receipt=receipt.id if isinstance(receipt, RefundReceipt) else None,
                 undo=Undoing(possible=can, words=f"{sentence(words)}.",
-                             digest=undoing.receipt_digest(operation) if can else None))
+                             digest=undoing.receipt_digest(desk, operation) if can else None))
 
 
 REFUNDED = {"succeeded": "was sent back to", "pending": "is on its way to",

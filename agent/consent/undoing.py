@@ -29,7 +29,6 @@ from connectors.contract import (
     RefundReceipt,
     TicketUpdate,
     Undo,
-    digest,
 )
 
 POSITION = 600
@@ -71,9 +70,9 @@ def possible(operation: Operation) -> tuple[bool, str]:
     return False, "an undo is not undone" if isinstance(operation.action, Undo) else "it stays as it was written"
 
 
-def receipt_digest(operation: Operation) -> str:
+def receipt_digest(desk: Desk, operation: Operation) -> str:
     """Names exactly what would be taken back."""
-    return digest(operation.receipt.model_dump(mode="json")) if operation.receipt else ""
+    return desk.ledger.vault.digest(operation.receipt.model_dump(mode="json")) if operation.receipt else ""
 
 
 def undo(desk: Desk, operation_id: str, seen: str, by: Colleague) -> str:
@@ -140,7 +139,7 @@ def _can_be(c: Connection, desk: Desk, operation: Operation, earlier: list[Opera
     can, words = possible(operation)
     if not can:
         raise NotNow("not_undoable", f"{words[0].upper()}{words[1:]}.")
-    if receipt_digest(operation) != seen:
+    if receipt_digest(desk, operation) != seen:
         raise NotNow("changed", "What was done reads differently by now. Look at it again.")
     if (later := _written_over_by(c, desk, operation)) is not None:
         raise NotNow("changed", f"Deskhand changed it again since ({later}). Take that back first.")

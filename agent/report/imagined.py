@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from agent.ledger import JUST_CHANGED, Bearing, Ledger
 from agent.report.then import open_at
-from agent.vault import PersonKey
-from connectors.contract import ActionBase, Conversation, Money, Refund, operation_id
+from agent.vault import PersonKey, Vault
+from connectors.contract import ActionBase, Conversation, Money, Refund
 
 MONTH = timedelta(days=30)
 
@@ -37,7 +37,8 @@ class _Done:
 class Imagined(Ledger):
     """Knows what bears on an ask from what would have been done before it; has no database to write to."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault) -> None:
+        self.vault = vault
         self._refunds: list[_Refunded] = []
         self._done: list[_Done] = []
         self._tickets: dict[str, dict[int, Conversation]] = {}
@@ -45,7 +46,7 @@ class Imagined(Ledger):
 
     def would_do(self, ref: str, customer: str, action: ActionBase, at: datetime) -> None:
         """This would have been done without asking anyone."""
-        operation = operation_id(ref, action)
+        operation = self.operation_id(ref, action)
         self._done.append(_Done(operation, ref, str(action.model_dump()["kind"]), action.target(), at))
         if isinstance(action, Refund):
             self._refunds.append(_Refunded(operation, ref, action.charge, customer, action.money, at))
@@ -59,7 +60,7 @@ class Imagined(Ledger):
     def bearing(self, c: Connection, *, ref: str, ticket_id: int, person: PersonKey, customer: str, kind: str,
                 action: ActionBase | None, rests_on: tuple[str, ...], contact: str | None, asking: str,
                 now: datetime) -> Bearing:
-        operation = operation_id(ref, action) if action else ""
+        operation = self.operation_id(ref, action) if action else ""
         charge = action.charge if isinstance(action, Refund) else None
         currency = action.money.currency if isinstance(action, Refund) else ""
         elsewhere = any(one.charge == charge and one.ref != ref and one.at > now - MONTH for one in self._refunds)

@@ -129,8 +129,8 @@ class Replay:
     """Decides looks in order under one policy; refunds nobody would have been asked about count for later ones."""
 
     def __init__(self, desk: Desk, policy: Policy) -> None:
-        self.ledger = Imagined()
         self.vault = desk.ledger.vault
+        self.ledger = Imagined(self.vault)
         self.desk = replace(desk, ledger=self.ledger, policy=lambda c: policy)
 
     def lines(self, c: Connection, looks: Iterable[Look]) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Protocol, Self
@@ -170,13 +170,16 @@ Action = Annotated[Refund | ContactChange | LogActivity | TicketUpdate | Undo, F
 
 
 def digest(value: Any) -> str:
-    """SHA-256 over canonical JSON, hexadecimal."""
+    """SHA-256 over canonical JSON, hexadecimal; who knows all but one number of it can count that out."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def operation_id(ticket: str, action: ActionBase, repeat: int = 1) -> str:
-    """Names what is asked, not the delivery or the pass: the same ask on the same ticket has the same id."""
+def operation_id(ticket: str, action: ActionBase, digest: Callable[[Any], str], repeat: int = 1) -> str:
+    """Names what is asked, not the delivery or the pass: the same ask on the same ticket has the same id.
+
+    The id is read by many: with a keyed `digest` nobody counts a person's new number out of it.
+    """
     kind = action.model_dump()["kind"]
     return "op-" + digest([ticket, kind, action.target(), action.identity(), repeat])[:24]
 

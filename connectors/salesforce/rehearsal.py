@@ -17,6 +17,7 @@ from connectors.contract import (
     Surroundings,
     TicketUpdate,
     VendorError,
+    digest,
     operation_id,
 )
 from connectors.parts import MARK, House, Seen
@@ -145,7 +146,7 @@ class SalesforceRehearsal:
                               unless_changed_since=LONG_AGO)
         try:
             if desk is not None:
-                desk.perform(action, Key(operation=operation_id(made, action)))
+                desk.perform(action, Key(operation=operation_id(made, action, digest)))
         except Conflict:
             return Seen("missing-reference-refuses", "true", "the note was refused as a whole")
         except VendorError as error:

@@ -21,7 +21,6 @@ from connectors.contract import (
     Unavailable,
     UpdateReceipt,
     VendorError,
-    digest,
 )
 from connectors.salesforce.basis import LATE, PEOPLES, Basis, same
 from connectors.salesforce.desk import CaseDesk
@@ -184,8 +183,7 @@ class CaseWriter:
 def receipt_of(version: str, case: str, update: TicketUpdate, key: Key, record: str | None = None) -> dict[str, Any]:
     """Our receipt, whose unique key makes a repeat an error and not a second note."""
     kind = "fields" if not update.text else "reply" if update.public else "note"
-    body = {"Key__c": str(key), "Case__c": case, "Kind__c": kind, "Digest__c": digest(update.model_dump(mode="json")),
-            **({"Record__c": record} if record else {})}
+    body = {"Key__c": str(key), "Case__c": case, "Kind__c": kind, **({"Record__c": record} if record else {})}
     return {"method": "POST", "url": path(version, RECEIPT), "body": body}
 
 

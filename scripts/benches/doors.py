@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from agent.database import open_database
 from agent.published import Published
+from connectors.contract import digest
 from scripts.benches.place import answer, questions
 from webhooks.app import Health, create_app
 from webhooks.inbox import Inbox
@@ -40,7 +41,7 @@ def ours(url: str) -> Flask:
     engine = open_database(url, Path("unused")).engine
     door = ZendeskDoor(ACCOUNT, (SECRET,), ACCOUNT_ID)
     health = Health(engine, worker=lambda: "running", published=Published())
-    return create_app(health, (zendesk_door(door, Inbox(url), lambda: datetime.now(UTC)),))
+    return create_app(health, (zendesk_door(door, Inbox(url, digest), lambda: datetime.now(UTC)),))
 
 
 def bare(url: str) -> Flask:

@@ -32,6 +32,7 @@ from connectors.contract import (
     Receipt,
     Refund,
     TicketUpdate,
+    digest,
     operation_id,
 )
 from scripts.benches.office import Office
@@ -102,7 +103,7 @@ class Nodes:
 
     def _done(self, connector: Performs, action: ActionBase, ref: str) -> Receipt:
         """Carried out, and read back unless the receipt was read already."""
-        receipt = connector.perform(action, Key(operation=operation_id(ref, action)))
+        receipt = connector.perform(action, Key(operation=operation_id(ref, action, digest)))
         return receipt if receipt.seen else connector.read_back(action, receipt)
 
 

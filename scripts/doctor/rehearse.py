@@ -26,6 +26,7 @@ from connectors.contract import (
     TicketUpdate,
     UpdateReceipt,
     VendorError,
+    digest,
     operation_id,
 )
 from connectors.parts import Rehearsal, Seen, Verdict
@@ -177,7 +178,7 @@ def _update(helpdesk: Helpdesk, ref: str, *, public: bool) -> str:
 
 def _performed(vendor: Performs, ref: str, action: ActionBase, kind: type[Done]) -> Done:
     """Done once, found again by our operation id, and read back: what the product does with each action."""
-    key = Key(operation=operation_id(ref, action))
+    key = Key(operation=operation_id(ref, action, digest))
     receipt = vendor.read_back(action, vendor.perform(action, key))
     if vendor.find(action, key) is None:
         raise VendorError("it was done, and is not found by our operation id", vendor="", reason="not found")

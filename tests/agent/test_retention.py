@@ -22,7 +22,6 @@ PERIODS = Retention()
 @pytest.fixture
 def office(database: Database) -> Office:
     made = Office(database.engine)
-    made.vault.prepare(database.engine)
     made.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
     return made
 

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, select, text
 
+from agent.database import Database
 from agent.tables import people
 from agent.vault import Erased, PersonKey, Tampered, Vault, VaultError, WrongSecret
+from connectors.contract import digest
 
 OLD = "old-secret-old-secret-old-secret-old-secret"
 NEW = "new-secret-new-secret-new-secret-new-secret"
@@ -74,6 +76,25 @@ def test_a_wrong_secret_is_noticed_at_the_start(engine: Engine) -> None:
     Vault(OLD).prepare(engine)
     with pytest.raises(WrongSecret):
         Vault(NEW).prepare(engine)
+
+
+def test_what_is_named_has_the_same_name_under_a_new_secret_and_another_in_another_installation(
+        engine: Engine, own_database: Database) -> None:
+    def name(engine: Engine, secret: str) -> str:
+        vault = Vault(secret)
+        vault.prepare(engine)
+        return vault.digest(WORDS)
+
+    ours = name(engine, OLD)
+    with engine.begin() as connection:
+        Vault(f"{NEW}, {OLD}").rewrap(connection)
+    assert name(engine, NEW) == ours
+    assert ours not in (name(own_database.engine, NEW), digest(WORDS))
+
+
+def test_nothing_is_named_without_the_installations_key() -> None:
+    with pytest.raises(VaultError, match="prepared"):
+        Vault(OLD).digest(WORDS)
 
 
 def test_with_two_secrets_the_newest_wraps_and_each_opens(engine: Engine) -> None:

@@ -108,7 +108,6 @@ def _office(engine: Engine, helpdesk: str) -> Office:
                          ("+49 30 1234567", "+49 30 5550117")):
         told = told.replace(ours, theirs)
     office = Office(engine, world=json.loads(told), helpdesk=helpdesk)
-    office.vault.prepare(engine)
     office.publish(execute(SHIPPED))
     office.planner.always = lambda case: {"actions": [  # type: ignore[attr-defined]
         PHONE, refund("c2", quote="please refund the second one")], "reply": "Dear Thessaly"} if (

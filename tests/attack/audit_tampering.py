@@ -87,7 +87,6 @@ class Behind:
 def lived(engine: Engine, places: int) -> Trail:
     """Tickets are worked on until the trail has room for so many places; a head is signed every fifty rows or so."""
     office = Office(engine)
-    office.vault.prepare(engine)
     office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]}  # type: ignore[attr-defined]
     size, tickets, headed = 0, 0, [0]
     while size <= places or len(headed) < LEAST_HEADS + 1:

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 
 from agent.database import Database
 from agent.tables import events
+from connectors.contract import digest
 from tests.attack.doors_spoiled import Vendor, spoiled
 from tests.attack.doors_vendors import (
     ACCOUNT,
@@ -98,7 +99,7 @@ def opened(database: Database) -> Doors:
     """With one charge that was refunded, so that a payment event is about something."""
     office = OpenOffice(database.engine)
     office.asks(1800)
-    clock, inbox, app = Clock(), Inbox(database.url, connections=2), Flask("deskhand", static_folder=None)
+    clock, inbox, app = Clock(), Inbox(database.url, digest, connections=2), Flask("deskhand", static_folder=None)
     for door in (zendesk_door(ZendeskDoor("acme", (SECRET,), ACCOUNT), inbox, clock),
                  salesforce_door(SalesforceDoor(SignedOrg(ORG, (pem(),)), (TOKEN,)), inbox, clock),
                  stripe_door(StripeDoor(False, (ENDPOINT,), lambda: OURS), inbox, clock)):
@@ -158,7 +159,7 @@ def replayed(doors: Doors, vendor: Vendor) -> Forged:
 def vectors(doors: Doors) -> Iterator[tuple[str, str, int]]:
     """Name, what is expected and the status of each published vector; those of a scheme that nobody here speaks are
     sent to every door."""
-    given, inbox = json.loads(VECTORS.read_text()), Inbox(doors.database.url, connections=1)
+    given, inbox = json.loads(VECTORS.read_text()), Inbox(doors.database.url, digest, connections=1)
     for one in given["zendesk"]:
         door = ZendeskDoor("acme", (one["secret"],))
         app = _alone(zendesk_door(door, inbox, lambda: datetime(2026, 11, 21, 4, 0, tzinfo=UTC)))

@@ -29,6 +29,7 @@ from connectors.contract import (
     Rejected,
     TicketUpdate,
     Unavailable,
+    digest,
     operation_id,
     writing,
 )
@@ -74,7 +75,7 @@ class Vendor:
     """How many requests like it come first: some vendors are read by POST, too."""
 
     def key(self, send: int = 1) -> Key:
-        return Key(operation=operation_id(REF, self.action), send=send)
+        return Key(operation=operation_id(REF, self.action, digest), send=send)
 
     def perform(self) -> Receipt:
         done: Receipt = self.connector.perform(self.action, self.key())
@@ -248,7 +249,7 @@ class EveryConnectorThatActs:
         before = at.books()
         for other in (one for one in OTHERS if one.role != at.action.role):
             with pytest.raises(Rejected):
-                at.connector.perform(other, Key(operation=operation_id(REF, other)))
+                at.connector.perform(other, Key(operation=operation_id(REF, other, digest)))
         assert at.books() == before
 
     @pytest.mark.parametrize("how", ["timeout_before", "reset_before", "500_before", "429", "auth_lost",

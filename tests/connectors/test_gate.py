@@ -22,6 +22,7 @@ from connectors.contract import (
     Surroundings,
     TicketUpdate,
     Unavailable,
+    digest,
     operation_id,
     writing,
 )
@@ -50,7 +51,7 @@ class Vendor:
     action: ActionBase
 
     def perform(self) -> Any:
-        return self.connector.perform(self.action, Key(operation=operation_id(REF, self.action)))
+        return self.connector.perform(self.action, Key(operation=operation_id(REF, self.action, digest)))
 
     def books(self) -> Any:
         return copy.deepcopy(self.door.rules.books())

@@ -37,6 +37,7 @@ from webhooks.inbox import Event, keep
 
 DANA, ERIN = "dana@example.com", "erin@example.com"
 AGENT = "mia@acme.example"
+SECRET = "a secret for tests that is long enough"
 CHECKED = frozenset(("zendesk", "salesforce"))
 """Helpdesks of which an admin attests that they authenticate senders."""
 
@@ -135,7 +136,8 @@ class Office:
         self.without = without
         self.first: Any = None
         """The ticket that was written first."""
-        self.vault = Vault("a secret for tests that is long enough")
+        self.vault = Vault(SECRET)
+        self.vault.prepare(engine)
         self.desk = self._desk()
         self.kill_at: Callable[[str], None] | None = None
 

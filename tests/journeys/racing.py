@@ -54,7 +54,7 @@ class Racing(Office):
         for door in self.doors.values():
             door.latency = LATENCY
         self.desk = replace(self.desk, together=Threads())
-        self.inbox = Inbox(database.url)
+        self.inbox = Inbox(database.url, self.vault.digest)
         page = self._door()
         self.app: Flask = create_app(Health(database.engine, lambda: "running", Published()), (page,))
         self.worker = Worker(database.url, lambda id, why: workflow.run(self.desk, id, why), concurrency=8,

@@ -23,7 +23,6 @@ DUPLICATE = {"actions": [refund("c2", quote="please refund the second one")]}
 @pytest.fixture
 def office(database: Database) -> Office:
     made = Office(database.engine)
-    made.vault.prepare(database.engine)
     made.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
     return made
 

@@ -155,7 +155,7 @@ def a_new_phone_and_then_money(office: Office) -> int:
 def undoes(office: Office, by: Colleague = LEAD) -> Callable[[], str]:
     with office.engine.begin() as c:
         ((done, _),) = office.desk.ledger.done_on(c, 1)
-    return said(lambda: undoing.undo(office.desk, done.id, undoing.receipt_digest(done), by))
+    return said(lambda: undoing.undo(office.desk, done.id, undoing.receipt_digest(office.desk, done), by))
 
 
 def phone(office: Office) -> str:

@@ -199,7 +199,7 @@ def test_what_an_undo_cancelled_is_told_as_that(desk: Desk) -> None:
         operation = desk.desk.ledger.operation(c, id)
     assert operation is not None
     assert isinstance(operation.receipt, RefundReceipt)
-    undoing.undo(desk.desk, id, undoing.receipt_digest(operation), MIA)
+    undoing.undo(desk.desk, id, undoing.receipt_digest(desk.desk, operation), MIA)
     desk.run()
     assert told(desk) == [("taken_back", "it was cancelled")]
     assert month(desk).ok

@@ -125,7 +125,7 @@ def each_changed_by_a_plan_of_its_own(office: Office) -> Any:
 
 def undo_all(office: Office) -> None:
     for one in kept(office, "contact_change"):
-        undoing.undo(office.desk, one.id, undoing.receipt_digest(one), MIA)
+        undoing.undo(office.desk, one.id, undoing.receipt_digest(office.desk, one), MIA)
         office.run()
 
 

@@ -20,7 +20,6 @@ TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 @pytest.fixture
 def office(own_database: Database) -> Office:
     made = Office(own_database.engine)
-    made.vault.prepare(own_database.engine)
     made.planner.always = (  # type: ignore[attr-defined]
         lambda case: TWICE if "charged twice" in case.asked() else {"nothing_asked": True})
     return made

@@ -198,7 +198,7 @@ def test_an_approval_while_something_else_of_the_plan_is_undone_is_not_lost(
     office.planner.always = lambda case: both if "new number" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
     office.handle(f"Could I get my money back? And my new number is {NEW}.")
     done = kept(office, "contact_change")[0]
-    undoing.undo(office.desk, done.id, undoing.receipt_digest(done), LEAD)
+    undoing.undo(office.desk, done.id, undoing.receipt_digest(office.desk, done), LEAD)
     monkeypatch.setattr(undoing, "carry_out", approving_meanwhile(office, undoing.carry_out))
     office.run()
     office.settle(hours=2)

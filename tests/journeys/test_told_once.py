@@ -174,7 +174,7 @@ def test_what_was_undone_is_for_a_colleague_to_tell_and_no_promise(office: Offic
     ticket = office.handle(f"My new number is {NEW}. Could I get my money back?")
     assert NEW in office.replies(ticket)[0]
     done = kept(office, "contact_change")[0]
-    undoing.undo(office.desk, done.id, undoing.receipt_digest(done), LEAD)
+    undoing.undo(office.desk, done.id, undoing.receipt_digest(office.desk, done), LEAD)
     office.run()
     approve(office, LEAD)
     office.settle(hours=1)

@@ -54,7 +54,7 @@ def kept(office: Office, kind: str) -> list[Operation]:
 
 def undo(office: Office, by: Colleague = MIA, kind: str = "contact_change", *, run: bool = True) -> str:
     done = kept(office, kind)[0]
-    id = undoing.undo(office.desk, done.id, undoing.receipt_digest(done), by)
+    id = undoing.undo(office.desk, done.id, undoing.receipt_digest(office.desk, done), by)
     if run:
         office.run()
     return id
@@ -134,7 +134,7 @@ def test_what_deskhand_changed_again_since_is_taken_back_from_the_last_change_on
     with pytest.raises(NotNow, match=rf"Deskhand changed it again since \({second.id}\)\. Take that back first\."):
         undo(office)
     assert phone(office) == NEW
-    undoing.undo(office.desk, second.id, undoing.receipt_digest(second), LENA)
+    undoing.undo(office.desk, second.id, undoing.receipt_digest(office.desk, second), LENA)
     office.run()
     assert phone(office) == "+49 30 999"
     assert first.state == "done"
@@ -262,7 +262,7 @@ def test_what_was_not_seen_and_what_was_not_done_is_not_undone(office: Office) -
         undoing.undo(office.desk, asked, "", MIA)
     note = kept(office, "ticket_update")[0]
     with pytest.raises(NotNow, match="stays as it was written"):
-        undoing.undo(office.desk, note.id, undoing.receipt_digest(note), MIA)
+        undoing.undo(office.desk, note.id, undoing.receipt_digest(office.desk, note), MIA)
 
 
 @pytest.mark.parametrize("mode", ["off", "shadow"])
@@ -414,7 +414,7 @@ def test_what_the_helpdesk_lost_of_a_newer_plan_waits_while_an_older_one_is_take
     office.event(ticket)
     office.run()
     done = kept(office, "contact_change")[0]
-    undoing.undo(office.desk, done.id, undoing.receipt_digest(done), MIA)
+    undoing.undo(office.desk, done.id, undoing.receipt_digest(office.desk, done), MIA)
     office.settle(step=600, hours=6)
     assert phone(office) == OLD
     assert len([one for one in office.notes(ticket) if "refunded USD 18.00" in one]) == 1

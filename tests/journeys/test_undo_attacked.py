@@ -94,7 +94,7 @@ def test_a_second_undo_pressed_while_the_first_is_told_is_done_too(
     first, second = kept(office, "contact_change")
     assert {first.state, second.state} == {"done"}
     meanwhile(monkeypatch, undoing, "carry_out", lambda: undoing.undo(
-        office.desk, second.id, undoing.receipt_digest(second), LENA))
+        office.desk, second.id, undoing.receipt_digest(office.desk, second), LENA))
     undo(office)
     office.settle(hours=3)
     assert [one.state for one in kept(office, "contact_change")] == ["undone", "undone"]

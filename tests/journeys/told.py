@@ -38,7 +38,7 @@ class ToldByTheOrg(Office):
         self.script.always = answers
         super().__init__(database.engine, helpdesk="salesforce", planner=self.script,
                          **{"world": INSTALLED, "choices": NO_BREAKER, **more})
-        self.inbox = Inbox(database.url)
+        self.inbox = Inbox(database.url, self.vault.digest)
         certificate = self.at_desk("certificate")["certificate"]
         door = salesforce_door(SalesforceDoor(SignedOrg(ORG, (certificate,))), self.inbox, self.clock)
         self.client = create_app(Health(database.engine, lambda: "running", Published()), (door,)).test_client()

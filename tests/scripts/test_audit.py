@@ -31,7 +31,6 @@ KEY = Signing(COMPLETE["DESKHAND_SECRET_KEY"]).public[0]
 def office(database: Database) -> Office:
     """One ticket that was worked on, by a published policy; a head of its trail was signed."""
     made = Office(database.engine)
-    made.vault.prepare(database.engine)
     made.publish(execute(POLICY))
     made.planner.always = lambda case: {  # type: ignore[attr-defined]
         "actions": [refund("c2", quote="please refund the second one")]}

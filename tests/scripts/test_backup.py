@@ -38,7 +38,6 @@ def run(bare: Path, own_database: Database) -> Run:
 def office(own_database: Database) -> Office:
     """One refund done, with its notes and rows."""
     made = Office(own_database.engine)
-    made.vault.prepare(own_database.engine)
     made.double_charge(1800)
     made.planner.next = [{"actions": [refund("c2", quote="please refund the second one")]}]  # type: ignore[attr-defined]
     made.handle()

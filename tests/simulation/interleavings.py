@@ -383,7 +383,7 @@ class Desks(RuleBasedStateMachine):
         if done is None or not isinstance(done.receipt, ContactReceipt):
             return False
         try:
-            undoing.undo(self.office.desk, done.id, undoing.receipt_digest(done), by)
+            undoing.undo(self.office.desk, done.id, undoing.receipt_digest(self.office.desk, done), by)
         except NotNow as no:
             self.met[f"not taken back: {no.name}"] += 1
             return False

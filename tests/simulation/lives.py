@@ -216,7 +216,7 @@ def undo(stage: Stage) -> Right:
             done = stage.desk.ledger.operation(c, id) if id else None
         if done is None:
             return False
-        return stage.press(lambda desk: undoing.undo(desk, done.id, undoing.receipt_digest(done), MIA))
+        return stage.press(lambda desk: undoing.undo(desk, done.id, undoing.receipt_digest(desk, done), MIA))
     undone = patiently(stage, taken_back)
     stage.passes(hours=1)
     return Right(phone=OLD, changes=2) if undone else Right(phone=NEW, changes=1, short="and nothing could be undone")

@@ -112,7 +112,6 @@ class Shifted(Office):
             self.around.transports[name] = Watched(  # type: ignore[index]
                 adapter, self._before, self._after)  # type: ignore[arg-type]
         event.listen(engine, "commit", lambda _: moments.commit())
-        self.vault.prepare(engine)
         self.starts()
         self.heard = 0
         self.swept_at: datetime | None = None

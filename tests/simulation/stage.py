@@ -114,7 +114,6 @@ class Stage(Office):
                  polls: bool = False) -> None:
         self.skew, self.wrong_until = timedelta(), NEVER
         super().__init__(engine, helpdesk=helpdesk)
-        self.vault.prepare(engine)
         self.places, self.mishap = places, mishap
         self.looks: list[datetime] = []
         """When it is looked for what no event told."""

@@ -120,7 +120,6 @@ class OpenOffice(Office):
 
     def __init__(self, engine: Engine, **more: Any) -> None:
         super().__init__(engine, **more)
-        self.vault.prepare(engine)
         self.desk = replace(self.desk, public_url=OURS)
         self.zendesk.sidebar = KEYS
         self.app = create_app(Health(engine, lambda: "running", Published()), tuple(self._doors()))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, text
 
 from agent.database import Database
+from connectors.contract import digest
 from tests.webhooks.signing import NOW, SECRET, signed
 from webhooks.inbox import Event, Inbox, keep
 from webhooks.zendesk import ZendeskDoor, zendesk_door
@@ -24,7 +26,7 @@ from webhooks.zendesk import ZendeskDoor, zendesk_door
 
 @pytest.fixture
 def inbox(database: Database) -> Iterator[Inbox]:
-    opened = Inbox(database.url)
+    opened = Inbox(database.url, keyed)
     yield opened
     opened.close()
 
@@ -57,6 +59,10 @@ def comment(id: str = "e-1", ticket: int = 35) -> bytes:
                        "detail": {"id": str(ticket), "subject": "Charged twice"}}).encode()
 
 
+def keyed(named: str) -> str:
+    return digest(["a key of ours", named])
+
+
 def event(id: str = "event:e-1", ticket: str = "35") -> Event:
     return Event(delivery_id=id, kind="ticket.created", ticket_id=ticket, occurred_at=NOW, sha256=b"\1" * 32,
                  account="acme")
@@ -79,7 +85,7 @@ def test_an_event_is_kept_without_its_body_and_its_ticket_woken(engine: Engine, 
     assert stored[0] == {
         "id": 1, "vendor": "zendesk", "account": "acme", "delivery_id": "e-1", "ticket_ref": "zendesk:acme:35",
         "kind": "ticket.comment_added", "occurred_at": "2026-11-21T03:58:00+00:00",
-        "received_at": "2026-11-21T04:00:00+00:00", "sha256": stored[0]["sha256"]}
+        "received_at": "2026-11-21T04:00:00+00:00", "sha256": f"\\x{keyed(sha256(comment()).hexdigest())}"}
     assert rows(engine, "select ref, vendor, account, vendor_id, wanted, served, state from tickets") == [
         ("zendesk:acme:35", "zendesk", "acme", "35", 1, 0, "new")]
     assert rows(engine, "select lock, args, status::text, scheduled_at from procrastinate_jobs") == [
@@ -205,7 +211,7 @@ def test_no_naughty_body_ends_in_a_5xx(door: FlaskClient, shared_data: Callable[
 
 
 def test_without_a_database_the_vendor_is_asked_to_come_again() -> None:
-    nowhere = Inbox("postgresql://nobody@127.0.0.1:9/x", patience=0.2)
+    nowhere = Inbox("postgresql://nobody@127.0.0.1:9/x", keyed, patience=0.2)
     answer = a_door(nowhere, lambda: NOW).post("/webhooks/zendesk", data=comment(), headers=signed(comment()))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"

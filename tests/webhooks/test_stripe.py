@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from agent.database import Database
-from connectors.contract import PaymentAccount, Unavailable
+from connectors.contract import PaymentAccount, Unavailable, digest
 from connectors.stripe.standin import StripeRules
 from tests.journeys.office import Office, refund
 from webhooks.delivered import NotThem, Unreadable
@@ -145,7 +145,7 @@ def test_what_is_signed_and_yet_no_event_is_unreadable(body: bytes) -> None:
 
 @pytest.fixture
 def inbox(database: Database) -> Iterator[Inbox]:
-    opened = Inbox(database.url)
+    opened = Inbox(database.url, digest)
     yield opened
     opened.close()
 

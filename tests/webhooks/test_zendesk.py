@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from agent.database import Database
 from agent.tables import events
+from connectors.contract import digest
 from tests.webhooks.signing import NOW, SECRET, signed
 from webhooks.delivered import NotThem, Unreadable
 from webhooks.inbox import Event, Inbox
@@ -124,7 +125,7 @@ def test_our_triggers_body_is_read_and_named_by_what_is_signed() -> None:
 
 
 def test_a_triggers_call_under_invented_invocation_ids_is_kept_once(database: Database) -> None:
-    inbox, headers = Inbox(database.url, connections=1), signed(BODY)
+    inbox, headers = Inbox(database.url, digest, connections=1), signed(BODY)
     app = Flask("door")
     app.register_blueprint(zendesk_door(ZendeskDoor("acme", (SECRET,)), inbox, lambda: NOW))
     invented = [{"X-Zendesk-Webhook-Invocation-Id": f"01HANINVENTED{n}"} for n in range(5)]

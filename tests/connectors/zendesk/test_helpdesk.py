@@ -24,6 +24,7 @@ from connectors.contract import (
     TicketUpdate,
     Unavailable,
     UpdateReceipt,
+    digest,
     operation_id,
 )
 from connectors.http import CONNECT, READ
@@ -86,7 +87,7 @@ def reply(text: str = "We sent 18.00 EUR back.", **more: Any) -> TicketUpdate:
 
 
 def key(action: TicketUpdate, send: int = 1) -> Key:
-    return Key(operation=operation_id(REF, action), send=send)
+    return Key(operation=operation_id(REF, action, digest), send=send)
 
 
 def write(desk: ZendeskHelpdesk, action: TicketUpdate) -> UpdateReceipt:
@@ -741,7 +742,7 @@ def test_sixteen_threads_share_one_connector(account: Account, desk: ZendeskHelp
         action = TicketUpdate(ref=f"zendesk:acme:{number}", about="d", text=f"note {number}", public=False)
         for _ in range(5):
             desk.identities(desk.read(action.ref).ticket.requester)
-        desk.perform(action, Key(operation=operation_id(action.ref, action)))
+        desk.perform(action, Key(operation=operation_id(action.ref, action, digest)))
         return desk.read(action.ref)
 
     with ThreadPoolExecutor(16) as threads:

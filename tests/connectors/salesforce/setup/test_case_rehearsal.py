@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.contract import Key, Rejected, Surroundings, TicketUpdate, operation_id
+from connectors.contract import Key, Rejected, Surroundings, TicketUpdate, digest, operation_id
 from connectors.parts import House, Seen
 from connectors.salesforce import CONNECTOR
 from connectors.salesforce.helpdesk import connect_helpdesk
@@ -44,7 +44,7 @@ def works_on(admin: Admin, ref: str) -> None:
     for public in (False, True):
         admin.time.on(seconds=30)
         action = TicketUpdate(ref=ref, about=f"rehearsal:{public}", public=public, text="A rehearsal.")
-        helpdesk.perform(action, Key(operation=operation_id(ref, action)))
+        helpdesk.perform(action, Key(operation=operation_id(ref, action, digest)))
 
 
 def test_the_case_bears_the_tags_that_a_running_deskhand_leaves_alone(desk: Admin) -> None:
