@@ -372,9 +372,10 @@ class Ledger:
             audit.c.operation_id.in_(ids), audit.c.kind == "operation.sent").order_by(audit.c.id))
         return {id: words for id, words in rows if id and words}
 
-    def repeat_for(self, c: Connection, ref: str, action: ActionBase, proposal_id: int,
+    def repeat_for(self, c: Connection, ref: str, action: ActionBase, proposal_id: int, item: int,
                    there: Collection[str]) -> int | None:
-        """Which time this is, for an action that somebody agreed to: what an earlier plan did keeps its name.
+        """Which time this is, for an action that somebody agreed to: what an earlier plan did keeps its name, and what
+        another item of this plan does.
 
         So does what was `there` at the vendor when they were asked, although our rows may have forgotten it. None
         while nobody knows whether an earlier time happened.
@@ -385,7 +386,9 @@ class Ledger:
             if found is None or (id in there and found["state"] in ("planned", "dropped")):
                 repeat += 1
                 continue
-            if found["proposal_id"] == proposal_id or found["state"] in ("planned", "dropped"):
+            of_plan = found["proposal_id"] == proposal_id
+            beside = of_plan and found["position"] % AFTER_WHAT_CAN_BE_UNDONE != item
+            if not beside and (of_plan or found["state"] in ("planned", "dropped")):
                 break
             if found["state"] in ("sent", "unknown", "held"):
                 return None

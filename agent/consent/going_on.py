@@ -118,7 +118,7 @@ class _Item:
     def _planned(self, c: Connection, action: ActionBase, there: set[str]) -> Operation | None:
         """The operation that does it; None while the same, begun before, has no known end."""
         actor, ledger = self.actor, self.actor.ledger
-        repeat = ledger.repeat_for(c, actor.ref, action, self.proposal_id, there)
+        repeat = ledger.repeat_for(c, actor.ref, action, self.proposal_id, self.position, there)
         if repeat is None:
             return None
         last = 0 if action.undo else AFTER_WHAT_CAN_BE_UNDONE

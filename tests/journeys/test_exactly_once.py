@@ -2,8 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from agent.consent import approval
 from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
+from tests.journeys.test_consent import LEAD, waiting
 
 pytestmark = on_both
 
@@ -100,3 +104,41 @@ def test_one_thing_proposed_twice_with_the_same_words_is_done_once(office: Offic
 
     assert office.refunded() == {"usd": 500}
     assert len(office.replies(ticket)) == 1
+
+
+def two_parts(office: Office, charge: int, first: str, second: str | None) -> int:
+    """Of one charge these amounts wait for a colleague's approval; None is the rest of it."""
+    office.charge(charge)
+    both = {"actions": [refund("c1", amount=first, claim="damaged", quote="the cup broke"),
+                        refund("c1", amount=second, claim="not_received", quote="the bowl never came")]}
+    office.planner.always = lambda case: both if "cup" in case.asked() else {"nothing_asked": True}
+    return office.handle("From order 1042 the cup broke and the bowl never came, please refund both.")
+
+
+def approved(office: Office, part: int, amount: int | None = None) -> None:
+    """By the lead, and once more where they are asked again."""
+    while found := next((wait for wait in waiting(office) if wait.position == part), None):
+        approval.approve(office.desk, found.id, found.digest, LEAD, amount)
+        office.run()
+
+
+def both_are_paid_and_told(office: Office, ticket: int) -> None:
+    office.settle(hours=10)
+    assert [one["amount"] for one in office.refunds()] == [1000, 1000]
+    assert len(office.replies(ticket)) == 2
+    assert all(one["id"] in office.notes(ticket)[-1] for one in office.refunds())
+
+
+@pytest.mark.parametrize("lowered", ["first", "second"])
+def test_a_part_that_is_lowered_to_what_another_part_comes_to_is_a_refund_besides(office: Office, lowered: str) -> None:
+    ticket = two_parts(office, 6000, "20.00", "10.00")
+    for part in (0, 1) if lowered == "first" else (1, 0):
+        approved(office, part, None if part else 1000)
+    both_are_paid_and_told(office, ticket)
+
+
+def test_the_rest_of_a_charge_that_comes_to_what_was_refunded_before_is_a_refund_besides(office: Office) -> None:
+    ticket = two_parts(office, 2000, "10.00", None)
+    approved(office, 0)
+    approved(office, 1)
+    both_are_paid_and_told(office, ticket)
