@@ -112,6 +112,11 @@ class Ask:
                        evidence=self.evidence, evidence_why=self.evidence_why,
                        changes_something=self.action is not None)
 
+    def of_a_part(self) -> bool:
+        """Less than is left of the charge, so that the same may be asked for twice."""
+        return isinstance(self.action, Refund) and self.charge is not None and (
+            self.action.money.amount < self.charge.left().amount)
+
     def identity(self) -> list[Any]:
         """What makes two asks the same ask."""
         done = self.action.model_dump(mode="json") if self.action else [self.kind, self.charge and self.charge.id]

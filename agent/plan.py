@@ -125,7 +125,7 @@ def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts
     asks = bare.asks(desk, facts, new)
     known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
     policy = desk.policy(c)
-    items = _once(_item(policy, actor, one, facts) for one, facts in zip(asks, known, strict=True))
+    items = _once((_item(policy, actor, one, facts) for one, facts in zip(asks, known, strict=True)), asks)
     items += [*_twice(items), *_rest(planned, unsure)]
     if sum(item.how in AWAITING for item in items) > MOST_ASKED:
         items.append(Item(how="unsure", words="it asks for more at once than anybody can agree to with care"))
@@ -147,21 +147,21 @@ def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dic
                 operation=actor.ledger.operation_id(actor.ref, one.action) if one.action else None)
 
 
-def _once(items: Iterable[Item]) -> list[Item]:
-    """The same proposed twice is asked once; what the customer asks for twice stands twice, for `_twice`."""
-    quotes: dict[str, set[str]] = {}
+def _once(items: Iterable[Item], asks: Iterable[Ask | Ungrounded]) -> list[Item]:
+    """The same proposed twice is asked once, unless it may be meant twice: a part of a charge stands, for `_twice`."""
+    known: set[str] = set()
     once = []
-    for item in items:
-        known = quotes.setdefault(item.operation or item.words, set())
-        quote = item.summary.quote if item.summary and item.operation else ""
-        once.append(item.model_copy(update={"how": "repeat"}) if known and quote in known else item)
-        known.add(quote)
+    for item, ask in zip(items, asks, strict=True):
+        name = item.operation or item.words
+        again = name in known and not (isinstance(ask, Ask) and ask.of_a_part())
+        once.append(item.model_copy(update={"how": "repeat"}) if again else item)
+        known.add(name)
     return once
 
 
 def _twice(items: list[Item]) -> list[Item]:
     """Why a person says whether both are meant of what is asked for twice."""
-    times = Counter(item.operation for item in items if item.operation and item.how != "repeat")
+    times = Counter(item.operation for item in items if item.operation and item.how not in SILENT)
     return [Item(how="unsure", words="the same is asked for twice in one message, and it is not clear whether both are "
                                      "meant")] if max(times.values(), default=1) > 1 else []
 

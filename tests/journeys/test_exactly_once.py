@@ -6,7 +6,7 @@ import pytest
 
 from agent.consent import approval
 from tests.journeys.conftest import on_both
-from tests.journeys.office import Office, refund
+from tests.journeys.office import POLICY, Office, execute, loaded, refund
 from tests.journeys.test_consent import LEAD, waiting
 
 pytestmark = on_both
@@ -77,13 +77,18 @@ def test_a_second_equal_partial_refund_asked_for_on_purpose_goes_to_a_person(off
     assert "5 back" in office.notes(ticket)[1]
 
 
-def test_two_equal_partial_refunds_asked_for_in_one_message_go_to_a_person(office: Office) -> None:
-    """Two things or one said twice: nobody but a reader can tell, and the second never vanishes."""
+@pytest.mark.parametrize("quotes", [
+    ("5 back for the box", "5 back for the lid"), 2 * ("5 back for the box please. And 5 back for the lid",),
+    ("$5 box", "$5 lid")], ids=["apart", "one for both", "not theirs"])
+@pytest.mark.parametrize("claims", [("goodwill", "goodwill"), ("damaged", "not_received")])
+def test_two_equal_partial_refunds_asked_for_in_one_message_go_to_a_person(
+        office: Office, quotes: tuple[str, str], claims: tuple[str, str]) -> None:
+    """Two things or one said twice: nobody but a reader can tell, however it is quoted, and the second never
+    vanishes."""
     office.charge(5000)
     office.policy = office.policy_with(claims_proven=False)
     office.planner.always = lambda case: {"actions": [
-        refund("c1", amount="5.00", claim="goodwill", quote="5 back for the box"),
-        refund("c1", amount="5.00", claim="goodwill", quote="5 back for the lid")]}
+        refund("c1", amount="5.00", claim=claim, quote=quote) for claim, quote in zip(claims, quotes, strict=True)]}
     ticket = office.handle("The box was scratched, 5 back for the box please. And 5 back for the lid.")
     office.settle()
 
@@ -94,16 +99,28 @@ def test_two_equal_partial_refunds_asked_for_in_one_message_go_to_a_person(offic
     assert "asked for twice in one message" in note
 
 
-def test_one_thing_proposed_twice_with_the_same_words_is_done_once(office: Office) -> None:
+@pytest.mark.parametrize("amounts", [(None, None), ("50.00", "50.00"), (None, "50.00")])
+def test_a_whole_charge_proposed_twice_is_refunded_once(office: Office, amounts: tuple[str | None, str | None]) -> None:
+    """It cannot be meant twice, whatever words are quoted for it."""
     office.charge(5000)
-    office.policy = office.policy_with(claims_proven=False)
-    office.planner.always = lambda case: {"actions": 2 * [
-        refund("c1", amount="5.00", claim="goodwill", quote="5 back")]}
-    ticket = office.handle("Could I get 5 back for the scratched box?")
+    office.policy = office.policy_with(claims_proven=False, auto=60)
+    office.planner.always = lambda case: {"actions": [
+        refund("c1", amount=amount, claim="damaged", quote=quote)
+        for amount, quote in zip(amounts, ("my money back", "all of it"), strict=True)]}
+    ticket = office.handle("The box of order 1042 broke: my money back, all of it.")
     office.settle()
 
-    assert office.refunded() == {"usd": 500}
+    assert office.refunded() == {"usd": 5000}
     assert len(office.replies(ticket)) == 1
+
+
+def test_a_part_proposed_twice_of_what_is_switched_off_leaves_the_ticket_alone(office: Office) -> None:
+    office.charge(5000)
+    office.policy = loaded(execute(POLICY).replace("refund:\n    mode: execute", "refund:\n    mode: off"))
+    office.planner.always = lambda case: {"actions": 2 * [refund("c1", amount="5.00", claim="damaged", quote="5 back")]}
+    ticket = office.handle("The box was scratched, 5 back for it please, and 5 back for the lid.")
+
+    assert office.notes(ticket) == []
 
 
 def two_parts(office: Office, charge: int, first: str, second: str | None) -> int:
