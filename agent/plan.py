@@ -22,7 +22,7 @@ from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
 from agent.policy import WHY_PRESSED, Decision, FactValue, Policy, decide
 from agent.proposal import Planned
 from agent.vault import PersonKey
-from connectors.contract import Comment
+from connectors.contract import Comment, TicketUpdate
 
 How = Literal["go", "answer", "parked", "refused", "escalated", "draft", "off", "shadow", "ungrounded", "uncovered",
               "unsure", "repeat"]
@@ -80,6 +80,12 @@ class Plan(BaseModel):
         if self.planned is None:
             return []
         return ground(self.planned.proposal, self.handles, facts, new, self.planned.planner, desk.choices)
+
+    def told(self, operations: Iterable[Operation]) -> set[int]:
+        """The items that a reply which was sent tells as done or answered."""
+        places = [n for n, item in enumerate(self.items) if item.how != "repeat"]
+        return {places[n] for one in operations if isinstance(one.action, TicketUpdate)
+                and one.state not in ("planned", "dropped", "rejected") for n in one.action.tells}
 
 
 @dataclass(frozen=True)

@@ -384,7 +384,8 @@ class _Pass:
             found = [wait for wait in waits.of_plan(c, open_.proposal_id) if wait.position not in begun]
             agreed = [wait.id for wait in found if wait.state in waits.COUNTING]
             taken_back = any(wait.state == "withdrawn" for wait in waits.newest(found))
-            waits.free(c, agreed)
+            told = open_.plan.told(operations)
+            waits.free(c, [wait.id for wait in found if wait.position not in told])
             answered = answering.heard_before_acting(c, self.desk, self.row, conversation, look,
                                                      "anew" if begun else "withdrawn")
             plain = answering.changes_nothing(self.desk, conversation, look.new)

@@ -105,6 +105,8 @@ class _Item:
                 waits.end(c, standing.consents.ids(), "away", self.actor.desk.now())
                 return replace(standing, how="escalated", why="a person is on the ticket", cause="away")
             if standing.ask.action is None:
+                if not waits.use(c, standing.consents.ids()):
+                    raise NewsCame
                 return standing
             planned = self._planned(c, standing.ask.action, self._there_before(c, standing.ask, facts))
         if planned is None:

@@ -24,7 +24,7 @@ class Meaning:
 STATES: Mapping[State, Meaning] = {
     "open": Meaning(),  # nobody has answered yet
     "given": Meaning(),  # a yes that nothing was begun on yet
-    "used": Meaning(),  # a yes that its one operation was begun on
+    "used": Meaning(),  # a yes that its one operation was begun on, or its one answer is given on
     "declined": Meaning("declined", "{who} said no"),
     "unclear": Meaning("expired", "the customer answered neither yes nor no"),  # twice, or too often asked today
     "expired": Meaning("expired", "{who} did not answer in time", "The time to answer is up; a person takes over."),

@@ -188,7 +188,7 @@ def set_aside(c: Connection, wait: Wait, sealed: bytes, now: datetime,
 
 
 def use(c: Connection, ids: tuple[int, ...]) -> bool:
-    """Takes up each yes for the one operation of its plan; False when one of them no longer stands."""
+    """Takes up each yes for the one operation, or the one answer, of its plan; False when one no longer stands."""
     return not ids or c.execute(update(waits).where(waits.c.id.in_(ids), waits.c.state.in_(COUNTING)).values(
         state="used")).rowcount == len(ids)
 

@@ -676,3 +676,50 @@ def test_a_card_shown_before_its_pair_was_refunded_says_so_before_it_is_approved
     office.run()
     assert office.refunded() == {"usd": 1800}
     assert "the books say something else by now" in office.seat().card()["details"][0]
+
+
+WHERE = {"language": "it", "actions": [{"kind": "status_answer", "charge": "c1", "quote": "where is my money"}]}
+"""In a language of which a colleague reads each answer first."""
+
+
+def asks_where(office: Office) -> tuple[int, str]:
+    charge = office.charge(3000)
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=1000)
+    says(office, lambda case: WHERE)
+    return office.handle("Where is my money?"), charge
+
+
+@on_both
+@pytest.mark.parametrize("days", [1, 5])
+@pytest.mark.parametrize("more", [0, 500])
+def test_an_approval_of_an_answer_lets_no_later_answer_go_out(office: Office, days: int, more: int) -> None:
+    ticket, charge = asks_where(office)
+    approve(office, AGENT)
+    assert len(office.replies(ticket)) == 1
+    assert waiting(office, ("open", "given")) == []
+
+    office.clock.forward(days=days)
+    if more:
+        office.happens("stripe", "dashboard_refund", charge=charge, amount=more)
+    office.customer_answers(ticket, "And where is my money now?")
+    assert len(office.replies(ticket)) == 1
+    assert "waiting to say where the money" in office.notes(ticket)[-1]
+    approve(office, AGENT)
+    assert len(office.replies(ticket)) == 2
+
+
+@on_both
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_approval_of_an_answer_counts_once_where_the_customer_writes_before_the_helpdesk_is_back(
+        office: Office, sent: bool) -> None:
+    """Only what did not go out yet may go out on it."""
+    ticket, _ = asks_where(office)
+    note = office.side.updates.get("note")
+    office.fault_at((note or office.side.reply) if sent else office.side.reply, "429", times=9, skip=sent and not note)
+    approve(office, AGENT)
+    assert len(office.replies(ticket)) == sent
+    office.doors[office.side.vendor].faults.clear()
+    office.customer_answers(ticket, "And where is my money now?")
+    office.settle(hours=1)
+    assert len(office.replies(ticket)) == 1
+    assert len(waiting(office)) == sent
