@@ -15,6 +15,7 @@ from agent.act import NOBODY, Actor, may_go, switched_on
 from agent.case import Handles
 from agent.compiled import Row
 from agent.consent import waits
+from agent.consent.agreement import lowered
 from agent.desk import Desk
 from agent.facts import Facts
 from agent.ground import Ask, Found, Summary, Ungrounded, ground
@@ -253,12 +254,18 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
 
 
 def _waits_go_on(c: Connection, actor: Actor, proposal_id: int, drawn: Drawn) -> None:
-    """Whoever was asked for exactly this before goes on being asked; what else was waited for is replaced."""
-    awaiting = {actor.digest(ask): n for n, ask in drawn.grounded().items() if drawn.plan.items[n].how in AWAITING}
-    for wait in waits.of_ticket(c, actor.ticket_id):
+    """Whoever was asked for exactly this before, or for what a colleague approved of it, goes on being asked; what else
+    was waited for is replaced."""
+    asks = drawn.grounded()
+    awaiting = {actor.digest(ask): n for n, ask in asks.items() if drawn.plan.items[n].how in AWAITING}
+    found = waits.of_ticket(c, actor.ticket_id)
+    agreed = {(wait.position, actor.digest(lowered(asks[awaiting[wait.digest]], wait))): awaiting[wait.digest]
+              for wait in found if wait.digest in awaiting}
+    for wait in found:
         theirs = waits.whose(c, wait) == actor.person.id
-        if wait.digest in awaiting and theirs:
-            waits.move(c, wait, proposal_id, awaiting[wait.digest])
+        position = agreed.get((wait.position, wait.digest), awaiting.get(wait.digest))
+        if position is not None and theirs:
+            waits.move(c, wait, proposal_id, position)
         else:
             waits.end(c, [wait.id], "replaced" if theirs else "moved", actor.desk.now())
 

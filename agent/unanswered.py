@@ -24,7 +24,7 @@ def left_behind(actor: Actor, open_: Open, endings: list[Ending], asks: list[Ask
         return [], ""
     with actor.ledger.begin() as c:
         dropped = waits.dropped_by(c, actor.ticket_id, open_.proposal_id)
-    still = {e.ask.words for e in endings if e.ask}
+    still = {one.words for one in (*(e.ask for e in endings), *asks) if one}
     before = {one.summary.words: (wait, one) for wait in dropped if (one := asked_of(wait, actor.person))}
     left = {words: found for words, found in before.items() if words not in still}
     replaced = [words for words, (_, one) in left.items()

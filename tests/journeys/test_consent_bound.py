@@ -723,3 +723,31 @@ def test_an_approval_of_an_answer_counts_once_where_the_customer_writes_before_t
     office.settle(hours=1)
     assert len(office.replies(ticket)) == 1
     assert len(waiting(office)) == sent
+
+
+def lowered(office: Office) -> int:
+    """180.00 asked for; the lead approves 90.00, and the customer is asked for a yes to those."""
+    ticket = asks(office, 18000)
+    says(office, lambda case: TWICE)
+    approve(office, LEAD, 9000)
+    return ticket
+
+
+@on_both
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_whoever_is_asked_about_less_goes_on_being_asked_when_they_write_something_else(
+        office: Office, taken_back: bool) -> None:
+    """Once more only where they had said yes, which was not used yet."""
+    ticket = lowered(office)
+    paused(office, taken_back)
+    if taken_back:
+        office.customer_answers(ticket, "YES")
+    office.customer_answers(ticket, "By the way, I was charged twice within a minute, which is odd.")
+    assert "waiting to refund USD 90.00" in office.notes(ticket)[-1]
+    assert "nobody is asked any more" not in office.notes(ticket)[-1]
+    assert [wait.for_whom for wait in waiting(office)] == ["customer"]
+    assert len(office.replies(ticket)) == 1 + taken_back
+    paused(office, False)
+    office.customer_answers(ticket, "YES")
+    office.settle(hours=3)
+    assert office.refunded() == {"usd": 9000}
