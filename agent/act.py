@@ -298,12 +298,16 @@ class Actor:
                 return self.ledger.paused(c, kind)
         return Gate(look, self.desk.stop_file, self.desk.now, until)
 
+    def operation_of(self, ask: Ask) -> str:
+        """The id of what would do it for the first time; "" for an answer that changes nothing."""
+        return self.ledger.operation_id(self.ref, ask.action) if ask.action else ""
+
     def decided(self, c: Connection, proposal_id: int, ask: Ask, decision: Decision,
                 facts: Mapping[str, FactValue]) -> int:
         """Keeps a decision with the facts it was made on; returns its row's id."""
         return self.ledger.decided(
             c, ticket_id=self.ticket_id, proposal_id=proposal_id,
-            operation_id=self.ledger.operation_id(self.ref, ask.action) if ask.action else "", action=ask.kind,
+            operation_id=self.operation_of(ask), action=ask.kind,
             outcome=decision.outcome, confirm=decision.confirm, approve_by=decision.approve_by, mode=decision.mode,
             rules=[hit.model_dump(mode="json") for hit in (*decision.by, *decision.also)],
             missing=list(decision.missing), facts=plain(facts), policy=decision.policy,

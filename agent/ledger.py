@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, or_, select, update
 
 from agent import statements
 from agent.audit import bound
 from agent.compiled import Row
-from agent.policy import Decision
+from agent.policy import Decision, FactValue
+from agent.policy.facts import plain
 from agent.tables import audit, decisions, operations, proposals, tickets
 from agent.vault import Erased, PersonKey, Vault
 from connectors.contract import Action, ActionBase, Key, Money, Receipt, Refund, Undo, operation_id
@@ -290,10 +291,14 @@ class Ledger:
         """Keeps a decision; the audit's chain holds its digest."""
         return int(statements.DECIDED.one(c, **values, sha256=bound.digest(values))["id"])
 
-    def last_decision(self, c: Connection, proposal_id: int, action: str, same: Decision) -> int | None:
-        """The row of this plan's latest decision about the action, where it is the same as this one."""
-        row = c.execute(select(decisions).where(decisions.c.proposal_id == proposal_id, decisions.c.action == action)
-                        .order_by(decisions.c.id.desc()).limit(1)).first()
+    def last_decision(self, c: Connection, proposal_id: int, operation_id: str, facts: Mapping[str, FactValue],
+                      same: Decision) -> int | None:
+        """The row of this plan's latest decision about the operation, or with "" about an answer on these facts, where
+        it is the same as this one."""
+        row = c.execute(select(decisions).where(
+            decisions.c.proposal_id == proposal_id, decisions.c.operation_id == operation_id,
+            or_(decisions.c.operation_id != "", decisions.c.facts == plain(facts)),
+        ).order_by(decisions.c.id.desc()).limit(1)).first()
         alike = row is not None and (row.outcome, row.confirm, row.approve_by, row.policy_version, row.rules) == (
             same.outcome, same.confirm, same.approve_by, same.version,
             [hit.model_dump(mode="json") for hit in (*same.by, *same.also)])

@@ -150,8 +150,7 @@ def _item(policy: Policy | None, actor: Actor, one: Ask | Ungrounded, facts: dic
     decision = decide(one.kind, facts, policy)
     pressed = decision.mode in WHY_PRESSED and not switched_on(decision, policy, actor.customer, one.kind)
     return Item(how=how(decision, one, policy, actor.customer), words=one.words, summary=one.summary(),
-                decision=decision, pressed=pressed,
-                operation=actor.ledger.operation_id(actor.ref, one.action) if one.action else None)
+                decision=decision, operation=actor.operation_of(one) or None, pressed=pressed)
 
 
 def _once(items: Iterable[Item], asks: Iterable[Ask | Ungrounded]) -> list[Item]:

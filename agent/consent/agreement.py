@@ -201,8 +201,9 @@ class _Item:
         if whom == CUSTOMER and (why := why_not_ask(self.c, self.actor, upon.ask, self.facts)):
             return Standing("escalated", upon.ask, consents, decision=upon.decision, why=why, cause="unasked")
         self._end([one for one in self.known if one.state == "open"], "void")
-        decision_id = (self.actor.ledger.last_decision(self.c, self.proposal_id, asked.ask.kind, asked.decision)
-                       or self._recorded(asked))
+        decision_id = self.actor.ledger.last_decision(
+            self.c, self.proposal_id, self.actor.operation_of(asked.ask), asked.facts, asked.decision,
+        ) or self._recorded(asked)
         again = whom == CUSTOMER and waits.taken_back(self.c, self.actor.ticket_id, self.actor.digest(asked.ask))
         item = replace(self, changed="asked once more, since they wrote more than their yes") if again else self
         return item._parked(item._opened(whom, asked.ask, upon.ask, decision_id,

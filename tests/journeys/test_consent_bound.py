@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import Engine
 
 from agent import held
+from agent.consent import approval
+from agent.consent.bound import recorded
 from agent.desk import Choices
 from agent.hours import Hours
 from agent.policy import load
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT as AGENT_MAIL
 from tests.journeys.office import CHECKED, DANA, ERIN, POLICY, Office, execute, refund, without_rule
-from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, small_needs_agent, waiting
+from tests.journeys.test_consent import AGENT, FINANCE, LEAD, TWICE, approve, asks, small_needs_agent, waiting
 from tests.journeys.test_consent_attacked import paused, says
 from tests.webhooks.opened import OpenOffice
 
@@ -751,3 +753,31 @@ def test_whoever_is_asked_about_less_goes_on_being_asked_when_they_write_somethi
     office.customer_answers(ticket, "YES")
     office.settle(hours=3)
     assert office.refunded() == {"usd": 9000}
+
+
+@on_both
+def test_each_of_two_approvals_stands_on_the_facts_of_its_own_charge_and_may_be_lowered_from_its_own_amount(
+        office: Office) -> None:
+    for order, amount in (("1", 15000), ("2", 40000)):
+        office.charge(amount, order=order)
+    says(office, lambda case: {"actions": [refund(one, claim="damaged", quote="refund both") for one in ("c1", "c2")]})
+    ticket = office.handle("Both were damaged, please refund both.")
+    with office.engine.begin() as c:
+        shown = [(wait, recorded(c, wait)["facts"]["amount"]) for wait in waiting(office)]
+    assert sorted(amount for _, amount in shown) == [15000, 40000]
+    for wait, amount in shown:
+        approval.approve(office.desk, wait.id, wait.digest, FINANCE, amount - 1000)
+        office.run()
+    assert "waiting to refund USD 140.00" in office.notes(ticket)[-1]
+    assert "waiting to refund USD 390.00" in office.notes(ticket)[-1]
+
+
+@on_both
+def test_each_of_two_answers_that_wait_stands_on_the_facts_of_its_own_charge(office: Office) -> None:
+    for ago in ("-40d", "-1d"):
+        office.happens("stripe", "dashboard_refund", charge=office.charge(3000, ago=ago), amount=1000)
+    says(office, lambda case: {"language": "it", "actions": [
+        {"kind": "status_answer", "charge": one, "quote": "where is"} for one in ("c1", "c2")]})
+    office.handle("Where is my money, of both?")
+    with office.engine.begin() as c:
+        assert sorted(recorded(c, wait)["facts"]["charge_age_days"] for wait in waiting(office)) == [1, 40]
