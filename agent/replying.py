@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from agent.act import Actor
+from sqlalchemy import Connection
+
+from agent.act import OVERTAKEN, Actor
 from agent.consent import waits
 from agent.consent.asking import others_in_copy, was_asked
 from agent.consent.waits import CUSTOMER, Wait
@@ -15,7 +17,7 @@ from agent.desk import Desk
 from agent.endings import DONE, FELL, STILL, Ending, Told
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
-from agent.ledger import Operation
+from agent.ledger import MISSING, Operation
 from agent.plan import Open
 from agent.reply import Reply, WhyNot, language_for
 from connectors.contract import (
@@ -154,11 +156,55 @@ class Before:
                    default=None)
 
 
+def looked_for(actor: Actor, operations: Mapping[str, Operation], but: str) -> dict[str, Operation]:
+    """Replies whose answer was lost are looked for before more is told; not the one called `but`, which is told now.
+
+    Raises Later while one may still arrive, or cannot be looked for: the customer is told nothing twice.
+    """
+    def settled(one: Operation) -> Operation:
+        lost = isinstance(one.action, TicketUpdate) and one.action.public and one.state in ("sent", "unknown")
+        if not lost or called(one, but):
+            return one
+        return actor.overtaken(one, MISSING if one.reason.endswith(MISSING) else OVERTAKEN)
+    return {id: settled(one) for id, one in operations.items()}
+
+
+def called(operation: Operation, name: str) -> bool:
+    """It is the reply or note of this name."""
+    return isinstance(operation.action, TicketUpdate) and operation.action.about == name
+
+
+def asked_already(actor: Actor, endings: list[Ending], operations: Mapping[str, Operation],
+                  but: str) -> list[Ending]:
+    """Counts what a reply has asked, and nobody has counted since it was sent: it is not asked again.
+
+    Its answer had been lost, or a pass was cut short. Not what the reply called `but` asks, which is told now.
+    """
+    found = [(id, one.first_sent_at) for one in operations.values() if isinstance(one.action, TicketUpdate)
+             and _reached(one) and not called(one, but) for id in one.action.asks]
+    if not found:
+        return endings
+    counted = {}
+    with actor.ledger.begin() as c:
+        for id, sent in found:
+            wait = waits.by_id(c, id)
+            if wait and sent and (wait.said_at is None or wait.said_at < sent):
+                _count(c, actor.desk, wait)
+                counted[id] = replace(wait, to_say=None, said=wait.said + 1, said_at=actor.desk.now())
+    return [replace(e, waiting=counted[e.waiting.id]) if e.waiting and e.waiting.id in counted else e
+            for e in endings]
+
+
+def _reached(operation: Operation) -> bool:
+    """The helpdesk has recorded that the customer was notified of it."""
+    return operation.state == "done" and isinstance(operation.receipt, UpdateReceipt) and operation.receipt.notified
+
+
 def told_before(operations: Iterable[Operation], about: str) -> Before:
     """By all replies of a plan but the one `about` this."""
     found = [(one.action, one.receipt) for one in operations if isinstance(one.action, TicketUpdate)
-             and isinstance(one.receipt, UpdateReceipt) and one.action.public and one.state == "done"
-             and one.receipt.notified and one.action.about != about]
+             and isinstance(one.receipt, UpdateReceipt) and one.action.public and _reached(one)
+             and not called(one, about)]
     times = tuple(receipt.updated_at for _, receipt in found)
     return Before(frozenset(n for action, _ in found for n in action.tells), tuple(action.text for action, _ in found),
                   times, max(times, default=None))
@@ -191,12 +237,16 @@ def asked(actor: Actor, endings: list[Ending], told: Told) -> list[Ending]:
     with actor.ledger.begin() as c:
         for wait in questions:
             if told.proven:
-                was_asked(c, actor.desk, wait)
-                waits.was_said(c, wait, now, _remind_at(actor.desk, wait))
+                _count(c, actor.desk, wait)
             else:
                 waits.set_aside(c, wait, actor.person.seal({"reason": why}), now, "unasked")
     return endings if told.proven else [
         _could_not_ask(e, e.waiting, why) if e.waiting in questions and e.waiting else e for e in endings]
+
+
+def _count(c: Connection, desk: Desk, wait: Wait) -> None:
+    was_asked(c, desk, wait)
+    waits.was_said(c, wait, desk.now(), _remind_at(desk, wait))
 
 
 def _remind_at(desk: Desk, wait: Wait) -> datetime | None:

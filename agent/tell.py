@@ -59,16 +59,19 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     left, replaced = unanswered.left_behind(actor, open_, endings, about)
     still = [] if person_on_it else unanswered.still_handed_over(actor, open_)
     endings, about = [*endings, *left, *still], [*about, *(None for _ in (*left, *still))]
+    why_not = replying.why_not_told(facts, open_, endings, person_on_it)
+    name = f"{_said_of(open_, endings)}:reply"
+    operations = replying.looked_for(actor, operations, "" if why_not else name)
+    endings = replying.asked_already(actor, endings, operations, name)
     name = f"{_said_of(open_, endings)}:reply"
     before = replying.told_before(operations.values(), name)
-    why_not = replying.why_not_told(facts, open_, endings, person_on_it)
     reply, refused = replying.reply_to(desk, facts, open_, endings, about, before, why_not)
     tells = {n for n, e in enumerate(endings) if e.how in DONE} - before.told
-    update = _firm(actor, _reply_update(actor, name, facts, reply, tells), operations) if reply else None
+    update = _firm(actor, _reply_update(actor, name, facts, reply, tells, endings), operations) if reply else None
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
-    retracted = _retracted(actor, operations, told_op)
+    retracted = _retracted(operations, told_op)
     told = replying.was_told(update, told_op, why_not if tells or replying.to_ask(endings) else "", before)
     told = replace(told, left=bool(tells) and told.wanted and not told.proven)
     if replying.to_ask(endings):
@@ -235,8 +238,10 @@ def _mark(wait: Wait | None, *, saying: bool) -> str | None:
     return "asked again" if wait.to_say == "clarify" and not wait.said else wait.to_say
 
 
-def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: set[int]) -> TicketUpdate:
+def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: set[int],
+                  endings: list[Ending]) -> TicketUpdate:
     return TicketUpdate(ref=actor.ref, about=name, text=reply.text(), public=True, tells=tuple(sorted(tells)),
+                        asks=tuple(wait.id for wait in replying.to_ask(endings)),
                         unless_changed_since=facts.conversation.ticket.updated_at)
 
 
@@ -269,15 +274,10 @@ def _known(before: replying.Before, told: Operation | None) -> frozenset[int]:
     return before.told.union(told.action.tells if told and isinstance(told.action, TicketUpdate) else ())
 
 
-def _retracted(actor: Actor, operations: Mapping[str, Operation], told: Operation | None) -> bool:
-    """A reply that the helpdesk had confirmed is not on the ticket, and is not sent again: what was noted is not so.
-
-    Raises Later while a lost request may still arrive.
-    """
-    missing = [one for one in operations.values() if isinstance(one.action, TicketUpdate) and one.action.public
-               and (told is None or one.id != told.id) and one.reason.endswith(MISSING)]
-    after = [actor.overtaken(one, MISSING) if one.state == "unknown" else one for one in missing]
-    return any(one.state == "dropped" for one in after)
+def _retracted(operations: Mapping[str, Operation], told: Operation | None) -> bool:
+    """A reply that the helpdesk had confirmed is not on the ticket, and is not sent again: what was noted is not so."""
+    return any(one.state == "dropped" and one.reason.endswith(MISSING) for one in operations.values()
+               if isinstance(one.action, TicketUpdate) and one.action.public and (told is None or one.id != told.id))
 
 
 def _planner(open_: Open) -> str:

@@ -254,7 +254,8 @@ def back(c: Connection, ticket_id: int, now: datetime, until: datetime) -> list[
 
 
 def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | None) -> None:
-    c.execute(update(waits).where(waits.c.id == wait.id, waits.c.state == "open").values(
+    """Counts that they were asked, or reminded; also where they are not waited for any more."""
+    c.execute(update(waits).where(waits.c.id == wait.id).values(
         to_say=None, said=waits.c.said + 1, said_at=now, remind_at=remind_at))
 
 

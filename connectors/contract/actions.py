@@ -120,6 +120,8 @@ class TicketUpdate(ActionBase):
     public: bool
     tells: tuple[int, ...] = ()
     """Places in the plan of what is told here as done; no later reply tells it again."""
+    asks: tuple[int, ...] = ()
+    """Rows of the waits whose yes is asked for here; no later reply asks the same again."""
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from tests.journeys.dying import Boundary, mortal, survived
 from tests.journeys.office import Office
 from tests.journeys.test_consent import LEAD, TWICE
 
-LAST = 113
+LAST = 115
 KILLS = [*(("zendesk", n) for n in range(1, LAST, 6)), *(("salesforce", n) for n in range(4, LAST, 6))]
 """Every sixth place with each, in turn; scripts/simulate kills such a life at every one."""
 

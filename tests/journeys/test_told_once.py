@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from agent.consent import approval, undoing
+from agent.consent import approval, taking_over, undoing
 from agent.policy import load
+from agent.proposal import Case
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, POLICY, Office, execute, refund
 from tests.journeys.test_consent import AGENT as MIA
@@ -21,6 +22,7 @@ from tests.webhooks.opened import OpenOffice
 SMALL, LARGE = "We have sent USD 18.00 back", "We have sent USD 47.00 back"
 QUESTION = "We’re ready to send USD 47.00 back"
 PERSON = "A colleague will "
+QUOTE = "please refund the second one"
 ABOUT_IT = "back to your Visa ending in 4242{}. A colleague will write to you about it."
 
 
@@ -118,7 +120,73 @@ def test_what_a_lost_reply_had_told_is_told_by_the_next_one(office: Office) -> N
     assert "Customer told: yes" in office.notes(ticket)[-1]
 
 
-QUOTE = "please refund the second one"
+def loses_the_answer_to_its_reply(office: Office) -> None:
+    """The customer has it, and for two minutes the helpdesk cannot be asked whether they do."""
+    if office.side.vendor == "zendesk":
+        office.fault("zendesk", "timeout_after", "PUT", "/tickets/")
+        office.fault("zendesk", "503", "GET", "/tickets/", times=8)
+    else:
+        office.fault("salesforce", "timeout_after", "POST", "/composite/batch")
+        office.fault("salesforce", "503", "GET", ".*", times=8)
+
+
+def a_goodwill_is_asked_for_beside(office: Office, amount: int) -> Any:
+    """A duplicate, and USD 15.00 that a colleague must approve; the answer to the first reply is lost."""
+    office.double_charge(amount)
+    office.charge(6000, email=DANA, ago="-100m")
+    both = {"actions": [refund("c2", quote=QUOTE), refund("c3", amount="15.00", claim="goodwill", quote=QUOTE)]}
+
+    def plan(case: Case) -> dict[str, Any]:
+        if "charged twice" not in case.asked():
+            return {"nothing_asked": True}
+        loses_the_answer_to_its_reply(office)
+        return both
+    office.planner.always = plan  # type: ignore[attr-defined]
+    ticket = office.handle()
+    assert len(office.replies(ticket)) == 1
+    return ticket
+
+
+def approves_the_goodwill(office: Office) -> None:
+    (wait,) = (one for one in waiting(office) if one.for_whom != "customer")
+    approval.approve(office.desk, wait.id, wait.digest, MIA)
+
+
+@on_both
+def test_what_a_reply_told_whose_answer_was_lost_is_not_told_by_the_next_one(office: Office) -> None:
+    ticket = a_goodwill_is_asked_for_beside(office, 1800)
+    approves_the_goodwill(office)
+    office.settle(step=60, hours=4)
+    told = "\n".join(office.replies(ticket))
+    assert told.count(SMALL) == 1
+    assert told.count("We have sent USD 15.00 back") == 1
+    assert "Customer told: yes" in office.notes(ticket)[-1]
+
+
+@on_both
+def test_what_a_reply_asked_whose_answer_was_lost_is_not_asked_by_the_next_one(office: Office) -> None:
+    ticket = a_goodwill_is_asked_for_beside(office, 4700)
+    approves_the_goodwill(office)
+    office.settle(step=60, hours=4)
+    told = "\n".join(office.replies(ticket))
+    assert told.count(QUESTION) == 1
+    assert told.count("We have sent USD 15.00 back") == 1
+    office.settle(hours=30)
+    assert "\n".join(office.replies(ticket)).count(QUESTION) == 2  # the one reminder
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 6200}
+
+
+@on_both
+def test_who_was_asked_before_a_colleague_took_over_is_not_asked_again(office: Office) -> None:
+    ticket = a_goodwill_is_asked_for_beside(office, 4700)
+    taking_over.take_over(office.desk, office.ref(ticket), MIA)
+    office.settle(step=60, hours=2)
+    taking_over.give_back(office.desk, office.ref(ticket), MIA)
+    office.settle(step=60, hours=2)
+    assert "\n".join(office.replies(ticket)).count(QUESTION) == 1
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
 
 
 def three_are_asked_for(office: Office) -> Any:
