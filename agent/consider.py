@@ -18,6 +18,7 @@ from connectors.contract import Comment, Conversation, Unavailable
 log = logging.getLogger("deskhand.consider")
 
 MOST_REPLIES_A_DAY = 3
+GOES_ROUND = "Deskhand has answered here several times today; a machine may be answering back"
 GRAVE = (Signal.SELF_HARM, Signal.LEGAL_THREAT, Signal.CHARGEBACK_THREAT, Signal.FRAUD, Signal.ASKS_FOR_PERSON)
 
 
@@ -49,7 +50,7 @@ def consider(desk: Desk, facts: Facts, new: tuple[Comment, ...]) -> Considered:
     case, handles = show(facts, new, desk.choices.payments.order_metadata_key)
     try:
         if _answered_today(facts.conversation) >= MOST_REPLIES_A_DAY:
-            raise PlannerUnsure("Deskhand has answered here several times today; a machine may be answering back")
+            raise PlannerUnsure(GOES_ROUND)
         planned = desk.planner.plan(case)
         if planned.proposal.nothing_asked and planned.proposal.actions:
             raise PlannerUnsure("the planner says that nothing is asked, and yet proposes something")

@@ -210,14 +210,19 @@ def told_before(operations: Iterable[Operation], about: str) -> Before:
                   times, max(times, default=None))
 
 
+def already(operations: Iterable[Operation], name: str) -> Operation | None:
+    """The reply of this name that has reached the customer, whatever keeps one from being written now."""
+    return next((one for one in operations if called(one, name) and _reached(one)), None)
+
+
 def was_told(wanted: TicketUpdate | None, operation: Operation | None, why_not: str, before: Before) -> Told:
     """Whether the reply reached the customer, by the helpdesk's own record of it."""
-    if why_not:
+    if operation is None and why_not:
         return Told(wanted=True, proven=False, why_not=why_not)
-    if wanted is None or operation is None:
+    if operation is None:
         return Told(wanted=bool(before.told), proven=bool(before.told), at=before.last)
     receipt, action = operation.receipt, operation.action
-    if isinstance(action, TicketUpdate) and not set(wanted.tells) <= set(action.tells):
+    if wanted and isinstance(action, TicketUpdate) and not set(wanted.tells) <= set(action.tells):
         return Told(wanted=True, proven=False, why_not="an earlier reply is not on the ticket any more")
     if isinstance(receipt, UpdateReceipt) and receipt.notified:
         return Told(wanted=True, proven=True, at=receipt.updated_at)

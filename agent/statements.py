@@ -92,12 +92,19 @@ ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
 
 OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
+RETURNED = ("ticket.given_back", "ticket.run_again")
 _last_told = select(func.max(audit.c.at)).where(
     audit.c.ticket_id == proposals.c.ticket_id, audit.c.kind == "ticket.told",
     audit.c.public["generation"].as_integer() == proposals.c.generation).scalar_subquery()
 _returned = select(func.max(audit.c.at)).where(
     audit.c.ticket_id == given("ticket"),
-    audit.c.kind.in_(("ticket.given_back", "ticket.run_again"))).scalar_subquery()
+    audit.c.kind.in_(RETURNED)).scalar_subquery()
+_planned = select(func.max(audit.c.id)).where(
+    audit.c.ticket_id == given("ticket"), audit.c.kind == "ticket.planned",
+    audit.c.public["generation"].as_integer() == given("generation")).scalar_subquery()
+ASKED_ANEW = Statement(select(func.count().label("times")).where(
+    audit.c.ticket_id == given("ticket"), audit.c.kind.in_(RETURNED), audit.c.id < _planned))
+"""How often a colleague gave the ticket back, or had it run again, before this plan was made."""
 _by_a_plan = select(func.coalesce(_last_told, proposals.c.closed_at).label("at")).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.id < given("proposal", BigInteger),
     proposals.c.ending.in_(("handed_over", "refused")))

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
-from agent import handoff, note, noted, replying, unanswered
+from agent import handoff, named, note, noted, replying, unanswered
 from agent.act import Actor, Later
 from agent.consent import waits
 from agent.consent.agreement import Standing
-from agent.consent.waits import CUSTOMER, Wait
+from agent.consent.waits import CUSTOMER
 from agent.desk import Desk, Handoff
 from agent.ended import ending_of, rule_of
-from agent.endings import DONE, NOT_MADE, STILL, TOLD, Ending, outcome, quoted
+from agent.endings import DONE, STILL, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
@@ -30,7 +29,6 @@ from connectors.contract import (
     LogActivity,
     RefundReceipt,
     TicketUpdate,
-    digest,
 )
 
 MOST_TRIES = 10
@@ -60,17 +58,19 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     still = [] if person_on_it else unanswered.still_handed_over(actor, open_)
     endings, about = [*endings, *left, *still], [*about, *(None for _ in (*left, *still))]
     why_not = replying.why_not_told(facts, open_, endings, person_on_it)
-    name = f"{_said_of(open_, endings)}:reply"
+    answers = named.answered(actor, facts.conversation, open_)
+    name = named.said(open_, answers, endings)
     operations = replying.looked_for(actor, operations, "" if why_not else name)
     endings = replying.asked_already(actor, endings, operations, name)
-    name = f"{_said_of(open_, endings)}:reply"
+    name = named.said(open_, answers, endings)
     before = replying.told_before(operations.values(), name)
     reply, refused = replying.reply_to(desk, facts, open_, endings, about, before, why_not)
     tells = {n for n, e in enumerate(endings) if e.how in DONE} - before.told
     update = _firm(actor, _reply_update(actor, name, facts, reply, tells, endings), operations) if reply else None
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings),
-        lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update else None])
+        lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update
+        else replying.already(operations.values(), name)])
     retracted = _retracted(operations, told_op)
     told = replying.was_told(update, told_op, why_not if tells or replying.to_ask(endings) else "", before)
     told = replace(told, left=bool(tells) and told.wanted and not told.proven)
@@ -84,15 +84,14 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
                       before.promised(_words_for(desk, facts, open_)))
-    words = _firm(actor, _note_update(desk, actor, open_, facts, text, endings, update is not None, retracted,
-                                      to_tell=told.left and not person_on_it, behind=bool(left or replaced)),
-                  operations)
+    what = named.noted(open_, answers, endings, behind=bool(left or replaced))
+    words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
+                                      update is not None, to_tell=told.left and not person_on_it), operations)
     noted.write(actor, words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
-    if told.proven and _may_solve(desk, endings):
+    if told.proven and not person_on_it and _may_solve(desk, endings):
         # Alone, because a helpdesk may refuse it (no assignee, a required field) and words must not be lost with it.
-        solve = TicketUpdate(ref=actor.ref, about=f"{_told_of(open_, endings)}:solve", text="", public=False,
-                             status="solved")
+        solve = TicketUpdate(ref=actor.ref, about=f"{what}:solve", text="", public=False, status="solved")
         actor.write_down(solve, open_.proposal_id, SOLVE_POSITION)
     return outcome(endings)
 
@@ -199,45 +198,6 @@ def _trail(desk: Desk, actor: Actor) -> str:
     return f"{desk.helpdesk(actor.ref).link(actor.ref)} (Deskhand's sidebar)" if desk.public_url else ""
 
 
-def _told_of(open_: Open, endings: list[Ending]) -> str:
-    """Names what is told: the same once, but more when a person's answer or release moved the same plan on."""
-    return _name(open_, endings, [_stands(n, e, saying=False) for n, e in enumerate(endings) if _moved_on(e)])
-
-
-def _moved_on(ending: Ending) -> bool:
-    """By a person: their answer, or what they said became of it or had sent again."""
-    released = ending.operation is not None and ending.operation.released
-    return ending.agreed or ending.cause == NOT_MADE or released
-
-
-def _said_of(open_: Open, endings: list[Ending]) -> str:
-    """Names what a customer is told: a question makes another reply, how a colleague's approval stands does not."""
-    questions = replying.to_ask(endings)
-    return _name(open_, endings, [
-        _stands(n, e, saying=True) for n, e in enumerate(endings) if e.waiting in questions])
-
-
-def _name(open_: Open, endings: list[Ending], stands: list[list[Any]]) -> str:
-    done = sorted(e.operation.id for e in endings if e.operation and e.how in ("done", "undone"))
-    anew = bool(done) or any(e.how == "answered" for e in endings)
-    return f"{open_.digest}:{open_.generation if anew else 0}:{digest([*done, *stands])[:8]}"
-
-
-def _stands(position: int, ending: Ending, *, saying: bool) -> list[Any]:
-    """Where one ending stands, never in words: a pass that is taken up after a crash may word the same otherwise."""
-    return [position, "done" if ending.how == "undone" else ending.how, ending.cause,
-            ending.waiting.id if ending.waiting else ending.ended_by, _mark(ending.waiting, saying=saying),
-            ending.operation.send if ending.operation else None,
-            *([ending.waiting.said] if saying and ending.waiting else [])]
-
-
-def _mark(wait: Wait | None, *, saying: bool) -> str | None:
-    """A reminder of a colleague is a note of its own; a customer's questions are replies."""
-    if wait is None or not (saying or wait.for_whom != CUSTOMER):
-        return None
-    return "asked again" if wait.to_say == "clarify" and not wait.said else wait.to_say
-
-
 def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: set[int],
                   endings: list[Ending]) -> TicketUpdate:
     return TicketUpdate(ref=actor.ref, about=name, text=reply.text(), public=True, tells=tuple(sorted(tells)),
@@ -245,10 +205,9 @@ def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: se
                         unless_changed_since=facts.conversation.ticket.updated_at)
 
 
-def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str, endings: list[Ending],
-                 replied: bool, retracted: bool, *, to_tell: bool, behind: bool) -> TicketUpdate:
-    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done; `behind`: it also tells
-    what plans before left, so that it is another note than one of the same plan that left nothing."""
+def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, endings: list[Ending],
+                 replied: bool, *, to_tell: bool) -> TicketUpdate:
+    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done."""
     prefix = desk.choices.replies.tag_prefix
     state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
         outcome(endings), "handed_over")
@@ -258,12 +217,8 @@ def _note_update(desk: Desk, actor: Actor, open_: Open, facts: Facts, text: str,
     moves = theirs and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
-    more = any(e.how in (*DONE, "undone") or _moved_on(e) for e in endings)
-    anew = behind or outcome(endings) in ("handed_over", "refused")  # a person has it, whatever they had before
-    told = f"{_told_of(open_, endings) if more else open_.digest}{f':{open_.generation}' if anew else ''}"
-    about = f"{told}:note{':again' if retracted else ''}"
     return TicketUpdate(
-        ref=actor.ref, about=about, text=text, public=False, add_tags=tags, group=to.group,
+        ref=actor.ref, about=name, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)

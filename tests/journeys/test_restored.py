@@ -469,3 +469,28 @@ def test_made_and_not_told_before_the_backup_came_back_it_is_not_paid_again_by_a
     office.settle()
     assert office.refunded() == {"usd": 1000}
     assert "We have sent USD 10.00" in office.replies(ticket)[0]
+
+
+def test_another_question_after_a_backup_was_put_back_is_answered_although_one_before_it_was_forgotten(
+        office: Office, tmp_path: Path) -> None:
+    """What is told is named by what it answers: a count in our rows would go back with them."""
+    charge = office.charge(3000)
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=1000)
+    office.planner.always = lambda _: {"actions": [  # type: ignore[attr-defined]
+        {"kind": "status_answer", "charge": "c1", "quote": "where is my money"}]}
+    ticket = office.handle("Where is my money?")
+    saved = backup(office, tmp_path)
+    office.clock.forward(days=1)
+    office.customer_answers(ticket, "And where is my money now?")
+    assert len(office.replies(ticket)) == 2
+    office.clock.forward(days=1)
+    put_back(office, saved)
+    resume(office, ticket)
+    assert len(office.replies(ticket)) == 2
+    office.clock.forward(days=1)
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=500)
+    office.customer_answers(ticket, "And where is my money by now?")
+    office.settle()
+    assert len(office.replies(ticket)) == 3
+    assert "USD 5.00" in office.replies(ticket)[-1]
+    assert len(office.notes(ticket)) == 3
