@@ -59,16 +59,16 @@ def first_error(body: Any) -> tuple[str, str]:
 
 
 def _fields(body: Any) -> str:
-    """The fields that the first error names, in brackets; "" where it names none."""
+    """A clause with the fields that the first error names; "" where it names none."""
     named = body[0].get("fields") if isinstance(body, list) and body and isinstance(body[0], dict) else None
     found = [one for one in named if isinstance(one, str) and FIELD.fullmatch(one)] if isinstance(named, list) else []
-    return f" ({', '.join(found)})" if found else ""
+    return f"; fields: {', '.join(found)}" if found else ""
 
 
 def refused(status: int, body: Any, *, writing: bool, request_id: str | None = None) -> VendorError:
     """The ending of an answer that is not a success; in plain it is told by its code and its fields alone."""
     code, message = first_error(body)
-    plain = f"Salesforce answered {status} {code}".rstrip() + _fields(body)
+    plain = f"Salesforce answered {status}: {code}".rstrip(": ") + _fields(body)
     about: dict[str, Any] = {"vendor": VENDOR, "request_id": request_id, "plain": plain}
     words = f"Salesforce answered {status} {code}: {message[:300]}".rstrip(": ")
     if status == 412:

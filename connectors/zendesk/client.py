@@ -83,8 +83,9 @@ def _refusal(response: requests.Response) -> VendorError | None:
     if 200 <= status < 300:
         return None
     about: dict[str, Any] = {
-        "message": f"Zendesk answered {status}: {_wording(response)}", "vendor": VENDOR,
-        "request_id": request_id(response.headers), "plain": f"Zendesk answered {status} {_error(response)}".rstrip()}
+        "message": f"Zendesk answered {status}: {_wording(response)}",
+        "plain": f"Zendesk answered {status}: {_error(response)}".rstrip(": "), "vendor": VENDOR,
+        "request_id": request_id(response.headers)}
     if status == 429:
         return Unavailable(**about, reason="rate limit", retry_after=_pause(response))
     if status == 401 or (status == 403 and not _writes(response.request)):

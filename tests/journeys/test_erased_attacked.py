@@ -118,7 +118,7 @@ def test_what_salesforce_quotes_of_a_value_it_refuses_stands_in_the_note_and_now
     office.settle(hours=3)
     assert ("the vendor refused it (the value is too long for the field: MailingPostalCode: data value too large: "
             f"{LONG} (max length=20))") in office.notes(ticket)[-1]
-    assert "string_too_long: the value is too long for the field (MailingPostalCode)" in rows(office)
+    assert "string_too_long: the value is too long for the field; fields: MailingPostalCode" in rows(office)
     assert "Kolbitz" not in rows(office)
     erasing.erase(office.desk, person_of(office), "Lea", DANA)
     assert (readable(office, "operations"), readable(office, "(select said as sealed from operations) o")) == (0, 0)

@@ -17,6 +17,7 @@ from agent.consent import card, shown
 from agent.evidence import WHY
 from agent.policy import load
 from agent.policy.facts import FACTS
+from connectors.salesforce.endings import ADVICE, refused
 from tests.journeys.office import POLICY
 from tests.webhooks.opened import ADA, LOU, OpenOffice
 from tests.webhooks.situations import SITUATIONS, Situation
@@ -363,3 +364,9 @@ def test_the_contract_says_that_answers_come_in_the_language_asked_for() -> None
     assert {"in": "header", "name": "Accept-Language"}.items() <= asked["parameters"][0].items()
     assert "Content-Language" in asked["responses"]["200"]["headers"]
     assert set(PROBLEM) == {"detail", "state"}
+
+
+def test_why_salesforce_refuses_a_change_is_german_with_the_field_that_it_names() -> None:
+    for code in ADVICE:
+        said = refused(400, [{"errorCode": code, "message": "?", "fields": ["Phone"]}], writing=True).plain
+        assert german().say(said).unknown == (), said

@@ -443,7 +443,7 @@ def test_a_closed_ticket_rejects_with_zendesks_reason(account: Account, desk: Ze
     account.happens("agent_sets", ticket=1, agent=MIA, status="closed")
     with pytest.raises(Rejected, match="closed prevents ticket update") as caught:
         write(desk, note())
-    assert caught.value.plain == "Zendesk answered 422 RecordInvalid"
+    assert caught.value.plain == "Zendesk answered 422: RecordInvalid"
 
 
 def test_solving_without_an_assignee_is_rejected_naming_what_is_missing(
