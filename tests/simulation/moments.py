@@ -105,6 +105,7 @@ class Shifted(Office):
         """Is called after each call to a vendor."""
         self.skew = timedelta()
         super().__init__(engine, helpdesk=helpdesk, world=PEOPLE, **more)
+        self.vault._naming = b"the same each time"  # and so are all ids
         for door in self.doors.values():
             door.clock = self.right_time
         self.side.clock = self.right_time
