@@ -580,11 +580,12 @@ class Actor:
         return replace(after, receipt=receipt or after.receipt)
 
     def _not_done(self, operation: Operation, state: str, error: VendorError) -> Operation:
-        """What may be begun yet keeps the yes it was to be begun on, to be weighed anew as one that was not used."""
+        """What may be begun yet keeps the yes it was to be begun on, to be weighed anew as one that was not used; what
+        is given up has used it."""
         with self.ledger.begin() as c:
             after = self.ledger.not_done(c, operation, state, _words(error), self.desk.now(),
                                          (_said(error), self.person))
-            if after.state in ("planned", "dropped") and after.item is not None:
+            if after.state in ("planned", "dropped") and not after.given_up and after.item is not None:
                 waits.free_item(c, after.proposal_id, after.item)
             return after
 

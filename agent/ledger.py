@@ -35,6 +35,8 @@ BOOKKEEPING = 200
 """From this position on it is our own: activities, replies, notes, undoing."""
 BESIDE_ITS_PLAN = 600
 """From this position on it is settled by itself: undoing, and notes on one thing alone."""
+MOST_CONFLICTS = 4
+"""How often a change is tried on a record that changes under it, before a person has it."""
 MISSING = "not among the helpdesk's records"
 """Of a note or reply that the helpdesk had confirmed."""
 LOOKED = "looked: it was not done"
@@ -121,6 +123,16 @@ class Operation:
     def item(self) -> int | None:
         """Which item of its plan it does; None for our own bookkeeping."""
         return self.position % AFTER_WHAT_CAN_BE_UNDONE if self.position < BOOKKEEPING else None
+
+    @property
+    def in_conflict(self) -> bool:
+        """What it was to change had changed, so nothing happened."""
+        return self.state == "dropped" and self.reason.startswith("conflict")
+
+    @property
+    def given_up(self) -> bool:
+        """So it was as often as it is tried."""
+        return self.in_conflict and self.attempts >= MOST_CONFLICTS
 
     @property
     def beside(self) -> bool:

@@ -694,5 +694,4 @@ def _of_subscription(planned: Planned | None) -> bool:
 
 
 def _may_try_again(operation: Operation, ask: Ask | None, hands_off: bool) -> bool:
-    conflict = operation.state == "dropped" and operation.reason.startswith("conflict")
-    return bool(conflict and ask and not hands_off and operation.attempts < MOST_LOOKS)
+    return bool(operation.in_conflict and not operation.given_up and ask and not hands_off)

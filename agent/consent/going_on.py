@@ -53,8 +53,9 @@ def last_if_final(ask: Ask | None) -> bool:
 
 
 def _begun(operations: Sequence[Operation], position: int) -> Operation | None:
-    """What was begun for this item, beside our own words on it."""
-    return next((one for one in operations if one.item == position and one.state not in ("planned", "dropped")), None)
+    """What was begun for this item, or given up, beside our own words on it."""
+    return next((one for one in operations if one.item == position
+                 and (one.given_up or one.state not in ("planned", "dropped"))), None)
 
 
 @dataclass(frozen=True)

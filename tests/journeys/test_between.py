@@ -10,7 +10,8 @@ from agent.policy import load
 from agent.proposal import Case
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
-from tests.journeys.test_consent import LEAD, approve
+from tests.journeys.test_consent import AGENT as MIA
+from tests.journeys.test_consent import LEAD, approve, waiting
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 PHONE = {"actions": [{"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321",
@@ -72,6 +73,28 @@ def test_a_phone_number_that_a_colleague_changes_meanwhile_is_not_written_over_u
     assert office.salesforce.books()["contacts"][contact]["Phone"] == "+49 30 7654321"
     assert "from “+49 30 555”" in office.notes(ticket)[0]
     assert len(office.notes(ticket)) == 1
+
+
+@on_both
+@pytest.mark.parametrize("mode", ["execute", "draft"])
+def test_a_contact_that_changes_at_each_try_is_tried_a_few_times_and_then_a_persons(office: Office, mode: str) -> None:
+    """Also where a colleague has approved it, who is not asked again."""
+    office.policy = load(POLICY.replace("mode: shadow", f"mode: {mode}"))
+    office.planner.always = lambda case: PHONE
+    contact = next(iter(office.salesforce.books()["contacts"]))
+    office.fault("salesforce", "human_between", "POST", "/composite", times=2_000, body=r'"Phone": ?"\+49',
+                 params={"id": contact, "fields": {"Title": "Dr."}, "by": "Mia"})
+    ticket = office.handle("my number is +49 30 7654321")
+    if mode == "draft":
+        approve(office, MIA)
+    office.settle(hours=2, step=60)
+
+    assert 2_000 - sum(fault.times for fault in office.doors["salesforce"].faults) == 4
+    assert office.salesforce.books()["contacts"][contact]["Phone"] == "+49 30 1234567"
+    assert "someone changed the record since it was read" in office.notes(ticket)[-1]
+    assert len(office.notes(ticket)) == (2 if mode == "draft" else 1)
+    assert office.states()[0][0] == "handed_over"
+    assert waiting(office, ("open", "given")) == []
 
 
 @on_both
