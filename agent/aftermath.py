@@ -142,7 +142,7 @@ def _fallen(was: RefundReceipt, receipt: RefundReceipt) -> list[News]:
 
 
 def asked_about(actor: Actor, conversation: Conversation) -> list[Wait]:
-    """Looks where the money is at what somebody is asked about, since the provider told of it.
+    """Looks where the money is at what somebody is asked about, since the provider told of it or it was given back.
 
     A colleague who refunded it there has the ticket from now on, and nobody is asked any more. Otherwise these waits
     are to be decided on anew. Raises Later, NewsCame, or what reading the provider raises.

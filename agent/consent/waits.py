@@ -78,7 +78,7 @@ class Wait:
     target: str | None = None
     """The charge it is about."""
     stirred_at: datetime | None = None
-    """When the payment provider told of that charge; nobody has looked since."""
+    """When the payment provider told of that charge, or a colleague gave the ticket back; nobody has looked since."""
 
 
 def alone(c: Connection, ticket_id: int) -> None:
@@ -238,18 +238,20 @@ def wrong(c: Connection, wait: Wait) -> int:
 def back(c: Connection, ticket_id: int, now: datetime, until: datetime) -> list[Wait]:
     """What a person's taking over had ended is waited for again, as far as it is of the latest plan.
 
-    Also where somebody had said yes before: it is for them to say again. Who was never asked is asked now. Where its
-    time was up meanwhile it is waited for `until` then, and who was asked is reminded.
+    Also where somebody had said yes before: it is for them to say again. It is looked at anew, so that who was never
+    asked is asked now. Where its time was up meanwhile it is waited for `until` then, and who was asked is reminded.
     """
-    late = waits.c.expires_at <= now
+    late, theirs = waits.c.expires_at <= now, waits.c.for_whom == CUSTOMER
     latest = select(func.max(proposals.c.id)).where(proposals.c.ticket_id == ticket_id).scalar_subquery()
     found = c.execute(update(waits).where(
         waits.c.ticket_id == ticket_id, waits.c.state == "away", waits.c.proposal_id == latest,
-    ).values(state="open", answered_at=None, by=None, role=None, sealed=None, expires_at=case(
-        (late, until), else_=waits.c.expires_at), remind_at=case(
-        (and_(waits.c.for_whom == CUSTOMER, or_(late, waits.c.by == CUSTOMER)), now), else_=waits.c.remind_at),
-        amount=case((waits.c.for_whom == CUSTOMER, waits.c.amount)), to_say=case(
-        (and_(waits.c.for_whom == CUSTOMER, waits.c.said == 0), "question"))).returning(waits)).mappings().all()
+    ).values(
+        state="open", answered_at=None, by=None, role=None, sealed=None, stirred_at=now,
+        expires_at=case((late, until), else_=waits.c.expires_at), amount=case((theirs, waits.c.amount)),
+        to_say=case((and_(theirs, waits.c.said == 0), "question")),
+        remind_at=case((and_(theirs, waits.c.said == 0), null()),
+                       (and_(theirs, or_(late, waits.c.by == CUSTOMER)), now), else_=waits.c.remind_at),
+    ).returning(waits)).mappings().all()
     return [Wait(**row) for row in found]
 
 
@@ -260,12 +262,13 @@ def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | Non
 
 
 def stirred(c: Connection, ticket_id: int) -> list[Wait]:
-    """Open ones of whose charge the payment provider told since somebody looked."""
+    """Open ones that are to be decided on anew: nobody has looked since the payment provider told of their charge, or a
+    colleague gave them back."""
     return _all(_STIRRED, c, ticket=ticket_id)
 
 
 def looked(c: Connection, found: Iterable[Wait]) -> None:
-    """What the payment provider told of their charges was looked at; not what it has told since."""
+    """They were looked at; not for what the payment provider has told of their charges since."""
     for wait in found:
         c.execute(update(waits).where(waits.c.id == wait.id, waits.c.stirred_at == wait.stirred_at).values(
             stirred_at=None))

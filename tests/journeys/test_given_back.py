@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from agent.consent import taking_over
+from agent.desk import Choices
 from tests.journeys.conftest import on_both
-from tests.journeys.office import Office, refund
-from tests.journeys.test_consent import AGENT, LEAD, approve, asks, waiting
+from tests.journeys.office import CHECKED, Office, refund
+from tests.journeys.test_consent import AGENT, LEAD, TWICE, approve, asks, waiting
 from tests.journeys.test_consent_attacked import paused
 
 GOODWILL = {"actions": [refund("c1", claim="goodwill", quote="some money back")]}
@@ -100,3 +104,57 @@ def test_who_had_said_yes_before_is_asked_to_say_it_again(office: Office) -> Non
     if not office.refunds():
         office.customer_answers(ticket, "YES")
     assert office.refunded() == {"usd": 4700}
+
+
+def never_asked(office: Office, amount: int) -> Any:
+    """The question never gets out before a colleague takes over, who has the ticket for two hours."""
+    office.double_charge(amount)
+    office.planner.always = lambda case: TWICE if "charged twice" in case.asked() else {"nothing_asked": True}
+    office.fault_at(office.side.reply, "503", times=6)
+    ticket = office.handle()
+    if amount > 10_000:
+        approve(office, LEAD)
+    taking_over.take_over(office.desk, office.ref(ticket), AGENT)
+    office.settle(hours=2)
+    assert office.replies(ticket) == []
+    office.doors[office.side.vendor].faults.clear()
+    taking_over.give_back(office.desk, office.ref(ticket), AGENT)
+    office.settle(hours=1)
+    return ticket
+
+
+@on_both
+@pytest.mark.parametrize("remind_after", [0, 24])
+def test_who_was_never_asked_is_asked_at_once(an_office: Callable[..., Office], remind_after: int) -> None:
+    approvals = Choices().approvals.model_copy(update={"customer_remind_after": remind_after})
+    office = an_office(choices=Choices(senders_checked=CHECKED, approvals=approvals))
+    ticket = never_asked(office, 4700)
+    (question,) = office.replies(ticket)
+    assert "We’re ready to send USD 47.00 back" in question
+    assert not any("in time" in note for note in office.notes(ticket))
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+
+
+@on_both
+def test_a_lead_whose_approval_fell_with_it_is_asked_at_once_and_then_the_customer(office: Office) -> None:
+    ticket = never_asked(office, 18000)
+    assert [one.for_whom for one in waiting(office)] == ["lead"]
+    assert "a lead approves or declines it" in office.notes(ticket)[-1]
+    approve(office, LEAD)
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 18000}
+
+
+@on_both
+def test_what_a_colleague_refunded_by_hand_before_giving_back_is_not_asked_for_again(office: Office) -> None:
+    ticket = asks(office, 4700)
+    taking_over.take_over(office.desk, office.ref(ticket), AGENT)
+    office.run()
+    charge = office.stripe.books()["charges"][1]["id"]
+    office.happens("stripe", "dashboard_refund", charge=charge, amount=4700)
+    office.clock.forward(**LONG)
+    taking_over.give_back(office.desk, office.ref(ticket), AGENT)
+    office.settle(hours=1)
+    assert len(office.replies(ticket)) == 1
+    assert waiting(office) == []
