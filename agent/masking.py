@@ -10,7 +10,7 @@ from collections.abc import Iterator
 Span = tuple[int, int, str]
 """From, to, and the words that take its place."""
 
-_GAP = r"(?:[\s\u200b./\\_,:;|*+=~'\"()\[\]>·•-]|&nbsp;|&#160;|<[^<>]{0,12}>)"
+_GAP = r"(?:[^\w<&!#$%?@^`{}€£¥°]|_|&nbsp;|&#160;|<[^<>]{0,12}>)"
 _RUN = re.compile(rf"\d(?:{_GAP}{{0,6}}\d)*")
 _GROUP = re.compile(r"\d(?:\u200b{0,6}\d)*")
 
@@ -63,9 +63,15 @@ _CODE_BEHIND_CARD = re.compile(
 )
 
 
+_ID = re.compile(r"(?<![0-9A-Za-z])(?=\d*[a-f])[0-9a-f]{24,}(?![0-9A-Za-z])")
+"""Ours and digests: in hexadecimal, and longer than any card number."""
+
+_FILLING = "\u115f\u1160\u3164\uffa0\u0640"
+"""Letters by name: the blanks of Hangul, and what stretches Arabic."""
+
 _ESCAPE = re.compile(
-    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});?|(?:%[0-9a-fA-F]{2}){1,200}|\\u[0-9a-fA-F]{4}|\\[nrt]|"
-    r"=20|=C2=A0|=\r?\n"
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,12});?|(?:%[0-9a-fA-F]{2}){1,200}|\\u[0-9a-fA-F]{4}|"
+    r"\\x[0-9a-fA-F]{2}|\\[nrt]|=20|=09|(?:=[89A-F][0-9A-F]){1,200}|=\r?\n"
 )
 """A character as HTML, URLs, JSON and quoted-printable mails write it."""
 _APART = r"[^\d]{1,24}"
@@ -73,7 +79,7 @@ _CANONICAL = re.compile(rf"(?<!\d)(?=(\d{{4}}(?:{_APART}\d{{4}}){{3}}(?:{_APART}
                         rf"\d{{4}}{_APART}\d{{6}}{_APART}\d{{4,5}}(?!\d)|\d(?:[^\w]{{1,12}}\d){{12,18}}(?!\d)))")
 """Grouped as it stands on a card, or digit by digit: then anything may lie between, such as "4242 then 4242"."""
 _MONEY = re.compile(r"EUR|USD|GBP|CHF|[€£]|\s\$|\$\s", re.IGNORECASE)
-_LETTERS = re.compile(r"(?<![^\W_])[\dOoIl](?:[ -]?[\dOoIl]){12,18}(?![^\W_])")
+_LETTERS = re.compile(r"(?<![0-9A-Za-z])[\dOoIl](?:[ -]?[\dOoIl]){12,18}(?![0-9A-Za-z])")
 _AS_DIGITS = str.maketrans("OoIl", "0011")
 
 
@@ -121,7 +127,7 @@ def _meant(escape: str) -> str:
     if escape[0] == "&":
         return html.unescape(escape if escape.endswith(";") else f"{escape};")
     if escape[0] == "\\":
-        return chr(int(escape[2:], 16)) if escape[1] == "u" else " "
+        return chr(int(escape[2:], 16)) if escape[1] in "ux" else " "
     if escape.strip("=\r\n") == "":
         return ""
     return bytes.fromhex(escape.replace("%", "").replace("=", "")).decode("utf-8", "replace")
@@ -142,8 +148,10 @@ def _cards_far_apart(read: str) -> Iterator[Span]:
 
 
 def _digits_plain(text: str) -> str:
-    """The text, character by character, digits of every script as 0-9, invisible characters as one kind."""
-    return text if text.isascii() else re.sub(r"[^\x00-\x7f]", lambda c: _plain(c.group()), text)
+    """The text, character by character, digits of every script as 0-9, invisible characters as one kind, ids as none
+    of them."""
+    plain = text if text.isascii() else re.sub(r"[^\x00-\x7f]", lambda c: _plain(c.group()), text)
+    return _ID.sub(lambda id: "x" * len(id.group()), plain)
 
 
 def _plain(character: str) -> str:
@@ -151,9 +159,9 @@ def _plain(character: str) -> str:
     if digit is not None:
         return str(digit)
     category = unicodedata.category(character)
-    if category in ("Cf", "Mn", "Me"):
+    if category in ("Cf", "Mn", "Me") or character in _FILLING:
         return "\u200b"
-    return "-" if category == "Pd" or character in "−․。．" else character
+    return "-" if category == "Pd" or character in "−․。．ー" else character
 
 
 def _cards(read: str) -> Iterator[Span]:
@@ -207,11 +215,7 @@ def _is_other_number(read: str, groups: list[tuple[int, int]]) -> bool:
     count = sum(map(str.isdigit, read[start:end]))
     if count == 13 or (count < 16 and before.endswith(("+", "(+"))):
         return True
-    return len(groups) == 1 and (_NUMBERED_THING.search(before) is not None or _part_of_a_word(read, start, end))
-
-
-def _part_of_a_word(read: str, start: int, end: int) -> bool:
-    return (start > 0 and read[start - 1].isalpha()) or (end < len(read) and read[end].isalpha())
+    return len(groups) == 1 and _NUMBERED_THING.search(before) is not None
 
 
 def _may_name_a_code(read: str) -> bool:

@@ -141,6 +141,62 @@ def test_nothing_of_an_odd_writing_is_left_but_the_last_four() -> None:
     assert left == []
 
 
+GLUED = {
+    "Chinese": "请退款到{}谢谢", "Japanese": "カード番号は{}です", "Korean": "카드{}입니다", "Thai": "บัตร{}ครับ",
+    "Lao": "ບັດ{}ຂອບໃຈ", "Khmer": "កាត{}អរគុណ", "Burmese": "ကတ်{}ကျေးဇူး", "Arabic": "بطاقة{}شكرا", "Hebrew": "כרטיס{}תודה",
+    "Cyrillic": "номер{}спасибо", "Greek": "αριθμός{}ευχαριστώ", "full-width letters": "Ｎｏ{}ｔｈｘ",
+    "a date behind": "refund {}exp12/27", "a word behind": "charged to {}and no other", "nothing but x": "x{}x",
+    "a German abbreviation": "Nr{}", "a German word": "Kontonummer{}vielen Dank", "a number sign by letters": "№{}",
+    "an order's letters": "ORD{}", "a code behind": "{}cvv123", "a letter as JSON writes it": "\\u53f7{}\\u8c22",
+    "a letter as a URL writes it": "%E5%8F%B7{}%E8%B0%A2", "a letter as a mail writes it": "=E5=8F=B7{}=E8=B0=A2",
+    "a letter as HTML writes it": "&#21495;{}&#35874;", "a tab as a mail writes it": "no=09{}",
+    "a space as Python writes it": "no\\xa0{}",
+}
+"""What people write beside a number without a space."""
+
+
+@pytest.mark.parametrize("sentence", GLUED.values(), ids=list(GLUED))
+def test_a_card_number_is_masked_whatever_letters_it_touches(sentence: str) -> None:
+    for number in CARDS.values():
+        for written in (number, grouped(number, "-"), in_script(number, "０")):
+            masked = mask_cards(sentence.format(written))
+            assert masked.replace("[code]", "123") == sentence.format(f"[card ending in {number[-4:]}]"), written
+
+
+def test_a_letter_for_a_digit_beside_another_script_is_seen() -> None:
+    assert mask_cards("卡号6O11111111111117谢谢") == "卡号[card ending in 1117]谢谢"
+
+
+UNEVEN = {
+    "a hyphen bullet": "\u2043", "a horizontal bar": "\u2015", "a small dash": "\ufe58", "a full-width dash": "－",
+    "a wave dash": "〜", "a full-width tilde": "～", "a drawn line": "─", "a katakana dash": "ー", "a Hebrew dash": "־",
+    "a modifier minus": "\u02d7", "a full-width comma": "，", "an ideographic comma": "、", "a full-width stop": "．",
+    "an ideographic stop": "。", "a full-width colon": "：", "a full-width slash": "／", "an Arabic stop": "۔",
+    "an Arabic thousands sign": "٬", "an Arabic stretch": "ـ", "a curly quote": "’", "an arrow": "→", "an emoji": "💳",
+    "a Hangul blank": "\u3164", "a Braille blank": "\u2800", "a narrow space": "\u202f", "a line separator": "\u2028",
+    "a nought character": "\x00", "an escape character": "\x1b", "a soft hyphen": "\u00ad", "a joiner": "\u200d",
+    "a grapheme joiner": "\u034f", "a Mongolian blank": "\u180e", "an invisible comma": "\u2063",
+    "a word joiner as HTML": "&#8288;", "a soft hyphen as HTML": "&shy;", "a place to break as HTML": "<wbr>",
+    "a dash as a mail writes it": "=E2=80=93", "a mail's soft break": "=\r\n", "a dash as a URL writes it": "%E2%80%93",
+}
+
+
+@pytest.mark.parametrize("between", UNEVEN.values(), ids=list(UNEVEN))
+def test_in_groups_that_no_card_shows_any_sign_may_part_the_digits(between: str) -> None:
+    for number in CARDS.values():
+        written = between.join((number[:3], number[3:8], number[8:]))
+        assert mask_cards(f"请{written}谢谢") == f"请[card ending in {number[-4:]}]谢谢", written
+
+
+@pytest.mark.parametrize("text", [
+    "op-424242424242424242424242", "op-a42424242424242424242424", "op-4242424242424242abcdef01",
+    "sha256:4242424242424242" + "ab" * 24, "req_8fA9x", "ch_3MmlLrLkdIwHu7ix0snN0B15", "00D5500000000012EAA",
+    "4242424242424242" + "0f" * 8 + " is the digest",
+])
+def test_an_id_in_hexadecimal_stays_whatever_digits_it_has(text: str) -> None:
+    assert mask_cards(text) == text
+
+
 @pytest.mark.parametrize("text", [
     "4242 EUR and 4242 EUR and 4242 EUR and 4242 EUR",
     "4242€, 4242€, 4242€, 4242€",
