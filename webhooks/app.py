@@ -32,7 +32,7 @@ from connectors.contract.connector import Role
 from connectors.stripe.told import TOLD
 from webhooks.api import People, api
 from webhooks.assets import Assets
-from webhooks.config import Config, Roles, config_path, load_config
+from webhooks.config import Config, Roles, read_config
 from webhooks.confirm import confirm_door
 from webhooks.delivered import LARGEST_BODY
 from webhooks.docs import docs_door
@@ -176,7 +176,7 @@ class Installation:
 def install(folder: Path = Path(), env: Mapping[str, str] | None = None, *, pool: int = POOL) -> Installation:
     """Puts an installation together. Raises SettingsUnusable, ConfigUnusable or DatabaseUnusable with what to do."""
     given = dict(environment(folder) if env is None else env)
-    config = load_config(config_path(given, folder))
+    config = read_config(given, folder)
     settings = load_settings(given, config)
     own = settings.own
     database = open_database(own.database_url, folder / own.data, pool=pool)

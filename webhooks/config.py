@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -68,11 +69,26 @@ def config_path(env: Mapping[str, str], folder: Path = Path()) -> Path:
     return folder / (env.get("DESKHAND_CONFIG", "").strip() or FILE)
 
 
-def load_config(path: Path) -> Config:
-    """Raises ConfigUnusable with a line number and a mend for every mistake."""
-    if not path.exists():
+def read_config(env: Mapping[str, str], folder: Path = Path()) -> Config:
+    """What the admin of the installation in this folder chose: defaults only where no file is named and none is there.
+
+    Raises ConfigUnusable as `load_config`: without the file that is meant, its stop flags and limits would be gone.
+    """
+    path = config_path(env, folder)
+    if not env.get("DESKHAND_CONFIG", "").strip() and not os.path.lexists(path):
         return Config()
-    text = path.read_text(encoding="utf-8")
+    return load_config(path)
+
+
+def load_config(path: Path) -> Config:
+    """Raises ConfigUnusable for a file that cannot be read, and with a line number and a mend for every mistake."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigUnusable(f"{path} cannot be read ({error.strerror}): put the file there, readable for Deskhand, "
+                             "or correct DESKHAND_CONFIG") from error
+    except UnicodeDecodeError as error:
+        raise ConfigUnusable(f"{path} is not text in UTF-8: save it as such") from error
     try:
         told = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -15,7 +15,7 @@ from connectors.contract import Helpdesk, Payments, Surroundings
 from connectors.contract.connector import Role
 from connectors.parts import House
 from scripts.setup.vendors import house_at
-from webhooks.config import Config, ConfigUnusable, config_path, load_config
+from webhooks.config import Config, ConfigUnusable, read_config
 from webhooks.settings import Reading, data_path, environment, read_settings
 
 
@@ -85,7 +85,7 @@ def look_around(folder: Path, env: Mapping[str, str] | None = None, around: Surr
                 **others: Any) -> Iterator[Premises]:
     """The premises in this folder. Makes no database and no table: what is missing stays missing."""
     given = environment(folder) if env is None else env
-    config, mistakes = _config(config_path(given, folder))
+    config, mistakes = _config(given, folder)
     premises = Premises(folder, given, config, mistakes, read_settings(given, config), around or Surroundings(),
                         **others)
     database, why = _database(given.get("DESKHAND_DATABASE_URL", "").strip(), premises.data)
@@ -96,9 +96,9 @@ def look_around(folder: Path, env: Mapping[str, str] | None = None, around: Surr
             database.close()
 
 
-def _config(path: Path) -> tuple[Config, tuple[str, ...]]:
+def _config(env: Mapping[str, str], folder: Path) -> tuple[Config, tuple[str, ...]]:
     try:
-        return load_config(path), ()
+        return read_config(env, folder), ()
     except ConfigUnusable as error:
         return Config(), tuple(str(error).splitlines())
 

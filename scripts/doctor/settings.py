@@ -39,7 +39,7 @@ def settings(premises: Premises) -> Iterator[Finding]:
 
 def config(premises: Premises) -> Iterator[Finding]:
     for one in premises.config_mistakes:
-        yield Finding("deskhand.toml", "red", _sentence(one), "Mend this line; deskhand serve does not start before.",
+        yield Finding("deskhand.toml", "red", _sentence(one), "Mend it; deskhand serve does not start before.",
                       "guardrails")
     if not premises.config_mistakes:
         there = config_path(premises.env, premises.folder).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +51,11 @@ def unusable(name: str, error: PolicyUnusable) -> click.ClickException:
 
 
 def folder() -> Path | None:
-    """The folder of drafts that DESKHAND_POLICY names."""
+    """The folder of drafts that DESKHAND_POLICY names. Raises click.ClickException where nothing is there."""
     named = environment().get("DESKHAND_POLICY", "").strip()
+    if named and not Path(named).exists():
+        raise click.UsageError(f"DESKHAND_POLICY names {named}, and nothing is there: put policy.yaml and never.yaml "
+                               "there, or correct it.")
     return Path(named) if named else None
 
 
@@ -76,7 +80,7 @@ def _files(path: Path) -> Source:
         path = path.parent
     policy = path / POLICY if path.is_dir() else path
     never = policy.parent / NEVER
-    if not never.is_file():
+    if not os.path.lexists(never):
         never = shipped_policy_path().parent / NEVER
     return Source(str(policy), _text(policy), _text(never), str(never))
 

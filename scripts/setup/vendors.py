@@ -15,7 +15,7 @@ from connectors.contract import Connector, Surroundings, Unavailable, VendorErro
 from connectors.parts import House, Setup, Taken
 from scripts.envfile import EnvFile
 from scripts.setup.asking import variables
-from webhooks.config import Config, ConfigUnusable, config_path, load_config
+from webhooks.config import Config, ConfigUnusable, read_config
 from webhooks.settings import connectors, environment, read_settings
 
 ENV = ".env"
@@ -122,7 +122,7 @@ def house_at(public_url: str, env: Mapping[str, str], config: Config, choices: M
 
 def _config(home: Home) -> Config:
     try:
-        return load_config(config_path(home.held))
+        return read_config(home.held)
     except ConfigUnusable as error:
         raise click.ClickException(str(error)) from error
 

@@ -25,6 +25,7 @@ from pydantic import BaseModel
 
 from scripts import serve
 from scripts.cli import COMMANDS, main
+from webhooks.config import Config, load_config
 from webhooks.delivered import LARGEST_BODY
 from webhooks.settings import Own, connectors
 
@@ -134,6 +135,19 @@ def test_a_stop_leaves_time_for_what_runs() -> None:
     assert int(unit()["TimeoutStopSec"][0]) > longest
     assert (unit()["KillSignal"], unit()["KillMode"]) == (["SIGTERM"], ["mixed"])
     assert "STOPSIGNAL SIGTERM" in read("Dockerfile")
+
+
+def test_what_the_settings_name_is_laid_there_by_the_guide_and_its_commands_read_the_same() -> None:
+    guide, [said] = read("README.md"), unit()["Environment"]
+    for one in said.split():
+        assert f"-E {one}" in guide
+        assert f" {one.partition('=')[2]} " in guide
+    inside = compose()["services"]["deskhand"]["environment"]
+    for at in (inside["DESKHAND_CONFIG"], inside["DESKHAND_POLICY"]):
+        assert f" {at.lstrip('/')} " in guide
+    assert "cp scripts/deskhand.toml /etc" in guide
+    assert "cp ../../scripts/deskhand.toml config" in guide
+    assert load_config(ROOT / "scripts" / "deskhand.toml") == Config()
 
 
 def test_the_image_is_locked_unprivileged_and_takes_nothing_secret_along() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from agent.desk import Choices
 from connectors.money import Money
-from webhooks.config import Config, ConfigUnusable, config_path, load_config
+from scripts.cli import main
+from webhooks.config import Config, ConfigUnusable, config_path, load_config, read_config
 
 WHOLE = """
 [scope]
@@ -53,7 +56,7 @@ def mistakes(folder: Path, text: str) -> list[str]:
 
 
 def test_without_a_file_all_is_default(tmp_path: Path) -> None:
-    assert load_config(tmp_path / "deskhand.toml") == Config()
+    assert read_config({}, tmp_path) == Config()
     assert load(tmp_path, "") == Config()
 
 
@@ -172,4 +175,54 @@ def test_a_variable_that_is_there_and_empty_means_the_folders_own_deskhand_toml(
     own = tmp_path / "deskhand.toml"
     assert [config_path(env, tmp_path) for env in ({}, {"DESKHAND_CONFIG": ""}, {"DESKHAND_CONFIG": " "})] == [own] * 3
     assert config_path({"DESKHAND_CONFIG": "other.toml"}, tmp_path) == tmp_path / "other.toml"
-    assert load_config(config_path({"DESKHAND_CONFIG": ""}, tmp_path)) == Config()
+    assert read_config({"DESKHAND_CONFIG": ""}, tmp_path) == Config()
+
+
+def _nothing(at: Path) -> None:
+    """A name with a typing error."""
+
+
+def _gone(at: Path) -> None:
+    at.symlink_to(at.with_name("gone.toml"))
+
+
+def _circular(at: Path) -> None:
+    at.symlink_to(at)
+
+
+def _broken(at: Path) -> None:
+    at.write_bytes(b"[flags]\nfraud = '\xff'\n")
+
+
+@pytest.mark.parametrize(("lay", "why"), [
+    (_nothing, "No such file or directory"), (_gone, "No such file or directory"), (Path.mkdir, "Is a directory"),
+    (_circular, "Too many levels of symbolic links"), (_broken, "not text in UTF-8"),
+])
+@pytest.mark.parametrize("named", ["deskhand.toml", "own.toml", "etc/deskhand.toml"])
+def test_a_named_file_that_cannot_be_read_is_refused_and_never_taken_for_defaults(
+        tmp_path: Path, named: str, lay: Callable[[Path], None], why: str) -> None:
+    (tmp_path / "etc").mkdir()
+    lay(tmp_path / named)
+    with pytest.raises(ConfigUnusable, match=why) as told:
+        read_config({"DESKHAND_CONFIG": named}, tmp_path)
+    assert str(tmp_path / named) in str(told.value)
+
+
+@pytest.mark.parametrize("lay", [_gone, Path.mkdir, _circular, _broken])
+def test_also_the_folders_own_deskhand_toml_is_there_whole_or_not_at_all(
+        tmp_path: Path, lay: Callable[[Path], None]) -> None:
+    lay(tmp_path / "deskhand.toml")
+    with pytest.raises(ConfigUnusable):
+        read_config({}, tmp_path)
+
+
+@pytest.mark.parametrize("command", ["serve", "work", "doctor", "held", "setup zendesk --dry-run", "policy log"])
+def test_every_command_says_what_to_do_about_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = CliRunner().invoke(main, command.split(), env={
+        "DESKHAND_CONFIG": "/etc/deskhand/deskhand.tmol", "DESKHAND_SECRET_KEY": "pJ4mWc8Rt2Vx6Yb9Nd3Kg7Hs5Lq1Zf0E",
+        "DESKHAND_PUBLIC_URL": "https://deskhand.example.com", "ZENDESK_SUBDOMAIN": "acme", "COLUMNS": "200"})
+    assert said.exit_code == 1, said.output
+    assert "/etc/deskhand/deskhand.tmol cannot be read (No such file or directory)" in said.output
+    assert "correct DESKHAND_CONFIG" in " ".join(said.output.split())

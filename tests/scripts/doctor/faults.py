@@ -178,7 +178,10 @@ FAULTS: dict[str, Fault] = {
         "A Stripe key starts with rk_live_"),
     "a line of deskhand.toml is wrong": Fault(
         _toml("[handof]\ngroup = '1'\n"), "red", "deskhand.toml", "line 1: handof is not a setting; did you mean",
-        "Mend this line"),
+        "Mend it; deskhand serve does not start before."),
+    "the named deskhand.toml is not there": Fault(
+        _set("DESKHAND_CONFIG", "deskhand.tmol"), "red", "deskhand.toml", "deskhand.tmol cannot be read (No such file",
+        "Mend it; deskhand serve does not start before."),
     ".env is world-readable": Fault(
         _readable, "red", ".env", "mode 0644", "chmod 600 .env"),
     "the secret key was typed": Fault(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from tests.scripts.policy.drafts import Say, edit, flat
 
@@ -94,3 +96,17 @@ def test_where_there_is_no_draft_it_is_wrong_usage(policy: Say, path: str) -> No
     said = policy("check", path)
     assert said.exit_code == 2
     assert "is neither a file, nor a folder, nor a published version" in flat(said)
+
+
+def test_a_policy_folder_that_is_not_there_is_not_taken_for_what_is_shipped(run: Callable[..., Result]) -> None:
+    said = run("policy", "check", DESKHAND_POLICY="polciy")
+    assert said.exit_code == 2
+    assert "DESKHAND_POLICY names polciy, and nothing is there" in " ".join(said.output.split())
+
+
+def test_a_never_yaml_that_leads_nowhere_is_not_taken_for_the_shipped_one(policy: Say) -> None:
+    Path("policy/never.yaml").unlink()
+    Path("policy/never.yaml").symlink_to("gone.yaml")
+    said = policy("check")
+    assert said.exit_code == 2
+    assert "There is no never.yaml in policy." in said.output
