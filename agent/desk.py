@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from agent.breaker import Breaker
@@ -31,6 +31,16 @@ class Chosen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _one_word(tag: str) -> str:
+    if tag.split() != [tag]:
+        raise ValueError('a tag is one word without blanks, as in "no_deskhand"')
+    return tag
+
+
+Tag = Annotated[str, AfterValidator(_one_word)]
+"""A tag of the helpdesk's; no blank can stand in one, so one with a blank would never be found."""
+
+
 class Scope(Chosen):
     """Which tickets are ours; an empty list means all of them."""
 
@@ -38,8 +48,8 @@ class Scope(Chosen):
     forms: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    without_tags: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    without_tags: tuple[Tag, ...] = ()
 
 
 class PaymentChoices(Chosen):
@@ -70,7 +80,7 @@ class Replies(Chosen):
 class Handoff(Chosen):
     """What else changes on a ticket that a person takes over; nothing, unless it is named."""
 
-    tags: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
     group: str | None = Field(None, pattern=r"^(\d+|00G[0-9A-Za-z]{12}([0-9A-Za-z]{3})?)$")
     priority: Literal["low", "normal", "high", "urgent"] | None = None
 

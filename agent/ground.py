@@ -17,6 +17,7 @@ from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
+from agent.scope import tagged
 from agent.text import newest
 from connectors.contract import (
     ActionBase,
@@ -338,7 +339,7 @@ class _Grounding:
                     return None  # such a flag stands on Zendesk's tickets alone
                 tag = where.removeprefix("tag:")
                 requester = self.facts.conversation.requester()
-                has = tag in self.facts.conversation.ticket.tags or (requester is not None and tag in requester.tags)
+                has = tagged((*self.facts.conversation.ticket.tags, *(requester.tags if requester else ())), [tag])
             elif vendor == "stripe":
                 if any(charge.payer and charge.payer not in read for charge in self.facts.charges):
                     return None  # found by its order number, under a customer record that was not read

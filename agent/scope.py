@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from agent.desk import Scope
+from agent.policy.facts import fold
 from connectors.contract import Change, Comment, Conversation, Entry, Role, Ticket
 
 PERSON = "a person is on it"
@@ -87,15 +89,19 @@ def not_ours(ticket: Ticket, scope: Scope) -> str | None:
         return ticket.status
     if ticket.side_conversation:
         return "side conversation"
-    wanted: list[tuple[str, tuple[str, ...], set[str | None]]] = [
-        ("brand", scope.brands, {ticket.brand}), ("form", scope.forms, {ticket.form}),
-        ("group", scope.groups, {ticket.group}), ("channel", scope.channels, {ticket.channel}),
-        ("tags", scope.tags, set(ticket.tags)),
-    ]
+    wanted = [("brand", scope.brands, ticket.brand), ("form", scope.forms, ticket.form),
+              ("group", scope.groups, ticket.group), ("channel", scope.channels, ticket.channel)]
     for name, allowed, has in wanted:
-        if allowed and not has & set(allowed):
+        if allowed and has not in allowed:
             return f"out of scope by {name}"
-    return "out of scope by tags" if set(scope.without_tags) & set(ticket.tags) else None
+    wrong = (scope.tags and not tagged(ticket.tags, scope.tags)) or tagged(ticket.tags, scope.without_tags)
+    return "out of scope by tags" if wrong else None
+
+
+def tagged(tags: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Whether one of the wanted tags is there, compared as the policy compares tags: Zendesk keeps them in small
+    letters, whatever an admin writes."""
+    return not {fold(tag) for tag in tags}.isdisjoint(fold(tag) for tag in wanted)
 
 
 def mark(entries: tuple[Entry, ...]) -> str | None:

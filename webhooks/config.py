@@ -110,6 +110,7 @@ def _mistake(name: str, text: str, error: Any) -> str:
 
 MENDS = {
     ("flags", "string_pattern_mismatch"): "write zendesk:tag:NAME, stripe:metadata:KEY or salesforce:FIELD",
+    ("replies", "string_pattern_mismatch"): "write small letters, digits, - and _",
     ("", "tuple_type"): 'write a list: ["email"]',
     ("", "string_type"): 'write it in quotes: "360001"',
     ("", "bool_parsing"): "write true or false",

@@ -284,8 +284,10 @@ def test_a_flag_that_stands_in_a_crm_that_is_not_there_counts_as_set(an_office: 
     assert "stop-flags" in office.notes(ticket)[0]
 
 
-def test_a_customer_flagged_by_tag_is_a_persons(an_office: Callable[..., Office]) -> None:
-    office = an_office(choices=Choices(senders_checked=CHECKED, flags=Flags(fraud="zendesk:tag:fraud")))
+@pytest.mark.parametrize("named", ["fraud", "Fraud", "FRAUD"])
+def test_a_customer_flagged_by_tag_is_a_persons_however_the_admin_writes_it(
+        an_office: Callable[..., Office], named: str) -> None:
+    office = an_office(choices=Choices(senders_checked=CHECKED, flags=Flags(fraud=f"zendesk:tag:{named}")))
     office.double_charge()
     office.planner.next = [{"actions": [refund("c2", quote="refund the second one")]}]
     office.handle(tags=["fraud"])

@@ -45,6 +45,33 @@ def test_a_ticket_of_another_brand_costs_one_call(an_office: Callable[..., Offic
     assert office.states() == [("ignored", "out of scope by brand")]
 
 
+def tagged(office: Office, tag: str) -> int:
+    """A ticket that a colleague has tagged before Deskhand looks at it."""
+    ticket: int = office.writes()
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, tags=[tag])
+    office.event(ticket)
+    office.run()
+    return ticket
+
+
+@pytest.mark.parametrize("scope", [Scope(without_tags=("No_Deskhand",)), Scope(tags=("Billing",))])
+@pytest.mark.parametrize("tag", ["no_deskhand", "NO_Deskhand"])
+def test_a_tag_keeps_a_ticket_out_however_the_admin_and_the_helpdesk_write_it(
+        an_office: Callable[..., Office], scope: Scope, tag: str) -> None:
+    office = an_office(choices=Choices(senders_checked=CHECKED, scope=scope))
+    ticket = tagged(office, tag)
+
+    assert silent(office, ticket)
+    assert office.states() == [("ignored", "out of scope by tags")]
+
+
+def test_a_tag_that_the_admin_writes_with_a_capital_letter_takes_a_ticket_in(an_office: Callable[..., Office]) -> None:
+    office = an_office(choices=Choices(senders_checked=CHECKED, scope=Scope(tags=("Billing",))))
+    tagged(office, "billing")
+
+    assert office.states() != [("ignored", "out of scope by tags")]
+
+
 def test_nothing_asked_that_we_do_is_ignored(office: Office) -> None:
     office.planner.next = [{"nothing_asked": True}]
     ticket = office.handle("How tall is the blue lamp?")

@@ -106,6 +106,13 @@ def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
     ('[scope]\nchannels = "email"', 'write a list: ["email"]'),
     ('[payments]\norder_field = 360001', "write it in quotes"),
     ('[replies]\nlanguages = []', "name at least one"),
+    ('[scope]\nwithout_tags = ["no deskhand"]', 'a tag is one word without blanks, as in "no_deskhand"'),
+    ('[scope]\ntags = ["billing "]', "a tag is one word without blanks"),
+    ('[scope]\ntags = [""]', "a tag is one word without blanks"),
+    ('[handoff]\ntags = ["needs\\tperson"]', "a tag is one word without blanks"),
+    ('[flags]\nfraud = "zendesk:tag:known fraud"', "write zendesk:tag:NAME"),
+    ('[flags]\nfraud = "zendesk:tag:fraud "', "write zendesk:tag:NAME"),
+    ('[replies]\ntag_prefix = "Desk hand"', "write small letters, digits, - and _"),
 ])
 def test_a_mistake_is_said_with_its_line_and_its_mend(tmp_path: Path, written: str, mend: str) -> None:
     (tmp_path / "deskhand.toml").write_text(written)
