@@ -51,8 +51,8 @@ def confirm_door(desk: Desk, pages: Pages) -> Blueprint:
 def _page(pages: Pages, question: Question) -> Response:
     language = _language(question)
     words = WORDS[language]
-    money = question.money.words(language) if question.money else ""
     asking = question.stage in ASKING
+    money = _money(question, language, untold=asking and not question.by_digits)
     said = {"money": money, "method": _method(question.method, words)}
     ready = QUESTIONS[language]["ready_refund"].format(**said)
     return pages.show(
@@ -61,6 +61,13 @@ def _page(pages: Pages, question: Question) -> Response:
         action=ready if money and question.stage in (*ASKING, Stage.CONFIRMED) else "",
         lines=() if asking else (words[question.stage],), button=words["button"].format(**said),
         asks=words[_typed(question)] if asking else "", wrong=_wrong(question, words))
+
+
+def _money(question: Question, language: str, *, untold: bool) -> str:
+    """Not the amount while it is what is to be typed: whoever types it has our message before them."""
+    if question.money is None:
+        return ""
+    return WORDS[language]["untold"] if untold else question.money.words(language)
 
 
 def _wrong(question: Question, words: Mapping[str, str]) -> str:

@@ -1,4 +1,7 @@
-"""What the confirmation page says, one table per language an answer is read in."""
+"""What the confirmation page says, one table per language an answer is read in.
+
+`untold` stands for the amount while that is what is to be typed.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "original": "the payment method you used",
         "card_digits": "To confirm, type the last four digits of this card. They are in our message.",
         "account_digits": "To confirm, type the last four digits of this account. They are in our message.",
+        "untold": "the amount in our message",
         "amount": "To confirm, type the amount.", "button": "Yes, send {money}",
         "wrong": "That is not right. Please look at our message and try again.",
         "unreadable_digits": "Please type the four digits only.",
-        "unreadable_amount": "Please type an amount, as in 12.00.",
+        "unreadable_amount": "Please type an amount, as in 0.00.",
         "not_you": "If you did not ask for this, close this page or reply to our message with NO. Nothing happens "
                    "without your yes.",
         "confirmed": "Thank you. We check everything once more and then send the money. You will get a message when "
@@ -36,10 +40,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
                        "unserer Nachricht.",
         "account_digits": "Zur Bestätigung geben Sie bitte die letzten vier Ziffern dieses Kontos ein. Sie stehen in "
                           "unserer Nachricht.",
+        "untold": "den Betrag aus unserer Nachricht",
         "amount": "Zur Bestätigung geben Sie bitte den Betrag ein.", "button": "Ja, {money} zurückzahlen",
         "wrong": "Das stimmt nicht. Bitte sehen Sie in unserer Nachricht nach und versuchen Sie es noch einmal.",
         "unreadable_digits": "Bitte geben Sie nur die vier Ziffern ein.",
-        "unreadable_amount": "Bitte geben Sie einen Betrag ein, zum Beispiel 12,00.",
+        "unreadable_amount": "Bitte geben Sie einen Betrag ein, zum Beispiel 0,00.",
         "not_you": "Sie haben das nicht verlangt? Dann schließen Sie diese Seite, oder antworten Sie auf unsere "
                    "Nachricht mit NEIN. Ohne Ihr Ja geschieht nichts.",
         "confirmed": "Vielen Dank. Wir prüfen alles noch einmal und zahlen dann zurück. Sie bekommen eine Nachricht, "
@@ -62,11 +67,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
                        "message.",
         "account_digits": "Pour confirmer, saisissez les quatre derniers chiffres de ce compte. Ils figurent dans "
                           "notre message.",
+        "untold": "le montant indiqué dans notre message",
         "amount": "Pour confirmer, saisissez le montant.",
         "button": "Oui, rembourser {money}",
         "wrong": "Ce n’est pas exact. Veuillez regarder notre message et réessayer.",
         "unreadable_digits": "Veuillez saisir uniquement les quatre chiffres.",
-        "unreadable_amount": "Veuillez saisir un montant, par exemple 12,00.",
+        "unreadable_amount": "Veuillez saisir un montant, par exemple 0,00.",
         "not_you": "Vous n’avez rien demandé ? Fermez cette page ou répondez NON à notre message. Rien ne se fait "
                    "sans votre oui.",
         "confirmed": "Merci. Nous vérifions tout encore une fois, puis nous remboursons. Vous recevrez un message "
@@ -89,11 +95,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
                        "mensaje.",
         "account_digits": "Para confirmar, escriba los cuatro últimos dígitos de esta cuenta. Los encontrará en "
                           "nuestro mensaje.",
+        "untold": "el importe indicado en nuestro mensaje",
         "amount": "Para confirmar, escriba el importe.",
         "button": "Sí, reembolsar {money}",
         "wrong": "No es correcto. Consulte nuestro mensaje e inténtelo de nuevo.",
         "unreadable_digits": "Escriba solo los cuatro dígitos.",
-        "unreadable_amount": "Escriba un importe, por ejemplo 12,00.",
+        "unreadable_amount": "Escriba un importe, por ejemplo 0,00.",
         "not_you": "¿No lo ha pedido usted? Cierre esta página o responda NO a nuestro mensaje. No se hará nada sin "
                    "su sí.",
         "confirmed": "Gracias. Lo comprobamos todo una vez más y después hacemos el reembolso. Recibirá un mensaje "
@@ -114,11 +121,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "card_digits": "Per confermare, scriva le ultime quattro cifre di questa carta. Le trova nel nostro messaggio.",
         "account_digits": "Per confermare, scriva le ultime quattro cifre di questo conto. Le trova nel nostro "
                           "messaggio.",
+        "untold": "l’importo indicato nel nostro messaggio",
         "amount": "Per confermare, scriva l’importo.",
         "button": "Sì, rimborsare {money}",
         "wrong": "Non è corretto. Guardi il nostro messaggio e riprovi.",
         "unreadable_digits": "Scriva solo le quattro cifre.",
-        "unreadable_amount": "Scriva un importo, per esempio 12,00.",
+        "unreadable_amount": "Scriva un importo, per esempio 0,00.",
         "not_you": "Non l’ha chiesto lei? Chiuda questa pagina o risponda NO al nostro messaggio. Senza il suo sì non "
                    "accade nulla.",
         "confirmed": "Grazie. Controlliamo tutto ancora una volta e poi rimborsiamo. Riceverà un messaggio quando "
@@ -139,11 +147,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "card_digits": "Para confirmar, escreva os últimos quatro dígitos deste cartão. Encontra-os na nossa mensagem.",
         "account_digits": "Para confirmar, escreva os últimos quatro dígitos desta conta. Encontra-os na nossa "
                           "mensagem.",
+        "untold": "o valor indicado na nossa mensagem",
         "amount": "Para confirmar, escreva o valor.",
         "button": "Sim, reembolsar {money}",
         "wrong": "Não está certo. Veja a nossa mensagem e tente de novo.",
         "unreadable_digits": "Escreva apenas os quatro dígitos.",
-        "unreadable_amount": "Escreva um valor, por exemplo 12,00.",
+        "unreadable_amount": "Escreva um valor, por exemplo 0,00.",
         "not_you": "Não foi um pedido seu? Feche esta página ou responda NÃO à nossa mensagem. Nada acontece sem o "
                    "seu sim.",
         "confirmed": "Agradecemos. Verificamos tudo mais uma vez e depois reembolsamos. Receberá uma mensagem quando "
@@ -164,11 +173,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "original": "de betaalmethode die u hebt gebruikt",
         "card_digits": "Typ ter bevestiging de laatste vier cijfers van deze kaart. U vindt ze in ons bericht.",
         "account_digits": "Typ ter bevestiging de laatste vier cijfers van deze rekening. U vindt ze in ons bericht.",
+        "untold": "het bedrag in ons bericht",
         "amount": "Typ ter bevestiging het bedrag.",
         "button": "Ja, betaal {money} terug",
         "wrong": "Dat klopt niet. Kijk in ons bericht en probeer het opnieuw.",
         "unreadable_digits": "Typ alleen de vier cijfers.",
-        "unreadable_amount": "Typ een bedrag, bijvoorbeeld 12,00.",
+        "unreadable_amount": "Typ een bedrag, bijvoorbeeld 0,00.",
         "not_you": "Hebt u hier niet om gevraagd? Sluit deze pagina of antwoord NEE op ons bericht. Zonder uw ja "
                    "gebeurt er niets.",
         "confirmed": "Dank u. We controleren alles nog een keer en betalen dan terug. U krijgt bericht als het gedaan "
@@ -190,11 +200,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "card_digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tej karty. Są w naszej wiadomości.",
         "account_digits": "Aby potwierdzić, prosimy wpisać cztery ostatnie cyfry tego rachunku. Są w naszej "
                           "wiadomości.",
+        "untold": "z naszej wiadomości",
         "amount": "Aby potwierdzić, prosimy wpisać kwotę.",
-        "button": "Tak, proszę zwrócić {money}",
+        "button": "Tak, proszę zwrócić kwotę {money}",
         "wrong": "To się nie zgadza. Prosimy zajrzeć do naszej wiadomości i spróbować ponownie.",
         "unreadable_digits": "Prosimy wpisać tylko cztery cyfry.",
-        "unreadable_amount": "Prosimy wpisać kwotę, na przykład 12,00.",
+        "unreadable_amount": "Prosimy wpisać kwotę, na przykład 0,00.",
         "not_you": "To nie Państwa prośba? Prosimy zamknąć tę stronę albo odpowiedzieć NIE na naszą wiadomość. Bez "
                    "Państwa zgody nic się nie stanie.",
         "confirmed": "Dziękujemy. Sprawdzimy wszystko jeszcze raz i zwrócimy pieniądze. Gdy to nastąpi, wyślemy "

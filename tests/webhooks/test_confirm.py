@@ -62,10 +62,24 @@ def test_with_the_cards_last_digits_it_is_confirmed_and_done(office: OpenOffice,
 @pytest.mark.parametrize("typed", ["47", "47,00", "47.00", "USD 47.00", "usd47", "47 USD", "$47.00", "47,00 USD"])
 def test_where_no_digits_are_known_the_amount_is_typed(office: OpenOffice, typed: str) -> None:
     wait = paid_with(office, "paypal")
-    assert "back to the payment method you used (PayPal)." in office.client.get(wait).text
-    assert "type the amount" in office.client.get(wait).text
-    assert "Thank you" in office.client.post(wait, data={"typed": typed}).text
+    page = office.client.get(wait).text
+    assert "ready to send the amount in our message back to the payment method you used (PayPal)." in page
+    assert "type the amount" in page
+    confirmed = office.client.post(wait, data={"typed": typed}).text
+    assert "Thank you" in confirmed
+    assert "ready to send USD 47.00 back" in confirmed
     assert states(office) == ["given"]
+
+
+@pytest.mark.parametrize("language", QUESTIONS)
+def test_what_is_to_be_typed_stands_in_our_message_and_nowhere_on_the_page(office: OpenOffice, language: str) -> None:
+    link, headers = paid_with(office, "paypal"), {"Accept-Language": language}
+    pages = [office.client.get(link, headers=headers),
+             *(office.client.post(link, data={"typed": typed}, headers=headers) for typed in ("yes", "48.00"))]
+    for page in pages:
+        assert f'<html lang="{language}">' in page.text
+        assert page.text.count(WORDS[language]["untold"]) == 2
+        assert not {"47", "12"} & set(re.findall(r"\d+", re.sub(r"<[^>]*>", " ", page.text)))
 
 
 @pytest.mark.parametrize("typed", ["4.70", "470", "48", "47.01", "EUR 47.00", "-47", "4 7 0 0", "47.001", "٤٧"])
