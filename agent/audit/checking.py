@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from agent.audit import bound, chain
 from agent.audit.heads import EVERY_ROWS, Head, compare, kept
@@ -16,7 +16,7 @@ from agent.tables import audit, policies
 
 PUBLISHED = "policy.published"
 LATE = timedelta(days=1)
-"""A keeper gets each head within minutes; one that got none for so long was cut off, or somebody sees to it."""
+"""A row gets its place within seconds, and a keeper a head of it within minutes: after so long somebody holds it up."""
 WIDE = timedelta(hours=1)
 """A gap of this, and of more rows than go without a head. What a keeper missed while it was away is no gap: it gets
 each head of that time later."""
@@ -30,6 +30,8 @@ class Checked:
     rows: int
     loose: int
     """Rows that have no place in the chain yet; a running worker gives them one every few seconds."""
+    left: int
+    """Of these, such as have had none for a day or are dated ahead."""
     heads: int
     """Signed with a key known here, and compared."""
     unknown: int
@@ -39,7 +41,9 @@ class Checked:
     outside: int
     """The last row that a head kept elsewhere vouches for."""
     behind: bool
-    """Heads are kept elsewhere, and the newest of them is older than the newest one made here by a day or more."""
+    """Rows stand behind the newest head that is kept elsewhere, and it is a day old, by now or by what they say."""
+    quiet_since: str
+    """When that head was made, where it is as old and nothing stands behind it: none came since, or it was cut off."""
     decisions: int
     unbound: int
     """Decisions older than the rows that bind them."""
@@ -50,8 +54,8 @@ class Checked:
     """When a backup was put back, as the trail tells."""
 
 
-def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], heads_since: datetime | None = None
-          ) -> Checked:
+def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], now: datetime,
+          heads_since: datetime | None = None) -> Checked:
     """Against the heads that were made here and those kept elsewhere, older ones than `heads_since` left out.
 
     A head that was made here alone proves little: who owns the database can build the chain anew, and has it signed.
@@ -61,27 +65,42 @@ def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], heads_s
     problems = chain.verify(c)
     known = list(keys)
     there = {head.line() for head in elsewhere}
-    made = [head for _, head in kept(c)]
-    heads = {head.line(): head for head in (*made, *elsewhere) if heads_since is None or head.at >= heads_since}
+    given = [*(head for _, head in kept(c)), *elsewhere]
+    heads = {head.line(): head for head in given if heads_since is None or head.at >= heads_since}
     compared = compare(c, heads.values(), known)
     outside = [head for line, head in heads.items() if line in there and head.signed_by(known)]
-    newest = max((head.at for head in outside), default=None)
+    newest = max(outside, key=lambda head: head.at, default=None)
+    after = _newest_after(c, newest) if newest else None
+    late = newest is not None and max(now, after or now) - newest.at >= LATE
     of_decisions, decided, unbound = bound.check(c)
     of_policies, published = _policies(c)
-    loose = c.execute(select(func.count()).select_from(audit).where(audit.c.position.is_(None))).scalar_one()
+    loose, left = c.execute(select(func.count(), func.count().filter(
+        or_(audit.c.at <= now - LATE, audit.c.at > now + LATE))).where(audit.c.position.is_(None))).one()
     restored = c.execute(select(audit.c.at).where(audit.c.kind == "database.restored").order_by(audit.c.id)).scalars()
-    return Checked((*problems, *compared.problems, *of_decisions, *of_policies), chain.head(c)[0], loose,
+    quiet = _told(newest.at) if newest and late and after is None else ""
+    return Checked((*problems, *compared.problems, *of_decisions, *of_policies), chain.head(c)[0], loose, left,
                    compared.used, compared.unknown, compared.upto, max((head.position for head in outside), default=0),
-                   newest is not None and any(head.at - newest >= LATE for head in made), decided, unbound, published,
-                   tuple(_gaps(outside)), tuple(f"{at:%d %b %Y %H:%M} UTC" for at in restored))
+                   late and after is not None, quiet, decided, unbound, published, tuple(_gaps(outside)),
+                   tuple(map(_told, restored)))
+
+
+def _newest_after(c: Connection, head: Head) -> datetime | None:
+    """Of the rows that this head does not vouch for. Heads made since count for nothing: who owns the database can have
+    them come to nothing."""
+    newest: datetime | None = c.execute(select(func.max(audit.c.at)).where(
+        or_(audit.c.position > head.position, audit.c.position.is_(None)))).scalar()
+    return newest
 
 
 def _gaps(outside: Iterable[Head]) -> Iterable[str]:
     for before, after in pairwise(sorted(outside, key=lambda head: (head.at, head.position))):
         if after.at - before.at >= WIDE and after.position - before.position > EVERY_ROWS:
             yield (f"rows {before.position + 1} to {after.position}: no head from between "
-                   f"{before.at.astimezone(UTC):%d %b %Y %H:%M} and {after.at.astimezone(UTC):%d %b %Y %H:%M} UTC is "
-                   "kept elsewhere")
+                   f"{before.at.astimezone(UTC):%d %b %Y %H:%M} and {_told(after.at)} is kept elsewhere")
+
+
+def _told(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%d %b %Y %H:%M} UTC"
 
 
 def _policies(c: Connection) -> tuple[list[str], int]:

@@ -106,10 +106,11 @@ def make_due(c: Connection, signing: Signing, now: datetime) -> Head | None:
 
 
 def make(c: Connection, signing: Signing, now: datetime) -> Head:
-    """Signs where the chain stands now, and keeps it for the keepers."""
+    """Signs where the chain stands now, and keeps it for the keepers. Raises NoResultFound where it is not stored."""
     position, hash = chain.head(c)
     made = signing.head(position, hash, now)
-    c.execute(insert(audit_heads).values(position=position, hash=hash, at=now, signatures=dict(made.signatures)))
+    c.execute(insert(audit_heads).values(position=position, hash=hash, at=now, signatures=dict(made.signatures))
+              .returning(audit_heads.c.id)).one()
     return made
 
 

@@ -19,7 +19,7 @@ import requests
 from pydantic import Field, model_validator
 from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from agent.audit import heads
 from agent.audit.heads import Head, Signing
@@ -142,7 +142,10 @@ class Keeping:
 
     def tick(self, connection: Connection) -> None:
         """Signs, and begins to bring what is not everywhere yet, in a thread of its own."""
-        heads.make_due(connection, self.signing, self.now())
+        try:
+            heads.make_due(connection, self.signing, self.now())
+        except NoResultFound:
+            log.error("heads of the audit: the database does not store them")
         busy = self.bringing is not None and self.bringing.is_alive()
         if not busy and self.keepers and self._behind(connection):
             self.bringing = threading.Thread(target=self.bring, name="deskhand-audit-heads", daemon=True)

@@ -40,8 +40,8 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     one small file that runs without Deskhand: give it to whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no head that is
-    kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, or an EXPORT is not
-    signed with a key given.
+    kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, rows were left
+    without a place in it for a day, or an EXPORT is not signed with a key given.
     """
     if export is not None:
         raise SystemExit(_export(export, heads_file, keys, heads_since, as_json))
@@ -49,9 +49,10 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     with opened() as installation:
         elsewhere, also_broken = _of_keeper(installation)
         known = [*Signing(installation.settings.own.secret_key.get_secret_value()).public, *keys]
-        since = heads_since(installation.desk.now()) if heads_since else None
+        now = installation.desk.now()
+        since = heads_since(now) if heads_since else None
         with installation.desk.ledger.glance() as c:
-            found = checking.check(c, [*kept, *elsewhere], known, since)
+            found = checking.check(c, [*kept, *elsewhere], known, now, since)
     _say(found, broken + also_broken, as_json)
     raise SystemExit(1 if found.problems else 3 if _unsure(found) else 0)
 
@@ -82,7 +83,7 @@ def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
 
 
 def _unsure(found: Checked) -> bool:
-    return found.behind or bool(found.gaps) or (found.rows > 0 and not found.outside)
+    return found.behind or bool(found.gaps or found.left) or (found.rows > 0 and not found.outside)
 
 
 def _say(found: Checked, broken: int, as_json: bool) -> None:
@@ -100,6 +101,10 @@ def _say(found: Checked, broken: int, as_json: bool) -> None:
 def _verdict(found: Checked) -> str:
     if found.problems:
         return f"This is not what was written: {len(found.problems)} found."
+    if found.left:
+        return (f"Rows were left without a place in the chain for a day or more, or are dated ahead, {found.left} of "
+                "them: nobody vouches for these. See that a worker runs (deskhand doctor); if it does, somebody keeps "
+                "them out.")
     if not found.rows:
         return "Nothing was chained yet."
     if not found.heads:
@@ -109,9 +114,9 @@ def _verdict(found: Checked) -> str:
         return (f"Every row fits the {found.heads} signed heads in this database, which its owner can have signed "
                 "anew. None that is kept elsewhere was compared: is the file of heads gone? Else name it with --heads.")
     if found.behind:
-        return (f"Up to row {found.outside} nothing was changed. Later heads were made here and did not reach who "
-                "keeps them elsewhere, for a day or more: what came after could have been built anew. deskhand doctor "
-                "names a keeper that is away.")
+        return (f"Up to row {found.outside} nothing was changed. Rows came after it, and for a day or more no head of "
+                "them reached who keeps them elsewhere: they could have been built anew. deskhand doctor names a "
+                "keeper that is away. If these are the first rows after quiet days, verify again in ten minutes.")
     if found.gaps:
         return (f"Every row fits the {found.heads} signed heads, the last one at row {found.upto} of {found.rows}. "
                 "Heads are missing among those kept elsewhere: the notes say where. If the workers stood still then, "
@@ -133,6 +138,9 @@ def _notes(found: Checked, broken: int) -> Iterable[str]:
         since = f"after row {found.outside}" if found.outside else "for all of it"
         yield (f"Note: {since} only heads in this database count, which its owner can have signed anew; --heads names "
                "those of another keeper.")
+    if found.quiet_since:
+        yield (f"Note: no row came after the newest head that is kept elsewhere, of {found.quiet_since}. If Deskhand "
+               "worked since, what it wrote was cut off.")
     for gap in found.gaps:
         yield (f"Note: {gap}. This is so after workers stood still; if they ran, these rows could have been changed "
                "until the later time.")

@@ -208,7 +208,7 @@ def trail(premises: Premises, database: Database) -> Iterator[Finding]:
 def _kept_outside(c: Connection, chosen: Collection[str]) -> Iterator[Finding]:
     """Whether the chain's signed heads reach those who keep them; that one is not away proves nothing, for how far each
     has come stands in the database."""
-    newest = c.execute(text("select max(at) from audit_heads")).scalar()
+    newest = c.execute(text("select max(at) from audit where at < now() - interval '10 minutes'")).scalar()
     for row in c.execute(text("select name, kept_at, problem, failing_since from audit_keepers order by name")):
         if row.problem:
             since = f" since {row.failing_since:%d %b %Y %H:%M} UTC" if row.failing_since else ""
@@ -217,7 +217,7 @@ def _kept_outside(c: Connection, chosen: Collection[str]) -> Iterator[Finding]:
                           RAIL)
         elif row.name in chosen and row.kept_at and newest and newest - row.kept_at > LATE_HEAD:
             yield Finding("audit heads", "yellow", f"The keeper {row.name} got a head on {row.kept_at:%d %b %Y %H:%M} "
-                          "UTC, and later ones did not reach it.", "Compare what it has: deskhand audit verify --heads "
+                          "UTC, and none of what came since.", "Compare what it has: deskhand audit verify --heads "
                           "FILE.", RAIL)
         elif row.kept_at is not None:
             yield Finding("audit heads", "green", f"The keeper {row.name} got one on {row.kept_at:%d %b %Y %H:%M} "

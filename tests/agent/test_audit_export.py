@@ -300,7 +300,7 @@ def test_a_table_for_people_holds_every_row_and_no_formula(trail: Engine) -> Non
 def test_the_live_trail_is_whole_with_its_denominators(trail: Engine) -> None:
     with trail.begin() as c:
         audit.record(c, kind="note", ticket=None, operation=None, at=NOW, public={})
-        found = checking.check(c, (), SIGNING.public)
+        found = checking.check(c, (), SIGNING.public, NOW)
     assert found.problems == ()
     assert (found.rows, found.loose, found.heads, found.unknown, found.upto, found.policies) == (20, 1, 4, 0, 20, 1)
 
@@ -317,7 +317,7 @@ def test_who_published_a_policy_who_agreed_and_when_is_bound_to_the_chain(trail:
         c.execute(text("set local session_replication_role = replica"))
         c.execute(text(f"update policies set {change}"))  # noqa: S608 - ours
         lines = exported(c)
-        assert checking.check(c, (), SIGNING.public).problems == (HOW,)
+        assert checking.check(c, (), SIGNING.public, NOW).problems == (HOW,)
     code, said = verdict(lines, heads_in(before))
     assert code == 1
     assert f"Wrong: {HOW}." in said
@@ -335,7 +335,7 @@ def test_a_change_beside_the_chain_is_found(trail: Engine, change: str, found: s
     with trail.begin() as c:
         c.execute(text("set local session_replication_role = replica"))
         c.execute(text(change))
-        assert checking.check(c, (), SIGNING.public).problems == (found,)
+        assert checking.check(c, (), SIGNING.public, NOW).problems == (found,)
 
 
 @pytest.mark.parametrize(("kind", "public", "found"), [
@@ -357,7 +357,7 @@ def test_a_later_row_does_not_vouch_for_what_was_changed(
         c.execute(text("update policies set text = 'allow: 9'"))
         audit.seal_chain(c)
         make(c, SIGNING, NOW + timedelta(hours=1))
-        assert found in checking.check(c, (), SIGNING.public).problems
+        assert found in checking.check(c, (), SIGNING.public, NOW).problems
         code, said = verdict(exported(c))
     assert code == 1
     assert f"Wrong: {found}." in said
@@ -380,7 +380,7 @@ def test_a_chain_that_was_built_anew_and_signed_again_is_not_called_whole(trail:
     with trail.begin() as c:
         outside = [head for _, head in kept(c) if head.position <= 10]
         rebuilt_after(c, 10, NOW + timedelta(days=2))
-        found = checking.check(c, outside, SIGNING.public)
+        found = checking.check(c, outside, SIGNING.public, NOW + timedelta(days=2))
         assert (found.problems, found.upto, found.outside, found.behind) == ((), 20, 10, True)
         code, said = verdict(exported(c), tuple(head.line().encode() for head in outside))
     assert code == 0
@@ -390,8 +390,8 @@ def test_a_chain_that_was_built_anew_and_signed_again_is_not_called_whole(trail:
 def test_heads_from_before_a_backup_was_put_back_can_be_left_out(trail: Engine) -> None:
     with trail.begin() as c:
         lost = SIGNING.head(900, bytes(32), NOW)
-        assert checking.check(c, [lost], SIGNING.public).problems != ()
-        later = checking.check(c, [lost], SIGNING.public, NOW + timedelta(minutes=1))
+        assert checking.check(c, [lost], SIGNING.public, NOW).problems != ()
+        later = checking.check(c, [lost], SIGNING.public, NOW, NOW + timedelta(minutes=1))
         assert (later.problems, later.heads) == ((), 4)
 
 

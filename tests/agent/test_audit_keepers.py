@@ -12,11 +12,13 @@ import requests
 from pydantic import ValidationError
 from requests.adapters import BaseAdapter
 from sqlalchemy import Engine, select, text
+from sqlalchemy.exc import NoResultFound
 
 from agent import audit
 from agent.audit import checking, export
-from agent.audit.heads import Head, Signing, make, make_due, read_lines
+from agent.audit.heads import Head, Signing, make, read_lines
 from agent.audit.keepers import AGAIN, AuditChoices, FileKeeper, KeeperAway, Keeping, UrlKeeper
+from agent.database import Database
 from agent.tables import audit_keepers
 from connectors.contract import Surroundings
 from scripts.audit import verify_export
@@ -193,7 +195,7 @@ class Kept:
                 audit.record(c, kind="operation.sent", ticket=None, operation="op", at=self.clock(),
                              public={"amount": 500})
             audit.seal_chain(c)
-            make_due(c, SIGNING, self.clock())
+            Keeping(self.engine, SIGNING, [], self.clock).tick(c)
         Keeping(self.engine, SIGNING, [FileKeeper(self.path)], self.clock).bring()
 
     def owner(self, *statements: str) -> None:
@@ -209,7 +211,8 @@ class Kept:
         said: list[str] = []
         kept = self.path.read_bytes().splitlines()
         with self.engine.begin() as c:
-            found = checking.check(c, read_lines(line.decode() for line in kept)[0], SIGNING.public)
+            outside = read_lines(line.decode() for line in kept)[0]
+            found = checking.check(c, outside, SIGNING.public, self.clock())
             export.write(c, lines.append, deskhand="1.0", now=self.clock(), part=export.part(c), signing=SIGNING)
         return found, verify_export.check(lines, kept, SIGNING.public, said.append), said
 
@@ -240,6 +243,66 @@ def test_a_keeper_that_was_stopped_by_a_row_and_set_going_again_is_told_of(kept:
     assert [one for one in said if one.startswith("Note")] == [
         f"Note: {GAP}. This is so after workers stood still; if they ran, these rows could have been changed until "
         "the later time."]
+
+
+@pytest.fixture
+def swallowing(own_database: Database, tmp_path: Path) -> Kept:
+    """The same in a database whose owner lets rows come to nothing; nobody gets an error."""
+    made = Kept(own_database.engine, Clock(), tmp_path / "heads.jsonl")
+    made.works(rows=1)
+    made.owner("create function swallow() returns trigger language plpgsql as $$ begin return null; end $$")
+    return made
+
+
+NO_HEADS = "create trigger swallow before insert on audit_heads for each row execute function swallow()"
+NO_PLACES = "create trigger swallow before update on audit for each row execute function swallow()"
+
+
+@pytest.mark.parametrize("dated", ["at", "(select min(at) from audit)"])
+def test_heads_that_the_database_swallows_are_told_of_by_the_rows_behind_the_newest_one_outside(
+        swallowing: Kept, dated: str) -> None:
+    """No table of the database counts, nor what its rows say of their time."""
+    swallowing.owner(NO_HEADS)
+    for _ in range(30):
+        swallowing.works(rows=50, days=1)
+    swallowing.owner(f"update audit set public = '{{\"amount\": 1}}', at = {dated}, position = null, previous = null, "  # noqa: S608 - ours
+               "hash = null where position > 1")
+    found, _, _ = swallowing.checked()
+    assert (found.problems, found.rows, found.outside, found.behind) == ((), 1501, 1, True)
+
+
+def test_a_head_that_was_not_stored_is_logged_and_holds_up_nothing(
+        swallowing: Kept, caplog: pytest.LogCaptureFixture) -> None:
+    swallowing.owner(NO_HEADS)
+    with swallowing.engine.begin() as c, pytest.raises(NoResultFound):
+        make(c, SIGNING, swallowing.clock())
+    swallowing.works(rows=100)
+    assert caplog.messages == ["heads of the audit: the database does not store them"]
+
+
+def test_rows_behind_the_newest_head_outside_are_young_for_a_day(kept: Kept) -> None:
+    kept.works(rows=1, minutes=1)
+    for hours, behind in ((23, False), (24, True)):
+        kept.clock.now = Clock().now + timedelta(hours=hours)
+        found, _, _ = kept.checked()
+        assert (found.rows, found.outside, found.behind) == (2, 1, behind)
+
+
+def test_where_nothing_came_after_the_newest_head_outside_it_is_named_for_it_may_have_been_cut_off(kept: Kept) -> None:
+    assert kept.checked()[0].quiet_since == ""
+    kept.clock.now += timedelta(days=30)
+    found, _, _ = kept.checked()
+    assert (found.behind, found.quiet_since) == (False, "21 Nov 2026 04:00 UTC")
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 0), (1, 5), (-2, 5)])
+def test_rows_that_get_no_place_for_a_day_or_are_dated_ahead_are_left(
+        swallowing: Kept, days: int, left: int) -> None:
+    swallowing.owner(NO_PLACES)
+    swallowing.works(rows=5)
+    swallowing.clock.now += timedelta(days=days)
+    found, _, _ = swallowing.checked()
+    assert (found.problems, found.loose, found.left) == ((), 5, left)
 
 
 def test_quiet_hours_busy_ones_and_a_keeper_that_was_away_are_not_told_of(kept: Kept) -> None:
@@ -274,5 +337,6 @@ def test_older_heads_can_be_left_out_once_the_gap_is_known(kept: Kept) -> None:
     kept.works(rows=1, hours=2)
     with kept.engine.begin() as c:
         outside = read_lines(kept.path.read_text().splitlines())[0]
-        assert len(checking.check(c, outside, SIGNING.public).gaps) == 1
-        assert checking.check(c, outside, SIGNING.public, Clock().now + timedelta(hours=1)).gaps == ()
+        assert len(checking.check(c, outside, SIGNING.public, kept.clock()).gaps) == 1
+        since = Clock().now + timedelta(hours=1)
+        assert checking.check(c, outside, SIGNING.public, kept.clock(), since).gaps == ()

@@ -157,7 +157,7 @@ def _readable(office: Office) -> list[str]:
 def _judge(office: Office, signing: Signing, found: Left) -> None:
     with office.engine.begin() as c:
         lines: list[bytes] = []
-        found.broken = list(checking.check(c, (), signing.public).problems)
+        found.broken = list(checking.check(c, (), signing.public, office.clock()).problems)
         export.write(c, lines.append, deskhand="test", now=office.clock(), part=export.part(c),
                      signing=signing)
         heads = [head.line().encode() for _, head in kept(c)]

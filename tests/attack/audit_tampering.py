@@ -258,13 +258,13 @@ def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None
 
 
 def _whole(c: Connection, trail: Trail) -> bool:
-    found = checking.check(c, trail.outside, SIGNING.public)
-    return not found.problems and not found.gaps and _by_the_file(_exported(c, trail), trail) == 0
+    found = checking.check(c, trail.outside, SIGNING.public, trail.office.clock())
+    return not found.problems and not found.gaps and not found.behind and _by_the_file(_exported(c, trail), trail) == 0
 
 
 def _verified(c: Connection, trail: Trail) -> bool:
     """Whether `deskhand audit verify` finds something in the database."""
-    return bool(checking.check(c, trail.outside, SIGNING.public).problems)
+    return bool(checking.check(c, trail.outside, SIGNING.public, trail.office.clock()).problems)
 
 
 def _exported(c: Connection, trail: Trail) -> list[bytes]:

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -130,7 +131,17 @@ def test_a_keeper_that_was_cut_off_is_told_of(run: Run, office: Office, bare: Pa
     said = run("audit", "verify")
     assert said.exit_code == 3
     assert f"Note: after row {head.position} only heads in this database count" in said.output
-    assert "did not reach who keeps them elsewhere" in said.output
+    assert "for a day or more no head of them reached who keeps them elsewhere" in said.output
+
+
+def test_rows_that_nobody_chains_are_told_of(run: Run, office: Office, bare: Path) -> None:
+    (bare / "var").mkdir(exist_ok=True)
+    with office.engine.begin() as c:
+        (bare / "var" / "audit-heads.jsonl").write_text("".join(head.line() + "\n" for _, head in kept(c)))
+        audit.record(c, kind="note", ticket=None, operation=None, at=office.clock() + timedelta(days=400), public={})
+    said = run("audit", "verify")
+    assert said.exit_code == 3
+    assert "Rows were left without a place in the chain for a day or more, or are dated ahead, 1 of them" in said.output
 
 
 def test_heads_that_are_missing_among_those_kept_elsewhere_are_told_of(run: Run, office: Office, bare: Path) -> None:

@@ -268,10 +268,10 @@ FAULTS: dict[str, Fault] = {
         _sql("insert into audit_keepers (name, problem, failing_since) values ('url', 'it answered with 503', :now)"),
         "yellow", "audit heads", "The keeper url is away since", "[audit] in deskhand.toml"),
     "a keeper of the audit's heads was cut off": Fault(
-        _sql("with made as (insert into audit_heads (position, hash, at, signatures) "
-             "values (1, cast('x' as bytea), :now, '{}') returning at) insert into audit_keepers (name, upto, kept_at) "
-             "select 'file', 9999, at - interval '1 day' from made"),
-        "yellow", "audit heads", "and later ones did not reach it", "deskhand audit verify"),
+        _sql("with made as (insert into audit (kind, at, public) "
+             "values ('note', :now - interval '20 minutes', '{}') returning at) "
+             "insert into audit_keepers (name, upto, kept_at) select 'file', 9999, at - interval '1 day' from made"),
+        "yellow", "audit heads", "and none of what came since", "deskhand audit verify"),
     "no helpdesk keeps the audit's heads": Fault(
         _toml(TOML + '\n[audit]\nkeepers = ["helpdesk"]\n'), "yellow", "audit heads",
         "No helpdesk that is set up keeps heads", "keepers under [audit]"),
