@@ -13,9 +13,9 @@ the row says, that decisions and policies are those that the rows name, and that
 in the chain where it was signed.
 
 Exit codes: 0 nothing was changed or cut off, 1 something was, 2 wrong usage or no export, 3 the chain holds in itself,
-but no signed head was compared, so that a chain that was built anew as a whole would not be found; or the file is not
-signed with a key given here, so that nobody vouches for what stands in no row of the chain; or heads are missing among
-those kept elsewhere.
+but no signed head that was kept elsewhere was compared, so that a chain that was built anew as a whole would not be
+found; or the newest of them is a day behind the rows; or the file is not signed with a key given here, so that nobody
+vouches for what stands in no row of the chain; or heads are missing among those kept elsewhere.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ MOST_SIGNATURES = 200
 MOST_LETTERS = 600
 WIDE, WIDE_ROWS = timedelta(hours=1), 100
 """With both, heads are missing in between: one is signed every 100 rows, and every 10 minutes with anything new."""
+LATE = timedelta(days=1)
 END = ("kind", "rows", "policies", "decisions", "heads", "sha256")
 IN_NO_ROW = "when it was made and whether it is the whole trail, tickets' names, words in clear"
 SIGNED, UNSIGNED, BY_ANOTHER, WRONG = "signed", "unsigned", "by another key", "wrong"
@@ -106,7 +107,8 @@ class Trail:
         self.counted = {"rows": 0, "policies": 0, "decisions": 0, "heads": 0}
         self.hashes: dict[int, bytes] = {}
         self.first = self.last = 0
-        self.previous = START
+        self.previous, self.newest = START, ""
+        """The last row's hash, and the latest time that any row says."""
         self.said_decisions: dict[int, str] = {}
         self.said_policies: dict[int, tuple[Any, ...]] = {}
         self.decisions: dict[int, str] = {}
@@ -186,6 +188,7 @@ class Trail:
         if hash != hashlib.sha256(previous + content).digest() or said["position"] != position:
             self.wrong(f"row {position} ({said['kind']}) was changed")
         self.last, self.previous, self.hashes[position] = position, hash, hash
+        self.newest = max(self.newest, moment(said["at"]))
         self.named(said["ticket"], said["public"].get("ref") if said["kind"] == "decision.made" else None)
         self.named(said["ticket"], told["ref"])
         self.hear(said["kind"], said["public"], said["at"], f"row {position} of {said['at']}")
@@ -277,7 +280,8 @@ class Trail:
                 self.wrong(f"{where} at row {position} has a wrong signature")
             elif agrees:
                 found.used, found.upto = found.used + 1, max(found.upto, position)
-                found.outside = found.outside or (position if outside else 0)
+                if outside:
+                    found.outside, found.outside_at = position, head["at"]
             elif position > self.last and (self.partial or head["at"] > self.made_at):
                 found.later += 1
             elif position > self.last:
@@ -297,11 +301,18 @@ class Compared:
     def __init__(self) -> None:
         self.used = self.upto = 0
         """How many stand in the chain with a right signature, and the last row of them."""
-        self.outside = 0
-        """The last row of those that were kept elsewhere."""
+        self.outside, self.outside_at = 0, ""
+        """The last row of those that were kept elsewhere, and when that head was made."""
         self.agree = self.unknown = self.later = 0
         self.gaps: list[str] = []
         """Where heads are missing among those that were kept elsewhere."""
+
+
+def late(trail: Trail, found: Compared) -> bool:
+    """The newest head that was kept elsewhere is a day old, by when the export was made or by what the rows say. A part
+    may end long before the export was made, which a head of later rows shows."""
+    until = trail.newest if trail.partial and found.later else max(trail.newest, trail.made_at)
+    return datetime.fromisoformat(until) - datetime.fromisoformat(found.outside_at) >= LATE
 
 
 def wide(before: dict[str, Any], after: dict[str, Any]) -> str:
@@ -458,6 +469,15 @@ def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], objec
         say(f"The rows fit the signed heads, {found.used} of them, the last one at row {found.upto} of {trail.last}. "
             f"The file as a whole {why}")
         return 3
+    if not found.outside:
+        say(f"The rows fit the {found.used} signed heads that came with the export, and whoever owns the database can "
+            "have such signed anew. None that was kept elsewhere was compared: a chain that was built anew as a whole "
+            "would not be found. Give those heads, one in a line of a file (--heads FILE, here the second argument).")
+        return 3
+    if late(trail, found) and found.outside < trail.last:
+        say(f"Up to row {found.outside} nothing was changed. Rows came after it, and for a day or more no head of them "
+            "was kept elsewhere: they could have been built anew. Ask for newer heads from who keeps them.")
+        return 3
     if found.gaps:
         say(f"Every row fits the {found.used} signed heads, the last one at row {found.upto} of {trail.last}. Heads "
             "are missing among those kept elsewhere: the notes say where. If the workers stood still then, a TIME "
@@ -467,9 +487,11 @@ def verdict(trail: Trail, found: Compared, file: str, say: Callable[[str], objec
     say(f"{nothing} was changed, left out or cut off: {found.used} signed heads stand in the chain, the last one at "
         f"row {found.upto} of {trail.last}.")
     if found.outside < found.upto:
-        since = f"After row {found.outside}" if found.outside else "For all of it"
-        say(f"{since} only heads count that came with the export: whoever owns the database can have such signed anew. "
-            "Ask for newer ones from who keeps them elsewhere.")
+        say(f"After row {found.outside} only heads count that came with the export: whoever owns the database can have "
+            "such signed anew. Ask for newer ones from who keeps them elsewhere.")
+    if late(trail, found):
+        say(f"No row came after the newest head that was kept elsewhere, of {found.outside_at}. If Deskhand worked "
+            "since, what it wrote was cut off.")
     if found.later:
         say("What came after the last row is not in this export: ask for one that was made later, or is not a part.")
     return 0

@@ -26,6 +26,7 @@ from agent.tables import policies
 from scripts.audit import verify_export
 
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+AFTER = NOW + timedelta(days=2)
 SIGNING = Signing("a secret of ours")
 FILE = Path(verify_export.__file__)
 
@@ -45,10 +46,10 @@ def fill(c: Connection, how_many: int = 20) -> None:
             make(c, SIGNING, NOW + timedelta(minutes=number))
 
 
-def exported(c: Connection, since: datetime | None = None, until: datetime | None = None) -> list[bytes]:
+def exported(c: Connection, since: datetime | None = None, until: datetime | None = None,
+             now: datetime = NOW + timedelta(days=1)) -> list[bytes]:
     lines: list[bytes] = []
-    export.write(c, lines.append, deskhand="1.0", now=NOW + timedelta(days=1), part=export.part(c, since, until),
-                 signing=SIGNING)
+    export.write(c, lines.append, deskhand="1.0", now=now, part=export.part(c, since, until), signing=SIGNING)
     return lines
 
 
@@ -93,11 +94,16 @@ def test_an_untouched_export_is_whole(trail: Engine) -> None:
                     "20 of 20."]
 
 
-def test_heads_that_come_with_the_export_alone_are_told_to_prove_less(trail: Engine) -> None:
+def test_heads_that_come_with_the_export_alone_prove_nothing_against_who_owns_the_database(trail: Engine) -> None:
+    """Who built the whole chain anew had them signed, too."""
     with trail.begin() as c:
+        rebuilt_after(c, 0, NOW)
         code, said = verdict(exported(c))
-    assert code == 0
-    assert said[-1].startswith("For all of it only heads count that came with the export")
+    assert code == 3
+    assert said[-1] == (
+        "The rows fit the 1 signed heads that came with the export, and whoever owns the database can have such signed "
+        "anew. None that was kept elsewhere was compared: a chain that was built anew as a whole would not be found. "
+        "Give those heads, one in a line of a file (--heads FILE, here the second argument).")
 
 
 def test_the_file_runs_bare_without_a_package_of_anybody(trail: Engine, tmp_path: Path) -> None:
@@ -274,7 +280,7 @@ def test_a_changed_export_is_found(trail: Engine, change: Callable[[list[bytes]]
 def test_a_part_of_the_trail_is_checked_as_far_as_it_goes(trail: Engine) -> None:
     with trail.begin() as c:
         lines = exported(c, NOW + timedelta(minutes=7), NOW + timedelta(minutes=16))
-        code, said = verdict(lines)
+        code, said = verdict(lines, heads_in(lines))
     assert code == 0
     assert said[:2] == ["Made 2026-11-22T04:00:00+00:00. Rows 7 to 15, 0 decisions, 1 policies, 2 heads.",
                         "Note: this is a part of the trail: what came before row 7 or after row 15 is not in it."]
@@ -382,9 +388,29 @@ def test_a_chain_that_was_built_anew_and_signed_again_is_not_called_whole(trail:
         rebuilt_after(c, 10, NOW + timedelta(days=2))
         found = checking.check(c, outside, SIGNING.public, NOW + timedelta(days=2))
         assert (found.problems, found.upto, found.outside, found.behind) == ((), 20, 10, True)
-        code, said = verdict(exported(c), tuple(head.line().encode() for head in outside))
+        there = tuple(head.line().encode() for head in outside)
+        (code, said), (later, words) = verdict(exported(c), there), verdict(exported(c, now=AFTER), there)
     assert code == 0
     assert said[-1].startswith("After row 10 only heads count that came with the export")
+    assert later == 3
+    assert words[-1].startswith("Up to row 10 nothing was changed. Rows came after it, and for a day or more no head ")
+
+
+def test_where_nothing_came_after_the_newest_head_it_is_named_for_it_may_have_been_cut_off(trail: Engine) -> None:
+    with trail.begin() as c:
+        lines = exported(c, now=AFTER)
+    code, said = verdict(lines, heads_in(lines))
+    assert code == 0
+    assert said[-1] == ("No row came after the newest head that was kept elsewhere, of 2026-11-21T04:20:00+00:00. If "
+                        "Deskhand worked since, what it wrote was cut off.")
+
+
+def test_a_part_is_as_far_from_its_newest_head_as_its_own_rows_say_where_later_heads_are_known(trail: Engine) -> None:
+    """Or every part of an old trail would be a day behind, a row after its last head."""
+    with trail.begin() as c:
+        outside, lines = heads_in(exported(c)), exported(c, NOW, NOW + timedelta(minutes=13), AFTER)
+    assert verdict(lines, outside)[0] == 0
+    assert verdict(lines, outside[:2])[0] == 3
 
 
 def test_heads_from_before_a_backup_was_put_back_can_be_left_out(trail: Engine) -> None:

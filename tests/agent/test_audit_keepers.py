@@ -267,8 +267,9 @@ def test_heads_that_the_database_swallows_are_told_of_by_the_rows_behind_the_new
         swallowing.works(rows=50, days=1)
     swallowing.owner(f"update audit set public = '{{\"amount\": 1}}', at = {dated}, position = null, previous = null, "  # noqa: S608 - ours
                "hash = null where position > 1")
-    found, _, _ = swallowing.checked()
+    found, code, said = swallowing.checked()
     assert (found.problems, found.rows, found.outside, found.behind) == ((), 1501, 1, True)
+    assert (code, said[-1][:74]) == (3, "Up to row 1 nothing was changed. Rows came after it, and for a day or more")
 
 
 def test_a_head_that_was_not_stored_is_logged_and_holds_up_nothing(

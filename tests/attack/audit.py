@@ -17,10 +17,12 @@ from tests.attack.audit_tampering import (
     CONTROL,
     KINDS,
     Behind,
+    Withheld,
     behind_the_last_head,
     lived,
     same_everywhere,
     tampered,
+    withheld,
 )
 from tests.conftest import Server, a_server
 from tests.figures import Figures
@@ -53,6 +55,7 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
             bar = progress.add_task("", total=(len(KINDS) + len(FORGERIES) + len(OF_A_PART)) * len(at))
             tally = tampered(trail, at, seed, lambda: progress.advance(bar))
             behind = behind_the_last_head(trail)
+            kept_back = withheld(trail)
             exports = forged(trail, at, lambda: progress.advance(bar))
         unchanged = before == same_everywhere(trail)
     figures.add("rows in the trail", trail.size, at_least=places)
@@ -66,6 +69,7 @@ def _tampering(figures: Figures, server: Server, places: int, seed: int) -> None
     figures.add("untouched trails called whole", tally.whole, equal=CONTROL)
     figures.add("trails left changed by the attack", int(not unchanged), equal=0)
     _behind(figures, behind)
+    _withheld(figures, kept_back)
     told(figures, again, decisions=max(2, places // 10), refunds=max(2, places // 12))
     _forging(figures, exports, places)
     if tally.missed or exports.missed:
@@ -78,6 +82,12 @@ def _behind(figures: Figures, behind: Behind) -> None:
     figures.add(f"of these not found, by design: at most {EVERY_ROWS} entries or {EVERY.seconds // 60} minutes",
                 behind.rows - behind.found, at_most=EVERY_ROWS)
     figures.add("cut off with that head's own row: found", int(behind.one_more), equal=1)
+
+
+def _withheld(figures: Figures, withheld: Withheld) -> None:
+    figures.add("changed and chained anew while heads were withheld for a day: tried", withheld.rows, at_least=1)
+    figures.add("of these called whole by verify", withheld.whole_by_verify, equal=0)
+    figures.add("of these called whole by the single file", withheld.whole_by_file, equal=0)
 
 
 def _forging(figures: Figures, exports: Forged, places: int) -> None:

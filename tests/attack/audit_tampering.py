@@ -84,6 +84,15 @@ class Behind:
     """A cut that takes the row of the last head outside as well is found."""
 
 
+@dataclass(frozen=True)
+class Withheld:
+    """Rows that no head outside vouches for after a day, each changed in its turn and chained anew from there."""
+
+    rows: int
+    whole_by_verify: int
+    whole_by_file: int
+
+
 def lived(engine: Engine, places: int) -> Trail:
     """Tickets are worked on until the trail has room for so many places; a head is signed every fifty rows or so."""
     office = Office(engine)
@@ -246,6 +255,20 @@ def behind_the_last_head(trail: Trail) -> Behind:
     return Behind(trail.size - last, sum(found[1:]), found[0])
 
 
+def withheld(trail: Trail) -> Withheld:
+    """The heads of a day come to nothing in the database, and none leaves it: what does a check still call whole?"""
+    late = replace(trail, outside=trail.outside[:-1])
+    places, verify, file = range(late.outside[-1].position + 1, trail.size + 1), 0, 0
+    with _owned(trail) as c:
+        for at in places:
+            with c.begin_nested() as undone:
+                reseal(c, at, trail.size, random.Random(at))
+                verify += _called_whole(c, late)
+                file += _by_the_file(_exported(c, late), late) == 0
+                undone.rollback()
+    return Withheld(len(places), verify, file)
+
+
 def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None:
     lines = _exported(c, trail)
     tally.tried[name] += 1
@@ -258,8 +281,12 @@ def _look(c: Connection, trail: Trail, name: str, at: int, tally: Tally) -> None
 
 
 def _whole(c: Connection, trail: Trail) -> bool:
+    return _called_whole(c, trail) and _by_the_file(_exported(c, trail), trail) == 0
+
+
+def _called_whole(c: Connection, trail: Trail) -> bool:
     found = checking.check(c, trail.outside, SIGNING.public, trail.office.clock())
-    return not found.problems and not found.gaps and not found.behind and _by_the_file(_exported(c, trail), trail) == 0
+    return not (found.problems or found.gaps or found.behind or found.left)
 
 
 def _verified(c: Connection, trail: Trail) -> bool:

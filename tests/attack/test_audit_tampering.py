@@ -18,6 +18,7 @@ from tests.attack.audit_tampering import (
     lived,
     same_everywhere,
     tampered,
+    withheld,
 )
 from tests.figures import Figures
 from tests.journeys.office import Office
@@ -57,6 +58,12 @@ def test_what_is_cut_off_behind_the_last_head_outside_is_not_found_and_with_the_
     behind = behind_the_last_head(trail)
     assert 0 < behind.rows <= 100
     assert (behind.found, behind.one_more) == (0, True)
+
+
+def test_what_is_changed_while_heads_are_withheld_for_a_day_is_not_called_whole(trail: Trail) -> None:
+    found = withheld(trail)
+    assert found.rows > 0
+    assert (found.whole_by_verify, found.whole_by_file) == (0, 0)
 
 
 def figures(trail: Trail) -> Figures:
