@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -68,6 +68,9 @@ class Keeper(Protocol):
     def keep(self, head: Head) -> None:
         """Puts it away for good. Keeping one twice does no harm. Raises KeeperAway."""
 
+    def lines(self) -> Sequence[str]:
+        """Those it holds, as far as it can be asked. Raises KeeperAway."""
+
 
 @dataclass(frozen=True)
 class FileKeeper:
@@ -87,6 +90,13 @@ class FileKeeper:
                 os.close(handle)
         except OSError as error:
             raise KeeperAway(f"{self.path} cannot be written ({error.strerror})") from error
+
+
+    def lines(self) -> Sequence[str]:
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace").splitlines() if self.path.exists() else ()
+        except OSError as error:
+            raise KeeperAway(f"{self.path} cannot be read ({error.strerror})") from error
 
 
 def _unfinished(handle: int) -> str:
@@ -114,6 +124,10 @@ class UrlKeeper:
         if not 200 <= answer.status_code < 300:
             raise KeeperAway(f"it answered with {answer.status_code}")
 
+    def lines(self) -> Sequence[str]:
+        """It is given heads and never asked."""
+        return ()
+
 
 @dataclass(frozen=True)
 class HelpdeskKeeper:
@@ -125,9 +139,27 @@ class HelpdeskKeeper:
 
     def keep(self, head: Head) -> None:
         try:
-            self.helpdesk.keep_head(head.position, head.hash.hex())
+            self.helpdesk.keep_head(head.line())
         except VendorError as away:
             raise KeeperAway(away.plain[:300]) from away
+
+    def lines(self) -> Sequence[str]:
+        try:
+            return self.helpdesk.kept_heads()
+        except VendorError as away:
+            raise KeeperAway(str(away)[:300]) from away
+
+
+def held_by(keepers: Iterable[Keeper]) -> tuple[list[str], list[str]]:
+    """The lines that these hold together, and in words who could not be asked."""
+    lines: list[str] = []
+    away = []
+    for keeper in keepers:
+        try:
+            lines += keeper.lines()
+        except KeeperAway as why:
+            away.append(f"the keeper {keeper.name} could not be asked: {why}")
+    return lines, away
 
 
 @dataclass

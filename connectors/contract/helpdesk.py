@@ -241,8 +241,11 @@ class Helpdesk(Performs, Protocol):
 class KeepsHeads(Protocol):
     """A helpdesk that also keeps the heads of our audit, as small records that nobody is notified of."""
 
-    def keep_head(self, position: int, hash: str) -> None:
-        """Keeps that so many rows were chained, and the last one's hash (hex); the same once more changes nothing.
+    def keep_head(self, line: str) -> None:
+        """Keeps this line, and has read it back as it is; the same once more changes nothing.
 
-        Raises Rejected, Unavailable, OutcomeUnknown.
+        Raises Rejected, also where something else stands in its place, Unavailable, OutcomeUnknown.
         """
+
+    def kept_heads(self) -> Sequence[str]:
+        """Every line that it holds. Raises Unavailable."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime
+
+from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
 from connectors.contract import (
     ActionBase,
@@ -28,11 +31,11 @@ from connectors.salesforce.desk import CaseDesk
 from connectors.salesforce.endings import VENDOR, refused
 from connectors.salesforce.replies import ReplyWriter
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.wire import path
-from connectors.salesforce.writing import RECEIPT, CaseWriter
+from connectors.salesforce.wire import Part, asking, path
+from connectors.salesforce.writing import CaseWriter
 
-AUDIT_HEAD = "audit head"
-"""The kind of our rows that hold a head of the audit: its place in Record__c, its hash in Digest__c."""
+HEAD = "Deskhand_Head__c"
+"""Holds heads of the audit; our own login may add rows and change none."""
 CASE = re.compile(r"500[0-9A-Za-z]{15}", re.ASCII)
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 USER = re.compile(r"005[0-9A-Za-z]{12}([0-9A-Za-z]{3})?", re.ASCII)
@@ -124,14 +127,27 @@ class SalesforceHelpdesk:
             raise NotFound(f"{ref[:80]} is not a case of {self.account}", vendor=VENDOR, reason="foreign_ticket")
         return id
 
-    def keep_head(self, position: int, hash: str) -> None:
-        """A row of our own object that belongs to no case; its unique key makes a repeat change nothing. One call."""
-        body = {"Key__c": f"audit-head:{position}:{hash[:32]}", "Kind__c": AUDIT_HEAD, "Digest__c": hash,
-                "Record__c": str(position)}
-        [made] = self.desk.wire.composite([{"method": "POST", "url": path(self.desk.version, RECEIPT), "body": body}],
-                                          writing=True)
+    def keep_head(self, line: str) -> None:
+        """A row of its own that belongs to no case; its unique digest makes a repeat change nothing. One call."""
+        digest, version = hashlib.sha256(line.encode()).hexdigest(), self.desk.version
+        made, stands = self.desk.wire.composite([
+            {"method": "POST", "url": path(version, HEAD), "body": {"Digest__c": digest, "Head__c": line}},
+            asking(version, format_soql("SELECT Head__c FROM Deskhand_Head__c WHERE Digest__c = {}", digest))],
+            writing=True)
         if made.status >= 300 and made.code() != "DUPLICATE_VALUE":
             raise refused(made.status, made.body, writing=True, request_id=self.desk.wire.request_id())
+        if self._heads(stands) != [line]:
+            raise Rejected("the org holds another text where this head of the audit was written", vendor=VENDOR,
+                           reason="other_head", request_id=self.desk.wire.request_id())
+
+    def kept_heads(self) -> list[str]:
+        """One call for each 2,000 of them."""
+        [found] = self.desk.wire.composite([asking(self.desk.version, "SELECT Head__c FROM Deskhand_Head__c")],
+                                           writing=False)
+        return self._heads(found)
+
+    def _heads(self, part: Part) -> list[str]:
+        return [str(row.get("Head__c") or "") for row in self.desk.answered(part, "heads of the audit")]
 
 
 def connect_helpdesk(settings: SalesforceSettings, around: Surroundings) -> SalesforceHelpdesk | None:

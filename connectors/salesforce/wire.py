@@ -27,8 +27,8 @@ ANSWERED_BADLY = (SalesforceError, requests.RequestException, ValueError, TypeEr
 AS_IT_IS = {"Sforce-Auto-Assign": "FALSE"}
 """Cases stay with whom they are with."""
 OBJECTS = frozenset((
-    "Account", "Case", "CaseComment", "CaseHistory", "Contact", "Deskhand_Action__c", "EmailMessage", "FeedItem",
-    "RecordType", "Task", "User"))
+    "Account", "Case", "CaseComment", "CaseHistory", "Contact", "Deskhand_Action__c", "Deskhand_Head__c",
+    "EmailMessage", "FeedItem", "RecordType", "Task", "User"))
 """simple-salesforce takes any attribute for an object's name; these are the ones we speak of."""
 
 

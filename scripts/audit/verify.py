@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +13,10 @@ import click
 from agent.audit import checking
 from agent.audit.checking import Checked
 from agent.audit.heads import Head, Signing, read_lines
-from agent.audit.keepers import FileKeeper
+from agent.audit.keepers import held_by
 from scripts.audit import verify_export
 from scripts.installation import opened
 from scripts.since import MOMENT, Since
-from webhooks.app import Installation
 
 MOST_SHOWN = 50
 
@@ -35,9 +34,10 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
            as_json: bool) -> None:
     """Check the trail in the database, or an EXPORT of it, against the signed heads.
 
-    In the database: every row's place and hash, every head that was made here or is in the file of heads, the facts of
-    every decision, every policy with who published it and when. An EXPORT is checked by scripts/audit/verify_export.py,
-    one small file that runs without Deskhand: give it to whoever shall not need to trust this program.
+    In the database: every row's place and hash, every head that was made here, is with a keeper that can be asked (its
+    file, the helpdesk) or in the file of heads, the facts of every decision, every policy with who published it and
+    when. An EXPORT is checked by scripts/audit/verify_export.py, one small file that runs without Deskhand: give it to
+    whoever shall not need to trust this program.
 
     Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no head that is
     kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, rows were left
@@ -47,13 +47,14 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
         raise SystemExit(_export(export, heads_file, keys, heads_since, as_json))
     kept, broken = _read(heads_file)
     with opened() as installation:
-        elsewhere, also_broken = _of_keeper(installation)
+        lines, away = held_by(installation.keepers())
+        elsewhere, also_broken = read_lines(lines)
         known = [*Signing(installation.settings.own.secret_key.get_secret_value()).public, *keys]
         now = installation.desk.now()
         since = heads_since(now) if heads_since else None
         with installation.desk.ledger.glance() as c:
             found = checking.check(c, [*kept, *elsewhere], known, now, since)
-    _say(found, broken + also_broken, as_json)
+    _say(found, broken + also_broken, away, as_json)
     raise SystemExit(1 if found.problems else 3 if _unsure(found) else 0)
 
 
@@ -76,22 +77,17 @@ def _read(file: Path | None) -> tuple[list[Head], int]:
         return read_lines(lines)
 
 
-def _of_keeper(installation: Installation) -> tuple[list[Head], int]:
-    """What the file of heads beside the data holds, where there is one."""
-    found = [keeper for keeper in installation.keepers() if isinstance(keeper, FileKeeper) and keeper.path.exists()]
-    return _read(found[0].path) if found else ([], 0)
-
-
 def _unsure(found: Checked) -> bool:
     return found.behind or bool(found.gaps or found.left) or (found.rows > 0 and not found.outside)
 
 
-def _say(found: Checked, broken: int, as_json: bool) -> None:
+def _say(found: Checked, broken: int, away: Sequence[str], as_json: bool) -> None:
     if as_json:
         ok = not found.problems and not _unsure(found)
-        click.echo(json.dumps({"ok": ok, "broken_lines": broken, **asdict(found)}))
+        click.echo(json.dumps({"ok": ok, "broken_lines": broken, "away": away, **asdict(found)}))
         return
-    said = [*_notes(found, broken), *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]
+    said = [*_notes(found, broken), *(f"Note: {words}." for words in away),
+            *(f"Wrong: {one}." for one in found.problems[:MOST_SHOWN])]
     click.echo("\n".join(verify_export.harmless(line) for line in said))
     if len(found.problems) > MOST_SHOWN:
         click.echo(f"Wrong: and {len(found.problems) - MOST_SHOWN} more.")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import NoResultFound
 from agent import audit
 from agent.audit import checking, export
 from agent.audit.heads import Head, Signing, make, read_lines
-from agent.audit.keepers import AGAIN, AuditChoices, FileKeeper, KeeperAway, Keeping, UrlKeeper
+from agent.audit.keepers import AGAIN, AuditChoices, FileKeeper, KeeperAway, Keeping, UrlKeeper, held_by
 from agent.database import Database
 from agent.tables import audit_keepers
 from connectors.contract import Surroundings
@@ -46,6 +46,11 @@ class Notebook:
         if self.away:
             raise KeeperAway("it does not answer")
         self.kept.append(head.position)
+
+    def lines(self) -> list[str]:
+        if self.away:
+            raise KeeperAway("it does not answer")
+        return [SIGNING.head(position, bytes(32), Clock()()).line() for position in self.kept]
 
 
 def grow(engine: Engine, clock: Clock, how_many: int = 1) -> Head:
@@ -109,6 +114,15 @@ def test_an_address_is_sent_the_head_and_only_2xx_counts(status: int, kept: bool
             keeper.keep(head)
     body = door.heard[0].body or b""
     assert (door.heard[0].method, json.loads(body)) == ("POST", json.loads(head.line()))
+
+
+def test_what_keepers_hold_is_asked_of_each_and_one_that_is_away_is_named(tmp_path: Path) -> None:
+    head, file, there = SIGNING.head(1, bytes(32), Clock()()), FileKeeper(tmp_path / "heads.jsonl"), Notebook()
+    keepers = [file, there, Notebook("away", away=True), UrlKeeper("https://log.example.com/deskhand")]
+    assert held_by(keepers) == ([], ["the keeper away could not be asked: it does not answer"])
+    file.keep(head)
+    there.keep(head)
+    assert held_by(keepers)[0] == [head.line(), head.line()]
 
 
 @pytest.mark.parametrize("wrong", [

@@ -164,6 +164,15 @@ def test_the_integration_user_deletes_nothing_but_old_events() -> None:
     assert deleted == ["Deskhand_Outbox__c"]
 
 
+def test_the_integration_user_adds_heads_of_the_audit_and_changes_none() -> None:
+    """Nor may anybody else whom a permission set of ours names; by sharing every user may read them."""
+    (given,) = [one for name in RIGHTS for one in rights(name).findall("objectPermissions")
+                if one.findtext("object") == "Deskhand_Head__c"]
+    assert {one.tag for one in given if one.text == "true"} == {"allowCreate", "allowRead"}
+    of_it = (APP / "objects" / "Deskhand_Head__c" / "Deskhand_Head__c.object-meta.xml").read_text()
+    assert "<sharingModel>Read</sharingModel>" in of_it
+
+
 def test_what_names_an_org_is_a_placeholder_in_the_files_for_installing_by_hand() -> None:
     told = {path.name.removesuffix("-meta.xml"): re.findall(r">(\S*example\.com)<", path.read_text())
             for path in sorted(APP.parents[2].glob("post-install/**/*-meta.xml"))}

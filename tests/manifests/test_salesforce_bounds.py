@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from connectors.salesforce.standin import outbox
+from connectors.salesforce.standin.objects import own_objects
+from connectors.salesforce.standin.objects.own import OWN_OBJECTS
 
 PACKAGE = Path(__file__).parents[2] / "manifests" / "salesforce"
 APP, AFTER = (PACKAGE / folder / "main" / "default" for folder in ("force-app", "post-install"))
@@ -21,6 +23,9 @@ KINDS = {
     "labels", "listView", "namedCredential", "object", "permissionset", "platformEventSubscriberConfig", "translation",
     "trigger"}
 """Of metadata in it. No profile, no connected app, no trusted or remote site, no secret of an app."""
+TYPES = {"Text": "string", "LongTextArea": "textarea", "Lookup": "reference", "DateTime": "datetime",
+         "Number": "double", "Picklist": "picklist"}
+"""What describe calls a field's type."""
 CALLS = r"\bfetch\b|XMLHttpRequest|WebSocket|EventSource|sendBeacon|importScripts|postMessage|\bimport\s*\(|https?:"
 
 
@@ -137,12 +142,23 @@ def test_what_holds_an_address_or_a_user_of_the_org_is_no_part_of_an_upgrade() -
         assert list(APP.rglob(f"*.{kind}-meta.xml")) == []
 
 
-@pytest.mark.parametrize(("object", "field"), [("Deskhand_Action__c", "Key__c"), ("Deskhand_Outbox__c",
-                                                                                   "Event_Id__c")])
+@pytest.mark.parametrize(("object", "field"), [
+    ("Deskhand_Action__c", "Key__c"), ("Deskhand_Outbox__c", "Event_Id__c"), ("Deskhand_Head__c", "Digest__c")])
 def test_a_key_is_unique_to_the_letter_and_at_least_as_long_as_ours(object: str, field: str) -> None:
     said = metadata(APP / "objects" / object / "fields" / f"{field}.field-meta.xml")
     assert (said["unique"], said["externalId"], said["caseSensitive"], said["required"], said["length"]) == (
         "true", "true", "true", "true", "64")
+
+
+@pytest.mark.parametrize("name", OWN_OBJECTS)
+def test_the_stand_ins_objects_hold_what_the_packages_hold(name: str) -> None:
+    there = {path.name.partition(".")[0]: metadata(path) for path in APP.glob(f"objects/{name}/fields/*")}
+    plays = {field.name: field for field in own_objects()[name].fields.values() if field.custom}
+    assert {field: TYPES[said["type"]] for field, said in there.items()} == {
+        field: said.type for field, said in plays.items()}
+    assert {field: (said["length"], said.get("unique", "false")) for field, said in there.items() if "length" in said} \
+        == {field: (str(said.length), str(said.unique).lower()) for field, said in plays.items()
+            if "length" in there[field]}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

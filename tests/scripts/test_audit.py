@@ -20,8 +20,11 @@ from agent.audit.heads import Head, Signing, kept, make
 from agent.database import Database
 from scripts.audit import verify_export
 from scripts.cli import main
+from scripts.sandbox import Sandbox
+from tests.connectors.salesforce.service import DESK, SETTINGS
 from tests.journeys.office import DANA, POLICY, Office, execute, refund
 from tests.scripts.test_cli import COMPLETE
+from tests.webhooks.org import pem
 from webhooks.app import install
 
 Run = Callable[..., Result]
@@ -247,6 +250,35 @@ def test_a_worker_of_the_installation_keeps_the_head_in_its_data_folder(office: 
     installation.database.close()
     [line] = (bare / "var" / "audit-heads.jsonl").read_text().splitlines()
     assert Head.read(json.loads(line)).signed_by([KEY])
+
+
+@pytest.fixture
+def world() -> dict[str, object]:
+    return {"salesforce": DESK}
+
+
+def test_heads_in_the_org_are_fetched_and_compared(office: Office, bare: Path, database: Database,
+                                                   sandbox: Sandbox) -> None:
+    (bare / "deskhand.toml").write_text('[audit]\nkeepers = ["helpdesk"]\n')
+    env = {**COMPLETE, **SETTINGS, "SALESFORCE_URL": f"{sandbox.url}/salesforce", "SALESFORCE_CERTIFICATE": pem(),
+           "DESKHAND_DATABASE_URL": database.url}
+    installation = install(bare, env)
+    installation.keeping().bring()
+    installation.database.close()
+
+    def verify() -> Result:
+        return CliRunner().invoke(main, ["audit", "verify"], env=env)
+    assert verify().exit_code == 0
+    tamper(office, "delete from audit_heads", "update audit set position = null, previous = null, hash = null",
+           "update audit set public = public || '{\"amount\": 1}' where kind = 'operation.done'")
+    with office.engine.begin() as c:
+        audit.seal_chain(c)
+        make(c, Signing(COMPLETE["DESKHAND_SECRET_KEY"]), office.clock())
+    assert verify().exit_code == 1
+    sandbox.stop()
+    said = verify()
+    assert said.exit_code == 3
+    assert "Note: the keeper helpdesk salesforce could not be asked: Salesforce cannot be reached." in said.output
 
 
 def test_zendesk_keeps_no_heads(bare: Path, database: Database) -> None:

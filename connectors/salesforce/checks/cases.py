@@ -21,16 +21,16 @@ TRACKED: Mapping[str, str] = {
 """What only the field history of a case tells, and what is missed without it."""
 RIGHTS: Mapping[str, tuple[str, ...]] = {
     "Case": ("queryable", "updateable"), "CaseComment": ("queryable", "createable"), "EmailMessage": ("queryable",),
-    "Deskhand_Action__c": ("queryable", "createable", "updateable")}
+    "Deskhand_Action__c": ("queryable", "createable", "updateable"), "Deskhand_Head__c": ("queryable", "createable")}
 WORDS = {"queryable": "read", "createable": "create", "updateable": "edit", "deletable": "delete"}
 READ: Mapping[str, tuple[str, ...]] = {
     "Case": ("Subject", "Description", "Status", "Priority", "Origin", "ContactId", "SuppliedEmail",
              "Deskhand_Tags__c"),
     "CaseComment": ("CommentBody", "IsPublished"),
     "EmailMessage": ("TextBody", "FromAddress", "ToAddress", "Incoming", "Status", "Headers"),
-    "Deskhand_Action__c": ("Key__c", "Case__c", "Kind__c", "Record__c")}
+    "Deskhand_Action__c": ("Key__c", "Case__c", "Kind__c", "Record__c"), "Deskhand_Head__c": ("Digest__c", "Head__c")}
 EDIT: Mapping[str, tuple[str, ...]] = {"Case": ("Status", "Priority", "OwnerId", "Deskhand_Tags__c")}
-NEEDLESS = {"Case": ("createable", "deletable")}
+NEEDLESS = {"Case": ("createable", "deletable"), "Deskhand_Head__c": ("updateable", "deletable")}
 
 
 def permissions(doctor: Doctor) -> Iterator[Finding]:

@@ -9,7 +9,9 @@ Name string 80 -; Event_Id__c string 64 external unique; Case_Id__c string 18; K
 Occurred_At__c datetime; Status__c picklist 255 [Waiting|Sent|Failed] restricted; Attempts__c double;
 Next_Try__c datetime; Last_Error__c string 255
 """
-OWN_OBJECTS = {"Deskhand_Action__c": ("a00", ACTION), "Deskhand_Outbox__c": ("a01", OUTBOX)}
+HEAD = "Name string 80 -; Digest__c string 64 external unique; Head__c textarea 4000"
+OWN_OBJECTS = {"Deskhand_Action__c": ("a00", ACTION), "Deskhand_Outbox__c": ("a01", OUTBOX),
+               "Deskhand_Head__c": ("a02", HEAD)}
 """Key prefix and fields."""
 TAGS = "Deskhand_Tags__c string 255"
 """A field of Case."""

@@ -87,6 +87,14 @@ def lose(right: str) -> Callable[[Admin], None]:
     return taken
 
 
+def hold(right: str) -> Callable[[Admin], None]:
+    def given(admin: Admin) -> None:
+        [app] = [one for one in admin.org.clients.values() if one.get("app")]
+        app["permissions"] = rights(admin.org.files[FILE]) | {right}
+
+    return given
+
+
 def senders(admin: Admin, **fields: Any) -> None:
     for row in admin.org.tables["OrgWideEmailAddress"].values():
         row |= fields
@@ -95,6 +103,9 @@ def senders(admin: Admin, **fields: Any) -> None:
 @pytest.mark.parametrize(("harm", "check", "level", "says", "mend"), [
     (lose("CaseComment:create"), "cases", "red", "lacks the right CaseComment: create", "deskhand setup salesforce"),
     (lose("Deskhand_Action__c:read"), "cases", "red", "lacks the right Deskhand_Action__c: read", "setup"),
+    (lose("Deskhand_Head__c:create"), "cases", "red", "lacks the right Deskhand_Head__c: create", "setup"),
+    (hold("Deskhand_Head__c:edit"), "cases", "yellow", "has the right Deskhand_Head__c: edit, which Deskhand does not "
+     "need", "Take it away"),
     (lambda admin: admin.org.hidden.add("Case.Description"), "cases", "red", "lacks the right Case.Description: read",
      "deskhand setup salesforce"),
     (lambda admin: admin.org.read_only.add("Case.Priority"), "cases", "red", "lacks the right Case.Priority: edit",
