@@ -16,7 +16,7 @@ from agent.rates import Rates
 from agent.tables import spending
 from connectors.contract import Money
 from tests.journeys.office import CHECKED, Office, refund
-from webhooks.config import ConfigUnusable, load_config
+from webhooks.config import ConfigUnusable, load_config, read_config
 
 NOW = datetime(2026, 11, 20, 9, 40, tzinfo=UTC)
 HOUR = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -96,7 +96,7 @@ def written(tmp_path: Path, table: str) -> Breaker:
 
 
 def test_without_a_table_it_is_careful(tmp_path: Path) -> None:
-    assert load_config(tmp_path / "deskhand.toml").breaker == Breaker(most_an_hour=1000, times_usual=5, never_below=250)
+    assert read_config({}, tmp_path).breaker == Breaker(most_an_hour=1000, times_usual=5, never_below=250)
 
 
 def test_an_admin_writes_down_other_figures(tmp_path: Path) -> None:
