@@ -45,10 +45,10 @@ def someone_edits(office: Office, **fields: Any) -> None:
 
 
 def kept(office: Office, kind: str) -> list[Operation]:
-    """Our rows of this kind, oldest first."""
+    """Our rows of this kind, oldest first, those of one plan in its order."""
     with office.engine.begin() as c:
-        ids = c.execute(select(operations.c.id).where(operations.c.kind == kind).order_by(operations.c.created_at,
-                                                                                           operations.c.id)).scalars()
+        ids = c.execute(select(operations.c.id).where(operations.c.kind == kind).order_by(
+            operations.c.created_at, operations.c.position, operations.c.id)).scalars()
         return [one for id in ids if (one := office.desk.ledger.operation(c, id))]
 
 
