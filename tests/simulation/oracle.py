@@ -32,8 +32,6 @@ TAKES_THE_TICKET = frozenset(("agent_replies", "agent_sets", "merge", "close", "
 TAKES_THE_CHARGE = "refund"
 OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)
 """Which ticket an activity in the CRM is of."""
-ASKED = (("Phone", NEW), ("Phone", OLD))
-"""What we may write of a contact, in this order: the new number, and the old one for who takes that back."""
 UNEXPLAINED = "no reason was told"
 OWN_WORDS = tuple(str(one["quote"]) for one in (TWICE, GOODWILL, PHONE))
 """What names a request where a note could read nothing else: the customer's own words."""
@@ -222,10 +220,15 @@ def _beyond(books: Books, right: Right) -> Broken:
     found = [("beyond", f"{cents} of {charge} went back, {right.refunds.get(charge, 0)} was allowed")
              for charge, cents in asked.items() if cents > right.refunds.get(charge, 0)]
     found += [("beyond", f"{one['field']} was set to {one['new']!r}, which nobody had asked for")
-              for one, asked in zip(books.changes, ASKED[:right.changes], strict=False)
+              for one, asked in zip(books.changes, _to_write(books)[:right.changes], strict=False)
               if (one["field"], one["new"]) != asked]
     return found + [("beyond", f"{one['new']} was written over {one['old']}, a colleague's of a moment before")
                     for one in books.written_over]
+
+
+def _to_write(books: Books) -> tuple[tuple[str, Any], ...]:
+    """The new number, and for who takes that back what stood there before it, a colleague's of that time, too."""
+    return ("Phone", NEW), *(("Phone", one["old"]) for one in books.changes[:1])
 
 
 def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:

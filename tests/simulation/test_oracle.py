@@ -111,6 +111,9 @@ def test_what_nobody_asked_to_be_written_is_beyond(wrong: dict[str, Any]) -> Non
 def test_what_an_undo_must_write_is_what_was_there() -> None:
     blank = replace(NUMBER, phone="", changes=(WRITTEN, {**BACK, "new": ""}), notes={TICKET: (MOVED_NOTE, UNDONE)})
     assert "beyond" in classes(judged(blank, Right(phone=OLD, changes=2), said=()))
+    before, theirs = {**WRITTEN, "old": "+49 30 555"}, {**BACK, "new": "+49 30 555"}
+    edited = replace(NUMBER, phone="+49 30 555", changes=(before, theirs), notes={TICKET: (MOVED_NOTE, UNDONE)})
+    assert "beyond" not in classes(judged(edited, Right(phone=OLD, changes=2), said=()))
 
 
 def test_an_undo_that_was_never_offered_is_lost() -> None:
