@@ -54,9 +54,10 @@ class Held:
 
 
 def held(c: Connection) -> list[Held]:
-    """All held operations, oldest first."""
+    """All held operations, oldest first, those of one plan in its order."""
     rows = c.execute(select(operations, tickets.c.ref).join(tickets, tickets.c.id == operations.c.ticket_id)
-                     .where(operations.c.state == "held").order_by(operations.c.created_at, operations.c.id))
+                     .where(operations.c.state == "held")
+                     .order_by(operations.c.created_at, operations.c.position, operations.c.id))
     return [Held(row.id, row.ref, row.kind, row.target, row.first_sent_at, row.send, row.reason) for row in rows]
 
 

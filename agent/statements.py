@@ -204,7 +204,7 @@ RECHECKED = Statement(_was_done.where(_this).values(
 """An event that came while it was looked at, after `now`, has it looked at again."""
 TO_RECHECK = Statement(_whose.where(
     operations.c.ticket_id == given("ticket"), operations.c.state == "done", operations.c.recheck_at <= _now)
-    .order_by(operations.c.created_at, operations.c.id))
+    .order_by(operations.c.created_at, operations.c.position, operations.c.id))
 LOOK_NO_MORE = Statement(update(operations).where(
     operations.c.ticket_id == given("ticket"), operations.c.recheck_at.is_not(None),
     or_(given("person", Text).is_(None), operations.c.proposal_id.in_(
