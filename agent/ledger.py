@@ -131,7 +131,7 @@ class Operation:
 
     @property
     def given_up(self) -> bool:
-        """So it was as often as it is tried."""
+        """So it was, and it had been sent as often as it may be."""
         return self.in_conflict and self.attempts >= MOST_CONFLICTS
 
     @property

@@ -57,10 +57,11 @@ def noted(open_: Open, answers: str, endings: list[Ending], *, behind: bool) -> 
 
 
 def said(open_: Open, answers: str, endings: list[Ending]) -> str:
-    """What a customer is told: a question makes another reply, how a colleague's approval stands does not."""
+    """What a customer is told: a question makes another reply, and so does one more answer; how a colleague's approval
+    stands does not."""
     questions, anew = replying.to_ask(endings), any(e.how in (*DONE, "undone") for e in endings)
-    return _name(open_, answers if anew else "", endings, [
-        _stands(n, e, saying=True) for n, e in enumerate(endings) if e.waiting in questions]) + ":reply"
+    told = [_stands(n, e, saying=True) for n, e in enumerate(endings) if e.waiting in questions or e.how == "answered"]
+    return f"{_name(open_, answers if anew else '', endings, told)}:reply"
 
 
 def _moved_on(ending: Ending) -> bool:

@@ -79,7 +79,7 @@ class Poll:
         except Overtaken:
             log.info("%s: another process is catching up", name)
         except VendorError as away:
-            if places.failed(name, str(away)[:500]):
+            if places.failed(name, away.plain[:500]):
                 log.warning("%s: not caught up: %s", name, away.plain)
         except (SQLAlchemyError, psycopg.Error) as error:  # what was found is kept past SQLAlchemy
             log.warning("%s: not caught up, the database is away: %s", name, type(error).__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -215,15 +215,15 @@ def already(operations: Iterable[Operation], name: str) -> Operation | None:
     return next((one for one in operations if called(one, name) and _reached(one)), None)
 
 
-def was_told(wanted: TicketUpdate | None, operation: Operation | None, why_not: str, before: Before) -> Told:
-    """Whether the reply reached the customer, by the helpdesk's own record of it."""
+def was_told(tells: Set[int], operation: Operation | None, why_not: str, before: Before) -> Told:
+    """Whether the reply reached the customer, by the helpdesk's own record of it, and `tells` of these."""
     if operation is None and why_not:
         return Told(wanted=True, proven=False, why_not=why_not)
     if operation is None:
         return Told(wanted=bool(before.told), proven=bool(before.told), at=before.last)
     receipt, action = operation.receipt, operation.action
-    if wanted and isinstance(action, TicketUpdate) and not set(wanted.tells) <= set(action.tells):
-        return Told(wanted=True, proven=False, why_not="an earlier reply is not on the ticket any more")
+    if isinstance(action, TicketUpdate) and not tells <= set(action.tells):
+        return Told(wanted=True, proven=False, why_not=why_not or "an earlier reply is not on the ticket any more")
     if isinstance(receipt, UpdateReceipt) and receipt.notified:
         return Told(wanted=True, proven=True, at=receipt.updated_at)
     why = "the helpdesk recorded no notification" if receipt else operation.why or "the reply was not accepted"

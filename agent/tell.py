@@ -72,7 +72,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update
         else replying.already(operations.values(), name)])
     retracted = _retracted(operations, told_op)
-    told = replying.was_told(update, told_op, why_not if tells or replying.to_ask(endings) else "", before)
+    told = replying.was_told(tells, told_op, why_not if tells or replying.to_ask(endings) else "", before)
     told = replace(told, left=bool(tells) and told.wanted and not told.proven)
     if replying.to_ask(endings):
         endings = replying.asked(actor, endings, told)

@@ -147,7 +147,7 @@ class HelpdeskKeeper:
         try:
             return self.helpdesk.kept_heads()
         except VendorError as away:
-            raise KeeperAway(str(away)[:300]) from away
+            raise KeeperAway(away.plain[:300]) from away
 
 
 def held_by(keepers: Iterable[Keeper]) -> tuple[list[str], list[str]]:

@@ -34,9 +34,9 @@ def go_on(actor: Actor, open_: Open, facts: Facts, asks: Mapping[int, Ask], oper
         return {}
     with actor.ledger.begin() as c:
         known = waits.of_plan(c, open_.proposal_id)
-    found = {}
+    told, found = open_.plan.told(operations), {}
     for n in sorted(awaiting, key=lambda one: last_if_final(asks.get(one))):
-        item = _Item(actor, open_.proposal_id, n, [wait for wait in known if wait.position == n], hands_off)
+        item = _Item(actor, open_.proposal_id, n, [wait for wait in known if wait.position == n], n in told, hands_off)
         ask, begun = asks.get(n), _begun(operations, n)
         if begun:
             found[n] = item.settle(begun, ask)
@@ -66,6 +66,8 @@ class _Item:
     proposal_id: int
     position: int
     known: list[Wait]
+    told: bool
+    """A reply that was sent tells of it."""
     hands_off: bool
 
     def settle(self, begun: Operation, ask: Ask | None) -> Standing:
@@ -102,7 +104,11 @@ class _Item:
                 standing = replace(standing, consents=Consents.of(self.known))
             if standing.how != "go" or standing.ask is None:
                 return standing
+            if standing.ask.action is None and self.told:
+                return standing
             if self.hands_off:  # whoever has the ticket may settle it, so no yes outlives it
+                if standing.ask.action is None:
+                    waits.free(c, standing.consents.ids())  # used for an answer that never went out
                 waits.end(c, standing.consents.ids(), "away", self.actor.desk.now())
                 return replace(standing, how="escalated", why="a person is on the ticket", cause="away")
             if standing.ask.action is None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from agent import held
-from agent.consent import approval
+from agent.consent import approval, taking_over
 from agent.consent.bound import recorded
 from agent.desk import Choices
 from agent.hours import Hours
@@ -725,6 +725,43 @@ def test_an_approval_of_an_answer_counts_once_where_the_customer_writes_before_t
     office.settle(hours=1)
     assert len(office.replies(ticket)) == 1
     assert len(waiting(office)) == sent
+
+
+@on_both
+def test_a_yes_to_an_answer_that_never_went_out_is_asked_for_again_when_the_ticket_is_given_back(
+        office: Office) -> None:
+    ticket, _ = asks_where(office)
+    office.fault_at(office.side.reply, "429", times=9)
+    approve(office, AGENT)
+    office.doors[office.side.vendor].faults.clear()
+    office.clock.forward(seconds=1)
+    taking_over.take_over(office.desk, office.ref(ticket), AGENT)
+    office.run()
+    taking_over.give_back(office.desk, office.ref(ticket), AGENT)
+    office.run()
+    assert office.replies(ticket) == []
+    approve(office, AGENT)
+    office.settle(hours=1)
+    assert len(office.replies(ticket)) == 1
+
+
+@on_both
+@pytest.mark.parametrize("first", [0, 1])
+def test_an_answer_that_is_approved_after_another_goes_out_as_well(office: Office, first: int) -> None:
+    for amount in (3000, 5000):
+        charge = office.charge(amount)
+        office.happens("stripe", "dashboard_refund", charge=charge, amount=amount // 10)
+    says(office, lambda case: {"language": "it", "actions": [
+        {"kind": "status_answer", "charge": charge, "quote": "where is my money"} for charge in ("c1", "c2")]})
+    ticket = office.handle("Where is my money, of both?")
+    waits_ = waiting(office)
+    for one in (waits_[first], waits_[1 - first]):
+        approval.approve(office.desk, one.id, one.digest, AGENT, None)
+        office.run()
+    assert len(office.replies(ticket)) == 2
+    assert sorted("USD 3.00" in text for text in office.replies(ticket)) == [False, True]
+    assert sorted("USD 5.00" in text for text in office.replies(ticket)) == [False, True]
+    assert "NOT told" not in office.notes(ticket)[-1]
 
 
 def lowered(office: Office) -> int:
