@@ -190,11 +190,11 @@ class Stage(Office):
     def passes_until(self, until: datetime) -> None:
         self._work()
         while (at := min([self.latest, *self.looks])) <= until:
-            self._passes_until(at)
+            self._passes_until(at)  # meanwhile the next event may have come, and the late ones with it
             if at == self.latest:
                 self._late_ones_come()
                 self._work()
-            else:
+            elif at in self.looks:
                 self._looks(at)
         self._passes_until(until)
 
