@@ -94,7 +94,8 @@ def _evidence(endings: list[Ending], told: Told, draft_refused: str | None) -> s
     elif told.wanted:
         line += f". Customer NOT told ({told.why_not}): please tell them"
     else:
-        line += f". {_asked_before(endings) or 'Customer not told of this yet'}"
+        never = any(map(_undone_untold, endings))
+        line += f". {_asked_before(endings) or ('Customer NOT told' if never else 'Customer not told of this yet')}"
     return line + (f". The model's own words were not used: {draft_refused}" if draft_refused else "")
 
 
@@ -117,6 +118,8 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
     steps += dict.fromkeys(map(_waits, waiting))
     steps += [f"tell the customer, who was told of it, that this was undone: {e.words}" for e in endings
               if e.how == "undone" and e.cause == TOLD]
+    steps += [f"answer the customer, who was told neither that it was done nor that it was undone: {e.words}"
+              for e in endings if _undone_untold(e)]
     steps += ["tell the customer why it is less than they asked for"] * any(
         e.how == "done" and e.asked_for for e in endings)
     if any(e.cause != STILL for e in person):
@@ -131,10 +134,15 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
         parts.append(dropped[:1].upper() + dropped[1:])
     undo = [f"{IN_THE_SIDEBAR if e.operation.action.undo else 'cannot be taken back'} ({e.operation.id})"
             for e in endings if e.how == "done" and e.operation]
-    parts.append("Undo: " + ("; ".join(undo) if undo else "nothing was changed"))
+    undone = any(e.how == "undone" for e in endings)
+    parts.append("Undo: " + ("; ".join(undo) or ("an undo is not undone" if undone else "nothing was changed")))
     parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
               else "the CRM activity is not written yet" for one in activities]
     return ". ".join(parts)
+
+
+def _undone_untold(ending: Ending) -> bool:
+    return ending.how == "undone" and ending.cause != TOLD
 
 
 def _waits(ending: Ending) -> str:

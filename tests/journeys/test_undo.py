@@ -184,6 +184,22 @@ def test_what_was_undone_is_not_told_to_the_customer_when_the_rest_is_done(offic
     assert "undone since" in office.notes(ticket)[-1]
 
 
+def test_what_was_undone_before_its_reply_went_out_is_a_colleagues_to_answer(office: Office) -> None:
+    office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (
+        "new number" in case.asked()) else {"nothing_asked": True}
+    office.fault("zendesk", "auth_lost", "PUT", times=2)
+    ticket = office.handle(f"Hi, my new number is {NEW}.")
+    undo(office)
+    office.settle()
+    assert phone(office) == OLD
+    assert office.replies(ticket) == []
+    what, *_, evidence, then = office.notes(ticket)[-1].splitlines()
+    assert what.endswith("undone since")
+    assert "Customer NOT told" in evidence
+    assert "Next: answer the customer, who was told neither that it was done nor that it was undone" in then
+    assert "Undo: an undo is not undone" in then
+
+
 def test_an_undo_of_an_earlier_plan_leaves_what_is_waited_for_as_it_is(office: Office) -> None:
     ticket = moved(office)
     office.double_charge(4700)
