@@ -25,7 +25,8 @@ NOT_ARRIVED = {"failed": "the payment provider says that the refund failed",
                                   "details"}
 """A refund was made and the money has not gone, by its status."""
 MAIL_WOULD_HELP = ("no address", "not mail", "requester changed", "flagged", "not the requester")
-CAUSES = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent"),
+CAUSES = {"declined": ("customer_no", "colleague_no"), "called_off": ("customer_no", "customer_no"),
+          "expired": ("customer_silent", "colleague_silent"),
           "late": ("late", "colleague_late")}
 """By the state of the wait that ended an ask: the customer's, and a colleague's."""
 WHICH_PAYMENT = (NO_PAYMENT, WHICH_REFUND)

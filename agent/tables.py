@@ -214,6 +214,7 @@ waits = Table(
     Column("target", Text, comment="the charge it is about"),
     Column("stirred_at", DateTime(timezone=True),
            comment="when the payment provider told of that charge; nobody has looked since"),
+    Column("wrote", Text, comment="the customer's last comment while a colleague was asked, which asked for nothing"),
 )
 Index("waits_ticket_idx", waits.c.ticket_id, waits.c.id)
 Index("waits_open_idx", func.least(waits.c.expires_at, waits.c.remind_at), postgresql_where=waits.c.state == "open")

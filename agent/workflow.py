@@ -6,6 +6,7 @@ A pass does what the rows say and nothing they do not: it may run twice, late, o
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -35,7 +36,7 @@ from agent.replying import why_no_reply
 from agent.scope import Look
 from agent.since import Since
 from agent.vault import Erased, PersonKey, Tampered
-from connectors.contract import Conversation, NotFound, Unavailable, VendorError
+from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
 
 log = logging.getLogger("deskhand.workflow")
 
@@ -129,7 +130,7 @@ class _Pass:
             if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
-                return self._silent(silence, conversation, unread=look.unread)
+                return self._silent(silence, conversation, () if look.silence else look.new, unread=look.unread)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
             return self._forgotten(conversation)
@@ -263,7 +264,7 @@ class _Pass:
         facts = self._facts(conversation)
         considered = consider(self.desk, facts, look.new)
         if considered.nothing_asked() and not self._left_over():
-            return self._silent("nothing is asked that we do", conversation)
+            return self._silent("nothing is asked that we do", conversation, look.new)
         return self._decide(actor, facts, look, considered)
 
     def _left_over(self) -> bool:
@@ -326,7 +327,7 @@ class _Pass:
                 raise Erased("forgotten while it was planned") from taken
             raise NewsCame from taken
         if kept is None:
-            return self._silent("nothing is asked that we do", facts.conversation)
+            return self._silent("nothing is asked that we do", facts.conversation, look.new)
         open_, operations = kept
         if drawn.in_shadow:
             return self._shadow(actor, open_)
@@ -650,14 +651,20 @@ class _Pass:
                 return ledger.not_done(c, operation, "dropped", GONE, now), None
         return actor.carry_out(operation, ask)
 
-    def _silent(self, name: str, conversation: Conversation | None, *, unread: bool = False) -> None:
-        """No note, no tag. What an earlier pass reached stands; what is left `unread` a later one may take up."""
+    def _silent(self, name: str, conversation: Conversation | None, new: Sequence[Comment] = (), *,
+                unread: bool = False) -> None:
+        """No note, no tag. What an earlier pass reached stands; what is left `unread` a later one may take up.
+
+        A colleague who is asked is to read what is `new` before they answer.
+        """
         keeps = self.row.state not in ("new", "ignored") or self.row.why == forgotten.WHY
         entries = conversation.entries if conversation and not unread else ()
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
             self.desk.ledger.saw(c, self.row.id, scope.mark(entries), is_open=is_open)
+            if conversation and new and (comment := answering.to_be_read(self.desk, conversation, new)):
+                waits.wrote(c, self.row.id, comment)
             self._end(c, self.row.state if keeps else "ignored", self.row.why if keeps else name)
             audit.record(c, kind="ticket.ignored", ticket=self.row.id, operation=None, at=now, public={"why": name})
 

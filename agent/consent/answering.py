@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,13 +17,16 @@ from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ledger import TicketRow
 from agent.scope import PERSON, Look, mark
-from agent.text import is_machine_mail, unquoted
+from agent.text import NO_REPLY, is_machine_mail, is_small_talk, newest, unquoted
 from connectors.contract import Comment, Conversation
 
 MOST_SAID = 2
 """An answer that is neither yes nor no is asked about once more; then a person reads it."""
 WORST = (Answer.PERSON, Answer.NO, Answer.OTHER, Answer.UNCLEAR, Answer.YES)
 """Of several messages the first of these counts; where it is a no, a person reads what else they wish."""
+
+CALLED_OFF: Mapping[Answer, State] = {Answer.PERSON: "person", Answer.NO: "called_off"}
+"""The words that end what a colleague is asked, and how."""
 
 
 def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
@@ -40,6 +43,10 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
     if asked and said:
         if not _take(c, desk, row, conversation, asked, said, "withdrawn"):
             return False
+    elif said and (state := _called_off(conversation, said)):
+        waits.end(c, [one.id for one in found], state, desk.now())
+        _note(c, desk, row, found, {"answer": state, "comments": [comment.id for comment in said]})
+        desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     else:
         late = waits.due(c, row.id, desk.now())
         if not late:
@@ -77,6 +84,18 @@ def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation:
     return True
 
 
+def _called_off(conversation: Conversation, said: Sequence[Comment]) -> State | None:
+    """How what a colleague is asked ends with these words of the customer's; None where it goes on."""
+    answers = {_words(conversation, one) for one in said}
+    return next((state for answer, state in CALLED_OFF.items() if answer in answers), None)
+
+
+def to_be_read(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> str | None:
+    """The last of these messages that says more than thanks."""
+    said = [one for one in _said(desk, conversation, new) if not _only_thanks(conversation, [one])]
+    return said[-1].id if said else None
+
+
 def changes_nothing(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
     """What they wrote is another yes, or thanks."""
     said = _said(desk, conversation, new)
@@ -94,9 +113,10 @@ def calls_off(desk: Desk, conversation: Conversation, new: Sequence[Comment]) ->
 
 
 def taken_back(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
-    """A later one of these messages says no to what an earlier one asks for, or asks for a person."""
-    later = _said(desk, conversation, new)[1:]
-    return bool(later) and _answer(desk, conversation, later) in (Answer.NO, Answer.PERSON)
+    """A later one of these messages says no, or may say no, to what an earlier one asks for, or asks for a person."""
+    return any(_words(conversation, one) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR)
+               and not is_small_talk(newest(one.text), conversation.ticket.subject)
+               for one in _said(desk, conversation, new)[1:])
 
 
 def _said(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> list[Comment]:
@@ -201,5 +221,5 @@ def _note(c: Connection, desk: Desk, row: TicketRow, asked: Sequence[Wait], publ
 
 def _machine(desk: Desk, conversation: Conversation, comment: Comment) -> bool:
     own = without_disclosure(unquoted(comment.text), desk.choices.replies.disclosure.values())
-    return is_machine_mail(conversation.ticket.subject, own, comment.sender, comment.flags,
-                           comment.machine_made) is not None
+    made = is_machine_mail(conversation.ticket.subject, own, comment.sender, comment.flags, comment.machine_made)
+    return made is not None and made != NO_REPLY  # whoever asks from such an address also says no from there

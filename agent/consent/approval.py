@@ -84,7 +84,7 @@ def _changed(c: Connection, desk: Desk, wait: Wait) -> str:
 def why_not(c: Connection, desk: Desk, wait: Wait, by: Colleague) -> NotNow | None:
     """Why this colleague cannot approve the whole of it now; None when they can."""
     try:
-        found, _ = _waiting(c, desk, wait.id, wait.digest, by)
+        found, _ = _waiting(c, desk, wait.id, wait.shown, by)
         _within_role(c, desk, found, by, None)
     except NotNow as no:
         return no
@@ -146,7 +146,7 @@ def _waiting(c: Connection, desk: Desk, wait_id: int, digest: str, by: Colleague
         raise NotNow("answered", _already(desk, c, wait))
     if wait.expires_at <= desk.now():
         raise NotNow("expired", STATES["expired"].pressed)
-    if wait.digest != digest:
+    if wait.shown != digest:
         raise NotNow("changed", "What is waited for has changed. Look at it again.")
     if wait.for_whom == CUSTOMER:
         raise NotNow("customer", "The customer is asked for a yes; nobody can give it for them.")

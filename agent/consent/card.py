@@ -94,7 +94,7 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
     can, undo = _undo(asked)
     summary, before = asked.summary, _before(holding, wait, asked)
     return Card(
-        wait=wait.id, digest=wait.digest, kind=summary.kind, title=title(asked),
+        wait=wait.id, digest=wait.shown, kind=summary.kind, title=title(asked),
         details=(*((sentence(asked.changed),) if asked.changed else ()), *_details(asked),
                  *(f"Refunded on this ticket before: {one}" for one in before)),
         charge=asked.charge.id if asked.charge else None, whose=whose(holding.requester),
@@ -109,7 +109,7 @@ def _card(holding: Holding, wait: Wait, known: list[Wait]) -> Card | None:
         reply_preview=_preview(holding, asked, wait, decision, colleague), for_whom=wait.for_whom,
         for_whom_words=_for_whom(wait, decision),
         approved_by=answered_by(colleague, holding.person) if colleague else None,
-        wrote_again=decision["proposal_id"] != wait.proposal_id,
+        wrote_again=wait.wrote is not None or decision["proposal_id"] != wait.proposal_id,
         may_i=why_not is None,
         may_decline=by.role is not None and (why_not is None or why_not.name == "role"),
         why_not=str(why_not) if why_not else None, expires_at=wait.expires_at, waiting_since=wait.created_at)

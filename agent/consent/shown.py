@@ -68,7 +68,7 @@ class Card(Shown):
     for_whom: Whom
     for_whom_words: str
     approved_by: str | None = Field(description="Who has approved it already, where a second yes is needed.")
-    wrote_again: bool = Field(description="The customer has written since, without changing what is asked.")
+    wrote_again: bool = Field(description="The customer has written since, without asking for anything else.")
     may_i: bool = Field(description="I may approve the whole of it; for less, see `highest`.")
     may_decline: bool
     why_not: str | None

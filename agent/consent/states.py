@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal["open", "given", "used", "declined", "unclear", "expired", "person", "late", "anew", "unasked",
-                "unused", "moved", "away", "elsewhere", "withdrawn", "replaced", "void"]
+                "unused", "moved", "away", "elsewhere", "withdrawn", "replaced", "void", "called_off"]
 Ends = Literal["declined", "expired", "person", "escalated"]
 
 
@@ -26,6 +26,8 @@ STATES: Mapping[State, Meaning] = {
     "given": Meaning(),  # a yes that nothing was begun on yet
     "used": Meaning(),  # a yes that its one operation was begun on, or its one answer is given on
     "declined": Meaning("declined", "{who} said no"),
+    "called_off": Meaning("declined", "the customer said no meanwhile",  # while a colleague was asked
+                          "The customer has said no meanwhile; a person reads it."),
     "unclear": Meaning("expired", "the customer answered neither yes nor no"),  # twice, or too often asked today
     "expired": Meaning("expired", "{who} did not answer in time", "The time to answer is up; a person takes over."),
     "person": Meaning("person", "the customer asks for a person"),

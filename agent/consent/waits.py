@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,6 +80,13 @@ class Wait:
     """The charge it is about."""
     stirred_at: datetime | None = None
     """When the payment provider told of that charge, or a colleague gave the ticket back; nobody has looked since."""
+    wrote: str | None = None
+    """The customer's last comment while a colleague was asked, which asked for nothing."""
+
+    @property
+    def shown(self) -> str:
+        """Names what a colleague is shown: exactly what is asked, and what the customer has written since."""
+        return hashlib.sha256(f"{self.digest} {self.wrote}".encode()).hexdigest() if self.wrote else self.digest
 
 
 def alone(c: Connection, ticket_id: int) -> None:
@@ -217,6 +225,12 @@ def decided(c: Connection, wait: Wait, decision_id: int) -> Wait:
     """It is waited for under a newer policy, which asks for nothing more."""
     c.execute(update(waits).where(waits.c.id == wait.id).values(decision_id=decision_id))
     return replace(wait, decision_id=decision_id)
+
+
+def wrote(c: Connection, ticket_id: int, comment: str) -> None:
+    """Colleagues who are asked are to read first what the customer has written since."""
+    c.execute(update(waits).where(
+        waits.c.ticket_id == ticket_id, waits.c.state == "open", waits.c.for_whom != CUSTOMER).values(wrote=comment))
 
 
 def say(c: Connection, wait: Wait, what: Saying | None) -> None:

@@ -1,9 +1,10 @@
 """Reading what people wrote in mails: the new words, machine-made mail, small talk, order numbers."""
 
 from agent.text.asking import may_ask
-from agent.text.machine import is_machine_mail
+from agent.text.machine import NO_REPLY, is_machine_mail
 from agent.text.newest import newest, unquoted
 from agent.text.order import order_number, order_numbers
 from agent.text.small_talk import is_small_talk
 
-__all__ = ["is_machine_mail", "is_small_talk", "may_ask", "newest", "order_number", "order_numbers", "unquoted"]
+__all__ = ["NO_REPLY", "is_machine_mail", "is_small_talk", "may_ask", "newest", "order_number", "order_numbers",
+           "unquoted"]

@@ -63,6 +63,8 @@ _CUSTOMER_ASKS = re.compile(
     r"remboursement)\b",
     re.IGNORECASE,
 )
+NO_REPLY = "no-reply sender"
+"""It looks like a machine's mail by its sender alone."""
 _HEAD = 3_000
 _TAIL = 1_500
 
@@ -91,4 +93,4 @@ def _looks_like(subject: str, head: str, tail: str, sender: str) -> str | None:
         return "auto-reply"
     if _LIST_TEXT.search(head) or _LIST_TEXT.search(tail):
         return "mailing list"
-    return "no-reply sender" if _ROBOT_SENDER.search(sender) else None
+    return NO_REPLY if _ROBOT_SENDER.search(sender) else None

@@ -51,7 +51,7 @@ export const de = {
   resume_confirm: "Jetzt fortsetzen", resume_what: "Deskhand macht mit dem weiter, was wartet. Vorher wird alles neu entschieden.",
   pause_hint: "Gilt für alle Tickets. Was wartet, bleibt erhalten.", signed_in: "{name} · {role}", role_none: "darf ansehen, nicht zustimmen",
   role_agent: "Agent", role_lead: "Leitung", role_finance: "Finanzen", role_admin: "Admin", draft: "Entwurf: jedes Mal drückt ein Kollege.",
-  undone: "zurückgenommen", wrote_again: "Der Kunde hat seither noch einmal geschrieben. Es geht um dasselbe.", approved_by: "{who} hat zugestimmt.", and_more: "Es gibt noch mehr.",
+  undone: "zurückgenommen", wrote_again: "Der Kunde hat seither noch einmal geschrieben. Lesen Sie es, bevor Sie antworten.", approved_by: "{who} hat zugestimmt.", and_more: "Es gibt noch mehr.",
   up_to: "Bis {highest} können Sie zustimmen.",
   reread: "Die Verbindung brach beim Drücken ab. Das Ticket wurde neu gelesen: so steht es jetzt.",
   waiting_agent: "Wartet auf einen Kollegen",

@@ -51,7 +51,7 @@ export const en = {
   resume_confirm: "Resume now", resume_what: "Deskhand goes on with what waits. Each action is decided again first.",
   pause_hint: "Holds for all tickets. What waits is kept.", signed_in: "{name} · {role}", role_none: "may look, not approve",
   role_agent: "agent", role_lead: "lead", role_finance: "finance", role_admin: "admin", draft: "Draft mode: a colleague presses every time.",
-  undone: "taken back", wrote_again: "The customer has written again since. What is asked has not changed.", approved_by: "Approved by {who}.", and_more: "There are more.",
+  undone: "taken back", wrote_again: "The customer has written again since. Read it before you answer.", approved_by: "Approved by {who}.", and_more: "There are more.",
   up_to: "You may approve up to {highest}.",
   reread: "The connection broke while you pressed. The ticket was read again: this is how it stands now.",
   waiting_agent: "Waiting for a colleague",

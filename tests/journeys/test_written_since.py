@@ -1,0 +1,107 @@
+"""What a customer writes while a colleague is asked: a no ends it, and all else is read before anybody presses."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.consent import approval
+from agent.consent.approval import Colleague, NotNow
+from agent.consent.waits import Wait, of_ticket
+from tests.journeys.conftest import on_both
+from tests.journeys.office import Office, refund
+
+LEAD = Colleague("77", "Lena Lead", "lead")
+CALLED_OFF = {
+    "No": "the customer said no meanwhile",
+    "Stop": "the customer said no meanwhile",
+    "No refund needed, thanks": "the customer said no meanwhile",
+    "person": "the customer asks for a person",
+}
+UNCLEAR = "Never mind, it arrived today."
+TO_BE_READ = [UNCLEAR, "It arrived today, thanks!", "Hat sich erledigt, danke!", "Forget it, all good now.", "Ok",
+              "Any news?", "Found it! It was at my neighbour's. Have a nice day"]
+
+
+def asks(office: Office) -> int:
+    """A refund that a colleague must approve; whatever is written later asks for nothing that we do."""
+    office.charge(1800)
+    office.planner.always = lambda case: {"actions": [refund("c1", claim="not_received", quote="never arrived")]} if (
+        "never arrived" in case.asked()) else {"nothing_asked": True}
+    ticket = office.handle("My lamp never arrived, please refund it.")
+    (wait,) = waiting(office)
+    assert wait.for_whom == "agent"
+    return ticket
+
+
+def waiting(office: Office) -> list[Wait]:
+    with office.engine.begin() as c:
+        return of_ticket(c, 1, ("open",))
+
+
+@on_both
+@pytest.mark.parametrize("words", CALLED_OFF)
+def test_a_no_ends_what_a_colleague_is_asked(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (wait,) = waiting(office)
+    office.customer_answers(ticket, words)
+    assert waiting(office) == []
+    with pytest.raises(NotNow):
+        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    office.settle(hours=5)
+    assert office.refunds() == []
+    assert CALLED_OFF[words] in office.notes(ticket)[-1]
+    assert "hands this over to you" in office.notes(ticket)[-1]
+
+
+@on_both
+@pytest.mark.parametrize("words", [*CALLED_OFF, UNCLEAR])
+def test_a_no_that_comes_just_before_the_press_is_read_before_anything_is_sent(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (wait,) = waiting(office)
+    office.clock.forward(minutes=5)
+    office.writes(words, ticket=ticket)
+    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    office.run()
+    office.event(ticket)
+    office.settle(hours=5)
+    assert office.refunds() == []
+    assert "hands this over to you" in office.notes(ticket)[-1]
+
+
+@pytest.mark.parametrize("words", TO_BE_READ)
+def test_what_may_matter_is_read_before_a_press(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (before,) = waiting(office)
+    office.customer_answers(ticket, words)
+    with pytest.raises(NotNow, match="Look at it again"):
+        approval.approve(office.desk, before.id, before.shown, LEAD)
+    (wait,) = waiting(office)
+    assert wait.id == before.id
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
+    office.settle(hours=5)
+    assert office.refunded() == {"usd": 1800}
+
+
+@pytest.mark.parametrize("words", ["Thanks", "Thank you very much!"])
+def test_thanks_alone_change_nothing(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (before,) = waiting(office)
+    office.customer_answers(ticket, words)
+    approval.approve(office.desk, before.id, before.shown, LEAD)
+    office.settle(hours=5)
+    assert office.refunded() == {"usd": 1800}
+
+
+@on_both
+def test_a_no_from_an_address_that_looks_like_a_machines_is_heard(office: Office) -> None:
+    mine = "marketing@bigco.example"
+    for ago in ("-2h", "-110m"):
+        office.charge(1800, email=mine, ago=ago, customer=None)
+    office.planner.always = {"actions": [refund("c2", quote="please refund the second one")]}
+    ticket = office.writes("I was charged twice for order 1042, please refund the second one.", mine)
+    office.clock.forward(minutes=2)
+    office.writes("No, please stop it.", mine, ticket=ticket)
+    office.event(ticket)
+    office.settle(hours=5)
+    assert office.refunds() == []
+    assert "hands this over to you" in office.notes(ticket)[-1]
