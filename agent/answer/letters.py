@@ -14,8 +14,9 @@ _STRAY = "\u20e0"
 """Stands for a mark that no letter carries by rights, as in a struck-out word."""
 _STRETCHED = (
     (re.compile(r"y+e+s+"), "yes"), (re.compile(r"ja{2,}"), "ja"), (re.compile(r"o+u+i+"), "oui"),
-    (re.compile(r"si{2,}"), "si"), (re.compile(r"si{2,}m+|sim{2,}"), "sim"), (re.compile(r"ta{2,}k+|tak{2,}"), "tak"),
+    (re.compile(r"si{2,}"), "si"), (re.compile(r"si{2,}m+|sim{2,}"), "sim"), (re.compile(r"ta{2,}k"), "tak"),
 )
+"""As Poles write "tak"; "takk" is Norwegian for thanks."""
 
 
 def plain(text: str) -> str:

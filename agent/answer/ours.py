@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agent.answer.letters import folded, words
 from agent.phrases import PHRASES, QUESTIONS
@@ -27,6 +27,16 @@ def without_disclosure(text: str, more: Iterable[str] = ()) -> str:
 
 def holds_ours(folded_text: str, asked: str) -> bool:
     return without_ours(folded_text, asked) != folded_text
+
+
+def language_of(asked: str) -> str:
+    """The language of ours that this was written in, by its question or else by any sentence; "" where none tells."""
+    text = folded(asked)
+    for patterns in (_ASKS, _SAYS):
+        found = [language for language, pattern in patterns.items() if pattern.search(text)]
+        if found:
+            return found[0] if len(found) == 1 else ""
+    return ""
 
 
 def asks_otherwise(folded_text: str, asked: str) -> bool:
@@ -61,3 +71,14 @@ def _with_blanks(template: str) -> str:
 
 _ANY_QUESTION = re.compile("|".join(rf"\b{_with_blanks(table[key])}" for table in QUESTIONS.values()
                                     for key in table if key.startswith("ready_")), re.DOTALL)
+
+
+def _says_any(table: Mapping[str, str]) -> re.Pattern[str]:
+    """Matches each sentence with enough words beside its blanks to tell a language by."""
+    telling = (text for text in table.values() if len(words(folded(re.sub(r"{\w+}", " ", text)))) > 3)
+    return re.compile("|".join(rf"\b{_with_blanks(text)}" for text in telling), re.DOTALL)
+
+
+_ASKS = {language: _pattern(_sentences(f"{table['reply_yes']} {table['unclear']}"))
+         for language, table in QUESTIONS.items()}
+_SAYS = {language: _says_any(table) for language, table in QUESTIONS.items()}

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from agent.answer import vocabulary
 from agent.answer.letters import WORD, Phrase, folded, plain, unstretched, words
-from agent.answer.ours import asks_otherwise, holds_ours, without_ours
+from agent.answer.ours import asks_otherwise, holds_ours, language_of, without_ours
 from agent.answer.signature import above_signature, after_greeting, after_plain_greeting, is_signature, names_of
 from agent.text import is_machine_mail
 from agent.text.newest import around_quotes
@@ -51,7 +51,8 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -
     """Says what the words above the quote answer; YES only when each of them is an unconditional yes or courtesy.
 
     A bare ok, a thumb or praise may only mean "read" and is unclear. Words between or under quotes can take a yes away
-    and never give one. `name` is the requester's, who may sign with it; `asked` the question as it was sent.
+    and never give one. `name` is the requester's, who may sign with it; `asked` the question as it was sent: a yes must
+    be in its language, or "yes", and where its language is not known it must be "yes".
     """
     mail = plain(text)
     above, between = ("\n".join(lines) for lines in around_quotes(mail))
@@ -100,7 +101,7 @@ def _is_yes(above: str, names: frozenset[str], asked: str) -> bool:
     text = after_plain_greeting(without_ours(folded(body), asked))
     if whole := _SET_OFF.match(text):
         text = whole[2]
-    return _read(text).says_yes(names)
+    return _read(text).says_yes(names, language_of(asked))
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,9 @@ class _Reading:
     signing: bool
     """A farewell came last, or thanks and a new line: a signature may follow."""
 
-    def says_yes(self, names: frozenset[str]) -> bool:
+    def says_yes(self, names: frozenset[str], language: str) -> bool:
         return (
-            self._agrees_in_one_language()
+            self._agrees_in(language)
             and not self._is_ironic()
             and _PLAIN_MARKS.fullmatch(_FACES.sub(" ", self.text)) is not None
             and (_HESITATION.search(self.text) is None or (self.left != "" and ".." not in self.text))
@@ -129,9 +130,12 @@ class _Reading:
                 and _PLAIN_MARKS.fullmatch(_FACES.sub(" ", self.text)) is not None
                 and (not self.left or self._is_signed(names)))
 
-    def _agrees_in_one_language(self) -> bool:
-        languages = [vocabulary.YES[phrase] for phrase in self.phrases if phrase in vocabulary.YES]
-        return bool(languages) and bool(frozenset.intersection(*languages))
+    def _agrees_in(self, language: str) -> bool:
+        """With a yes of this language or the one of everywhere, and beside it nothing of a third."""
+        said = {phrase for phrase in self.phrases if phrase in vocabulary.YES}
+        return (bool(said) and (said <= vocabulary.YES_EVERYWHERE
+                                or all(language in vocabulary.YES[phrase] for phrase in said))
+                and all({language, "en"} & vocabulary.BESIDE_YES.get(phrase, {"en"}) for phrase in self.phrases))
 
     def _is_ironic(self) -> bool:
         """ "Yeah, sure" and "ja ja" wave away; only a "yes" may be said twice."""

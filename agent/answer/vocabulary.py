@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agent.answer import words as table
 from agent.answer.letters import Phrase, phrases
@@ -17,13 +17,18 @@ def _all_words(found: Iterable[Phrase]) -> frozenset[str]:
     return frozenset(word for phrase in found for word in phrase)
 
 
-_BY_LANGUAGE = {language: phrases(text) for language, text in table.YES.items()}
-YES: dict[Phrase, frozenset[str]] = {
-    phrase: frozenset(language for language, known in _BY_LANGUAGE.items() if phrase in known)
-    for phrase in frozenset().union(*_BY_LANGUAGE.values())
-}
+def _with_languages(tables: Mapping[str, str]) -> dict[Phrase, frozenset[str]]:
+    known = {language: phrases(text) for language, text in tables.items()}
+    return {phrase: frozenset(language for language in known if phrase in known[language])
+            for phrase in frozenset().union(*known.values())}
+
+
+YES = _with_languages(table.YES)
 """With the languages each says yes in."""
-BESIDE_YES = phrases(table.BESIDE_YES)
+YES_EVERYWHERE = phrases(table.YES_EVERYWHERE)
+BESIDE_YES = _with_languages(table.BESIDE_YES)
+"""With the languages each agrees in."""
+AGREEMENT = frozenset(YES) | frozenset(BESIDE_YES)
 DOUBTFUL_PAIRS = frozenset((first, second) for first in table.CASUAL_YES.split() for second in table.IRONIC.split())
 SIGN_OFFS = phrases(table.THANKS)
 COURTESY = phrases(table.COURTESY) | SIGN_OFFS
@@ -40,9 +45,8 @@ NO_WORDS = _of_one_word(NO)
 HEDGES = _of_one_word(phrases(table.HEDGES)) | YES_WORDS
 NO_NAMES = _of_one_word(phrases(table.QUALIFIERS)) | HEDGES | NO_WORDS
 """Cannot stand in a signature nor be the name behind a greeting."""
-NEVER_GREETED = NO_NAMES | _of_one_word(BESIDE_YES | COURTESY | GREETINGS | FAREWELLS)
-KNOWN = NO_NAMES | _all_words(phrases(table.HEDGES) | frozenset(YES) | BESIDE_YES | COURTESY | GREETINGS | FAREWELLS |
-                              NO | NOT_A_NO)
+NEVER_GREETED = NO_NAMES | _of_one_word(frozenset(BESIDE_YES) | COURTESY | GREETINGS | FAREWELLS)
+KNOWN = NO_NAMES | _all_words(phrases(table.HEDGES) | AGREEMENT | COURTESY | GREETINGS | FAREWELLS | NO | NOT_A_NO)
 AROUND_PERSON = _all_words(phrases(table.BESIDE_PERSON) | COURTESY | GREETINGS) | YES_WORDS | NO_WORDS
 
 

@@ -15,33 +15,39 @@ YES: dict[str, str] = {
     "nl": "ja | ja prima | jazeker | ik bevestig | bevestigd | akkoord | ik ga akkoord | ga uw gang | ga je gang",
     "pl": "tak | potwierdzam | zgadzam się | wyrażam zgodę | akceptuję",
 }
-"""Each is an unconditional yes by itself."""
+"""Each is an unconditional yes to a question in its language, and may be something else in others: "tak" is thanks in
+Danish, "ja" is "I" in Polish, "si" is "if" in French."""
 
-BESIDE_YES = """
-ok | okay | sure | of course | for sure | correct | that's correct | that is correct | that's right | that is right |
-thats right | thats correct | that's fine | that is fine | sounds good | looks good | great | perfect | good |
-all good | i do | it is | it's correct | it is correct | send it | refund me | refund it | process it |
-process the refund | send the refund | send the money | send me the money | with the refund | certainly | that works |
-do it | do so | that works for me | that's my card | i'm sure | i am sure
-gern | gerne | natürlich | selbstverständlich | das ist richtig | das stimmt | stimmt | richtig | korrekt | genau |
-das ist korrekt | so ist es korrekt | passt | das passt | in ordnung | das geht in ordnung | machen sie das |
-überweisen | erstatten | unbedingt | auf jeden fall | super | perfekt | damit | ich bin |
-das passt so | machen sie das so | so machen | zurückzahlen | das ist in ordnung | das ist ok
-bien sûr | tout à fait | c'est correct | c'est bien ça | c'est ça | c'est exact | exact | d'accord | volontiers |
-parfait | avec plaisir | vous pouvez | procéder | au remboursement | absolument |
-c'est bon | ça me convient | vous pouvez y aller
-por supuesto | es correcto | correcto | de acuerdo | perfecto | procedan | está bien | vale | así es | exacto |
-hágalo | háganlo
-va bene | d'accordo | certamente | certo | esatto | è corretto | corretto | perfetto | pure | volentieri |
-tutto
-pode ser | está correto | correto | com certeza | está certo | está bem | perfeito | isso mesmo |
-pode fazer | podem fazer | tudo certo
-graag | hoor | dat klopt | klopt | natuurlijk | dat is goed | dat is correct | zeker | uiteraard |
-doe maar | is akkoord | ga maar door | dat is prima
-poproszę | oczywiście | zgoda | zgadza się | wszystko się zgadza | dokładnie | jak najbardziej | w porządku |
-proszę o zwrot | wszystko ok | jest ok
-"""
-"""Agree with a yes but are none by themselves: they may only mean "read"."""
+YES_EVERYWHERE = "yes"
+"""Is a yes to any question: other languages have no other use for it."""
+
+BESIDE_YES: dict[str, str] = {
+    "en": "ok | okay | sure | of course | for sure | correct | that's correct | that is correct | that's right | "
+          "that is right | thats right | thats correct | that's fine | that is fine | sounds good | looks good | "
+          "great | super | perfect | good | all good | i do | it is | it's correct | it is correct | send it | "
+          "refund me | refund it | process it | process the refund | send the refund | send the money | "
+          "send me the money | with the refund | certainly | that works | do it | do so | that works for me | "
+          "that's my card | i'm sure | i am sure",
+    "de": "gern | gerne | natürlich | selbstverständlich | das ist richtig | das stimmt | stimmt | richtig | "
+          "korrekt | genau | das ist korrekt | so ist es korrekt | passt | das passt | in ordnung | "
+          "das geht in ordnung | machen sie das | überweisen | erstatten | unbedingt | auf jeden fall | "
+          "perfekt | damit | ich bin | das passt so | machen sie das so | so machen | zurückzahlen | "
+          "das ist in ordnung | das ist ok",
+    "fr": "bien sûr | tout à fait | c'est correct | c'est bien ça | c'est ça | c'est exact | exact | d'accord | "
+          "volontiers | parfait | avec plaisir | vous pouvez | procéder | au remboursement | absolument | c'est bon | "
+          "ça me convient | vous pouvez y aller",
+    "es": "por supuesto | es correcto | correcto | de acuerdo | perfecto | procedan | está bien | vale | así es | "
+          "exacto | hágalo | háganlo",
+    "it": "va bene | d'accordo | certamente | certo | esatto | è corretto | corretto | perfetto | pure | volentieri | "
+          "tutto",
+    "pt": "pode ser | está correto | correto | com certeza | está certo | está bem | perfeito | isso mesmo | "
+          "pode fazer | podem fazer | tudo certo",
+    "nl": "graag | hoor | dat klopt | klopt | natuurlijk | dat is goed | dat is correct | zeker | uiteraard | "
+          "doe maar | is akkoord | ga maar door | dat is prima | exact",
+    "pl": "poproszę | oczywiście | zgoda | zgadza się | wszystko się zgadza | dokładnie | jak najbardziej | "
+          "w porządku | proszę o zwrot | wszystko ok | jest ok",
+}
+"""Agree with a yes of their language but are none by themselves: they may only mean "read"."""
 
 THANKS = """
 best | yours | cheers | bye | thanks | thank you | thank u | thx | ty | many thanks | much appreciated
@@ -103,7 +109,8 @@ de ninguna manera | en absoluto | nunca | assolutamente no | mai
 não | de jeito nenhum | de forma alguma | nunca
 neen | liever niet | niet | ik ga niet akkoord | niet akkoord | ik wil niet | ik wil dit niet
 nie | nigdy | nie zgadzam się | nie potwierdzam | non sono d'accordo | non confermo | no confirmo | no acepto |
-no estoy de acuerdo | não confirmo | não concordo | não aceito | ich bestätige nicht | je ne confirme pas
+no estoy de acuerdo | não confirmo | não concordo | não aceito | ich bestätige nicht | je ne confirme pas |
+nej | nej tak | nej tack | nei takk
 """
 
 NOT_A_NO = """
@@ -148,7 +155,7 @@ HEDGES = """
 maybe | perhaps | guess | suppose | think | probably | possibly | whatever | hmm | k | right | kidding | joking |
 half | yesterday | ye | jein | jaja | vielleicht | eigentlich | meinetwegen | klar | von mir aus | peut | peut-être |
 mouais | si | quizás | quizá | tal vez | claro | forse | credo | come no | talvez | acho | misschien | vast | może |
-chyba | jasne | wenn es sein muss | sí | okej | oki
+chyba | jasne | wenn es sein muss | sí | okej | oki | takk
 """
 """Speak to the question without answering it."""
 

@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 
 from agent.answer import Answer, only_thanks, read_answer
 from agent.answer.letters import folded, unstretched
+from agent.answer.ours import language_of
 from agent.answer.vocabulary import KNOWN as VOCABULARY
+from agent.answer.vocabulary import YES
 from agent.courtesy import COURTESIES
 from agent.phrases import PHRASES, QUESTIONS
 from agent.reply import Reply
@@ -29,8 +31,10 @@ ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. We d
          "YES to go ahead or NO to decline. Banks usually need 5–10 business days.")
 REPLIES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text())
 LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl", "pl"}
-CLEAR_YES = ("YES", "Yes, please.", "Hi,\n\nyes please\n\nThanks,\nAnn", "Ja, bitte", "Oui, merci", "Sí, gracias", "Sì",
-             "Sim, obrigado", "Ja graag", "Tak, dziękuję", "Yes\n\nKind regards\nAnn Example", "Please go ahead")
+CLEAR_YES = {"YES": "en", "Yes, please.": "en", "Hi,\n\nyes please\n\nThanks,\nAnn": "en", "Ja, bitte": "de",
+             "Oui, merci": "fr", "Sí, gracias": "es", "Sì": "it", "Sim, obrigado": "pt", "Ja graag": "nl",
+             "Tak, dziękuję": "pl", "Yes\n\nKind regards\nAnn Example": "en", "Please go ahead": "en"}
+"""By the language of the question that each answers."""
 _QUALIFIERS = """
 but if unless only not never maybe perhaps almost later tomorrow instead except half without provided although whatever
 cancel wait stop no wrong more also first once supposedly right 20 50% €30 ? 🙄 👎 ;) :( ... /s
@@ -60,8 +64,23 @@ NEVER_YES = (
 )
 
 
+def question(language: str) -> str:
+    """A whole reply that asks for two yeses, as it is sent."""
+    reply = Reply(language, "Ann", {})
+    until = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
+    visa = Method(kind="card", brand="visa", last4="4242")
+    reply.asks_refund(Money(amount=4700, currency="USD"), visa, "question", "", until)
+    reply.asks_change({ContactField.STREET: "5 Elm Road", ContactField.OPT_OUT: True}, "question", "", until)
+    return reply.text()
+
+
+ASKED_IN = {language: ASKED if language == "en" else question(language) for language in LANGUAGES}
+
+
 def read(reply: dict[str, Any], respelled: Callable[[str], str] = str) -> Answer:
-    return read_answer(respelled(reply["text"]), reply.get("subject", ""), reply.get("name", ""), ASKED)
+    """What it says to a question in its own language."""
+    return read_answer(respelled(reply["text"]), reply.get("subject", ""), reply.get("name", ""),
+                       ASKED_IN[reply["language"]])
 
 
 def shares(held_out: bool) -> tuple[list[str], list[str], int]:
@@ -90,7 +109,7 @@ def test_no_reply_is_falsely_a_yes_and_at_most_one_in_ten_is_needlessly_unclear(
 
 def test_no_reply_is_falsely_a_yes_when_the_requesters_name_is_known() -> None:
     read_as_yes = [reply for reply in REPLIES
-                   if read_answer(reply["text"], reply.get("subject", ""), "Ann Example") == "yes"]
+                   if read(reply | {"name": "Ann Example"}) == "yes"]
     assert [reply["text"] for reply in read_as_yes if reply["answer"] != "yes"] == []
     assert len(read_as_yes) > 100
 
@@ -110,16 +129,66 @@ def test_what_looks_like_a_yes_and_is_none_is_refused(text: str) -> None:
     assert read_answer(text, "", "Ann Example", ASKED) is not Answer.YES
 
 
-@pytest.mark.parametrize("text", CLEAR_YES)
-def test_a_plain_yes_is_a_yes(text: str) -> None:
-    assert read_answer(text) is Answer.YES
+@pytest.mark.parametrize(("text", "language"), CLEAR_YES.items())
+def test_a_plain_yes_to_a_question_in_its_language_is_a_yes(text: str, language: str) -> None:
+    assert read_answer(text, asked=ASKED_IN[language]) is Answer.YES
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_only_yes_itself_is_a_yes_to_a_question_in_another_language(language: str) -> None:
+    """Danes thank with "tak", "ja" is "I" in Polish and a laugh in Spanish, "si" is "if" in French."""
+    elsewhere = [phrase for phrase, known in YES.items() if language not in known]
+    said = [text for phrase in elsewhere for text in (" ".join(phrase), f"Ok, {' '.join(phrase)}")]
+    assert [text for text in said if read_answer(text, asked=ASKED_IN[language]) == "yes"] == ["yes", "Ok, yes"][
+        :2 * (language != "en")]
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_yes_itself_is_a_yes_in_every_language(language: str) -> None:
+    assert read_answer("Yes, please", asked=ASKED_IN[language]) is Answer.YES
+    assert read_answer("YES") is Answer.YES
+
+
+@pytest.mark.parametrize("asked", ["", "Hello! The parcel is with the carrier."])
+@pytest.mark.parametrize("text", [text for text in CLEAR_YES if "yes" not in text.casefold()])
+def test_where_the_questions_language_is_not_known_only_yes_is_one(text: str, asked: str) -> None:
+    assert read_answer(text, asked=asked) is not Answer.YES
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_the_language_is_known_of_any_other_reply_of_ours_too(language: str) -> None:
+    assert language_of(f"Hi!\n\n{PHRASES[language]['looking']}\n\n{PHRASES[language]['disclosure']}") == language
+    assert language_of(QUESTIONS[language]["unclear"]) == language
+
+
+@pytest.mark.parametrize("text", [
+    "Tak", "Tak!", "tak.", "Tak\n\nVenlig hilsen\nMette", "Mange tak", "Takk", "TAKK!", "Takk, Mette", "Tack", "Ja",
+    "Ja tak", "Yes tak", "Si", "Sim", "Oui", "Ano", "Da", "Confirmo", "Vale", "Yes, vale"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_thanks_and_other_words_in_a_language_we_did_not_ask_in_are_no_yes(text: str, language: str) -> None:
+    if (language, text) != ("de", "Ja"):
+        assert read_answer(text, "Refund", "Mette Hansen", ASKED_IN[language]) in (Answer.UNCLEAR, Answer.OTHER)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_norwegian_thanks_are_no_yes_to_any_question(language: str) -> None:
+    assert read_answer("Takk", asked=ASKED_IN[language]) is Answer.UNCLEAR
+
+
+def test_a_long_polish_yes_is_one() -> None:
+    assert read_answer("Taaak", asked=ASKED_IN["pl"]) is Answer.YES
+
+
+@pytest.mark.parametrize("text", ["Nej", "Nej tak", "Nej tack", "Nei takk"])
+def test_a_scandinavian_no_is_a_no(text: str) -> None:
+    assert read_answer(text, asked=ASKED) is Answer.NO
 
 
 @pytest.mark.parametrize("name", ["", "Ann Example"], ids=["of somebody", "of Ann"])
 def test_no_qualifier_behind_a_yes_or_in_its_signature_leaves_it_a_yes(name: str) -> None:
-    ends = [f"{yes}{between}{qualifier}" for yes in CLEAR_YES for qualifier in QUALIFIERS
-            for between in (" ", "\n", ", ")]
-    assert [text for text in ends if read_answer(text, name=name) == "yes"] == []
+    ends = [(f"{yes}{between}{qualifier}", ASKED_IN[language]) for yes, language in CLEAR_YES.items()
+            for qualifier in QUALIFIERS for between in (" ", "\n", ", ")]
+    assert [text for text, asked in ends if read_answer(text, name=name, asked=asked) == "yes"] == []
 
 
 @pytest.mark.parametrize("text", ["? Hi,\n\nyes please", "Hi?\nyes", "... Hi,\nyes", "Hi ;) Ann,\nyes"])
@@ -136,37 +205,39 @@ def test_a_sign_of_doubt_in_the_greeting_takes_no_no_away(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["Hi 👋,\nyes", "¡Hola!\nSí, gracias", "Dear Dr. Example;\nyes please"])
 def test_a_friendly_greeting_leaves_a_yes(text: str) -> None:
-    assert read_answer(text) is Answer.YES
+    assert read_answer(text, asked=ASKED_IN["es" if "¡" in text else "en"]) is Answer.YES
 
 
-@given(st.sampled_from(CLEAR_YES), st.lists(st.sampled_from(QUALIFIERS), min_size=1, max_size=3), st.data())
+@given(st.sampled_from(sorted(CLEAR_YES)), st.lists(st.sampled_from(QUALIFIERS), min_size=1, max_size=3), st.data())
 def test_no_qualifier_anywhere_leaves_a_yes_a_yes(yes: str, qualifiers: list[str], data: st.DataObject) -> None:
-    words = yes.split(" ")
+    words, asked = yes.split(" "), ASKED_IN[CLEAR_YES[yes]]
     for qualifier in qualifiers:
         words.insert(data.draw(st.integers(0, len(words))), qualifier)
-    assert read_answer(" ".join(words)) is not Answer.YES
-    assert read_answer(f"{yes}\n{' '.join(qualifiers)}") is not Answer.YES
+    assert read_answer(" ".join(words), name="Ann Example", asked=asked) is not Answer.YES
+    assert read_answer(f"{yes}\n{' '.join(qualifiers)}", name="Ann Example", asked=asked) is not Answer.YES
 
 
-@given(st.sampled_from((*CLEAR_YES, "Yes\nBest regards")),
+@given(st.sampled_from([*CLEAR_YES, "Yes\nBest regards"]),
        st.text("abcdefghijklmnopqrstuvwxyzäéłñ", min_size=5, max_size=12), st.sampled_from([" ", "\n", ", ", "\n\n"]))
 def test_no_unknown_word_behind_a_yes_leaves_it_one_when_the_requesters_name_is_known(
     yes: str, word: str, between: str
 ) -> None:
     assume(unstretched(folded(word)) not in VOCABULARY | {"ann", "example"})
-    assert read_answer(f"{yes}{between}{word}", name="Ann Example") is not Answer.YES
-    assert read_answer(f"{word}{between}{yes}", name="Ann Example") is not Answer.YES
+    asked = ASKED_IN[CLEAR_YES.get(yes, "en")]
+    assert read_answer(f"{yes}{between}{word}", name="Ann Example", asked=asked) is not Answer.YES
+    assert read_answer(f"{word}{between}{yes}", name="Ann Example", asked=asked) is not Answer.YES
 
 
-@given(st.sampled_from(CLEAR_YES), st.integers(0, 10_000))
+@given(st.sampled_from(sorted(CLEAR_YES)), st.integers(0, 10_000))
 def test_no_number_beside_it_leaves_a_yes_a_yes(yes: str, number: int) -> None:
-    assert read_answer(f"{yes} {number}") is not Answer.YES
-    assert read_answer(f"{number} {yes}") is not Answer.YES
+    asked = ASKED_IN[CLEAR_YES[yes]]
+    assert read_answer(f"{yes} {number}", name="Ann Example", asked=asked) is not Answer.YES
+    assert read_answer(f"{number} {yes}", name="Ann Example", asked=asked) is not Answer.YES
 
 
-@given(st.sampled_from(CLEAR_YES), st.text(min_size=1, max_size=30))
+@given(st.sampled_from(sorted(CLEAR_YES)), st.text(min_size=1, max_size=30))
 def test_any_text_beside_a_yes_never_fails(yes: str, text: str) -> None:
-    assert read_answer(f"{text} {yes} {text}") in Answer
+    assert read_answer(f"{text} {yes} {text}", asked=ASKED_IN[CLEAR_YES[yes]]) in Answer
 
 
 @pytest.mark.parametrize("respelled", [
@@ -187,16 +258,6 @@ def test_our_own_question_repeated_unmarked_is_not_the_customers_yes() -> None:
             assert read_answer(words[key]) in (Answer.UNCLEAR, Answer.OTHER), (language, key)
             assert read_answer(f"Thanks!\n\n{words[key]}") in (Answer.UNCLEAR, Answer.OTHER), (language, key)
         assert read_answer(f"YES\n\n{words['reply_yes']}") is Answer.YES, language
-
-
-def question(language: str) -> str:
-    """A whole reply that asks for two yeses, as it is sent."""
-    reply = Reply(language, "Ann", {})
-    until = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
-    visa = Method(kind="card", brand="visa", last4="4242")
-    reply.asks_refund(Money(amount=4700, currency="USD"), visa, "question", "", until)
-    reply.asks_change({ContactField.STREET: "5 Elm Road", ContactField.OPT_OUT: True}, "question", "", until)
-    return reply.text()
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

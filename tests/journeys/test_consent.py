@@ -220,7 +220,7 @@ def test_both_duties_ask_the_colleague_first_and_the_customer_second(office: Off
     assert office.refunds() == []
     assert "USD 180.00" in office.replies(ticket)[0]
     assert "Lena Lead approved it; the customer was asked for a yes" in office.notes(ticket)[-1]
-    office.customer_answers(ticket, "ja")
+    office.customer_answers(ticket, "yes")
     assert office.refunded() == {"usd": 18000}
 
 

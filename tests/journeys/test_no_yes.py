@@ -1,0 +1,38 @@
+"""Money goes out on a yes to the question that was sent, and on nothing that only looks like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.consent import approval
+from tests.journeys.office import Office, refund
+from tests.journeys.test_consent import LEAD, waiting
+
+
+def asked(office: Office, language: str = "en") -> int:
+    """A ticket on which the customer was asked for a yes to USD 47.00."""
+    office.double_charge(4700)
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="charged twice")], "language": language}
+    ticket: int = office.handle("I was charged twice, please refund the second one.")
+    for wait in waiting(office):
+        if wait.for_whom != "customer":  # A language we do not write in is looked at by a colleague first.
+            approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    office.run()
+    assert "47" in office.replies(ticket)[-1]
+    return ticket
+
+
+@pytest.mark.parametrize(("language", "word"), [("da", "Tak"), ("nb", "Takk"), ("pl", "Tak"), ("de", "Oui")])
+def test_a_word_of_another_language_than_the_questions_sends_nothing(office: Office, language: str, word: str) -> None:
+    ticket = asked(office, language)
+    office.customer_answers(ticket, word)
+    assert office.refunded() == {}
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 4700}
+
+
+@pytest.mark.parametrize(("language", "word"), [("de", "Ja, bitte"), ("fr", "Oui merci"), ("es", "Sí"), ("es", "yes")])
+def test_a_yes_in_the_questions_language_sends_it(office: Office, language: str, word: str) -> None:
+    ticket = asked(office, language)
+    office.customer_answers(ticket, word)
+    assert office.refunded() == {"usd": 4700}
