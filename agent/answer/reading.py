@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
 from agent.answer import vocabulary
 from agent.answer.letters import WORD, Phrase, folded, plain, unstretched, words
 from agent.answer.ours import asks_otherwise, holds_ours, language_of, without_ours
-from agent.answer.signature import above_signature, after_greeting, after_plain_greeting, is_signature, names_of
+from agent.answer.signature import (
+    above_signature,
+    after_greeting,
+    after_known_greeting,
+    names_of,
+    names_of_colleagues,
+    signs,
+)
 from agent.text import is_machine_mail
 from agent.text.newest import around_quotes
 
@@ -47,12 +55,14 @@ _HESITATION = re.compile(r"\.\s?\.|[,–—-]\s*$")
 _SET_OFF = re.compile(r"^\s*([\"“„«*'])\s*([^\"“”„«»'*]+?)\s*[\"“”»*']+\s*[.!]*\s*$")
 
 
-def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -> Answer:
+def read_answer(text: str, subject: str = "", name: str = "", asked: str = "",
+                colleagues: Collection[str] = ()) -> Answer:
     """Says what the words above the quote answer; YES only when each of them is an unconditional yes or courtesy.
 
     A bare ok, a thumb or praise may only mean "read" and is unclear. Words between or under quotes can take a yes away
     and never give one. `name` is the requester's, who may sign with it; `asked` the question as it was sent: a yes must
-    be in its language, or "yes", and where its language is not known it must be "yes".
+    be in its language, or "yes", and where its language is not known it must be "yes". `colleagues` are the names of
+    those who may be greeted before a yes.
     """
     mail = plain(text)
     above, between = ("\n".join(lines) for lines in around_quotes(mail))
@@ -67,17 +77,20 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "") -
     rest = mail[len(above) :]
     alone = (not words(without_ours(folded(between), asked)) and _is_history(rest, asked)
              and not asks_otherwise(folded(rest[:_LONGEST]), asked))
-    if alone and len(text) <= _LONGEST_MAIL and not _forwarded(mail, subject) and _is_yes(above, names_of(name), asked):
+    if (alone and len(text) <= _LONGEST_MAIL and not _forwarded(mail, subject)
+            and _is_yes(above, names_of(name), asked, names_of_colleagues(colleagues))):
         return Answer.YES
     return Answer.NO if _is_no(said) else _unclear_or_other(said)
 
 
-def only_thanks(text: str, name: str = "") -> bool:
+def only_thanks(text: str, name: str = "", colleagues: Collection[str] = ()) -> bool:
     """Nothing but thanks, courtesy and a farewell: words that change no answer given before."""
     above, between = around_quotes(plain(text))
     names = names_of(name)
     body = above_signature("\n".join(above), names)
-    return body is not None and not any(between) and _read(after_plain_greeting(folded(body))).only_thanks(names)
+    if body is None or any(between):
+        return False
+    return _read(after_known_greeting(folded(body), names_of_colleagues(colleagues))).only_thanks(names)
 
 
 def _by_machine(subject: str, own: str) -> bool:
@@ -94,11 +107,11 @@ def _is_history(rest: str, asked: str) -> bool:
     return not rest.strip() or _HISTORY.search(rest) is not None or holds_ours(folded(rest), asked)
 
 
-def _is_yes(above: str, names: frozenset[str], asked: str) -> bool:
+def _is_yes(above: str, names: frozenset[str], asked: str, colleagues: frozenset[str]) -> bool:
     body = above_signature(above, names)
     if body is None:
         return False
-    text = after_plain_greeting(without_ours(folded(body), asked))
+    text = after_known_greeting(without_ours(folded(body), asked), colleagues)
     if whole := _SET_OFF.match(text):
         text = whole[2]
     return _read(text).says_yes(names, language_of(asked))
@@ -146,7 +159,7 @@ class _Reading:
     def _is_signed(self, names: frozenset[str]) -> bool:
         by_name = (names.issuperset(words(self.left)) and _PLAIN_MARKS.fullmatch(self.left) is not None
                    and _HESITATION.search(self.left) is None)
-        return by_name or (self.signing and is_signature(self.left, names))
+        return by_name or (self.signing and signs(self.left, names))
 
 
 def _read(text: str) -> _Reading:

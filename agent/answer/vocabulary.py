@@ -33,6 +33,7 @@ DOUBTFUL_PAIRS = frozenset((first, second) for first in table.CASUAL_YES.split()
 SIGN_OFFS = phrases(table.THANKS)
 COURTESY = phrases(table.COURTESY) | SIGN_OFFS
 GREETINGS = phrases(table.GREETINGS)
+ADDRESSED = phrases(table.ADDRESSED)
 FAREWELLS = phrases(table.FAREWELLS)
 NO = phrases(table.NO)
 NOT_A_NO = phrases(table.NOT_A_NO)
@@ -45,6 +46,7 @@ NO_WORDS = _of_one_word(NO)
 HEDGES = _of_one_word(phrases(table.HEDGES)) | YES_WORDS
 NO_NAMES = _of_one_word(phrases(table.QUALIFIERS)) | HEDGES | NO_WORDS
 """Cannot stand in a signature nor be the name behind a greeting."""
+OF_PAYMENT = _of_one_word(phrases(table.OF_PAYMENT))
 NEVER_GREETED = NO_NAMES | _of_one_word(frozenset(BESIDE_YES) | COURTESY | GREETINGS | FAREWELLS)
 KNOWN = NO_NAMES | _all_words(phrases(table.HEDGES) | AGREEMENT | COURTESY | GREETINGS | FAREWELLS | NO | NOT_A_NO)
 AROUND_PERSON = _all_words(phrases(table.BESIDE_PERSON) | COURTESY | GREETINGS) | YES_WORDS | NO_WORDS

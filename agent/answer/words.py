@@ -73,13 +73,27 @@ proszę | bardzo | z góry | miłego dnia
 
 GREETINGS = """
 hi | hello | hey | dear | good morning | good afternoon | good evening | sir or madam | sir | madam | team | all |
-hallo | guten tag | guten morgen | guten abend | moin | liebes team | liebe | lieber | servus | grüß gott |
+hallo | guten tag | guten morgen | guten abend | moin | liebes team | liebes | liebe | lieber | servus | grüß gott |
 sehr geehrte damen und herren | sehr geehrte | sehr geehrter | bonjour | bonsoir | cher | chère | madame | monsieur |
 madame monsieur | salut | hola | buenos días | buenas tardes | buenas noches | buenas | estimado | estimada |
 estimados | buongiorno | buonasera | ciao | salve | gentile | gentili | olá | oi | bom dia | boa tarde | boa noite |
 prezados | goedemorgen | goedemiddag | goedenavond | goedendag | beste | geachte | dag | dzień dobry | dobry wieczór |
 cześć | witam | szanowni państwo
 """
+
+ADDRESSED = """
+deskhand | support | service | customer service | customer services | customer support | customer care | help desk |
+helpdesk | service desk | shop | everyone | everybody | there | folks | guys | ladies and gentlemen
+zusammen | leute | kundenservice | kundendienst | kundenbetreuung | damen und herren | frau | herr
+l'équipe | équipe | service client | service clients | le service client | à tous | à toute l'équipe | mademoiselle
+equipo | equipo de soporte | soporte | atención al cliente | servicio al cliente | a todos | señor | señora | señores
+assistenza | assistenza clienti | servizio clienti | a tutti | tutti | signor | signora | signori
+equipa | equipe | suporte | apoio ao cliente | atendimento | atendimento ao cliente | pessoal | senhor | senhora |
+senhores
+klantenservice | klantendienst | allemaal | meneer | mevrouw | heer | heren | dames en heren
+zespole | drogi zespole | zespół | obsługa klienta | biuro obsługi klienta | pan | pani | panie | panu
+"""
+"""May follow a greeting before a yes, as may the names of colleagues: they say nothing but who is greeted."""
 
 CASUAL_YES = "yeah yea yep yup"
 IRONIC = "sure great perfect good absolutely definitely certainly"
@@ -179,7 +193,7 @@ pero | salvo | excepto | solo | sólo | solamente | nunca | sin | antes | despu�
 sino | condición | mitad | nada | espere | yo | usted | mi | es | que | menos | siempre | ahora | todavía | aunque |
 broma | tarjeta | dinero | importe | seguro
 ma | però | tranne | soltanto | mai | senza | prima | dopo | domani | invece | se | quando | anche | oppure | purché |
-condizione | metà | niente | aspetti | io | lei | mio | mia | che | non | ancora | scherzo | adesso | soldi
+condizione | metà | niente | aspetti | io | lei | mio | che | non | ancora | scherzo | adesso | soldi
 mas | porém | exceto | apenas | só | somente | não | nunca | sem | antes | depois | amanhã | quando | também | senão |
 condição | metade | nada | espere | eu | meu | minha | que | desde | agora | ainda | brincadeira | dinheiro | cartão
 maar | alleen | slechts | niet | geen | nooit | zonder | voor | daarna | morgen | liever | als | indien | ook | mits |
@@ -205,3 +219,22 @@ changer | annuler | nouvelle | también | cambiar | nueva | cancelar | anche | c
 mudar | alterar | ook | wijzigen | nieuwe | annuleren | też | również | zmienić | nowy | anulować
 """
 """Begin a wish of its own, which must be planned anew."""
+
+OF_PAYMENT = """
+voucher | vouchers | coupon | gift | gifts | credit | credits | cash | paypal | venmo | klarna | crypto | bitcoin |
+cheque | cheques | check | iban | transfer | closed | expired | declined | refused | rejected | blocked | stolen |
+cancelled | canceled | changed | different | another | exchange
+gutschein | gutscheine | gutschrift | guthaben | konto | bargeld | scheck | überweisung | geschlossen | gesperrt |
+gekündigt | abgelaufen | abgelehnt | gestohlen | anderes | andere | anderer | anderen | umtausch
+avoir | bon | cadeau | chèque | virement | compte | fermé | fermée | bloqué | bloquée | expiré | expirée | refusé |
+refusée | volée | autre | échange | espèces
+vale | cupón | crédito | cuenta | transferencia | cerrada | bloqueada | caducada | rechazada | robada | otra | otro |
+efectivo
+buono | credito | assegno | conto | bonifico | chiuso | bloccata | scaduta | rifiutata | rubata | altro | altra |
+contanti
+conta | transferência | encerrada | fechada | bloqueado | vencido | recusado | roubado | outro | outra | troca
+tegoedbon | cadeaubon | tegoed | rekening | overboeking | gesloten | geblokkeerd | verlopen | geweigerd | gestolen |
+ander | andere
+kupon | przelew | zamknięte | zablokowana | wygasła | odrzucona | skradziona | inna | inne | inny | gotówka
+"""
+"""Speak of how money goes: in a signature or a colleague's name they may be words of the customer's own."""

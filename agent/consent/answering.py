@@ -18,7 +18,7 @@ from agent.facts import Facts
 from agent.ledger import TicketRow
 from agent.scope import PERSON, Look, mark
 from agent.text import NO_REPLY, is_machine_mail, is_small_talk, newest, unquoted
-from connectors.contract import Comment, Conversation
+from connectors.contract import Comment, Conversation, Role
 
 MOST_SAID = 2
 """An answer that is neither yes nor no is asked about once more; then a person reads it."""
@@ -162,7 +162,8 @@ def _answer(desk: Desk, conversation: Conversation, said: Sequence[Comment]) -> 
 def _words(conversation: Conversation, comment: Comment) -> Answer:
     """What one message says, whoever sent it."""
     ours = [one.text for entry in conversation.entries if entry.operation for one in entry.comments if one.public]
-    return read_answer(comment.text, conversation.ticket.subject, _name(conversation), ours[-1] if ours else "")
+    return read_answer(comment.text, conversation.ticket.subject, _name(conversation), ours[-1] if ours else "",
+                       _colleagues(conversation))
 
 
 def _name(conversation: Conversation) -> str:
@@ -170,8 +171,13 @@ def _name(conversation: Conversation) -> str:
     return requester.name if requester else ""
 
 
+def _colleagues(conversation: Conversation) -> list[str]:
+    """Who may be greeted in an answer: those of ours who are on the ticket."""
+    return [user.name for user in conversation.users.values() if user.role is Role.AGENT]
+
+
 def _only_thanks(conversation: Conversation, said: Sequence[Comment]) -> bool:
-    return all(only_thanks(comment.text, _name(conversation)) for comment in said)
+    return all(only_thanks(comment.text, _name(conversation), _colleagues(conversation)) for comment in said)
 
 
 def _after_ours(conversation: Conversation) -> list[Comment]:

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from agent.answer import Answer, only_thanks, read_answer
 from agent.answer.letters import folded, unstretched
 from agent.answer.ours import language_of
+from agent.answer.vocabulary import ADDRESSED, BESIDE_YES, COURTESY, FAREWELLS, GREETINGS, YES
 from agent.answer.vocabulary import KNOWN as VOCABULARY
-from agent.answer.vocabulary import YES
 from agent.courtesy import COURTESIES
 from agent.phrases import PHRASES, QUESTIONS
 from agent.reply import Reply
@@ -29,6 +29,9 @@ from connectors.contract import ContactField, Method, Money
 
 ASKED = ("We’re ready to send USD 47.00 back to your Visa ending in 4242. We do this only with your yes. Please reply "
          "YES to go ahead or NO to decline. Banks usually need 5–10 business days.")
+GREETABLE = {word for phrases in (ADDRESSED, GREETINGS, YES, BESIDE_YES, COURTESY, FAREWELLS)
+             for phrase in phrases for word in phrase} | {
+    "mia", "dana", "dr", "prof", "mr", "mrs", "ms", "hr", "fr", "mme", "sr", "sra", "srta", "sig", "dhr", "mevr"}
 REPLIES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "answers.yaml").read_text())
 LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl", "pl"}
 CLEAR_YES = {"YES": "en", "Yes, please.": "en", "Hi,\n\nyes please\n\nThanks,\nAnn": "en", "Ja, bitte": "de",
@@ -131,7 +134,7 @@ def test_what_looks_like_a_yes_and_is_none_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "language"), CLEAR_YES.items())
 def test_a_plain_yes_to_a_question_in_its_language_is_a_yes(text: str, language: str) -> None:
-    assert read_answer(text, asked=ASKED_IN[language]) is Answer.YES
+    assert read_answer(text, name="Ann Example", asked=ASKED_IN[language]) is Answer.YES
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
@@ -203,9 +206,100 @@ def test_a_sign_of_doubt_in_the_greeting_takes_no_no_away(text: str) -> None:
     assert read_answer(text) is Answer.NO
 
 
-@pytest.mark.parametrize("text", ["Hi 👋,\nyes", "¡Hola!\nSí, gracias", "Dear Dr. Example;\nyes please"])
-def test_a_friendly_greeting_leaves_a_yes(text: str) -> None:
-    assert read_answer(text, asked=ASKED_IN["es" if "¡" in text else "en"]) is Answer.YES
+GREETED = {
+    "en": ("Hi", "Hello Mia", "Hi Mia Blum", "Dear Dr. Blum", "Hi 👋", "Hi there", "Dear support team",
+           "Hi Deskhand team", "Good morning all", "Dear Customer Service", "Hello Ms. Blum", "HI MIA"),
+    "de": ("Hallo", "Hallo Frau Blum", "Liebe Mia", "Hallo zusammen", "Liebes Support-Team",
+           "Sehr geehrte Frau Dr. Blum"),
+    "fr": ("Bonjour", "Bonjour Mia", "Bonjour à toute l’équipe", "Chère équipe", "Bonjour Madame Blum"),
+    "es": ("¡Hola!", "Hola, Mia", "Estimado equipo", "Buenos días a todos"),
+    "it": ("Ciao Mia", "Buongiorno a tutti", "Gentile signora Blum"),
+    "pt": ("Olá Mia", "Boa tarde, equipa", "Prezados senhores"),
+    "nl": ("Beste Mia", "Hallo allemaal", "Geachte mevrouw Blum", "Beste klantenservice"),
+    "pl": ("Dzień dobry", "Cześć Mia", "Witam, pani Mia", "Szanowni Państwo"),
+}
+YES_IN = {"en": "yes", "de": "ja", "fr": "oui", "es": "sí", "it": "sì", "pt": "sim", "nl": "ja", "pl": "tak"}
+
+
+@pytest.mark.parametrize(("language", "greeting"), [
+    (language, one) for language, greetings in GREETED.items() for one in greetings])
+def test_a_greeting_of_known_words_and_names_of_colleagues_leaves_a_yes(language: str, greeting: str) -> None:
+    said = [f"{greeting}{between}{YES_IN[language]}" for between in (", ", "\n\n", ",\n", "! ", " ")]
+    assert {read_answer(text, "", "", ASKED_IN[language], ["Mia Blum", "Acme"]) for text in said} == {Answer.YES}
+
+
+@pytest.mark.parametrize("name", ["", "Dana Customer"])
+@pytest.mark.parametrize("text", [
+    "Hello account closed, yes", "Hi store credit, yes", "Dear voucher. Yes", "Hi different IBAN, yes",
+    "Hello paypal, yes",
+    "Hi declined, yes", "Hi refused. I agree", "Hi cancelled, confirmed", "Hi Mia account closed, yes",
+    "Dear team voucher, yes",
+    "Hello account closed yes", "Hi all credit, yes", "Hi Zoe, yes", "Dear Gutschein team, yes",
+    "de: Hallo Gutschein, ja", "de: Guten Tag abgelehnt, ja", "de: Hi Konto geschlossen, ja", "de: Hallo Zweifel, ja",
+    "fr: Bonjour compte fermé, oui", "fr: Bonjour bon d'achat, oui", "es: Hola vale de compra, sí",
+    "pl: Cześć bon, tak"])
+def test_any_other_word_in_a_greeting_may_take_the_yes_back(text: str, name: str) -> None:
+    language, _, said = text.rpartition(": ")
+    asked = ASKED_IN[language or "en"]
+    assert read_answer(said, "Refund", name, asked, ["Mia Blum", "Gutschein"]) is Answer.UNCLEAR
+
+
+@given(st.sampled_from(sorted(YES_IN)), st.text("abcdefghijklmnopqrstuvwxyzäéłñ", min_size=2, max_size=12),
+       st.sampled_from(["Hi {} X", "Hello {}, X", "Dear team {}. X", "Hallo Mia {}, X", "Hola {}\nX"]))
+def test_no_unknown_word_behind_a_greeting_leaves_a_yes(language: str, word: str, text: str) -> None:
+    assume(unstretched(folded(word)) not in GREETABLE)
+    said = text.format(word).replace("X", YES_IN[language])
+    assert read_answer(said, "", "Dana", ASKED_IN[language], ["Mia"]) is not Answer.YES
+    assert not only_thanks(text.format(word).replace("X", "thanks"), "Dana", ["Mia"])
+
+
+def test_a_greeting_hides_no_no() -> None:
+    for text in ("Hi Zoe, no", "Hello store credit, no", "Hola de ninguna manera, gracias",
+                 "Hallo auf keinen Fall, danke"):
+        assert read_answer(text, "", "", ASKED) is Answer.NO, text
+
+
+@pytest.mark.parametrize("text", [
+    "Yes, thanks\nStore credit", "Ja, danke\nGutschein", "Yes. Thanks\nExpired Visa", "Yes, regards\nExpired Visa",
+    "Yes, thanks\nVoucher Please", "Yes\n-- \nStore credit", "Yes\nRegards\nAnn", "Yes\nThanks\n+44 20 7946 0000 ?",
+    "Yes\nThanks\n+44 20 7946 0000 voucher", "Yes\nThanks\n1 000"])
+def test_below_a_yes_of_somebody_without_a_name_stand_only_ways_to_reach_them(text: str) -> None:
+    language = "de" if text.startswith("Ja") else "en"
+    assert read_answer(text, asked=ASKED_IN[language]) in (Answer.UNCLEAR, Answer.OTHER)
+
+
+@pytest.mark.parametrize("text", [
+    "Yes\nBest regards", "Yes\n\nThanks,\n020 7946 0000",
+    "Yes\n-- \nT: +44 20 7946 0000\ndana@example.com\nwww.example.com",
+    "Yes\n\nKind regards\nTel. 030/1234567, E-Mail: dana@example.com"])
+def test_ways_to_reach_somebody_without_a_name_leave_a_yes(text: str) -> None:
+    assert read_answer(text, asked=ASKED) is Answer.YES
+
+
+@pytest.mark.parametrize("text", [
+    "Yes\nThanks\nDana Customer\nStore credit\n+44 20 7946 0000",
+    "Yes\n-- \nDana Customer\nGutschein\nwww.example.com",
+    "Yes\nRegards\nDana\nAccount closed, t: +44 20 7946 0000", "Yes\nSent from my phone store credit"])
+def test_a_word_of_payment_among_contact_details_may_take_the_yes_back(text: str) -> None:
+    assert read_answer(text, "", "Dana Customer", ASKED) in (Answer.UNCLEAR, Answer.OTHER)
+
+
+@pytest.mark.parametrize("text", ["Yes 30", "Yes\nCaller 49", "Yes\nThanks\nCaller 30", "Hi 24, yes"])
+def test_a_number_in_a_name_is_none_in_an_answer(text: str) -> None:
+    assert read_answer(text, "", "Caller +49 30 1234567", ASKED, ["Support 24"]) is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize("text", ["Hi store credit, thanks", "Hello account closed\nThank you", "Thanks\nStore credit"])
+def test_such_words_beside_thanks_are_heard_too(text: str) -> None:
+    assert not only_thanks(text, "", ["Mia Blum"])
+    assert not only_thanks(text, "Dana Customer", ["Mia Blum"])
+
+
+@pytest.mark.parametrize("text", [
+    "Hi, yes please", "Hello Mia, yes", "Dear support team, yes", "Yes\nDana Customer", "Ja, bitte. Viele Grüße, Dana",
+    "Hi Deskhand team,\n\nYES\n\nBest regards\nDana"])
+def test_an_honest_yes_with_a_greeting_and_a_name_is_one(text: str) -> None:
+    assert read_answer(text, "", "Dana Customer", ASKED_IN["de" if text[0] == "J" else "en"], ["Mia"]) is Answer.YES
 
 
 @given(st.sampled_from(sorted(CLEAR_YES)), st.lists(st.sampled_from(QUALIFIERS), min_size=1, max_size=3), st.data())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.consent import approval
-from tests.journeys.office import Office, refund
+from tests.journeys.office import AGENT, Office, refund
 from tests.journeys.test_consent import LEAD, waiting
 
 
@@ -35,4 +35,24 @@ def test_a_word_of_another_language_than_the_questions_sends_nothing(office: Off
 def test_a_yes_in_the_questions_language_sends_it(office: Office, language: str, word: str) -> None:
     ticket = asked(office, language)
     office.customer_answers(ticket, word)
+    assert office.refunded() == {"usd": 4700}
+
+
+@pytest.mark.parametrize("words", [
+    "Hello account closed, yes", "Hi store credit, yes", "Dear voucher. Yes", "Hi different IBAN, yes",
+    "Hello paypal, yes", "Yes, thanks\nStore credit"])
+def test_words_in_a_greeting_or_a_signature_that_take_the_yes_back_send_nothing(office: Office, words: str) -> None:
+    ticket = asked(office)
+    office.customer_answers(ticket, words)
+    assert office.refunded() == {}
+    assert "YES" in office.replies(ticket)[-1]
+
+
+@pytest.mark.parametrize("words", [
+    "Hi, yes please", "Hello Mia, yes", "Dear support team, yes", "Hi Deskhand team,\n\nYES\n\nBest regards\nDana",
+    "Yes\nDana Customer"])
+def test_who_greets_a_colleague_and_signs_with_their_own_name_says_yes(office: Office, words: str) -> None:
+    ticket = asked(office)
+    office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I have seen this.", public=False)
+    office.customer_answers(ticket, words)
     assert office.refunded() == {"usd": 4700}
