@@ -54,6 +54,9 @@ _PLAIN_MARKS = re.compile(r"[\w\s.,!¡'–—-]*")
 _HESITATION = re.compile(r"\.\s?\.|[,–—-]\s*$")
 _SET_OFF = re.compile(r"^\s*([\"“„«*'])\s*([^\"“”„«»'*]+?)\s*[\"“”»*']+\s*[.!]*\s*$")
 
+_NEARLY = re.compile(r"\b(?:já|ouï)\b", re.IGNORECASE)
+"""Accents alone tell these from a yes: Portuguese for "already", French for "heard"."""
+
 
 def read_answer(text: str, subject: str = "", name: str = "", asked: str = "",
                 colleagues: Collection[str] = ()) -> Answer:
@@ -109,7 +112,7 @@ def _is_history(rest: str, asked: str) -> bool:
 
 def _is_yes(above: str, names: frozenset[str], asked: str, colleagues: frozenset[str]) -> bool:
     body = above_signature(above, names)
-    if body is None:
+    if body is None or _NEARLY.search(body):
         return False
     text = after_known_greeting(without_ours(folded(body), asked), colleagues)
     if whole := _SET_OFF.match(text):

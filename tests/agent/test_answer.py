@@ -178,6 +178,12 @@ def test_norwegian_thanks_are_no_yes_to_any_question(language: str) -> None:
     assert read_answer("Takk", asked=ASKED_IN[language]) is Answer.UNCLEAR
 
 
+@pytest.mark.parametrize(("text", "language"), [
+    ("Já", "de"), ("Já, obrigado", "nl"), ("JA\u0301", "de"), ("Ouï", "fr")])
+def test_a_word_that_only_its_accents_tell_from_a_yes_is_none(text: str, language: str) -> None:
+    assert read_answer(text, asked=ASKED_IN[language]) is Answer.UNCLEAR
+
+
 def test_a_long_polish_yes_is_one() -> None:
     assert read_answer("Taaak", asked=ASKED_IN["pl"]) is Answer.YES
 
