@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -216,6 +217,20 @@ class Bearing:
                        desk_day={**self.desk_day, money.currency: self.desk_day.get(money.currency, 0) - of_day})
 
 
+@dataclass(frozen=True)
+class ToBeTold:
+    """A plan that has changed something that stands."""
+
+    plan: dict[str, Any]
+    operations: tuple[Operation, ...]
+    """What was changed, and the updates of the ticket that the customer was notified of."""
+    ending: str | None
+    at: datetime | None
+    """When it was last told on the ticket."""
+    returned: bool
+    """A colleague gave the ticket back since, or had it run again."""
+
+
 class Ledger:
     """The rows of one installation."""
 
@@ -278,13 +293,27 @@ class Ledger:
     def open_proposal(self, c: Connection, ticket_id: int) -> Row | None:
         return statements.OPEN_PROPOSAL.first(c, ticket=ticket_id)
 
-    def handed_over(self, c: Connection, ticket_id: int, before: int) -> datetime | None:
-        """Since when a person has what plans `before` this one left to them, or what became of refunds of theirs.
+    def handed_over(self, c: Connection, ticket_id: int, before: int) -> tuple[datetime | None, bool]:
+        """Since when a person has what plans `before` this one left to them, or what became of refunds of theirs; and
+        whether any of the others changed something that the customer is to be told of.
 
-        None where there is nothing of that since a colleague gave the ticket back or had it run again.
+        Nothing of what was left to them before a colleague gave the ticket back or had it run again.
         """
-        at: datetime | None = statements.HANDED_OVER.one(c, ticket=ticket_id, proposal=before)["at"]
-        return at
+        row = statements.HANDED_OVER.one(c, ticket=ticket_id, proposal=before)
+        return row["at"], row["to_be_told"]
+
+    def to_be_told(self, c: Connection, ticket_id: int, before: int | None = None) -> list[ToBeTold]:
+        """Plans of a ticket, or those `before` this one, that have changed something that stands; for whomever, if they
+        can still be read."""
+        found = []
+        for _, rows in groupby(statements.TO_BE_TOLD.all(c, ticket=ticket_id, proposal=before),
+                               key=lambda row: row["proposal_id"]):
+            of_plan = list(rows)
+            if person := self._key(c, of_plan[0]):
+                found.append(ToBeTold(
+                    person.open(of_plan[0]["plan"]), tuple(self._operation(row, person) for row in of_plan),
+                    **{name: of_plan[0][name] for name in ("ending", "at", "returned")}))
+        return found
 
     def propose(self, c: Connection, **values: Any) -> int:
         return int(statements.PROPOSE.one(c, **values)["id"])

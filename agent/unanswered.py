@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent import untold
 from agent.act import Actor
 from agent.consent import waits
 from agent.consent.asked import Asked, asked_of
@@ -39,7 +40,7 @@ def still_handed_over(actor: Actor, open_: Open) -> list[Ending]:
     if open_.generation == 1:
         return []
     with actor.ledger.begin() as c:
-        at = actor.ledger.handed_over(c, actor.ticket_id, open_.proposal_id)
+        at = untold.handed_over(c, actor.ledger, actor.ticket_id, open_.proposal_id)
     return [Ending("escalated", f"still with you: what was handed over on {at:%d %b %H:%M} UTC", cause=STILL)] \
         if at else []
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from agent import note, replying, switch
+from agent import note, replying, switch, untold
 from agent.aftermath import BY_HAND, step
 from agent.case import paid_with
 from agent.consent import undoing, waits
@@ -219,7 +219,7 @@ class _Reading:
     def _still_handed_over(self, row: RowMapping) -> str:
         """What a plan before the latest one left to a person."""
         latest = self.c.execute(select(func.max(proposals.c.id)).where(proposals.c.ticket_id == row["id"])).scalar()
-        at = self.desk.ledger.handed_over(self.c, row["id"], latest) if latest else None
+        at = untold.handed_over(self.c, self.desk.ledger, row["id"], latest) if latest else None
         return f"still with you: what was handed over on {day(at)} {at:%H:%M} UTC" if at else ""
 
     def _carried_out(self, row: RowMapping) -> dict[int, str]:

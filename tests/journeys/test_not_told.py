@@ -8,24 +8,27 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from agent.consent import taking_over
 from agent.desk import Choices, Handoff
 from tests.journeys.conftest import on_both
-from tests.journeys.office import AGENT, CHECKED, Office, refund
-from tests.journeys.test_consent import asks
+from tests.journeys.office import AGENT, CHECKED, DANA, Office, refund
+from tests.journeys.test_consent import LEAD, asks
 from tests.journeys.test_undo import NEW, PHONE
 from tests.webhooks.opened import OpenOffice
 
 MOVING = Choices(senders_checked=CHECKED, handoff=Handoff(priority="high", tags=("tier_2",)))
 TELL = "Next: tell the customer what was done. Undo"
+STILL = "still with you: what was handed over on 20 Nov 09:05 UTC"
 
 
 def done_and_not_told(office: Office) -> Any:
-    """Asked for a yes, which reached them; what was done on it did not."""
+    """Asked for a yes, which reached them; what was done on it did not. Later replies do."""
     ticket = asks(office, 4700)
     office.side.tells_nobody()
     office.customer_answers(ticket, "YES")
     assert office.refunded() == {"usd": 4700}
     assert "Customer NOT told" in office.notes(ticket)[-1]
+    office.side.tells_again()
     return ticket
 
 
@@ -65,6 +68,67 @@ def test_it_stays_with_the_person_when_the_customer_asks_for_something_else(offi
     office.customer_answers(ticket, f"My new number is {NEW}.")
     assert "still with you: what was handed over on 20 Nov 09:00 UTC" in office.notes(ticket)[-1]
     assert ours(office, ticket) == {"deskhand_handed_over"}
+
+
+@on_both
+def test_a_question_that_reached_them_does_not_take_it_out_of_the_persons_hands(office: Office) -> None:
+    ticket = done_and_not_told(office)
+    assert STILL in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_handed_over"}
+    assert office.states()[0][0] == "handed_over"
+
+
+@on_both
+def test_nor_does_a_reply_that_tells_of_the_other_of_two(office: Office) -> None:
+    ticket = one_of_two_told(office)
+    assert STILL in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_handed_over"}
+
+
+@on_both
+def test_what_a_reply_to_their_yes_has_told_is_with_nobody(office: Office) -> None:
+    ticket = asks(office, 4700)
+    office.customer_answers(ticket, "YES")
+    assert "still with you" not in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_done"}
+
+
+@on_both
+def test_given_back_by_who_told_them_it_is_with_nobody(office: Office) -> None:
+    ticket = done_and_not_told(office)
+    office.clock.forward(minutes=5)
+    taking_over.give_back(office.desk, office.ref(ticket), LEAD)
+    office.run()
+    assert "still with you" not in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_done"}
+
+
+def a_new_number(office: Office, ticket: Any) -> str:
+    """Asked for five minutes later, done, and told; the note on it."""
+    office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (  # type: ignore[attr-defined]
+        "new number" in case.asked()) else {"nothing_asked": True}
+    office.customer_answers(ticket, f"My new number is {NEW}.")
+    note = office.notes(ticket)[-1]
+    assert NEW in office.replies(ticket)[-1]
+    assert "Customer told: yes" in note
+    return note
+
+
+def one_of_two_told(office: Office) -> Any:
+    """Two refunds of one plan: the reply that asks for a yes to the second tells of the first, and none of that."""
+    office.double_charge(1800)
+    for ago in ("-100m", "-90m"):
+        office.charge(4700, email=DANA, ago=ago)
+    both = {"actions": [refund("c2", quote="refund the second one"), refund("c4", quote="refund the second one")]}
+    office.planner.always = lambda case: both if "charged twice" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
+    ticket = office.handle()
+    assert "We have sent USD 18.00 back" in office.replies(ticket)[-1]
+    office.side.tells_nobody()
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 6500}
+    assert "Customer NOT told" in office.notes(ticket)[-1]
+    office.side.tells_again()
+    return ticket
 
 
 def in_copy(office: Office) -> Any:
