@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from agent import note, replying, switch, untold
+from agent import note, switch, untold
 from agent.aftermath import BY_HAND, step
 from agent.case import paid_with
 from agent.consent import undoing, waits
@@ -245,15 +245,9 @@ class _Reading:
         return "Done, and the customer was told." if self._told_of_all(row) else "Done. The customer was not told."
 
     def _told_of_all(self, row: RowMapping) -> bool:
-        """The helpdesk recorded that the customer was notified of all that the last plan did and that still stands."""
-        stands = [one for one in self.desk.ledger.done_on(self.c, row["id"]) if one[0].state == "done"]
-        last, person = max(stands, key=lambda one: one[0].proposal_id)
-        sealed = self.c.execute(select(proposals.c.sealed).where(proposals.c.id == last.proposal_id)).scalar_one()
-        places = [n for n, item in enumerate(Plan.model_validate(person.open(sealed)).items) if item.how != "repeat"]
-        found = self.desk.ledger.operations_of(self.c, last.proposal_id, person)
-        done = {places.index(one.item) for one in found
-                if one.state == "done" and one.item is not None}
-        return done <= replying.told_before(found, "").told
+        """The helpdesk recorded that the customer was notified of all that was done and that still stands."""
+        done = self.desk.ledger.to_be_told(self.c, row["id"])
+        return bool(done) and all(map(untold.told_of_all, done))
 
     def _done(self, row: RowMapping) -> tuple[Done, ...]:
         found = self.desk.ledger.done_on(self.c, row["id"])

@@ -144,6 +144,27 @@ def test_a_question_alone_that_reached_them_is_not_told_in_the_sidebar_as_having
     assert (state["status"], state["words"]) == ("done", "Done. The customer was not told.")
 
 
+def test_in_the_sidebar_it_is_still_with_the_person_after_another_request(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = done_and_not_told(office)
+    a_new_number(office, ticket)
+    state = office.seat(ticket=ticket).state()
+    assert (state["status"], state["words"]) == (
+        "handed_over", "Still with you: what was handed over on 20 Nov 2026 09:05 UTC. Please answer the customer.")
+
+
+def test_told_of_the_latest_alone_is_not_told_of_all_that_the_sidebar_lists(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = done_and_not_told(office)
+    office.clock.forward(minutes=5)
+    taking_over.give_back(office.desk, office.ref(ticket), LEAD)
+    office.run()
+    a_new_number(office, ticket)
+    state = office.seat(ticket=ticket).state()
+    assert len(state["done"]) == 2
+    assert (state["status"], state["words"]) == ("done", "Done. The customer was not told.")
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_who_was_told_of_all_that_was_done_is_called_told(engine: Engine, times: int) -> None:
     """The same asked twice takes a place in the plan, and none among what is told."""
