@@ -172,9 +172,14 @@ class _Reading:
             operations.c.state.in_(("planned", "sent", "unknown"))).limit(1)).first() is not None
 
     def _is_held_back(self, row: RowMapping) -> bool:
-        kinds = set(self.c.execute(select(operations.c.kind).where(
-            operations.c.ticket_id == row["id"], operations.c.state.in_(("planned", "sent", "unknown")))).scalars())
+        left = self.c.execute(select(*operations.c["id", "kind"]).where(
+            operations.c.ticket_id == row["id"], operations.c.state.in_(("planned", "sent", "unknown")))).all()
+        kinds = {self._held_back_with(one.id) if one.kind == "undo" else one.kind for one in left}
         return any(one.action == switch.ALL or one.action in kinds for one in self.pauses)
+
+    def _held_back_with(self, undo: str) -> str:
+        operation = self.desk.ledger.operation(self.c, undo)
+        return operation.held_back_with if operation else ""
 
     def _rests(self, row: RowMapping) -> bool:
         """What was waited for ended because a person took over."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from agent import held, switch
 from agent.consent import approval, undoing
@@ -19,6 +19,7 @@ from connectors.contract import ContactChange, ContactField, Method, Money, Refu
 from tests.journeys.conftest import on_both
 from tests.journeys.dying import Boundary, mortal, run_and_swept
 from tests.journeys.office import AGENT, POLICY, Office, execute, refund
+from tests.webhooks.opened import OpenOffice
 
 OLD, NEW = "+49 30 1234567", "+49 30 7654321"
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": NEW, "quote": f"my new number is {NEW}"}
@@ -303,6 +304,21 @@ def test_while_paused_an_undo_waits_and_then_goes_on(office: Office, action: str
     switch.resume(office.engine, action, "Ana", office.clock())
     office.run()
     assert phone(office) == OLD
+
+
+@pytest.mark.parametrize(("action", "status", "words"), [
+    ("contact_change", "paused",
+     "Changing contact details has been paused since 20 Nov 2026 09:10 UTC by Ana: “look first”."),
+    ("refund", "working", "Deskhand is working on this ticket.")])
+def test_the_sidebar_calls_an_undo_paused_with_what_it_would_undo(
+        engine: Engine, action: str, status: str, words: str) -> None:
+    office = OpenOffice(engine)
+    moved(office)
+    with engine.begin() as c:
+        switch.pause(c, action, "look first", "Ana", office.clock())
+    undo(office, run=action == "contact_change")
+    state = office.seat().state()
+    assert (state["status"], state["words"]) == (status, words)
 
 
 def test_who_asked_stands_in_the_trail_by_id_and_not_by_name(office: Office) -> None:
