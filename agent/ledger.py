@@ -219,16 +219,20 @@ class Bearing:
 
 @dataclass(frozen=True)
 class ToBeTold:
-    """A plan that has changed something that stands."""
+    """A plan that the customer may be to be told of."""
 
     plan: dict[str, Any]
     operations: tuple[Operation, ...]
-    """What was changed, and the updates of the ticket that the customer was notified of."""
+    """What it has changed that stands, and the updates of the ticket that the customer was notified of."""
     ending: str | None
     at: datetime | None
     """When it was last told on the ticket."""
     returned: bool
     """A colleague gave the ticket back since, or had it run again."""
+
+    def changed(self) -> set[int]:
+        """The items of the plan that have changed something that stands."""
+        return {one.item for one in self.operations if one.item is not None}
 
 
 class Ledger:
@@ -295,7 +299,7 @@ class Ledger:
 
     def handed_over(self, c: Connection, ticket_id: int, before: int) -> tuple[datetime | None, bool]:
         """Since when a person has what plans `before` this one left to them, or what became of refunds of theirs; and
-        whether any of the others changed something that the customer is to be told of.
+        whether others of these plans may have done what the customer is to be told.
 
         Nothing of what was left to them before a colleague gave the ticket back or had it run again.
         """
@@ -303,16 +307,16 @@ class Ledger:
         return row["at"], row["to_be_told"]
 
     def to_be_told(self, c: Connection, ticket_id: int, before: int | None = None) -> list[ToBeTold]:
-        """Plans of a ticket, or those `before` this one, that have changed something that stands; for whomever, if they
-        can still be read."""
+        """Plans of a ticket, or those `before` this one, that the customer may be to be told of, the oldest first; for
+        whomever, if they can still be read."""
         found = []
         for _, rows in groupby(statements.TO_BE_TOLD.all(c, ticket=ticket_id, proposal=before),
-                               key=lambda row: row["proposal_id"]):
-            of_plan = list(rows)
-            if person := self._key(c, of_plan[0]):
-                found.append(ToBeTold(
-                    person.open(of_plan[0]["plan"]), tuple(self._operation(row, person) for row in of_plan),
-                    **{name: of_plan[0][name] for name in ("ending", "at", "returned")}))
+                               key=lambda row: row["plan_id"]):
+            first, *others = rows
+            if person := self._key(c, {**first, "sealed": first["plan"]}):
+                operations = tuple(self._operation(row, person) for row in (first, *others) if row["id"])
+                found.append(ToBeTold(person.open(first["plan"]), operations,
+                                      **{name: first[name] for name in ("ending", "at", "returned")}))
         return found
 
     def propose(self, c: Connection, **values: Any) -> int:

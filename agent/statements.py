@@ -93,8 +93,8 @@ ENDED = Statement(update(tickets).where(tickets.c.id == given("id")).values(
 OPEN_PROPOSAL = Statement(select(proposals).where(
     proposals.c.ticket_id == given("ticket"), proposals.c.closed_at.is_(None)))
 RETURNED = ("ticket.given_back", "ticket.run_again")
-FOR_THE_CUSTOMER = ("done", "parked")
-"""Endings of plans that left nothing to a person, unless the customer was not told of what was done."""
+FOR_THE_CUSTOMER = ("done", "answered", "parked")
+"""Endings of plans that left nothing to a person, unless the customer was not told of what was done or answered."""
 _last_told = select(func.max(audit.c.at)).where(
     audit.c.ticket_id == proposals.c.ticket_id, audit.c.kind == "ticket.told",
     audit.c.public["generation"].as_integer() == proposals.c.generation).scalar_subquery()
@@ -116,23 +116,24 @@ _by_what_came_later = select(audit.c.at).join(operations, operations.c.id == aud
     operations.c.proposal_id < given("proposal", BigInteger))
 _to_be_told = exists().where(
     proposals.c.ticket_id == given("ticket"), proposals.c.id < given("proposal", BigInteger),
-    proposals.c.ending.in_(FOR_THE_CUSTOMER), or_(_returned.is_(None), _when_told > _returned),
-    operations.c.proposal_id == proposals.c.id, operations.c.state == "done", operations.c.kind.in_(CHANGES))
+    proposals.c.ending.in_(FOR_THE_CUSTOMER), or_(_returned.is_(None), _when_told > _returned))
 _handed_over = union_all(_by_a_plan, _by_what_came_later).subquery()
 HANDED_OVER = Statement(select(func.min(_handed_over.c.at).label("at"), _to_be_told.label("to_be_told")).where(
     or_(_returned.is_(None), _handed_over.c.at > _returned)))
 _other = operations.alias()
+_changed_something = exists().where(
+    _other.c.proposal_id == proposals.c.id, _other.c.state == "done", _other.c.kind.in_(CHANGES))
 TO_BE_TOLD = Statement(select(
-    operations, *proposals.c["person_id", "ending"], proposals.c.sealed.label("plan"), _when_told.label("at"),
-    func.coalesce(_when_told <= _returned, false()).label("returned"),
-).join(proposals, proposals.c.id == operations.c.proposal_id).where(
-    operations.c.ticket_id == given("ticket"), operations.c.state == "done",
-    or_(given("proposal", BigInteger).is_(None), operations.c.proposal_id < given("proposal", BigInteger)),
-    or_(operations.c.kind.in_(CHANGES), operations.c.vendor_ids["notified"].as_boolean()),
-    operations.c.proposal_id.in_(select(_other.c.proposal_id).where(
-        _other.c.ticket_id == given("ticket"), _other.c.kind.in_(CHANGES), _other.c.state == "done")),
-).order_by(operations.c.proposal_id, operations.c.position, operations.c.id))
-"""Of plans that have changed something that stands: all of that, and the updates that reached the customer."""
+    operations, proposals.c.id.label("plan_id"), proposals.c.sealed.label("plan"), *proposals.c["person_id", "ending"],
+    _when_told.label("at"), func.coalesce(_when_told <= _returned, false()).label("returned"),
+).outerjoin_from(proposals, operations, and_(
+    operations.c.proposal_id == proposals.c.id, operations.c.state == "done",
+    or_(operations.c.kind.in_(CHANGES), operations.c.vendor_ids["notified"].as_boolean())),
+).where(
+    proposals.c.ticket_id == given("ticket"), or_(proposals.c.ending.in_(FOR_THE_CUSTOMER), _changed_something),
+    or_(given("proposal", BigInteger).is_(None), proposals.c.id < given("proposal", BigInteger)),
+).order_by(proposals.c.id, operations.c.position, operations.c.id))
+"""Plans with what they have changed that stands, and with the updates that the customer was notified of."""
 PROPOSE = Statement(insert(proposals).returning(proposals.c.id), columns=(
     c.name for c in proposals.c if c.name not in ("id", "closed_at", "ending")))
 _its_ticket = select(tickets.c.id).where(tickets.c.id == select(proposals.c.ticket_id).where(

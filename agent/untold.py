@@ -8,15 +8,24 @@ from sqlalchemy import Connection
 
 from agent import replying
 from agent.ledger import Ledger, ToBeTold
-from agent.plan import Plan
+from agent.plan import AWAITING, Plan
 from agent.statements import FOR_THE_CUSTOMER
 
 
 def told_of_all(done: ToBeTold) -> bool:
-    """Such replies tell of all that the plan has changed and that stands; a question is no such reply."""
-    places = [n for n, item in enumerate(Plan.model_validate(done.plan).items) if item.how != "repeat"]
+    """Such replies tell of all that the plan has answered, and changed so that it stands; a question is no such
+    reply."""
+    plan = Plan.model_validate(done.plan)
+    places = [n for n, item in enumerate(plan.items) if item.how != "repeat"]
     told = {places[n] for n in replying.told_before(done.operations, "").told}
-    return {one.item for one in done.operations if one.item is not None} <= told
+    return done.changed() | _answered(plan, done.ending) <= told
+
+
+def _answered(plan: Plan, ending: str | None) -> set[int]:
+    """The items that were answered where the money is; while something waits yet, those that needed nobody's yes."""
+    hows = ("answer",) if ending == "parked" else ("answer", *AWAITING)
+    return {n for n, item in enumerate(plan.items) if ending in FOR_THE_CUSTOMER and item.how in hows
+            and item.summary and not item.summary.changes_something}
 
 
 def handed_over(c: Connection, ledger: Ledger, ticket_id: int, before: int) -> datetime | None:

@@ -159,6 +159,9 @@ class _Reading:
             return "taken_over"
         if row["shadow"]:
             return "shadow"
+        if row["state"] == "answered" and not all(map(
+                untold.told_of_all, self.desk.ledger.to_be_told(self.c, row["id"])[-1:])):
+            return "handed_over"
         return ENDED.get(row["state"], "idle")
 
     def _held(self, ticket_id: int) -> list[str]:
@@ -192,8 +195,10 @@ class _Reading:
             return f"{whose[0] if len(whose) == 1 else SEVERAL.format(n=len(shown))}."
         if status == "done" and done:
             return self._all_done(row, done)
+        if status == "handed_over" and row["state"] == "answered":
+            return ANSWER
         if status in ("handed_over", "refused"):
-            then = f"{sentence(step(row['why']))}." if step(row["why"]) else "Please answer the customer."
+            then = f"{sentence(step(row['why']))}." if step(row["why"]) else ANSWER
             return f"{self._stopped(row, plan, person)} {then}"
         if status == "paused":
             return self._paused()
@@ -251,7 +256,7 @@ class _Reading:
 
     def _told_of_all(self, row: RowMapping) -> bool:
         """The helpdesk recorded that the customer was notified of all that was done and that still stands."""
-        done = self.desk.ledger.to_be_told(self.c, row["id"])
+        done = [one for one in self.desk.ledger.to_be_told(self.c, row["id"]) if one.changed()]
         return bool(done) and all(map(untold.told_of_all, done))
 
     def _done(self, row: RowMapping) -> tuple[Done, ...]:
@@ -265,6 +270,7 @@ TAKEN_BY_REFUND = ("A colleague refunded it by hand at the payment provider. Des
 TAKEN = "A colleague has taken this ticket over. Deskhand does nothing here until it is given back."
 ENDED: Mapping[str, Status] = {"done": "done", "answered": "answered", "handed_over": "handed_over",
                                "refused": "refused", "acting": "working", "new": "working"}
+ANSWER = "Please answer the customer."
 SEVERAL = "{n} things wait for an answer; each card says whose"
 WORDS: Mapping[str, str] = {
     "working": "Deskhand is working on this ticket.", "answered": "The customer’s question was answered.",

@@ -103,6 +103,38 @@ def test_given_back_by_who_told_them_it_is_with_nobody(office: Office) -> None:
     assert ours(office, ticket) == {"deskhand_done"}
 
 
+@on_both
+@pytest.mark.parametrize("beside", [[], [refund("c1", claim="goodwill", quote="and the first one")]])
+def test_an_answer_that_nobody_got_stays_with_who_is_to_answer(office: Office, beside: list[dict[str, Any]]) -> None:
+    ticket = answered(office, beside)
+    assert ours(office, ticket) == {"deskhand_handed_over"}
+    assert STILL in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_handed_over"}
+
+
+@on_both
+def test_an_answer_that_they_got_is_with_nobody(office: Office) -> None:
+    ticket = answered(office, [], unheard=False)
+    assert "still with you" not in a_new_number(office, ticket)
+    assert ours(office, ticket) == {"deskhand_done"}
+
+
+def answered(office: Office, beside: list[dict[str, Any]], *, unheard: bool = True) -> Any:
+    """After a refund they were told of they ask where it is, and maybe for one that a colleague must approve."""
+    office.double_charge()
+    where = {"kind": "status_answer", "charge": "c2", "quote": "where is my money"}
+    office.planner.always = lambda case: {"actions": [where, *beside]} if "where" in case.asked() else {  # type: ignore[attr-defined]
+        "actions": [refund("c2", quote="refund the second one")]}
+    ticket = office.handle()
+    if unheard:
+        office.side.tells_nobody()
+    office.customer_answers(ticket, "So where is my money?")
+    assert ("Customer NOT told" in office.notes(ticket)[-1]) == unheard
+    if unheard:
+        office.side.tells_again()
+    return ticket
+
+
 def a_new_number(office: Office, ticket: Any) -> str:
     """Asked for five minutes later, done, and told; the note on it."""
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (  # type: ignore[attr-defined]
@@ -163,6 +195,20 @@ def test_told_of_the_latest_alone_is_not_told_of_all_that_the_sidebar_lists(engi
     state = office.seat(ticket=ticket).state()
     assert len(state["done"]) == 2
     assert (state["status"], state["words"]) == ("done", "Done. The customer was not told.")
+
+
+def test_the_sidebar_calls_no_question_answered_whose_answer_nobody_got(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = answered(office, [])
+    state = office.seat(ticket=ticket).state()
+    assert (state["status"], state["words"]) == ("handed_over", "Please answer the customer.")
+
+
+def test_the_sidebar_calls_a_question_answered_whose_answer_they_got(engine: Engine) -> None:
+    office = OpenOffice(engine)
+    ticket = answered(office, [], unheard=False)
+    state = office.seat(ticket=ticket).state()
+    assert (state["status"], state["words"]) == ("answered", "The customer’s question was answered.")
 
 
 @pytest.mark.parametrize("times", [1, 2])
