@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,8 @@ LONGEST = 8_000
 """Characters; a longer text is no sentence of ours."""
 MOST_CLAUSES = 24
 DEEPEST = 6
+MOST_STEPS = 1_500
+"""Parts of a text, and sentences that they are held against, before it stays English; ours take some hundred."""
 QUOTES = frozenset("“”")
 SENTENCES = re.compile(r"(?<=[.”]) (?=[A-Z])")
 """Between two of them."""
@@ -159,45 +162,82 @@ class Catalogue:
         """
         if not text or len(text) > LONGEST:
             return Said(text, (text,) if text else ())
-        said = self._best(text, about, "; ", DEEPEST)
+        try:
+            said = Reading(self).best(text, about, "; ", DEEPEST)
+        except TooMuch:
+            return Said(text, (text,))
         if said.unknown and about in KINDS and KINDS[about].free:
             return Said(text)
         return Said(text, (text,)) if any(QUOTES & set(part) for part in said.unknown) else said
 
-    def _best(self, text: str, about: str, joint: str, deep: int) -> Said:
+    def readings(self, text: str, about: str, *, anew: bool) -> Iterator[Sentence]:
+        """The sentences with holes that this text may be. `anew`: its first letter is not as it was written, so no
+        hole may begin it."""
+        starts = (text[:1],) if anew else (text[:1], "")
+        return (one for start in starts for one in self._sentences.get((about, start), ()) if one.may_be(text))
+
+    def exact(self, about: str, text: str) -> str | None:
+        return self._exact.get((about, text))
+
+
+class TooMuch(Exception):
+    """The text can be read in more ways than anyone has time for."""
+
+
+@dataclass
+class Reading:
+    """One text being read. No part of it is read twice, and what takes more than `left` steps is not read at all."""
+
+    known: Catalogue
+    left: int = MOST_STEPS
+    _read: dict[tuple[str, str, str, int], Said] = field(default_factory=dict)
+    _wholes: dict[tuple[str, str, int], Said | None] = field(default_factory=dict)
+
+    def best(self, text: str, about: str, joint: str, deep: int) -> Said:
         """Read in whole where that leaves nothing unknown; else sentence by sentence or clause by clause."""
+        key = (text, about, joint, deep)
+        if key not in self._read:
+            self._read[key] = self._best(*key)
+        return self._read[key]
+
+    def _best(self, text: str, about: str, joint: str, deep: int) -> Said:
         whole = self._whole(text, about, deep)
         if whole is not None and not whole.unknown:
             return whole
         ways = [whole] if whole else []
-        for pieces, between in ((SENTENCES.split(text), " "), (text.split(joint) if joint else [text], joint)):
+        for pieces, between in ((_apart(text, SENTENCES), " "), (_apart(text, _joints(joint)), joint)):
             if 1 < len(pieces) <= MOST_CLAUSES and deep:
                 ways.append(self._row(pieces, between, about, joint, deep))
         return min([*ways, Said(text, (text,))], key=lambda one: one.cost)
 
     def _whole(self, text: str, about: str, deep: int) -> Said | None:
-        best: tuple[int, int] | None = None
+        key = (text, about, deep)
+        if key not in self._wholes:
+            self._wholes[key] = self._as_one(*key)
+        return self._wholes[key]
+
+    def _as_one(self, text: str, about: str, deep: int) -> Said | None:
+        """As the one sentence of ours that leaves the least unknown; of these, the one with most words of its own."""
+        self._step()
         said = None
-        for form, ends, begins in _forms(text):
-            for own, one in self._readings(form, about, deep, anew=begins):
-                rank = (one.cost, -own)
-                if best is None or rank < best:
-                    best, said = rank, Said(_capital(one.words, begins) + ends, one.unknown)
+        for _, form, ends, begins, sentence in sorted(self._ways(text, about, deep), key=lambda way: -way[0]):
+            one = self._as(sentence, form, deep) if isinstance(sentence, Sentence) else Said(sentence)
+            if one is not None and (said is None or one.cost < said.cost):
+                said = Said(_capital(one.words, begins) + ends, one.unknown)
+            if said is not None and not said.unknown:
+                break
         return said
 
-    def _readings(self, text: str, about: str, deep: int, *, anew: bool) -> Iterator[tuple[int, Said]]:
-        """`anew`: its first letter is not as it was written, so no hole may begin it."""
-        if (exact := self._exact.get((about, text))) is not None:
-            yield len(text), Said(exact)
-        if deep == 0:
-            return
-        starts = (text[:1],) if anew else (text[:1], "")
-        for sentence in (one for start in starts for one in self._sentences.get((about, start), ())):
-            if sentence.may_be(text) and (said := self._as(sentence, text, deep)) is not None:
-                yield sentence.own, said
+    def _ways(self, text: str, about: str, deep: int) -> Iterator[tuple[int, str, str, bool, Sentence | str]]:
+        for form, ends, begins in _forms(text):
+            if (exact := self.known.exact(about, form)) is not None:
+                yield len(form), form, ends, begins, exact
+            for sentence in self.known.readings(form, about, anew=begins) if deep else ():
+                yield sentence.own, form, ends, begins, sentence
 
     def _as(self, sentence: Sentence, text: str, deep: int) -> Said | None:
         """The text read as this sentence. One that can be read in two ways, to different ends, is not read at all."""
+        self._step()
         matches = [match for reading in sentence.readings if (match := reading.fullmatch(text))]
         ways = list({tuple(match.groupdict().items()): None for match in matches})
         found = {said: None for way in ways if (said := self._filled(sentence, dict(way), deep)) is not None}
@@ -206,6 +246,11 @@ class Catalogue:
         least = min(said.cost for said in found)
         best = [said for said in found if said.cost == least]
         return best[0] if len(best) == 1 else None
+
+    def _step(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise TooMuch
 
     def _filled(self, sentence: Sentence, holes: Mapping[str, str], deep: int) -> Said | None:
         words: dict[str, str] = {}
@@ -223,7 +268,7 @@ class Catalogue:
         if not kind.ours:
             return Said(self._day(text) if name in ("day", "moment") else text)
         about = "" if name in PLAIN else ABOUT.get(name, name)
-        said = self._best(text.replace("_", " ") if name == "facts" else text, about, kind.joint, deep)
+        said = self.best(text.replace("_", " ") if name == "facts" else text, about, kind.joint, deep)
         if said.unknown and kind.free:
             return Said(text)
         return None if said.unknown and kind.strict else said
@@ -232,27 +277,46 @@ class Catalogue:
         """Piece by piece; pieces that are one sentence together are read together, and best as many as can be."""
         rest: list[Said] = [Said("")]
         for start in reversed(range(len(pieces))):
-            ways = []
+            ways: list[Said] = []
             for end in range(len(pieces), start, -1):
                 one = self._whole(joint.join(pieces[start:end]), about, deep)
                 if one is None and end == start + 1:
-                    one = self._best(pieces[start], about, inner, deep - 1)
+                    one = self.best(pieces[start], about, inner, deep - 1)
                 if one is not None:
                     ways.append(_before(one, rest[len(pieces) - end], self._joint(joint)))
+                if ways and not ways[-1].unknown:
+                    break
             rest.append(min(ways, key=lambda way: way.cost))
         return rest[-1]
 
     def _joint(self, joint: str) -> str:
-        return self._exact.get(("joint", joint), joint)
+        return self.known.exact("joint", joint) or joint
 
     def _day(self, text: str) -> str:
         day, month, rest = text.split(" ", 2)
         year, *time = rest.split(" ")
         try:
-            written = format_date(date(int(year), MONTHS.index(month) + 1, int(day)), "medium", locale=self.language)
+            written = format_date(date(int(year), MONTHS.index(month) + 1, int(day)), "medium",
+                                  locale=self.known.language)
         except ValueError:
             return text
         return " ".join([written, *time])
+
+
+@cache
+def _joints(joint: str) -> re.Pattern[str]:
+    return re.compile(re.escape(joint) if joint else r"(?!)")
+
+
+def _apart(text: str, between: re.Pattern[str]) -> list[str]:
+    """What stands between these, none of which is looked for inside “…”: that is somebody's words."""
+    pieces, begin = [], 0
+    quoted = [0, *accumulate((letter == "“") - (letter == "”") for letter in text)]
+    for found in between.finditer(text):
+        if quoted[found.start()] <= 0:
+            pieces.append(text[begin:found.start()])
+            begin = found.end()
+    return [*pieces, text[begin:]]
 
 
 def _forms(text: str) -> Iterator[tuple[str, str, bool]]:

@@ -22,7 +22,7 @@ from tests.journeys.office import POLICY
 from tests.webhooks.opened import ADA, LOU, OpenOffice
 from tests.webhooks.situations import SITUATIONS, Situation
 from webhooks.api import contract
-from webhooks.catalogue import KINDS, Catalogue, Said, catalogue, kind_of
+from webhooks.catalogue import DEEPEST, KINDS, MOST_STEPS, Catalogue, Reading, Said, catalogue, kind_of
 from webhooks.translated import CARD, PROBLEM, STATE, WAITING, Words, translated
 
 HOUSE = Path(__file__).parents[2]
@@ -292,11 +292,32 @@ def test_an_admins_own_rule_stays_in_the_admins_words() -> None:
 @pytest.mark.parametrize("text", [
     "; ".join(["refund USD 1.00"] * 400), "Not done: " * 500, "a (rule b); " * 300, "“" * 4000, ": " * 3000,
     "Kim declined it: “" * 300, " earlier, as x" * 400, ", then " * 900, "x " * 4000,
+    "A person must look: " + "not done: a: b; " * 23, "Not done: " + "Somebody: not done: x. " * 23,
+    "Not done: change the contact's street to “x”; " + "not done: x; " * 22 + "“”. Please answer the customer.",
 ])
 def test_a_text_made_to_be_hard_to_read_is_read_quickly(text: str) -> None:
     before = time.process_time()
     german().say(text[:8000])
     assert time.process_time() - before < 1
+
+
+@pytest.mark.parametrize("typed", ["; ".join(["not done: x"] * 20), "; ".join(["not done: a: b; c"] * 14),
+                                   "A. Not done: b; " * 15, ", ".join(["street from x to y"] * 14)])
+@pytest.mark.parametrize("sentence", [
+    "Not done: change the contact's street to “{}”. The customer said no. Please answer the customer.",
+    "Not done: also asked, and not something Deskhand does: “{}”. Please answer the customer.",
+    "Street: “x” → “{}”.", "Kim declined it: “{}”. Please answer the customer.",
+])
+def test_what_somebody_typed_is_not_read_piece_by_piece(sentence: str, typed: str) -> None:
+    reading = Reading(german())
+    said = reading.best(sentence.format(typed), "", "; ", DEEPEST)
+    assert MOST_STEPS - reading.left < 60
+    assert f"“{typed}”" in said.words
+
+
+def test_what_can_be_read_in_too_many_ways_stays_english() -> None:
+    text = "Not done: " + "; ".join(f"x{one}: y" for one in range(24))
+    assert german().say(text) == Said(text, (text,))
 
 
 def test_the_answer_says_its_language_and_each_language_has_its_own_etag(office: OpenOffice) -> None:
