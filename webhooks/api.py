@@ -76,8 +76,17 @@ class Seen(Said):
 
 
 class Pause(Said):
+    """Never refused for its reason: of a long one the beginning is kept."""
+
+    model_config = ConfigDict(str_max_length=None)
+
     action: str = Field(ALL, pattern=r"^(all|refund|contact_change|log_activity|ticket_update)$")
-    reason: str = Field("", max_length=switch.LONGEST_REASON)
+    reason: str = ""
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _in_short(cls, said: object) -> object:
+        return " ".join(said.replace("\0", " ").split())[:switch.LONGEST_REASON] if isinstance(said, str) else said
 
 
 class Resume(Said):
@@ -347,7 +356,7 @@ def _on_the_switch(page: Blueprint, people: People) -> None:
     def pause() -> Response:
         session, said = people.admin(), _said(Pause)
         with desk.ledger.begin() as c:
-            switch.pause(c, said.action, " ".join(said.reason.split()), session.name, desk.now())
+            switch.pause(c, said.action, said.reason, session.name, desk.now())
         return _json(Paused(paused=_in_words(people.held_back())), PAUSED)
 
     @page.post("/resume")

@@ -495,6 +495,16 @@ def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice)
     assert office.refunded() == {"usd": 1800}
 
 
+@pytest.mark.parametrize("reason", ["", " \n", "x" * 301, "x" * 500, "wrong refunds " * 600, "a\0b", "“”;:"])
+def test_a_stop_never_fails_on_its_reason(office: OpenOffice, reason: str) -> None:
+    office.unproven()
+    answer = office.seat(ADA).post("/api/pause", {"action": "refund", "reason": reason})
+    assert answer.status_code == 200
+    with office.engine.begin() as c:
+        (pause,) = switch.pauses(c)
+    assert pause.reason == " ".join(reason.replace("\0", " ").split())[:300]
+
+
 def test_who_resumes_everything_reads_what_stays_paused_and_how_it_is_lifted(office: OpenOffice) -> None:
     office.unproven()
     ada = office.seat(ADA)
