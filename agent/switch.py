@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import audit, engine, statements
 from agent.ledger import hour_of
 from agent.tables import operations, proposals, switches
-from connectors.contract import Unavailable
+from connectors.contract import Unavailable, digest
 
 ALL = "all"
 """Instead of an action's name: everything that is written at a vendor."""
@@ -31,6 +31,10 @@ FRESH = 0.5
 TOO_OLD = 0.9
 """Seconds: a write that starts on an older look could start a whole second after the switch was thrown."""
 LONGEST_REASON = 300
+ALSO = " + "
+"""Between the words of who paused it first and of who did so, too."""
+MOST_REASONS = 2_000
+"""Characters; what more people say stands in the audit alone."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Pause:
     def for_anyone(self) -> str:
         """In words that any caller may read: who and why may name people, so only the breaker's are told."""
         if self.by == BREAKER:
-            return self.in_words()
+            return replace(self, reason=self.reason.split(ALSO)[0]).in_words()
         by = "a file" if self.at is None else "a person"
         return f"{replace(self, by=by, reason='').in_words()}; deskhand pauses says more"
 
@@ -67,28 +71,50 @@ def pauses(c: Connection) -> list[Pause]:
     return [Pause(row.action, row.reason, row.by, row.at) for row in rows]
 
 
+def shown(found: Iterable[Pause]) -> str:
+    """Names what is held back as people are told of it: one pause more, or another reason, is another name."""
+    return digest([one.in_words() for one in found])
+
+
 def pause(c: Connection, action: str, reason: str, by: str, now: datetime, *, ticket: int | None = None,
           operation: str | None = None) -> Pause | None:
-    """Holds the action back from this transaction's commit on; None when it was held back before: that stands."""
+    """Holds the action back from this transaction's commit on.
+
+    None when it was held back before: that stands, and what this person says is added to its reason, so that whoever
+    resumes has read both.
+    """
     told = {"paused": True, "reason": reason[:LONGEST_REASON], "by": by, "at": now}
     thrown = c.execute(upsert(switches).values(action=action, **told).on_conflict_do_update(
         index_elements=[switches.c.action], set_=told, where=~switches.c.paused).returning(switches.c.action)).first()
-    if thrown is None:
+    if thrown is None and not _added(c, action, reason[:LONGEST_REASON], by):
         return None
     audit.record(c, kind="switch.paused", ticket=ticket, operation=operation, at=now,
                  public={"action": action, "reason": told["reason"], "by": by})
-    return Pause(action, reason[:LONGEST_REASON], by, now)
+    return Pause(action, reason[:LONGEST_REASON], by, now) if thrown else None
 
 
-def resume(database: Engine, action: str, by: str, now: datetime) -> Pause | None:
+def _added(c: Connection, action: str, reason: str, by: str) -> bool:
+    """Whether a person who pauses what is paused says anything new; the breaker does not."""
+    standing = next(one for one in pauses(c) if one.action == action)
+    said = reason if by == standing.by else f"{by}: {reason}" if reason else by
+    if by == BREAKER or said in ("", *standing.reason.split(ALSO)):
+        return False
+    both = ALSO.join(one for one in (standing.reason, said) if one)
+    c.execute(update(switches).where(switches.c.action == action).values(reason=both[:MOST_REASONS]))
+    return True
+
+
+def resume(database: Engine, action: str, by: str, now: datetime, *, only: Pause | None = None) -> Pause | None:
     """Lets the action go on and wakes the tickets that waited; returns what had held it back, or None.
 
+    `only`: nothing changes where something else holds it back by now, or somebody has added a reason.
     What went out in this hour is then seen, and so is the refund that tripped the circuit breaker: they do not trip it
     again.
     """
     with database.begin() as c:
+        c.execute(select(switches.c.action).where(switches.c.action == action).with_for_update())
         before = next((one for one in pauses(c) if one.action == action), None)
-        if before is None:
+        if before is None or only not in (None, before):
             return None
         if before.by == BREAKER:
             statements.SEEN.run(c, hour=hour_of(now))

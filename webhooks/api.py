@@ -23,7 +23,7 @@ from agent.consent.waiting import waiting
 from agent.desk import Desk
 from agent.switch import ALL
 from agent.tables import decisions, tickets
-from connectors.contract import Helpdesk, Money, Reach, VendorError
+from connectors.contract import Helpdesk, Money, Reach, VendorError, digest
 from webhooks.catalogue import catalogue
 from webhooks.guard import LARGEST_BODY, Guard
 from webhooks.openapi import Route, document
@@ -36,6 +36,8 @@ log = logging.getLogger("deskhand.api")
 Body = TypeVar("Body", bound=BaseModel)
 LARGEST_ID = 2**63 - 1
 """Of a wait, as the database counts them."""
+SWITCHES = {ALL: (ALL, "refund")}
+"""What is let go on together: what the sidebar can pause."""
 
 
 class Said(BaseModel):
@@ -90,7 +92,11 @@ class Pause(Said):
 
 
 class Resume(Said):
-    action: str = Field(ALL, pattern=r"^(all|refund|contact_change|log_activity|ticket_update)$")
+    """Lifts nothing that was not shown when it was pressed."""
+
+    digest: str = Field(description="The state's `paused_digest`.")
+    action: str = Field(ALL, pattern=r"^(all|refund|contact_change|log_activity|ticket_update)$",
+                        description="all: what the sidebar can pause, which is everything, and refunds.")
 
 
 class Paused(BaseModel):
@@ -125,7 +131,7 @@ ROUTES = (
           (401,)),
     Route("POST", "/api/pause", "Hold an action back, or everything; for admins of the helpdesk", Paused, Pause,
           (401, 403)),
-    Route("POST", "/api/resume", "Let it go on; for admins of the helpdesk", Resumed, Resume, (401, 403)),
+    Route("POST", "/api/resume", "Let it go on; for admins of the helpdesk", Resumed, Resume, (401, 403, 409)),
 )
 
 
@@ -156,7 +162,10 @@ class People:
             self.listed.add((session.id, now.date()))
 
     def state(self, session: Session) -> State:
-        return state_of(self.desk, _bound(session), _viewer(session))
+        held_back = self.held_back()  # before the rest: nothing is resumed that is not shown
+        state = state_of(self.desk, _bound(session), _viewer(session))
+        paused = switch.shown(held_back) if state.paused else None
+        return state.model_copy(update={"paused_digest": paused, "digest": digest([state.digest, paused])})
 
     def press(self, act: Callable[[Session, Colleague], object]) -> Response:
         """Does what was pressed on the bound ticket and answers with what stands then."""
@@ -202,6 +211,11 @@ class People:
     def held_back(self) -> list[switch.Pause]:
         with self.desk.ledger.begin() as c:
             return [*switch.of_file(self.desk.stop_file), *switch.pauses(c)]
+
+    def paused_anew(self, session: Session) -> Refused:
+        """What somebody would resume is not what they saw; beside a ticket, with how it stands."""
+        stands = {"state": self.state(session).model_dump(mode="json")} if session.ticket else {}
+        return refused(409, "changed", "What is paused has changed. Read it again before you resume.", **stands)
 
     def admin(self) -> Session:
         session = self.guard.current(request)
@@ -362,7 +376,12 @@ def _on_the_switch(page: Blueprint, people: People) -> None:
     @page.post("/resume")
     def resume() -> Response:
         session, said = people.admin(), _said(Resume)
-        switch.resume(desk.ledger.engine, said.action, session.name, desk.now())
+        seen = people.held_back()
+        if said.digest != switch.shown(seen):
+            raise people.paused_anew(session)
+        for one in seen:
+            if one.at and one.action in SWITCHES.get(said.action, (said.action,)):
+                switch.resume(desk.ledger.engine, one.action, session.name, desk.now(), only=one)
         found = people.held_back()
         return _json(Resumed(paused=_in_words(found), still=still_paused(found)), PAUSED)
 

@@ -152,6 +152,7 @@ class State(Shown):
     words: str = Field(description="The status in a sentence; what cards, done and shadow tell is not said again.")
     mode: str
     paused: str | None
+    paused_digest: str | None = Field(None, description="Of what is paused; resume must name it.")
     me: Me
     cards: tuple[Card, ...] = ()
     done: tuple[Done, ...] = ()

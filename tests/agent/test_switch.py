@@ -56,12 +56,43 @@ def test_who_paused_and_resumed_and_why_is_audited(engine: Engine) -> None:
     assert reason(engine, "refund") is None
 
 
-def test_pausing_what_is_paused_leaves_the_first_word_and_is_not_audited_again(engine: Engine) -> None:
+def test_who_pauses_what_is_paused_is_added_to_its_reason_and_audited(engine: Engine) -> None:
     with engine.begin() as c:
         assert switch.pause(c, "refund", "month end", "Lea", NOW) is not None
-        assert switch.pause(c, "refund", "something else", "Mia", LATER) is None
-        assert switch.pauses(c) == [switch.Pause("refund", "month end", "Lea", NOW)]
-    assert len(audited(engine)) == 1
+        assert switch.pause(c, "refund", "fraud is running", "Mia", LATER) is None
+        assert switch.pause(c, "refund", "", "Noa", LATER) is None
+        assert switch.pause(c, "refund", "and the books", "Lea", LATER) is None
+        [pause] = switch.pauses(c)
+    assert pause == switch.Pause("refund", "month end + Mia: fraud is running + Noa + and the books", "Lea", NOW)
+    assert [public["by"] for _, public in audited(engine)] == ["Lea", "Mia", "Noa", "Lea"]
+
+
+def test_saying_the_same_pause_again_changes_nothing(engine: Engine) -> None:
+    with engine.begin() as c:
+        for by, reason in (("Lea", "month end"), ("Mia", "fraud")) * 2:
+            switch.pause(c, "refund", reason, by, LATER)
+        switch.pause(c, "refund", "", "Lea", LATER)
+        switch.pause(c, "refund", "USD 1,020 would go out", switch.BREAKER, LATER)
+        assert [one.reason for one in switch.pauses(c)] == ["month end + Mia: fraud"]
+    assert len(audited(engine)) == 2
+
+
+def test_what_a_person_adds_to_the_breakers_pause_is_not_for_anyone(engine: Engine) -> None:
+    with engine.begin() as c:
+        switch.pause(c, "refund", "USD 1,020 would go out", switch.BREAKER, NOW)
+        switch.pause(c, "refund", "Mrs Smith was paid twice", "Lea", LATER)
+        [pause] = switch.pauses(c)
+    assert "Mrs Smith" in pause.in_words()
+    assert pause.for_anyone().endswith("circuit breaker: USD 1,020 would go out")
+
+
+def test_only_the_pause_that_was_seen_is_resumed(engine: Engine) -> None:
+    with engine.begin() as c:
+        switch.pause(c, "refund", "month end", "Lea", NOW)
+        [seen] = switch.pauses(c)
+        switch.pause(c, "refund", "fraud is running", "Mia", LATER)
+    assert switch.resume(engine, "refund", "Lea", LATER, only=seen) is None
+    assert reason(engine, "refund") == "month end + Mia: fraud is running"
 
 
 def test_resuming_what_is_not_paused_does_nothing(engine: Engine) -> None:

@@ -145,6 +145,7 @@ def state(status: str = "idle", words: str = "", **more: Any) -> dict[str, Any]:
         "words": words,
         "mode": "execute",
         "paused": None,
+        "paused_digest": None,
         "me": {"name": "Lea Lead", "role": "lead", "admin": False},
         "cards": [],
         "done": [],
@@ -226,7 +227,8 @@ STATES: dict[str, dict[str, Any]] = {
     "done_with_undo": state("done", "Done, and the customer was told.", done=[done(undo=True)]),
     "done_without_undo": state("done", "Done, and the customer was told.", done=[done(undo=False)]),
     "paused_admin": state(
-        "paused", "Everything has been paused since 09:12.", paused="checking a wrong refund (Ana Admin)", me=ADMIN
+        "paused", "Everything has been paused since 09:12.", paused="checking a wrong refund (Ana Admin)",
+        paused_digest="p" * 64, me=ADMIN
     ),
     "taken_over": state("taken_over", "A colleague has taken this ticket over."),
     "admin": state("done", "Done, and the customer was told.", me=ADMIN, done=[done(undo=False)]),

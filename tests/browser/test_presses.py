@@ -198,7 +198,8 @@ def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scrip
     opened.app.get_by_label("Reason").fill("checking a wrong refund")
     opened.picture("step-pause-320-light")
     desk.answers["/api/pause"] = 200, {"paused": ["refund"]}
-    desk.state = {**STATES["admin"], "paused": "refunds: checking a wrong refund (Ana Admin)"}
+    desk.state = {**STATES["admin"], "paused": "refunds: checking a wrong refund (Ana Admin)",
+                  "paused_digest": "p" * 64}
     opened.press("Pause now")
     opened.sees("Paused: refunds: checking a wrong refund (Ana Admin)")
     opened.press("Resume…")
@@ -207,9 +208,36 @@ def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scrip
     opened.sees("Resumed.")
     assert desk.presses() == [
         ("/api/pause", {"action": "refund", "reason": "checking a wrong refund"}),
-        ("/api/resume", {"action": "refund"}),
-        ("/api/resume", {}),
+        ("/api/resume", {"digest": "p" * 64}),
     ]
+
+
+def test_a_pause_that_comes_while_an_admin_is_about_to_resume_puts_the_step_away(
+    sidebar: Sidebar, desk: Scripted
+) -> None:
+    opened = sidebar(STATES["paused_admin"])
+    opened.app.get_by_text("Pause Deskhand").click()
+    opened.press("Resume…")
+    opened.sees("Resume now")
+    desk.state = {**STATES["paused_admin"], "paused": "fraud is running (Bob)", "paused_digest": "q" * 64}
+    opened.sees("This changed while you looked.")
+    opened.sees("Paused: fraud is running (Bob)")
+    opened.misses("Resume now")
+    assert desk.presses() == []
+
+
+def test_a_pause_that_was_not_seen_is_shown_instead_of_lifted(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(STATES["paused_admin"])
+    opened.app.get_by_text("Pause Deskhand").click()
+    opened.press("Resume…")
+    stands = {**STATES["paused_admin"], "paused": "fraud is running (Bob)", "paused_digest": "q" * 64}
+    why = "What is paused has changed. Read it again before you resume."
+    desk.answers["/api/resume"] = refusal(409, "changed", why, state=stands)
+    opened.page.route("**/api/ticket", lambda route: None)  # no further look comes between
+    opened.press("Resume now")
+    opened.sees(why)
+    opened.sees("Paused: fraud is running (Bob)")
+    opened.misses("Resume now")
 
 
 def test_who_resumes_reads_what_stays_paused_and_how_that_is_lifted(sidebar: Sidebar, desk: Scripted) -> None:

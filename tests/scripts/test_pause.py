@@ -61,8 +61,8 @@ def test_what_is_paused_already_is_told_with_who_and_why_and_stays(run: Run, dat
     said = run("pause", "--reason", "another", "--by", "Mia")
     assert said.exit_code == 0
     assert said.output.startswith("Everything has been paused since ")
-    assert said.output.endswith(" UTC by Lea: wrong refunds.\n")
-    assert rows(database) == [("all", True, "wrong refunds", "Lea")]
+    assert said.output.endswith(" UTC by Lea: wrong refunds + Mia: another.\n")
+    assert rows(database) == [("all", True, "wrong refunds + Mia: another", "Lea")]
 
 
 def test_resuming_everything_names_what_stays_paused_by_name(run: Run, database: Database) -> None:

@@ -490,7 +490,7 @@ def test_an_administrator_pauses_and_resumes_and_nobody_else(office: OpenOffice)
     state = ada.state()
     assert (state["status"], state["paused"]) == (
         "paused", "Refunding has been paused since 20 Nov 2026 09:00 UTC by Ada: “checking”.")
-    assert ada.post("/api/resume", {"action": "refund"}).get_json() == {"paused": [], "still": ""}
+    assert ada.post("/api/resume", {"digest": state["paused_digest"]}).get_json() == {"paused": [], "still": ""}
     office.run()
     assert office.refunded() == {"usd": 1800}
 
@@ -511,11 +511,42 @@ def test_who_resumes_everything_reads_what_stays_paused_and_how_it_is_lifted(off
     ada.post("/api/pause", {"reason": "checking"})
     with office.engine.begin() as c:
         switch.pause(c, "contact_change", "a look first", "Ana", office.clock())
-    assert ada.post("/api/resume").get_json() == {
+    assert ada.post("/api/resume", {"digest": ada.state()["paused_digest"]}).get_json() == {
         "paused": ["The action contact_change has been paused since 20 Nov 2026 09:00 UTC by Ana: a look first"],
         "still": "Not everything goes on. Changing contact details has been paused since 20 Nov 2026 09:00 UTC by Ana: "
                  "“a look first”. On the server “deskhand resume --action contact_change --by NAME” lifts it."}
-    assert ada.post("/api/resume", {"action": "contact_change"}).get_json() == {"paused": [], "still": ""}
+    assert ada.post("/api/resume", {"action": "contact_change", "digest": ada.state()["paused_digest"]}).get_json() == {
+        "paused": [], "still": ""}
+    assert ada.state()["paused_digest"] is None
+
+
+@pytest.mark.parametrize(("before", "action"), [("refund", "all"), ("all", "refund"), ("all", "all"),
+                                                ("refund", "refund")])
+def test_a_pause_that_was_not_seen_is_not_lifted(office: OpenOffice, before: str, action: str) -> None:
+    office.unproven()
+    ada = office.seat(ADA)
+    ada.post("/api/pause", {"action": before, "reason": "month end"})
+    seen = ada.state()["paused_digest"]
+    with office.engine.begin() as c:
+        switch.pause(c, action, "fraud is running", "Bob", office.clock())
+    answer = ada.post("/api/resume", {"digest": seen})
+    assert (answer.status_code, answer.get_json()["name"]) == (409, "changed")
+    stands = ada.state()
+    assert "Bob" in stands["paused"]
+    assert "fraud is running" in stands["paused"]
+    with office.engine.begin() as c:
+        assert {one.action for one in switch.pauses(c)} == {before, action}
+    assert ada.post("/api/resume", {"digest": stands["paused_digest"]}).get_json() == {"paused": [], "still": ""}
+
+
+def test_what_somebody_else_has_resumed_already_is_not_resumed_again(office: OpenOffice) -> None:
+    office.unproven()
+    ada = office.seat(ADA)
+    ada.post("/api/pause", {"reason": "month end"})
+    seen = {"digest": ada.state()["paused_digest"]}
+    assert ada.post("/api/resume", seen).status_code == 200
+    assert ada.post("/api/resume", seen).status_code == 409
+    assert ada.post("/api/resume").status_code == 400
 
 
 def test_a_pause_by_file_is_lifted_on_its_machine(tmp_path: Path) -> None:
@@ -531,7 +562,9 @@ def test_what_stays_paused_is_told_in_german(office: OpenOffice, reason: str) ->
     with office.engine.begin() as c:
         for action in ("contact_change", "log_activity"):
             switch.pause(c, action, reason, "Ana", office.clock())
-    still = office.seat(ADA).post("/api/resume", **{"Accept-Language": "de"}).get_json()["still"]
+    ada = office.seat(ADA)
+    seen = {"digest": ada.state()["paused_digest"]}
+    still = ada.post("/api/resume", seen, **{"Accept-Language": "de"}).get_json()["still"]
     assert still.startswith("Nicht alles geht weiter. Kontaktänderungen sind seit ")
     assert "Auf dem Server hebt “deskhand resume --action log_activity --by NAME” das auf." in still
     assert not re.search(r"\b(the|lifts|paused)\b", still)

@@ -67,10 +67,9 @@ export class Desk {
     return this.#ask("POST", "/api/pause", { action, reason });
   }
 
-  /** Lifts whatever the sidebar can pause; each is a switch of its own. What else is paused stays so. */
-  async resume() {
-    await this.#ask("POST", "/api/resume", { action: "refund" });
-    const answer = await this.#ask("POST", "/api/resume", {});
+  /** Lifts whatever the sidebar can pause, if it is what `digest` names. What else is paused stays so. */
+  async resume(digest) {
+    const answer = await this.#ask("POST", "/api/resume", { digest });
     const told = await answer.clone().json().catch(() => null);
     if (told?.still) throw new No("partly", { detail: told.still });
     return answer;

@@ -179,7 +179,7 @@ function pausing(step, act) {
 
 function resuming(step, act) {
   return el("div", { class: "step", role: "group", tabindex: "-1", key: "step-resume", "aria-label": t("resume") }, el("p", {}, t("resume_what")),
-    el("div", { class: "buttons" }, deliberate(t("resume_confirm"), () => act.resume(), { key: "sure-resume", busy: step.busy }),
+    el("div", { class: "buttons" }, deliberate(t("resume_confirm"), () => act.resume(step), { key: "sure-resume", busy: step.busy }),
       button(t("cancel"), () => act.stop(), { key: "back-resume", busy: step.busy })));
 }
 

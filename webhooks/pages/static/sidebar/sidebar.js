@@ -165,7 +165,7 @@ class Sidebar {
   }
 
   beginPause(kind) {
-    this.#begin({ kind, of: kind, what: "all" }, kind === "pause" ? "pause-reason" : "step-resume");
+    this.#begin({ kind, of: kind, what: "all", digest: this.#view.state.paused_digest }, kind === "pause" ? "pause-reason" : "step-resume");
   }
 
   #begin(step, focus) {
@@ -211,8 +211,8 @@ class Sidebar {
     return this.#press(() => this.#desk.pause(step.what, step.typed.trim()), "sent_pause");
   }
 
-  resume() {
-    return this.#press(() => this.#desk.resume(), "sent_resume");
+  resume(step) {
+    return this.#press(() => this.#desk.resume(step.digest), "sent_resume");
   }
 
   ticketDo(what, words) {
@@ -302,6 +302,7 @@ class Sidebar {
 /** Whether what was begun still stands as it was seen. */
 function stands(step, state) {
   if (step.kind === "undo") return state.done.some((one) => one.operation === step.of && one.undo?.digest === step.digest);
+  if (step.kind === "resume") return Boolean(state.paused) && state.paused_digest === step.digest;
   if (STEP_OF_ANOTHER_KIND.includes(step.kind)) return true;
   const may = step.kind === "decline" ? (one) => one.may_decline : mayApprove;
   return state.cards.some((one) => one.wait === step.of && one.digest === step.digest && may(one));

@@ -12,7 +12,6 @@ import undo from "@salesforce/apex/DeskhandPanel.undo";
 import waiting from "@salesforce/apex/DeskhandPanel.waiting";
 
 const PRESSES = { approve, decline, giveBack, pause, run, takeOver, undo };
-const SWITCHES = ["refund", "all"];
 const ON_THE_CASE = new Set(["approve", "decline", "giveBack", "run", "takeOver", "undo"]);
 
 /**
@@ -50,21 +49,16 @@ export class Desk {
         this._etag = null;
     }
 
-    /** Lifts whatever the panel can pause; each is a switch of its own. What else is paused stays so. */
-    async resume() {
-        let answer = null;
-        for (const action of SWITCHES) {
-            // eslint-disable-next-line no-await-in-loop -- in this order: what is resumed is looked at at once
-            answer = await asked(resume, { action });
-        }
-        const still = told(answer)?.still;
+    /** Lifts whatever the panel can pause, if it is what `digest` names. What else is paused stays so. */
+    async resume({ digest }) {
+        const still = told(await asked(resume, { digest }))?.still;
         if (still) throw new No("partly", { detail: still });
         return null;
     }
 
     /** What a press did: the state after it, or null where the answer holds none. */
     async press(act, said) {
-        if (act === "resume") return this.resume();
+        if (act === "resume") return this.resume(said);
         const answer = await asked(PRESSES[act], ON_THE_CASE.has(act) ? { caseId: this._caseId, ...said } : said);
         const found = told(answer);
         return Array.isArray(found?.cards) ? found : null;

@@ -449,6 +449,7 @@ function difference(before, after_) {
 function stands(step, state) {
     if (step.kind === "undo")
         return state.done.some((one) => one.operation === step.of && one.undo.digest === step.digest);
+    if (step.kind === "resume") return Boolean(state.paused) && state.paused_digest === step.digest;
     if (OF_NO_CARD.includes(step.kind)) return true;
     const may = step.kind === "decline" ? (one) => one.may_decline : mayApprove;
     return state.cards.some((one) => one.wait === step.of && one.digest === step.digest && may(one));

@@ -7,6 +7,8 @@ const FIRST = { pause: "reason", resume: "step" };
 export default class DeskhandPause extends LightningElement {
     /** Why it is paused, in words; null when it is not. */
     @api paused = null;
+    /** Names what is paused, as Deskhand gave it. */
+    @api digest = null;
 
     words = {
         all: ` ${t("pause_all")}`,
@@ -86,7 +88,7 @@ export default class DeskhandPause extends LightningElement {
     }
 
     handleResume() {
-        this.begin({ kind: "resume" });
+        this.begin({ kind: "resume", digest: this.digest });
     }
 
     handleBack() {
@@ -108,7 +110,7 @@ export default class DeskhandPause extends LightningElement {
     }
 
     handleSureResume() {
-        this.press("resume", {});
+        this.press("resume", { digest: this.begun.digest });
     }
 
     begin(step) {

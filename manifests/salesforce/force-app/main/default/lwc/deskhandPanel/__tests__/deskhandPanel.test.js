@@ -435,8 +435,17 @@ describe("what is pressed", () => {
         await press(panel, "resume");
         answers(resume, ok({ paused: [] }));
         await sure(panel);
-        expect(resume.mock.calls).toEqual([[{ action: "refund" }], [{ action: "all" }]]);
+        expect(resume.mock.calls).toEqual([[{ digest: "p".repeat(64) }]]);
         expect(notice(panel)).toBe("Resumed.");
+    });
+
+    it("lifts no pause that was not seen", async () => {
+        const panel = await shown("paused_admin");
+        await press(panel, "resume");
+        answers(resume, no(409, "changed", "What is paused has changed. Read it again before you resume."));
+        await sure(panel);
+        expect(notice(panel)).toBe("What is paused has changed. Read it again before you resume.");
+        expect(all(panel, "[data-key=step]")).toHaveLength(0);
     });
 
     it("says what stays paused and how that is lifted, and not that all was resumed", async () => {
