@@ -269,6 +269,32 @@ def test_already_done_by_somebody_else_is_said_and_shown(sidebar: Sidebar, desk:
     opened.picture("already-done-320-light")
 
 
+def test_a_reason_typed_while_the_ticket_is_worked_on_is_kept(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(MINE)
+    opened.press("Decline…")
+    opened.app.get_by_label("Why not?").fill("The parcel arrived.")
+    why = "The ticket is being worked on just now. Try again in a moment."
+    desk.answers["/api/approvals/7/decline"] = refusal(409, "busy", why, state=MINE)
+    opened.press("Decline")
+    opened.sees(why)
+    expect(opened.app.get_by_label("Why not?")).to_have_value("The parcel arrived.")
+    del desk.answers["/api/approvals/7/decline"]
+    opened.press("Decline")
+    opened.sees("Declined.")
+    assert [said["reason"] for _, said in desk.presses()] == ["The parcel arrived."] * 2
+
+
+def test_a_reason_for_what_changed_meanwhile_is_put_away_with_it(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(MINE)
+    opened.press("Decline…")
+    opened.app.get_by_label("Why not?").fill("The parcel arrived.")
+    desk.answers["/api/approvals/7/decline"] = refusal(409, "busy", "Try again in a moment.", state=DONE)
+    opened.page.route("**/api/ticket", lambda route: None)  # no further look comes between
+    opened.press("Decline")
+    opened.sees("Done, and the customer was told.")
+    opened.misses("Why not?")
+
+
 def test_a_role_too_low_is_refused_with_who_can(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
     desk.answers["/api/approvals/7"] = refusal(403, "role", "Only a lead or finance can approve this.", state=MINE)

@@ -16,6 +16,9 @@ const SLOWEST = 30_000;
 const SOON = 1_000;
 const LONG = 5_000;
 
+/** Only for a moment: what was begun stays, with what was typed. */
+const BUSY = "busy";
+
 const STEP_OF_ANOTHER_KIND = ["undo", "pause", "resume"];
 
 class Sidebar {
@@ -272,7 +275,7 @@ class Sidebar {
       this.#lost = true;
       return this.#page.notice("alarm", t("unsure"));
     }
-    if (["stale", "partly"].includes(no.kind)) this.#view.step = null;
+    if (["stale", "partly"].includes(no.kind) && no.code !== BUSY) this.#view.step = null;
     if (no.state) {
       this.#desk.lookAnew();
       this.#view.state = no.state;

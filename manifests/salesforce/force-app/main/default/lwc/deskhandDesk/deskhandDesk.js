@@ -19,9 +19,9 @@ const ON_THE_CASE = new Set(["approve", "decline", "giveBack", "run", "takeOver"
  * `lost`: it may have arrived.
  */
 export class No extends Error {
-    constructor(kind, { detail = "", status = 0, state: stands = null, lost = false } = {}) {
+    constructor(kind, { detail = "", code = "", status = 0, state: stands = null, lost = false } = {}) {
         super(detail || kind);
-        Object.assign(this, { kind, detail, status, state: stands, lost });
+        Object.assign(this, { kind, detail, code, status, state: stands, lost });
     }
 }
 
@@ -90,6 +90,7 @@ function refusal(answer) {
     const kind = KINDS[answer.status] ?? (answer.status >= 500 ? "away" : "refused");
     return new No(kind, {
         detail: typeof said?.detail === "string" ? said.detail : "",
+        code: said?.name ?? "",
         status: answer.status,
         state: Array.isArray(said?.state?.cards) ? said.state : null,
         // A callout that ended without an answer of Deskhand's may have arrived all the same.

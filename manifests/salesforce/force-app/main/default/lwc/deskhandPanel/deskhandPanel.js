@@ -36,6 +36,8 @@ const SENT = {
     pause: "sent_pause",
     resume: "sent_resume"
 };
+/** Only for a moment: what was begun stays, with what was typed. */
+const BUSY = "busy";
 const OF_NO_CARD = ["undo", "pause", "resume"];
 
 /** Whether this user can approve it, or some of it. */
@@ -390,7 +392,7 @@ export default class DeskhandPanel extends LightningElement {
             this.say("alarm", t("unsure"));
         } else {
             const before = this.state;
-            if (no.kind === "stale" || no.kind === "partly") this.step = null;
+            if (["stale", "partly"].includes(no.kind) && no.code !== BUSY) this.step = null;
             if (no.state) {
                 this._desk.lookAnew();
                 this.show(no.state);

@@ -490,6 +490,20 @@ describe("what goes wrong", () => {
         expect(focused().dataset.key).toBe("head");
     });
 
+    it("409: keeps a typed reason where the case is only worked on", async () => {
+        const panel = await shown("waiting_for_me");
+        await press(panel, "decline");
+        await type(panel, "reason", "The parcel arrived.");
+        const busy = "The case is being worked on just now.";
+        decline.mockResolvedValue(no(409, "busy", busy, { state: states.waiting_for_me }));
+        await sure(panel);
+        expect(notice(panel)).toBe(busy);
+        expect(keyed(panel, "reason").value).toBe("The parcel arrived.");
+        answers(decline, ok(states.done_with_undo));
+        await sure(panel);
+        expect(decline.mock.calls.map(([said]) => said.reason)).toEqual(["The parcel arrived.", "The parcel arrived."]);
+    });
+
     it("409: somebody else was first", async () => {
         const panel = await shown("waiting_for_me");
         await press(panel, "approve");
