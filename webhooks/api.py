@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
@@ -225,9 +226,11 @@ class People:
 
     def sees(self, session: Session) -> Callable[[list[str]], set[str]]:
         """Which of these tickets the helpdesk lets this colleague see."""
+        helpdesk = self.helpdesk(session)
+        who = cache(lambda: helpdesk.agent(session.user))
+
         def among(refs: list[str]) -> set[str]:
-            helpdesk = self.helpdesk(session)
-            agent = helpdesk.agent(session.user)
+            agent = who()
             if agent.reach is Reach.ALL:
                 return set(refs)
             if agent.reach is Reach.SHARED:

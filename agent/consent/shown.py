@@ -179,5 +179,5 @@ class WaitingItem(Shown):
 
 class Waiting(Shown):
     items: tuple[WaitingItem, ...]
-    more: bool = Field(description="There are more than are listed.")
+    more: bool = Field(description="There are more than are listed, or than this colleague's sight was asked for.")
     untranslated: tuple[str, ...] = ()

@@ -19,6 +19,8 @@ from agent.vault import Erased
 from connectors.contract import Helpdesk
 
 MOST = 50
+MOST_LOOKED_AT = 150
+"""Of these the helpdesk is asked who may see them, some by one call each."""
 NOT_KNOWN = "Nobody knows yet whether it happened: look at the vendor"
 NOT_WRITTEN = "The helpdesk refused this note: it was not written"
 
@@ -27,10 +29,25 @@ def waiting(desk: Desk, helpdesk: Helpdesk, by: Colleague, sees: Callable[[list[
     """Held operations and approvals, the oldest first; `sees` says which of these tickets this colleague may see."""
     with desk.ledger.begin() as c:
         rows = sorted([*_held(c, helpdesk), *_open(c, desk, helpdesk)], key=lambda row: row["since"])
-    seen = sees(sorted({row["ref"] for row in rows[:MOST]})) if rows else set()
+    found, rest = _seen(rows, sees)
     with desk.ledger.begin() as c:
-        items = tuple(_item(c, desk, helpdesk, by, row) for row in rows[:MOST] if row["ref"] in seen)
-    return Waiting(items=items, more=len(rows) > MOST)
+        items = tuple(_item(c, desk, helpdesk, by, row) for row in found[:MOST])
+    return Waiting(items=items, more=len(found) > MOST or rest)
+
+
+def _seen(rows: list[RowMapping], sees: Callable[[list[str]], set[str]]) -> tuple[list[RowMapping], bool]:
+    """What this colleague may see, at least as much as is listed if it is there; and whether others are not known."""
+    found: list[RowMapping] = []
+    known: dict[str, bool] = {}
+    looked = 0
+    while len(found) < MOST and looked < min(len(rows), MOST_LOOKED_AT):
+        page = rows[looked:min(looked + MOST, MOST_LOOKED_AT)]
+        asked = sorted({row["ref"] for row in page} - known.keys())
+        seen = sees(asked) if asked else set()
+        known.update({ref: ref in seen for ref in asked})
+        found += [row for row in page if known[row["ref"]]]
+        looked += len(page)
+    return found, looked < len(rows)
 
 
 def _held(c: Connection, helpdesk: Helpdesk) -> list[RowMapping]:
@@ -38,7 +55,8 @@ def _held(c: Connection, helpdesk: Helpdesk) -> list[RowMapping]:
         operations.c.id.label("operation"), operations.c.kind, operations.c.reason,
         operations.c.changed_at.label("since"), tickets.c.ref,
     ).join(tickets, tickets.c.id == operations.c.ticket_id).where(
-        operations.c.state == "held", *_of(helpdesk)).order_by(operations.c.changed_at).limit(MOST + 1)).mappings())
+        operations.c.state == "held", *_of(helpdesk),
+    ).order_by(operations.c.changed_at).limit(MOST_LOOKED_AT + 1)).mappings())
 
 
 def _open(c: Connection, desk: Desk, helpdesk: Helpdesk) -> list[RowMapping]:
@@ -46,7 +64,7 @@ def _open(c: Connection, desk: Desk, helpdesk: Helpdesk) -> list[RowMapping]:
         waits.c.id.label("wait"), waits.c.created_at.label("since"), tickets.c.ref,
     ).join(tickets, tickets.c.id == waits.c.ticket_id).where(
         waits.c.state == "open", waits.c.for_whom != CUSTOMER, waits.c.expires_at > desk.now(), *_of(helpdesk),
-    ).order_by(waits.c.created_at).limit(MOST + 1)).mappings())
+    ).order_by(waits.c.created_at).limit(MOST_LOOKED_AT + 1)).mappings())
 
 
 def _of(helpdesk: Helpdesk) -> tuple[ColumnElement[bool], ...]:

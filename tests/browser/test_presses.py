@@ -496,6 +496,14 @@ def test_other_tickets_that_wait_are_listed_and_opened_in_the_helpdesk(sidebar: 
     )
 
 
+def test_it_is_not_said_that_nothing_waits_where_nobody_looked_at_all_of_it(sidebar: Sidebar, desk: Scripted) -> None:
+    desk.waiting = {"items": [], "more": True}
+    opened = sidebar(DONE)
+    opened.app.get_by_text("Waiting on other tickets").click()
+    opened.sees("there is more.")
+    opened.misses("Nothing waits for you elsewhere.")
+
+
 def test_the_trail_the_customer_and_the_reply_open_on_demand(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE)
     for summary in ("More about this", "Customer", "What happened", "Facts", "Every step (3)"):

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from agent import switch
+from agent.consent.approval import Colleague
 from agent.consent.state import still_paused
+from agent.consent.waiting import waiting
 from agent.policy import load
+from agent.tables import tickets, waits
 from tests.journeys.office import POLICY, refund
 from tests.webhooks.opened import ADA, FAY, HAL, KIM, LEO, LOU, OpenOffice, Seat
 
@@ -585,6 +588,36 @@ def test_what_one_may_not_see_is_not_among_what_waits(office: OpenOffice) -> Non
     office.side.hides_tickets(LEO)
     seat = office.seat(LEO, ticket=None)
     assert seat.get("/api/waiting").get_json()["items"] == []
+
+
+@pytest.mark.parametrize(("hidden", "titles", "more"), [(60, ["Refund USD 180.00"], False), (200, [], True)])
+def test_what_waits_is_found_behind_what_one_may_not_see(office: OpenOffice, hidden: int, titles: list[str],
+                                                         more: bool) -> None:
+    """And where so much is before it that nobody looked further, it is not said that nothing waits."""
+    office.asks(18000)
+    ref = office.ref(office.first)
+    _older_ones(office, hidden)
+    asked: list[str] = []
+
+    def sees(refs: list[str]) -> set[str]:
+        asked.extend(refs)
+        return {ref} & set(refs)
+
+    found = waiting(office.desk, office.desk.helpdesk(ref), Colleague("1", "Leo", "lead"), sees)
+    assert ([one.title for one in found.items], found.more) == (titles, more)
+    assert len(asked) == len(set(asked)) == min(hidden + 1, 150)
+
+
+def _older_ones(office: OpenOffice, many: int) -> None:
+    with office.engine.begin() as c:
+        ticket = dict(c.execute(select(tickets)).mappings().one())
+        wait = dict(c.execute(select(waits)).mappings().one())
+        del ticket["id"], wait["id"]
+        for number in range(many):
+            (other,) = c.execute(tickets.insert().values(ticket | {"ref": f"{ticket['ref']}{number:04}"}).returning(
+                tickets.c.id)).one()
+            c.execute(waits.insert().values(wait | {"ticket_id": other, "token_hash": None,
+                                                    "created_at": wait["created_at"] - timedelta(hours=1)}))
 
 
 def test_the_contract_is_openapi_and_names_every_route(office: OpenOffice) -> None:

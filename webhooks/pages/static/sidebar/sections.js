@@ -143,7 +143,7 @@ export function elsewhere(found, act) {
       el("div", {}, said(one.title, t("show_all"))),
       el("div", { class: one.what === "held" ? "match" : "quiet" }, said(one.for_whom_words, t("show_all")), ` · ${t("since", { time: when(one.since) })}`),
       theTicket(one, act))), found.more ? el("li", { class: "quiet" }, t("and_more")) : null)
-    : el("p", { class: "quiet" }, t("elsewhere_none"));
+    : el("p", { class: "quiet" }, t(found.more ? "elsewhere_more" : "elsewhere_none"));
   return el("details", { class: "section", key: "elsewhere", on: { toggle: (event) => { if (event.target.open) act.lookElsewhere(); } } },
     el("summary", {}, el("h2", {}, t("elsewhere"))), body);
 }

@@ -44,7 +44,7 @@ export const de = {
   done_list: "An diesem Ticket erledigt", by: "von {who}", watching: "Was es getan hätte", watching_none: "Es hätte dieses Ticket in Ruhe gelassen.",
   customer: "Kunde", payments: "Letzte Zahlungen", no_payments: "Keine Zahlungen gefunden.", contact: "Im CRM", no_contact: "Kein Kontakt gefunden.",
   date: "Datum", state: "Stand", refunded: "{money} erstattet", trail: "Was geschah", trail_none: "Noch nichts.", facts: "Fakten",
-  elsewhere: "Wartet an anderen Tickets", elsewhere_none: "Sonst wartet nichts auf Sie.", open_ticket: "Ticket {ticket} öffnen",
+  elsewhere: "Wartet an anderen Tickets", elsewhere_none: "Sonst wartet nichts auf Sie.", elsewhere_more: "Was am längsten wartet, liegt an keinem anderen Ticket, das Sie sehen; es gibt noch mehr.", open_ticket: "Ticket {ticket} öffnen",
   elsewhere_failed: "Die Liste konnte nicht gelesen werden.",
   ticket_actions: "Dieses Ticket", settings: "Deskhand anhalten", paused_now: "Angehalten: {why}", pause: "Anhalten…", pause_what: "Was hält an",
   pause_refund: "Nur Erstattungen", pause_all: "Alles", pause_reason: "Grund", pause_confirm: "Jetzt anhalten", resume: "Fortsetzen…",

@@ -44,7 +44,7 @@ export const en = {
   done_list: "Done on this ticket", by: "by {who}", watching: "What it would have done", watching_none: "It would have left this ticket alone.",
   customer: "Customer", payments: "Latest payments", no_payments: "No payments were found.", contact: "In the CRM", no_contact: "No contact was found.",
   date: "Date", state: "State", refunded: "{money} refunded", trail: "What happened", trail_none: "Nothing yet.", facts: "Facts",
-  elsewhere: "Waiting on other tickets", elsewhere_none: "Nothing waits for you elsewhere.", open_ticket: "Open ticket {ticket}",
+  elsewhere: "Waiting on other tickets", elsewhere_none: "Nothing waits for you elsewhere.", elsewhere_more: "What has waited longest is on no other ticket that you can see; there is more.", open_ticket: "Open ticket {ticket}",
   elsewhere_failed: "The list could not be read.",
   ticket_actions: "This ticket", settings: "Pause Deskhand", paused_now: "Paused: {why}", pause: "Pause…", pause_what: "What stops",
   pause_refund: "Refunds only", pause_all: "Everything", pause_reason: "Reason", pause_confirm: "Pause now", resume: "Resume…",

@@ -14,7 +14,8 @@ export default class DeskhandWaiting extends NavigationMixin(LightningElement) {
         failed: t("elsewhere_failed"),
         loading: t("loading"),
         more: t("and_more"),
-        none: t("elsewhere_none")
+        none: t("elsewhere_none"),
+        noneOfTheOldest: t("elsewhere_more")
     };
 
     get reading() {

@@ -120,6 +120,7 @@ import factsLabel from "@salesforce/label/c.Deskhand_Panel_Facts";
 import stepsLabel from "@salesforce/label/c.Deskhand_Panel_Steps";
 import timesLabel from "@salesforce/label/c.Deskhand_Panel_Times";
 import elsewhereLabel from "@salesforce/label/c.Deskhand_Panel_Elsewhere";
+import elsewhereMoreLabel from "@salesforce/label/c.Deskhand_Panel_Elsewhere_More";
 import elsewhereNoneLabel from "@salesforce/label/c.Deskhand_Panel_Elsewhere_None";
 import elsewhereFailedLabel from "@salesforce/label/c.Deskhand_Panel_Elsewhere_Failed";
 import openCaseLabel from "@salesforce/label/c.Deskhand_Panel_Open_Case";
@@ -267,6 +268,7 @@ const WORDS = {
     steps: stepsLabel,
     times: timesLabel,
     elsewhere: elsewhereLabel,
+    elsewhere_more: elsewhereMoreLabel,
     elsewhere_none: elsewhereNoneLabel,
     elsewhere_failed: elsewhereFailedLabel,
     open_case: openCaseLabel,

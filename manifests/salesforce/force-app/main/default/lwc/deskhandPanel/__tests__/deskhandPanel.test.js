@@ -458,6 +458,18 @@ describe("what is pressed", () => {
         expect(all(panel, "[data-key=step]")).toHaveLength(0);
     });
 
+    it("says that there is more where none of the oldest is theirs", async () => {
+        const panel = await shown("waiting_for_me");
+        waiting.mockResolvedValue(ok({ items: [], more: true }));
+        const [details] = all(panel, "c-deskhand-waiting")[0].shadowRoot.querySelectorAll("details");
+        details.open = true;
+        details.dispatchEvent(new CustomEvent("toggle"));
+        await settle();
+        const said = all(panel, "c-deskhand-waiting")[0].shadowRoot.textContent;
+        expect(said).toContain("there is more");
+        expect(said).not.toContain("Nothing waits");
+    });
+
     it("lists what waits on other cases, and opens one", async () => {
         const panel = await shown("waiting_for_me");
         waiting.mockResolvedValue(ok(elsewhere));
