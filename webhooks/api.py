@@ -178,13 +178,14 @@ class People:
             raise self._refusal(session, no) from no
         return _shown(self.state(session))
 
-    def on_state(self, act: Callable[[Desk, str, Colleague], None]) -> Response:
+    def on_state(self, act: Callable[[Desk, str, Colleague, taking_over.Taken], None]) -> Response:
         """A press that names the digest of the whole state it was made on."""
         def press(session: Session, by: Colleague) -> None:
             said = _said(Seen)
+            taken = taking_over.taken(self.desk, _bound(session))  # before the rest: what is shown can only be newer
             if self.state(session).digest != said.digest:
                 raise NotNow("changed", "Something has changed on this ticket. Look at it again.")
-            act(self.desk, _bound(session), by)
+            act(self.desk, _bound(session), by, taken)
         return self.press(press)
 
     def wait_here(self, session: Session, wait_id: int) -> waits.Wait:

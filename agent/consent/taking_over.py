@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select, update
@@ -20,14 +21,27 @@ from agent.tables import proposals, tickets
 from agent.vault import Erased
 
 
-def take_over(desk: Desk, ref: str, by: Colleague) -> None:
+@dataclass(frozen=True)
+class Taken:
+    """Since when a colleague had the ticket as the presser saw it; None: nobody had it."""
+
+    at: datetime | None
+
+
+def taken(desk: Desk, ref: str) -> Taken:
+    """As it stands now, for a press that shows it first."""
+    with desk.ledger.glance() as c:
+        return Taken(c.execute(select(tickets.c.taken_at).where(tickets.c.ref == ref)).scalar())
+
+
+def take_over(desk: Desk, ref: str, by: Colleague, seen: Taken | None = None) -> None:
     """Deskhand steps back: what is waited for rests, and nothing is begun until the ticket is given back.
 
-    Raises NotNow when somebody has it already.
+    Raises NotNow when somebody has it already, or when it is not as it was `seen`.
     """
     _one_of_us(by, "Taking a ticket over")
     with desk.ledger.begin() as c:
-        row = _locked(c, ref)
+        row = _locked(c, ref, seen)
         if row["taken_at"] is not None:
             raise NotNow("taken_over", "A colleague has taken this ticket over already.")
         now = desk.now()
@@ -37,16 +51,16 @@ def take_over(desk: Desk, ref: str, by: Colleague) -> None:
         _wake(c, row["id"], "a colleague took it over")
 
 
-def give_back(desk: Desk, ref: str, by: Colleague) -> None:
+def give_back(desk: Desk, ref: str, by: Colleague, seen: Taken | None = None) -> None:
     """Deskhand goes on where it was: what was waited for is waited for again, and newer messages are read.
 
-    What people did on the ticket until now no longer keeps Deskhand off. Raises NotNow for a ticket never seen, and
-    Unavailable when the helpdesk cannot be read.
+    What people did on the ticket until now no longer keeps Deskhand off. Raises NotNow for a ticket never seen, or
+    taken over by another since it was `seen`, and Unavailable when the helpdesk cannot be read.
     """
     _one_of_us(by, "Giving a ticket back")
     entries = patiently(lambda: desk.helpdesk(ref).read(ref), desk.sleep).entries
     with desk.ledger.begin() as c:
-        row = _locked(c, ref)
+        row = _locked(c, ref, seen)
         c.execute(update(tickets).where(tickets.c.id == row["id"]).values(
             taken_at=None, given_back=mark(entries) or row["given_back"]))
         last = _last_plan(c, desk, row)
@@ -59,14 +73,15 @@ def give_back(desk: Desk, ref: str, by: Colleague) -> None:
         _wake(c, row["id"], "a colleague gave it back")
 
 
-def run_again(desk: Desk, ref: str, by: Colleague) -> None:
+def run_again(desk: Desk, ref: str, by: Colleague, seen: Taken | None = None) -> None:
     """The customer's last request is read and planned once more, on what is true now.
 
-    What was done is not done again: the same again needs somebody's yes. Raises NotNow while somebody has the ticket.
+    What was done is not done again: the same again needs somebody's yes. Raises NotNow while somebody has the ticket,
+    or had it since it was `seen`.
     """
     _one_of_us(by, "Running it again")
     with desk.ledger.begin() as c:
-        row = _locked(c, ref)
+        row = _locked(c, ref, seen)
         if row["taken_at"] is not None:
             raise NotNow("taken_over", "A colleague has this ticket. Give it back first.")
         if desk.ledger.open_proposal(c, row["id"]) is None:
@@ -80,10 +95,12 @@ def _one_of_us(by: Colleague, what: str) -> None:
         raise NotAllowed("role", f"{what} takes an agent, a lead or finance.")
 
 
-def _locked(c: Connection, ref: str) -> RowMapping:
+def _locked(c: Connection, ref: str, seen: Taken | None) -> RowMapping:
     row = c.execute(select(tickets).where(tickets.c.ref == ref).with_for_update(key_share=True)).mappings().first()
     if row is None:
         raise NotNow("unknown", "Deskhand has not seen this ticket yet.")
+    if seen is not None and row["taken_at"] != seen.at:
+        raise NotNow("changed", "Something has changed on this ticket. Look at it again.")
     return row
 
 

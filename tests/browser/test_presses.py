@@ -190,6 +190,16 @@ def test_taking_over_giving_back_and_running_again_name_the_state_they_were_pres
     ]
 
 
+def test_nothing_is_given_back_that_another_colleague_may_have_by_now(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(STATES["taken_over"])
+    why = "Something has changed on this ticket. Look at it again."
+    desk.answers["/api/ticket/give-back"] = refusal(409, "changed", why, state={
+        **STATES["taken_over"], "digest": "g" * 64})
+    opened.press("Give back")
+    opened.sees(why)
+    assert desk.presses() == [("/api/ticket/give-back", {"digest": "s" * 64})]
+
+
 def test_an_admin_pauses_with_a_reason_and_resumes(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(STATES["admin"])
     opened.app.get_by_text("Pause Deskhand").click()

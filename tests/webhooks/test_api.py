@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Engine, select
 
 from agent import switch
-from agent.consent.approval import Colleague
+from agent.consent import taking_over
+from agent.consent.approval import Colleague, NotNow
 from agent.consent.state import still_paused
 from agent.consent.waiting import waiting
 from agent.policy import load
@@ -407,6 +408,22 @@ def test_taken_over_deskhand_keeps_off_and_given_back_it_goes_on(office: OpenOff
     words = [one["words"] for one in seat.state()["trail"]]
     assert "Kim took the ticket over" in words
     assert "Kim gave the ticket back" in words
+
+
+def test_a_ticket_that_another_colleague_has_by_now_is_not_given_back(office: OpenOffice) -> None:
+    office.unproven()
+    ref = office.ref(office.first)
+    kim, leo = office.seat(), office.seat(LEO)
+    kim.ticket("take-over")
+    seen, digest = taking_over.taken(office.desk, ref), kim.state()["digest"]
+    kim.ticket("give-back")
+    office.clock.forward(minutes=1)
+    leo.ticket("take-over")
+    assert kim.post("/api/ticket/give-back", {"digest": digest}).status_code == 409
+    with pytest.raises(NotNow, match="Something has changed on this ticket"):
+        taking_over.give_back(office.desk, ref, Colleague("7", "Kim", "agent"), seen)
+    assert leo.state()["status"] == "taken_over"
+    assert leo.ticket("give-back").status_code == 200
 
 
 def test_given_back_after_a_public_answer_by_hand_the_wait_goes_on(office: OpenOffice) -> None:

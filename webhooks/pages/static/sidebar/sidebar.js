@@ -19,6 +19,8 @@ const LONG = 5_000;
 /** Only for a moment: what was begun stays, with what was typed. */
 const BUSY = "busy";
 
+const GIVE_BACK = "give-back";
+
 const STEP_OF_ANOTHER_KIND = ["undo", "pause", "resume"];
 
 class Sidebar {
@@ -222,12 +224,15 @@ class Sidebar {
     return this.#press(() => this.#onTicket(what, this.#view.state), `sent_${words}`);
   }
 
-  /** A line more in the trail is no reason to refuse: while the ticket stands as it stood, it is pressed once more. */
+  /**
+   * A line more in the trail is no reason to refuse: while the ticket stands as it stood, it is pressed once more. Giving
+   * back is not: another colleague may have it by now.
+   */
   async #onTicket(what, seen) {
     try {
       return await this.#desk.ticketDo(what, seen.digest);
     } catch (no) {
-      if (!(no instanceof No) || no.kind !== "stale" || no.state?.status !== seen.status) throw no;
+      if (!(no instanceof No) || no.kind !== "stale" || what === GIVE_BACK || no.state?.status !== seen.status) throw no;
       return this.#desk.ticketDo(what, no.state.digest);
     }
   }

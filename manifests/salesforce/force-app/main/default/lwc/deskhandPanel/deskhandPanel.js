@@ -38,6 +38,7 @@ const SENT = {
 };
 /** Only for a moment: what was begun stays, with what was typed. */
 const BUSY = "busy";
+const GIVE_BACK = "giveBack";
 const OF_NO_CARD = ["undo", "pause", "resume"];
 
 /** Whether this user can approve it, or some of it. */
@@ -344,12 +345,16 @@ export default class DeskhandPanel extends LightningElement {
         this.press(() => this.onCase(act, this.state), act);
     }
 
-    /** A line more in the trail is no reason to refuse: while the case stands as it stood, it is pressed once more. */
+    /**
+     * A line more in the trail is no reason to refuse: while the case stands as it stood, it is pressed once more. Giving
+     * back is not: another colleague may have it by now.
+     */
     async onCase(act, seen) {
         try {
             return await this._desk.press(act, { digest: seen.digest });
         } catch (no) {
-            if (!(no instanceof No) || no.kind !== "stale" || no.state?.status !== seen.status) throw no;
+            const same = no instanceof No && no.kind === "stale" && no.state?.status === seen.status;
+            if (!same || act === GIVE_BACK) throw no;
             return this._desk.press(act, { digest: no.state.digest });
         }
     }

@@ -414,6 +414,15 @@ describe("what is pressed", () => {
         expect(title(panel)).toBe("A colleague has it");
     });
 
+    it("gives back nothing that another colleague may have by now", async () => {
+        const panel = await shown("taken_over");
+        const another = { ...states.taken_over, digest: "g".repeat(64) };
+        giveBack.mockResolvedValueOnce(no(409, "changed", "Something has changed.", { state: another }));
+        await press(panel, "giveBack");
+        expect(giveBack).toHaveBeenCalledTimes(1);
+        expect(notice(panel)).toContain("Something has changed.");
+    });
+
     it("pauses with a reason, everything or refunds only", async () => {
         const panel = await shown("admin");
         await press(panel, "pause");
