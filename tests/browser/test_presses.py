@@ -367,6 +367,20 @@ def test_what_one_may_no_longer_approve_is_put_away(sidebar: Sidebar, desk: Scri
     opened.misses("You approve:")
 
 
+def test_what_was_typed_when_a_session_ends_can_still_be_copied(sidebar: Sidebar, desk: Scripted) -> None:
+    opened = sidebar(MINE, clock=True)
+    opened.app.get_by_role("button", name="Decline…").click()
+    opened.app.get_by_label("Why not?").fill("The parcel arrived on Monday.")
+    desk.answers["/api/ticket"] = refusal(401, "session-ended", "This session has ended.")
+    opened.page.clock.run_for(4_100)
+    opened.sees("You were signed out")
+    opened.sees("The parcel arrived on Monday.")
+    opened.misses("Nothing is lost")
+    opened.misses("Ana López")
+    opened.fits()
+    opened.picture("ended-while-typing-320-light")
+
+
 def test_a_session_that_ends_asks_to_reload_and_shows_nothing_more(sidebar: Sidebar, desk: Scripted) -> None:
     opened = sidebar(MINE, clock=True)
     opened.sees("Waiting for you")

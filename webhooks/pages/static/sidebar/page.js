@@ -43,10 +43,10 @@ export class Page {
     this.#lay(parts);
   }
 
-  /** One thing to say instead of a ticket. */
-  only(name, detail = "", tone = "") {
-    this.#again = () => this.only(name, detail, tone);
-    this.#lay([[`alone-${name}`, [name, detail], () => sections.alone(name, detail, tone)]]);
+  /** One thing to say instead of a ticket; `typed` is what somebody had written until then. */
+  only(name, detail = "", tone = "", typed = "") {
+    this.#again = () => this.only(name, detail, tone, typed);
+    this.#lay([[`alone-${name}`, [name, detail, typed], () => sections.alone(name, detail, tone, typed)]]);
     this.speak(`${t(name)}. ${detail || t(`${name}_what`)}`);
   }
 

@@ -190,9 +190,10 @@ export function foot(state) {
   return el("footer", { class: "quiet" }, said(t("signed_in", { name: state.me.name, role: roles }), t("show_all")));
 }
 
-/** A page that says one thing, when there is no ticket to show. */
-export function alone(name, detail = "", tone = "") {
-  return el("section", { class: `alone ${tone}` }, el("h1", { tabindex: "-1", key: "head" }, t(name)), el("p", {}, detail || t(`${name}_what`)));
+/** A page that says one thing, when there is no ticket to show; what was typed until then can be copied from it. */
+export function alone(name, detail = "", tone = "", typed = "") {
+  return el("section", { class: `alone ${tone}` }, el("h1", { tabindex: "-1", key: "head" }, t(name)), el("p", {}, detail || t(`${name}_what`)),
+    typed ? [el("p", {}, t("typed_before")), el("blockquote", {}, said(typed, t("show_all")))] : null);
 }
 
 export function loading(long) {

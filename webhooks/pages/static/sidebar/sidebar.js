@@ -148,12 +148,13 @@ class Sidebar {
   }
 
   #end(name, detail = "") {
+    const typed = (this.#view.step?.typed ?? "").trim();
     this.#over = true;
     clearTimeout(this.#timer);
     this.#desk.forget();
     this.#view = { state: null, step: null, busy: false, elsewhere: null };
     this.#page.notice(null, null);
-    this.#page.only(name, name === "ended" ? "" : detail);
+    this.#page.only(name, name === "ended" ? "" : detail, "", typed);
   }
 
   #draw() {

@@ -8,7 +8,7 @@ export const de = {
   empty: "Deskhand hat an diesem Ticket nichts zu tun und nichts darin geschrieben.",
   outside: "Bitte in Zendesk öffnen", outside_what: "Diese Seite zeigt in Zendesk, wie ein Ticket steht. Allein nützt sie nichts.",
   sdk_missing: "Das App-Skript von Zendesk wurde nicht geladen. Laden Sie die Apps neu; hilft das nicht, fragen Sie Ihren Admin, ob static.zdassets.com gesperrt ist.",
-  ended: "Sie wurden abgemeldet", ended_what: "Es ist nichts verloren. Laden Sie die Apps neu (⟳ oben im App-Bereich) oder den Browser-Tab.",
+  ended: "Sie wurden abgemeldet", typed_before: "Das hatten Sie geschrieben, und es wurde nicht gesendet:", ended_what: "Was Sie hier noch nicht abgeschlossen hatten, ist nicht geschehen. Laden Sie die Apps neu (⟳ oben im App-Bereich) oder den Browser-Tab.",
   not_yours: "Das können Sie hier nicht sehen", not_yours_what: "Zendesk zeigt Ihnen dieses Ticket nicht, oder Sie dürfen Deskhand nicht benutzen. Fragen Sie Ihren Admin.",
   failed: "Das wurde nicht geladen", failed_what: "Deskhand gab keine brauchbare Antwort. Der nächste Versuch kommt von selbst.",
   offline: "Keine Verbindung. Sie sehen den Stand von {time}; der nächste Versuch kommt von selbst.",

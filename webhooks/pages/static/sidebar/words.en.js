@@ -8,7 +8,7 @@ export const en = {
   empty: "Deskhand has nothing to do on this ticket, and wrote nothing on it.",
   outside: "Open this in Zendesk", outside_what: "This page shows a ticket's state inside Zendesk. It has no use by itself.",
   sdk_missing: "Zendesk's app script did not load. Reload the apps; if it stays so, ask your admin whether static.zdassets.com is blocked.",
-  ended: "You were signed out", ended_what: "Nothing is lost. To go on, reload the apps (the ⟳ at the top of the apps panel) or the browser tab.",
+  ended: "You were signed out", typed_before: "You had typed this, and it was not sent:", ended_what: "Anything you had not finished here was not done. To go on, reload the apps (the ⟳ at the top of the apps panel) or the browser tab.",
   not_yours: "You cannot see this here", not_yours_what: "Zendesk does not let you see this ticket, or you may not use Deskhand. Ask your admin.",
   failed: "This did not load", failed_what: "Deskhand gave no usable answer. It is tried again by itself.",
   offline: "No connection. What you see is from {time}; it is tried again by itself.",
