@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.attack import canaries_acts
 from tests.attack.canaries_house import HELD_BACK, Held, House, house
 from tests.attack.canaries_lives import lived
-from tests.attack.canaries_planted import Canary, Search, marks, planted
+from tests.attack.canaries_planted import MARKS, Canary, Search, marks, planted
 from tests.conftest import a_database
 from tests.figures import Figures
 
@@ -79,23 +79,24 @@ def _found(search: Search, places: Iterable[Held]) -> list[str]:
 
 
 def _planted_on_purpose(opened: House, canaries: dict[str, Canary]) -> list[str]:
-    """Each canary in each of its forms in a log, and one in a row, its file and the WAL: what the search misses."""
+    """Each canary in each of its forms in a log, and one and a customer's name in a row, its file and the WAL: what the
+    search misses."""
     missed = []
     for one in canaries.values():
         search = Search([one])
         missed += [f"{one.name} as {form!r}" for form in one.forms() if not search.of(b"at " + form + b" it failed")]
-    card = canaries["card in body"]
+    card, (first, last) = canaries["card in body"], MARKS["name"].split()
     with opened.engine.begin() as c:
-        c.execute(LEAK, {"said": json.dumps({"said": opened.card("body")})})
+        c.execute(LEAK, {"said": json.dumps({"said": f"{opened.card('body')}, hello {first}, we have sent"})})
     with opened.app.log.open("ab") as log:
-        log.write(f"INFO anything: {canaries['STRIPE_API_KEY'].value}\n".encode())
-    search = Search([card, canaries["STRIPE_API_KEY"]])
+        log.write(f"INFO anything: {canaries['STRIPE_API_KEY'].value} of {last.lower()}\n".encode())
+    search = Search([card, canaries["STRIPE_API_KEY"], *marks()])
     leaks = set(_found(search, _again(opened)))
-    if not any(leak.startswith("STRIPE_API_KEY in serve.log") for leak in leaks):
-        missed.append("a line in the log")
-    for where in ("table ", "postgres/base/", "postgres/pg_wal/"):
-        if not any(f"card in body in {where}" in leak for leak in leaks):
-            missed.append(f"a row in {where}")
+    missed += [f"{name} in a line of the log" for name in ("STRIPE_API_KEY", "last name of a person")
+               if not any(leak.startswith(f"{name} in serve.log") for leak in leaks)]
+    missed += [f"{name} in a row in {where}" for name in (card.name, "first name of a person")
+               for where in ("table ", "postgres/base/", "postgres/pg_wal/")
+               if not any(f"{name} in {where}" in leak for leak in leaks)]
     return missed
 
 

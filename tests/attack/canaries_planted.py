@@ -7,13 +7,15 @@ import json
 import random
 import re
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 from urllib.parse import quote
 
 CODE = "917"
 """A security code. So short that it is only looked for where it is called one, in texts."""
+ENOUGH_OF_BASE64 = 8
+"""Characters; fewer stand in other things by chance."""
 _CALLED_A_CODE = re.compile(rb"(?i)(?:cvv2?|cvc2?|security code|pr\xc3\xbcfnummer)\W{0,4}" + CODE.encode())
 
 
@@ -24,9 +26,13 @@ class Canary:
     name: str
     value: str
     is_card: bool = False
+    is_personal: bool = False
+    """People write it as they like: in small letters or capitals, and a number with anything between its digits."""
 
     def forms(self) -> frozenset[bytes]:
         """Every writing that is looked for; none of it is taken from the product."""
+        if self.is_personal:
+            return frozenset(_personal(self.value))
         plain = [self.value]
         if self.is_card:
             groups = [self.value[at : at + 4] for at in range(0, len(self.value), 4)]
@@ -43,6 +49,16 @@ class Canary:
         return frozenset(found)
 
 
+def _personal(value: str) -> Iterator[bytes]:
+    """In small letters, as what is looked through is read; but base64, which knows none, as people write it."""
+    small = value.lower()
+    yield from (small.encode(), json.dumps(small)[1:-1].encode(), small.encode("utf-16-le"),
+                quote(small, safe="").lower().encode(), small.encode().hex().encode(), value.encode().hex().encode())
+    coded = (_encoded(one.encode(), shift, altchars) for one in (value, small, value.upper()) for shift in range(3)
+             for altchars in (b"+/", b"-_"))
+    yield from (one for one in coded if len(one) >= ENOUGH_OF_BASE64)
+
+
 def _encoded(raw: bytes, shift: int, altchars: bytes) -> bytes:
     """The characters of its base64 that nothing around it changes."""
     whole = base64.b64encode(b"\0" * shift + raw, altchars)
@@ -53,11 +69,22 @@ class Search:
     """Looks for all canaries in whatever it is given."""
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
-        self._forms: Mapping[bytes, str] = {form: one.name for one in canaries for form in one.forms()}
+        self._forms: dict[bytes, str] = {}
+        self._small: dict[bytes, str] = {}
+        self._numbers: dict[re.Pattern[bytes], str] = {}
+        for one in canaries:
+            for form in one.forms():
+                (self._small if one.is_personal and form == form.lower() else self._forms)[form] = one.name
+            if one.is_personal and one.value.isdigit():
+                self._numbers[re.compile(rb"[ ()./-]{0,3}".join(one.value.encode()[at:at + 1] for at in range(
+                    len(one.value))))] = one.name
 
     def of(self, held: bytes, *, text: bool = True) -> set[str]:
         """The names of what is in it; a security code only where it is text."""
+        small = held.lower() if self._small else b""
         found = {name for form, name in self._forms.items() if form in held}
+        found |= {name for form, name in self._small.items() if form in small}
+        found |= {name for form, name in self._numbers.items() if form.search(held)}
         return found | ({"security code"} if text and _CALLED_A_CODE.search(held) else set())
 
 
@@ -103,4 +130,9 @@ MARKS: Mapping[str, str] = {
 
 
 def marks() -> list[Canary]:
-    return [Canary(f"{name} of a person", value) for name, value in MARKS.items()]
+    """Each as it is; and each name by itself, and the telephone number however its digits are written, with its
+    country or without."""
+    first, last = MARKS["name"].split()
+    at_home = re.sub(r"\D", "", MARKS["phone"])[2:]
+    told = {**MARKS, "first name": first, "last name": last, "number": at_home}
+    return [Canary(f"{name} of a person", value, is_personal=True) for name, value in told.items()]

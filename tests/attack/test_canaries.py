@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agent.database import Database
-from tests.attack.canaries_planted import CODE, SETTINGS, Drawing, Search, planted
+from tests.attack.canaries_planted import CODE, SETTINGS, Canary, Drawing, Search, marks, planted
 from tests.journeys.office import DANA, WORLD, refund
 from tests.webhooks.opened import LEO, OpenOffice
 
@@ -24,6 +24,26 @@ def test_each_is_found_in_every_writing_and_nowhere_else(name: str) -> None:
         assert search.of(b"it failed with " + form + b" at 9") == {name}
     others = b" ".join(form for other, one in CANARIES.items() if other != name for form in one.forms())
     assert search.of(others) == set()
+
+
+@pytest.mark.parametrize(("said", "names"), [
+    ("Hello Zebulonia, We have sent USD 18.00", {"first name"}), ("zebulonia quarkwitz", {"name", "first name",
+                                                                                         "last name"}),
+    ("Quarkwitz, Zebulonia", {"first name", "last name"}), ("MR. QUARKWITZ", {"last name"}),
+    ("+493055512987", {"number"}), ("(030) 555-129.87", {"number"}), ("030/55512987", {"number"}),
+    ("ZEBULONIA.Q@Customer.Example", {"first name", "address"}), ("The Tortoise is called hannibal", {"later words"})])
+def test_a_person_is_found_by_a_part_and_in_small_letters_too(said: str, names: set[str]) -> None:
+    found = Search(marks()).of(f"it failed with {said} at 9".encode())
+    assert found == {f"{name} of a person" for name in names}
+    wide = said.encode("utf-16-le") if names & {"first name", "last name"} else said.encode()
+    assert Search(marks()).of(b"\0" + wide) & found
+
+
+@pytest.mark.parametrize("one", marks(), ids=lambda one: one.name)
+def test_a_persons_mark_is_found_in_every_writing(one: Canary) -> None:
+    for form in one.forms():
+        assert one.name in Search([one]).of(b"it failed with " + form + b" at 9")
+    assert Search([one]).of(b"Hello Zeb, we have 30555 of 12987 at 49") == set()
 
 
 def test_a_security_code_is_found_where_it_is_called_one() -> None:
