@@ -147,9 +147,10 @@ class World:
         """Everything that a press, an event or a yes can change."""
         with self.database.engine.connect() as c:
             rows = c.execute(text(LEDGER)).scalar_one()
-        books = self.office.stripe.books()
-        notes = [self.office.ticket(one)["notes"] for one in (self.here, self.other, self.asked)]
-        return json.dumps([rows, books["refunds"], notes], default=str)
+        told = [{name: book[name] for name in ("notes", "replies", "tags", "status", "assignee_id")}
+                for book in map(self.office.ticket, (self.here, self.other, self.asked))]
+        records = self.office.salesforce.books()
+        return json.dumps([rows, self.office.refunds(), told, records["contacts"], records["activities"]], default=str)
 
     def wait(self, ticket: Any) -> Any:
         with self.database.engine.begin() as c:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.database import Database
+from connectors.contract import Key, TicketUpdate
 from tests.attack import doors_routes
 from tests.attack.doors_routes import (
     GUARDS,
@@ -19,6 +20,7 @@ from tests.attack.doors_routes import (
     undeclared,
     untried,
 )
+from tests.journeys.office import DANA
 
 
 @pytest.mark.parametrize("made", [ZendeskWorld, SalesforceWorld])
@@ -32,6 +34,27 @@ def test_nothing_wrong_passes_at_any_route(made: type[World], database: Database
             assert untried(world, seen) == [f"{wrong} at {route}"]
             seen.tried[route, wrong] = 1
     assert (len(seen.tried) >= 140, len(seen.right) >= 10) == (True, True)
+
+
+@pytest.mark.parametrize("made", [ZendeskWorld, SalesforceWorld])
+@pytest.mark.parametrize("public", [True, False])
+def test_a_refused_request_that_writes_to_a_customer_or_a_colleague_is_seen(
+        made: type[World], public: bool, database: Database) -> None:
+    world = made(database)
+    before = world.fingerprint()
+    key = Key(operation="op-0123456789abcdef01234567", send=1)
+    helpdesk = world.office.desk.helpdesk(world.office.ref(world.here))
+    helpdesk.perform(TicketUpdate(ref=world.office.ref(world.here), about="any", text="Hello Dana",
+                                  public=public), key)
+    assert world.fingerprint() != before
+
+
+@pytest.mark.parametrize("made", [ZendeskWorld, SalesforceWorld])
+def test_a_refused_request_that_changes_a_contact_is_seen(made: type[World], database: Database) -> None:
+    world = made(database)
+    before = world.fingerprint()
+    world.office.happens("salesforce", "edit", email=DANA, fields={"Phone": "+1 555 0100 666"})
+    assert world.fingerprint() != before
 
 
 def test_a_new_route_cannot_escape(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
