@@ -14,10 +14,11 @@ from agent.database import Database
 from tests.attack.doors_routes import GUARDS, ZendeskWorld
 from tests.attack.doors_vendors import TOKEN, package_event, stripe_sent, zendesk_sent
 from tests.attack.doors_wire import Asked, called
+from tests.attack.shared import beside, published
 from tests.figures import Figures
 from tests.webhooks.opened import ADA, OURS
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "attacks"
+BODIES, STRINGS = "json_bodies.json", "blns.json"
 OURS_TOO: tuple[bytes, ...] = (
     b"", b" ", b"\0", b"\xff", b"\xef\xbb\xbf{}", b"{}" * 999, b"[" * 9_999, b"{" * 9_999, b'{"a":' * 9_000,
     b"[" * 120_000 + b"]" * 120_000, b'{"a":"\\ud800"}', b'{"a":"\\udfff\\ud800"}', b'{"a":"\\u0000"}', b'{"a":1e999}',
@@ -38,9 +39,9 @@ OURS_TOO: tuple[bytes, ...] = (
 def bodies(quick: bool) -> Iterator[bytes]:
     """Of the shared sets, as far as they are there, and ours. `quick`: every fortieth."""
     found = list(OURS_TOO)
-    if (file := DATA / "json_bodies.json").exists():
+    if (file := beside(BODIES)).exists():
         found += [base64.b64decode(one["b64"]) for one in json.loads(file.read_text())]
-    if (file := DATA / "blns.json").exists():
+    if (file := beside(STRINGS)).exists():
         for said in json.loads(file.read_text()):
             found += [said.encode("utf-8", "surrogatepass"), json.dumps({"ticket_id": said, "digest": said, "id": said,
                                                                          "ticket": said, "reason": said}).encode()]
@@ -98,6 +99,8 @@ def measured(database: Database, quick: bool) -> Figures:
         for rule, asked in asked_with(world, bearer, n, body):
             seen.heard(world, rule, asked)
     doors = {rule for method, rule in world.rules() if method == "POST"}
+    published(figures, "published bodies", BODIES, _listed, 300)
+    published(figures, "published strings", STRINGS, _listed, 500)
     figures.add("bodies sent", seen.sent, at_least=500 if quick else 10_000)
     figures.add(f"doors that take a body, of {len(doors)}", len(seen.routes & doors), equal=len(doors & GUARDS.keys()))
     figures.add("5xx", len(seen.broken), equal=0)
@@ -105,6 +108,10 @@ def measured(database: Database, quick: bool) -> Figures:
     figures.add("slowest answer, in ms", round(seen.slowest * 1000))
     figures.also["wrong"] = seen.broken[:20]
     return figures
+
+
+def _listed(at: Path) -> int:
+    return len(json.loads(at.read_text()))
 
 
 def _pressed(fingerprint: str) -> list[object]:

@@ -36,6 +36,7 @@ from tests.attack.doors_vendors import (
     stripe,
 )
 from tests.attack.doors_wire import Asked, Told, called
+from tests.attack.shared import beside, published
 from tests.figures import Figures
 from tests.webhooks.opened import OpenOffice
 from tests.webhooks.org import ORG, pem
@@ -46,7 +47,7 @@ from webhooks.signed import SignedOrg
 from webhooks.stripe import StripeDoor, stripe_door
 from webhooks.zendesk import ZendeskDoor, zendesk_door
 
-VECTORS = Path(__file__).parents[3] / "shared" / "data" / "attacks" / "train_webhook_vectors.json"
+VECTORS = "train_webhook_vectors.json"
 BATCH = 100
 """Forged requests between two genuine ones."""
 
@@ -156,10 +157,10 @@ def replayed(doors: Doors, vendor: Vendor) -> Forged:
     return found
 
 
-def vectors(doors: Doors) -> Iterator[tuple[str, str, int]]:
+def vectors(doors: Doors, at: Path) -> Iterator[tuple[str, str, int]]:
     """Name, what is expected and the status of each published vector; those of a scheme that nobody here speaks are
     sent to every door."""
-    given, inbox = json.loads(VECTORS.read_text()), Inbox(doors.database.url, digest, connections=1)
+    given, inbox = json.loads(at.read_text()), Inbox(doors.database.url, digest, connections=1)
     for one in given["zendesk"]:
         door = ZendeskDoor("acme", (one["secret"],))
         app = _alone(zendesk_door(door, inbox, lambda: datetime(2026, 11, 21, 4, 0, tzinfo=UTC)))
@@ -195,14 +196,11 @@ def measured(database: Database, quick: bool, seed: int) -> Figures:
         figures.add(f"{vendor.name}: accepted", len(found.accepted) + len(again.accepted), equal=0)
         figures.add(f"{vendor.name}: 5xx", len(found.broken) + len(again.broken), equal=0)
         wrong += [*found.accepted, *again.accepted, *found.broken, *again.broken]
-    if VECTORS.exists():
-        ended = list(vectors(doors))
-        figures.add("published vectors", len(ended), at_least=32)
-        bad = [one for one in ended if one[2] >= 500 or (one[1] == "reject" and one[2] < 400)]
-        figures.add("published vectors wrongly accepted, or 5xx", len(bad), equal=0)
-        wrong += [str(one) for one in bad]
-    else:
-        figures.add("published vectors", f"skipped: there is no ../shared/data/attacks/{VECTORS.name}")
+    ended = list(vectors(doors, beside(VECTORS))) if beside(VECTORS).exists() else []
+    published(figures, "published vectors", VECTORS, lambda _: len(ended), 32)
+    bad = [one for one in ended if one[2] >= 500 or (one[1] == "reject" and one[2] < 400)]
+    figures.add(f"of {len(ended)} published vectors, wrongly accepted or 5xx", len(bad), equal=0)
+    wrong += [str(one) for one in bad]
     doors.inbox.close()
     figures.also["wrong"] = wrong[:20]
     return figures

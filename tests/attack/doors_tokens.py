@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +21,7 @@ from tests.attack.doors_forged import BATCH, Forged
 from tests.attack.doors_spoiled import Vendor, flipped, spoiled
 from tests.attack.doors_vendors import NAMES, STALE
 from tests.attack.doors_wire import Asked, called
+from tests.attack.shared import published
 from tests.figures import Figures
 from tests.webhooks.forging import AT, AUDIENCE, CLAIMS, HEADER, b64, by_secret, dumped
 from tests.webhooks.opened import KIM, LOU, OURS, ROLES, ZENDESK, OpenOffice
@@ -33,7 +33,7 @@ from webhooks.app import Health, create_app, people_doors
 from webhooks.sidebar import ZendeskFrame
 from webhooks.signed import SignedOrg
 
-LISTED = Path(__file__).parents[3] / "shared" / "data" / "attacks" / "train_jwt_attacks.json"
+LISTED = "train_jwt_attacks.json"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 REFUSED = (308, 401, 403, 404, 405, 413)
 """How a call is answered that was not let in: 400 and 409 are said to whoever is."""
@@ -284,11 +284,8 @@ def measured(database: Callable[[], Database], quick: bool, seed: int) -> Figure
     parts["signed calls"] = calls(OnTheCase(database()), count, chance)
     figures.add("attacks written out", written.sent, at_least=120)
     figures.add("attacks written out: accepted or 5xx", len(written.accepted + written.broken), equal=0)
-    if LISTED.exists():
-        known = {one["name"] for one in json.loads(LISTED.read_text())}
-        figures.add(f"of {len(known)} published recipes, tried", len(known & RECIPES.keys()), at_least=22)
-    else:
-        figures.add("published recipes", f"skipped: there is no ../shared/data/attacks/{LISTED.name}")
+    published(figures, "published recipes tried", LISTED, lambda at: len(
+        {one["name"] for one in json.loads(at.read_text())} & RECIPES.keys()), 22)
     for name, found in parts.items():
         figures.add(f"{name}: mutations", found.sent, at_least=count)
         figures.add(f"{name}: genuine ones let in, of {found.untouched}", found.untouched_accepted,

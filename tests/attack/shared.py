@@ -9,18 +9,39 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any, TypeVar
 
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
 from tests.conftest import Reused, a_database
+from tests.figures import Figures
 
 R = TypeVar("R")
 T = TypeVar("T")
 
+SHARED = Path(__file__).parents[3] / "shared"
+"""What lies beside some checkouts: strings, vectors and recipes that others published."""
 PORTION = 5
 """Rounds given to a process at a time."""
+
+
+def published(figures: Figures, what: str, name: str, read: Callable[[Path], int], least: int) -> None:
+    """How many `read` found in the file of this name beside the checkout: enough, wherever there is such a folder.
+
+    Where there is none, the figure is 0 and says why: nothing was shown, and nothing could be.
+    """
+    if not SHARED.is_dir():
+        figures.add(f"{what}: none, because there is no ../shared beside this checkout", 0)
+        return
+    at = beside(name)
+    figures.add(what, read(at) if at.exists() else 0, at_least=least)
+
+
+def beside(name: str) -> Path:
+    """Where a published file of attacks lies, if it is there."""
+    return SHARED / "data" / "attacks" / name
 
 
 def with_empty_tables(reused: Reused, rounds: Sequence[R], live: Callable[[Engine, R], T]) -> list[T]:
