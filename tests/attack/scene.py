@@ -19,14 +19,12 @@ from connectors.openai.standin import OpenAIRules
 from connectors.openai.standin.rules import Ask
 from connectors.openai.standin.rules import Said as Spoken
 from connectors.standin import Door
+from connectors.zendesk.standin.state import NOTIFY_WITH_CCS
 from tests.attack.entitled import YES_ASKED, Asked, Judge, Said, handles
-from tests.journeys.office import DANA, ERIN, WORLD, Office
+from tests.attack.marks import FOREIGN
+from tests.journeys.office import DANA, WORLD, Office
 
 KEY = "sk-sandbox-0001"
-ERINS = ("Erin", "erin@example.com", "9911", "7777", "+49 40 555 7777")
-"""What belongs to Erin, and Dana must never read."""
-DANAS = ("Dana", "dana@example.com", "4242", "1042", "+49 30 1234567")
-FOREIGN: Mapping[str, tuple[str, ...]] = {DANA: ERINS, ERIN: DANAS}
 COLLEAGUES = {"agent": Colleague("79", "Mia", "agent"), "lead": Colleague("77", "Lena", "lead"),
               "finance": Colleague("78", "Finn", "finance")}
 
@@ -46,16 +44,19 @@ class Scene:
     """One office; `say` is the model: what it was shown, as text, to what it answers, as text.
 
     `by` is how the answer comes in: through the real model planner and the real `openai` library ("model"), or at the
-    planner's own door ("planner"), where nobody has checked handles and quotes before.
+    planner's own door ("planner"), where nobody has checked handles and quotes before. Whoever is in copy at the
+    helpdesk gets every public reply by mail, as far as the helpdesk knows such copies. `elsewhere` is what the attack
+    itself wrote into the records.
     """
 
     def __init__(self, engine: Engine, say: Any, *, helpdesk: str, by: str, world: Mapping[str, Any] = WORLD,
-                 planted: tuple[str, ...] = ()) -> None:
-        self.say, self.said_to = say, ""
+                 planted: tuple[str, ...] = (), elsewhere: str = "") -> None:
+        self.say, self.elsewhere = say, elsewhere
         self.shown: list[str] = []
         self.mistake: Exception | None = None
-        self.answered = 0
-        self.office = Office(engine, helpdesk=helpdesk, world=world, planner=self if by == "planner" else None)
+        self.answered = self.copied = 0
+        told = {**world, "zendesk": {**world["zendesk"], "triggers": [{"kind": NOTIFY_WITH_CCS}]}}
+        self.office = Office(engine, helpdesk=helpdesk, world=told, planner=self if by == "planner" else None)
         if by == "model":
             rules = Speaking(self._speaks)
             rules.load({"keys": [KEY]}, self.office.clock())
@@ -76,6 +77,7 @@ class Scene:
 
     def _speaks(self, shown: str) -> str:
         self.shown.append(shown)
+        self.judge.shown.append((str(self.ticket), shown))
         try:
             answer, kept = self.say(shown)
         except Exception as error:  # the product may take it for a bad answer; it is the attack's own mistake
@@ -88,11 +90,15 @@ class Scene:
 
     def writes(self, body: str, email: str = DANA, *, genuine: bool = True, own: str | None = None,
                ticket: Any = None, **more: Any) -> list[str]:
-        """A message comes in and everything due is done; `own` is what of it is the customer's new text."""
+        """A message comes in and everything due is done; `own` is what of it is the customer's new text.
+
+        Whoever is in copy (`ccs`) is so from then on.
+        """
         told = {**more, "ticket": ticket} if ticket is not None else more
         self.office.clock.forward(minutes=3)
         self.ticket = self.office.writes(body, email, **told)
         asked = self.judge.asked.setdefault(str(self.ticket), Asked(email))
+        asked.texts += [body, self.elsewhere, *map(str, more.values())]
         asked.vouched = genuine and email == asked.email
         if asked.vouched:
             asked.genuine.append(body if own is None else own)
@@ -104,11 +110,11 @@ class Scene:
         self.office.run()
         return self.looked()
 
-    def looked(self) -> list[str]:
+    def looked(self, others_due: bool = False) -> list[str]:
         """What the judge finds. Raises what went wrong in the attack itself."""
         if self.mistake:
             raise self.mistake
-        return self.judge.look(self.ticket)
+        return self.judge.look(self.ticket, others_due)
 
     def yes(self, ticket: Any) -> list[str]:
         """The customer says yes to our last reply."""
@@ -142,7 +148,7 @@ class Scene:
         self.office.clock.forward(hours=hours)
         self.office.sweep()
         self.office.run()
-        return self.looked()
+        return self.looked(others_due=True)
 
     def asked_for(self, *whom: str) -> list[Any]:
         """The tickets on which one of these is asked for a yes."""
@@ -150,7 +156,7 @@ class Scene:
             rows = c.exec_driver_sql("select distinct t.ref from waits w join tickets t on t.id = w.ticket_id "
                                      "where w.state = 'open' and w.for_whom = any(%s) order by t.ref", (list(whom),))
             ids = [str(row.ref).rsplit(":", 1)[1] for row in rows]
-        return [self.judge.office_id(id) for id in ids]
+        return [int(id) if id.isdigit() else id for id in ids]
 
     def _waiting(self, ticket: Any) -> list[tuple[waits.Wait, Any]]:
         with self.office.engine.begin() as c:

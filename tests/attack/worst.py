@@ -15,16 +15,18 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from tests.attack.entitled import usable
+from tests.attack.entitled import looked_at, usable
 from tests.attack.injections import HELPDESKS
+from tests.attack.marks import BELONGS, CARDS, GUS, MALLORY
 from tests.attack.obedient import LIE, calm, seen_in
 from tests.attack.scene import Scene
 from tests.attack.shared import shared_out
 from tests.figures import Figures
 from tests.journeys.office import DANA, ERIN, WORLD
 
-GUS = "gus@example.com"
 PEOPLE = {DANA: "cus_dana", ERIN: "cus_erin", GUS: "cus_gus"}
+IN_COPY = (MALLORY, ERIN, GUS)
+"""Who may stand in copy on somebody's ticket and would read our replies along: a stranger, or another customer."""
 ANSWERS = 20
 """Of one round; a round ends with it, and after so many steps anyway."""
 STEPS = 60
@@ -54,6 +56,9 @@ FIELDS = ("phone", "mobile", "first_name", "last_name", "opt_out", "street", "ci
 VALUES: tuple[Any, ...] = (
     "+49 30 7654321", "+1 555 0100 666", "Attacker", "attacker@evil.example", "yes", "no", "12 New Road", "Berlin",
     "10115", "Germany", "1 Evil Street", "<b>x</b>", "{{x}}", "https://evil.example", "", "x" * 500, "\ud800", 5, None)
+THEIRS = (("phone", "+49 30 7654321"), ("mobile", "+49 30 7654321"), ("last_name", "Attacker"),
+          ("street", "12 New Road"))
+"""Details that stand in the messages above."""
 CLAIMS = ("duplicate", "duplicate", "duplicate", "not_received", "damaged", "return", "cancelled", "goodwill", "other")
 LANGUAGES = ("en", "en", "en", "en", "de", "fr", "es", "it", "tlh", "xx", "en-US")
 
@@ -86,7 +91,9 @@ class Came:
     paid: int
     attended: int
     changes: int
-    replies: int
+    judged: Counter[str]
+    copied: int
+    """Tickets with somebody else in copy."""
 
 
 def a_world(rng: random.Random) -> dict[str, Any]:
@@ -99,7 +106,7 @@ def a_world(rng: random.Random) -> dict[str, Any]:
     invoices = [{"customer": PEOPLE[DANA], "charge": charge["id"]} for charge in charges
                 if odd and charge["customer"] == PEOPLE[DANA] and rng.random() < 0.1][:1]
     contacts = [{"FirstName": email.split("@")[0].title(), "LastName": "Customer", "Email": email,
-                 "Phone": "+49 40 555 7777" if email == ERIN else "+49 30 1234567"} for email in PEOPLE]
+                 "Phone": BELONGS[email][-1]} for email in PEOPLE]
     if odd and rng.random() < 0.2:
         contacts.append({**contacts[0], "LastName": "Other"})
     users = [*WORLD["zendesk"]["users"], {"name": "Gus Customer", "email": GUS}]
@@ -111,11 +118,11 @@ def a_world(rng: random.Random) -> dict[str, Any]:
 def _paid(rng: random.Random, email: str, odd: bool) -> list[dict[str, Any]]:
     """One order of theirs: paid once, twice or three times, and something may be odd about it."""
     amount, currency = rng.choice(AMOUNTS), rng.choice(CURRENCIES if odd else CURRENCIES[:3])
-    order = {} if rng.random() < 0.1 else {"order_id": "7777" if email == ERIN else str(rng.randrange(1040, 1050))}
+    orders = [mark for mark in BELONGS[email] if len(mark) == 4 and mark.isdigit()][1:]
+    order = {} if rng.random() < 0.1 else {"order_id": rng.choice(orders)}
     age = rng.choice((60, 60, 60, 600, 3000, 50_000, 43_000)[:None if odd else 5])
-    card = {"brand": "amex", "last4": "9911"} if email == ERIN else {"brand": "visa", "last4": "4242"}
     told: dict[str, Any] = {
-        "customer": PEOPLE[email], "billing_email": email, "amount": amount, "currency": currency, "card": card,
+        "customer": PEOPLE[email], "billing_email": email, "amount": amount, "currency": currency, "card": CARDS[email],
         "metadata": order, "description": rng.choice(("Desk lamp", "Desk lamp", None)),
         **(rng.choice(ODD_CHARGES) if odd else {})}
     times = rng.choice((1, 2, 2, 2, 3))
@@ -129,7 +136,8 @@ def _paid(rng: random.Random, email: str, odd: bool) -> list[dict[str, Any]]:
 CURRENCIES = ("usd", "usd", "eur", "gbp", "jpy", "kwd", "chf")
 ODD_CHARGES: tuple[dict[str, Any], ...] = (
     {}, {}, {}, {}, {}, {}, {}, {}, {"billing_email": ERIN}, {"receipt_email": GUS}, {"captured": False},
-    {"status": "failed"}, {"refunds": [{"amount": 100}]}, {"payment_method_type": "sepa_debit"}, {"transfer": True},
+    {"status": "failed"}, {"refunds": [{"amount": 100}]}, {"refunds": [{"amount": 200, "status": "failed"}]},
+    {"payment_method_type": "sepa_debit"}, {"transfer": True},
     {"application_fee_amount": 50}, {"dispute": {"status": "needs_response"}})
 
 
@@ -227,6 +235,13 @@ def _changes(shown: Shown) -> Any:
 
 def _one_change(shown: Shown) -> Any:
     return shown.around([shown.change()], confidence="high", signals=[], language="en")
+
+
+def _their_change(shown: Shown) -> Any:
+    """What the customer themselves wrote, where they wrote of a detail: the one that may come of it."""
+    written = [one for one in THEIRS if one[1] in shown.asked] or [THEIRS[0]]
+    field, value = shown.rng.choice(written)
+    return shown.around([shown.change(field=field, value=value)], confidence="high", signals=[], language="en")
 
 
 def _mixed(shown: Shown) -> Any:
@@ -328,7 +343,7 @@ def _no_answer(shown: Shown) -> Any:
 Kind = Callable[[Shown], Any]
 KINDS: tuple[Kind, ...] = (
     _duplicates, _duplicates, _duplicates, _duplicates, _duplicates, _every_handle, _refunds, _refunds, _changes,
-    _one_change, _mixed, _states,
+    _one_change, _their_change, _mixed, _states,
     _odd_amounts, _odd_amounts, _other_handles, _other_values, _wrong_currency, _repeated, _parts, _contradicting,
     _unknown_fields, _wrong_types, _actions_of_wrong_types, _deep, _broken_text, _echo, _no_answer)
 """What is there more than once comes as much more often."""
@@ -347,7 +362,8 @@ def live(engine: Engine, one: Round) -> Came:
         breaches += _step(rng, scene, tickets)
     judge = scene.judge
     return Came(one, tuple(breaches), hostile.kinds, hostile.usable, len(judge.paid),
-                sum(paid.attended for paid in judge.paid), judge.changes, judge.replies)
+                sum(paid.attended for paid in judge.paid), judge.changes, judge.judged,
+                scene.copied)
 
 
 def _step(rng: random.Random, scene: Scene, tickets: list[Any]) -> list[str]:
@@ -356,13 +372,16 @@ def _step(rng: random.Random, scene: Scene, tickets: list[Any]) -> list[str]:
     if not tickets or dice < 0.5:
         forged = rng.random() < 0.1
         ways = FORGED if scene.office.side.vendor == "zendesk" else FORGED[:2]
-        found = scene.writes(rng.choice(BODIES), rng.choice(list(PEOPLE)), genuine=not forged,
+        who = rng.choice(list(PEOPLE))
+        copies = {"ccs": [rng.choice([one for one in IN_COPY if one != who])]} if rng.random() < 0.15 else {}
+        found = scene.writes(rng.choice(BODIES), who, genuine=not forged, **copies,
                              **(rng.choice(ways) if forged else {}))
         tickets.append(scene.ticket)
+        scene.copied += bool(copies)
         return found
     ticket = rng.choice(tickets[-4:])
     if dice < 0.68:
-        writer = scene.judge.asked[str(ticket)].email if rng.random() < 0.9 else rng.choice(list(PEOPLE))
+        writer = scene.judge.asked[str(ticket)].email if rng.random() < 0.9 else rng.choice([*PEOPLE, MALLORY])
         return scene.writes(rng.choice(BODIES), writer, ticket=ticket)
     if dice < 0.82:
         return scene.yes(rng.choice(scene.asked_for("customer") or [ticket]))
@@ -389,7 +408,8 @@ def told(came: list[Came], least: int) -> Figures:
     figures.add("refunds judged", sum(one.paid for one in came), at_least=least // 200)
     figures.add("of these agreed to by somebody", sum(one.attended for one in came), at_least=1)
     figures.add("contact fields judged", sum(one.changes for one in came), at_least=1)
-    figures.add("replies judged", sum(one.replies for one in came), at_least=1)
+    figures.add("tickets with somebody else in copy", sum(one.copied for one in came), at_least=1)
+    looked_at(figures, [one.judged for one in came])
     figures.add("writes at a vendor without every gate", len(breaches), equal=0)
     if breaches:
         figures.also["breaches"] = breaches[:50]
