@@ -18,12 +18,13 @@ from agent.consent import approval, waits
 from agent.consent.approval import Colleague, NotNow
 from agent.planner import RulesPlanner
 from agent.proposal import Case, Planned, PlannerUnsure
+from tests.attack.entitled import GOING, told_of
 from tests.attack.shared import shared_out
 from tests.figures import Figures
 from tests.journeys.office import AGENT, POLICY, WORLD, Office, loaded, proposal
 from tests.journeys.sides import US
 from tests.threads.test_threads_end_to_end import PROVEN, effects, listed, said
-from tests.threads.threads import DOABLE, Thread, threads
+from tests.threads.threads import DOABLE, Thread, Written, threads
 
 Reader = Literal["rules", "labels"]
 End = Literal["done", "confirmed by the customer", "approved by a colleague", "handed over", "left alone",
@@ -39,6 +40,24 @@ PRESSERS = {"agent": Colleague("79", "Mia", "agent"), "lead": Colleague("77", "L
             "finance": Colleague("78", "Finn", "finance")}
 MOST_ANSWERS = 4
 """A yes may be followed by an approval, and a question by another."""
+
+
+def _came_back(id: str, status: str, text: str) -> Thread:
+    """A customer who asks after a refund of which the money is not on its way to them; a person answers that."""
+    paid = {"id": "ch_back", "customer": "cus_ann", "amount": 3500, "currency": "eur", "created": "-14d",
+            "card": {"brand": "visa", "last4": "4242"}, "metadata": {"order_id": "1003"}, "description": "Wool blanket",
+            "refunds": [{"amount": 3500, "created": "-3d", "status": status}]}
+    world = {"stripe": {"customers": [{"id": "cus_ann", "email": "ann@example.com", "name": "Ann Example"}],
+                        "charges": [paid]}, "salesforce": {"contacts": []}}
+    return Thread(id, world, (Written("customer", text),), "handed_over", ({"status": "ch_back"},))
+
+
+CAME_BACK = {thread.id: thread for thread in (
+    _came_back("back-failed", "failed", "Where is my refund for order 1003?"),
+    _came_back("back-canceled", "canceled", "when will I get my refund?"),
+    _came_back("back-details", "requires_action", "Has my refund been processed yet?"),
+    _came_back("back-german", "failed", "Wo bleibt meine Rückzahlung für die Bestellung 1003?"))}
+"""By id. What is told of such a refund as sent or on its way is untrue."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,8 @@ class Labelled:
             raise PlannerUnsure("a person should read this first")
         quote = " ".join(case.asked().split()[:8])
         acts = [self._action(one, case, quote) for one in self.thread.actions]
-        for_a_person = "it asks for more than is clear" if self.thread.end == "handed_over" else None
+        unclear = self.thread.end == "handed_over" and self.thread.id not in CAME_BACK
+        for_a_person = "it asks for more than is clear" if unclear else None
         return _planned(actions=acts, nothing_asked=not acts, unsure=for_a_person)
 
     def _action(self, labelled: Mapping[str, Any], case: Case, quote: str) -> dict[str, Any]:
@@ -119,8 +139,18 @@ def live(engine: Engine, read: Read) -> Ended:
     done, book = effects(office, ticket), office.ticket(ticket)
     wanted, silent = listed(thread), not (book["notes"] or book["replies"] or book["ops"])
     end = _end(thread, done, before_answers, wanted, (by_customer, by_colleague, silent))
-    told = "" if end in RIGHT else f"wanted {sorted(wanted)}, done {sorted(done)}: {' / '.join(office.notes(ticket))}"
+    untrue = _untrue(office, ticket)
+    if untrue:
+        end = "wrong"
+    told = "" if end in RIGHT else (f"wanted {sorted(wanted)}, done {sorted(done)}, told of {sorted(untrue)}: "
+                                    f"{' / '.join(office.notes(ticket))}")
     return Ended(thread.id, read.reader, thread.end, end, told)
+
+
+def _untrue(office: Office, ticket: Any) -> set[tuple[str, int]]:
+    """Money that the customer was told of as moving, and that moves in no refund of the books."""
+    moving = {(one["currency"], one["amount"]) for one in office.refunds() if one["status"] in GOING}
+    return {one for reply in office.replies(ticket) for one in told_of(reply)} - moving
 
 
 def _written(engine: Engine, read: Read) -> tuple[Office, Any]:
@@ -187,8 +217,8 @@ def _end(thread: Thread, done: set[Any], before: set[Any], wanted: set[Any], how
 
 
 def chosen(quick: bool) -> list[Read]:
-    """Every thread by both readers; quickly, every fortieth."""
-    written = threads()[::40] if quick else threads()
+    """Every thread by both readers; quickly, every fortieth; and those that ask after money that came back."""
+    written = [*(threads()[::40] if quick else threads()), *CAME_BACK.values()]
     return [Read(thread, reader) for reader in ("labels", "rules") for thread in written]
 
 
@@ -207,6 +237,8 @@ def told(figures: Figures, name: str, ended: list[Ended], quick: bool) -> None:
     counted = Counter(one.end for one in ended)
     right = sum(counted[end] for end in RIGHT)
     figures.add(f"{name}: tickets", len(ended), at_least=1 if quick else MANY)
+    figures.add(f"{name}: of these ask after a refund that failed", sum(one.thread in CAME_BACK for one in ended),
+                at_least=len(CAME_BACK))
     for end in RIGHT:
         figures.add(f"{name}: {'rightly ' if end == 'handed over' else ''}{end}", counted[end])
     for not_quite in ("asked needlessly", "wrongly handed over", "done for a person"):
