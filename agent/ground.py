@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from agent import claims, evidence
+from agent import claims, evidence, mailings
 from agent.case import Handles, paid_with
 from agent.claims import Proof
 from agent.desk import Choices
@@ -36,16 +36,13 @@ LONGEST_BEGINNING = 160
 PARCEL = re.compile(
     r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
     r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
-MAILINGS = re.compile(
-    r"mail|news|letter|subscri|suscri|iscri|inscri|abonn|abmeld|anmeld|austrag|verteiler|rundbrief|werb|marketing|"
-    r"promo|advert|\bads?\b|offer|offre|ofert|angebot|publici|pubblicit|bolet|correo|\bbaja\b|reklam|\blist|spam|"
-    r"\bopt", re.I)
-"""Words without which nobody asks for our mailings, or to be spared them."""
 UNWRITABLE = re.compile(r"[<>{}\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|://")
 """What no detail of a person holds: markup, addresses of pages, and characters that nobody sees."""
 DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202d\u2066-\u2069]")
 """What telephones and address books put around a number or a name that is copied from them. Without them it is the
 same; U+202E is not among them, which shows what is written backwards."""
+WITH_SEPARATORS = re.compile(r"\d[\d \t\u00a0\u202f()./\u2010-\u2013-]*")
+"""A number as telephone numbers are written, in one go."""
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 UNREAD = "what the requester paid and what is kept of them could not be read: "
@@ -276,7 +273,7 @@ class _Grounding:
         changes = {one.field: _value(one) for one in proposed}
         if len(changes) < len(proposed):
             raise Ungrounded("two different values are given for the same detail")
-        if foreign := [name for name, value in changes.items() if not self._said(value)]:
+        if foreign := [one.field for one in proposed if not self._said(one)]:
             named = ", ".join(name.replace("_", " ") for name in foreign)
             raise Ungrounded(f"the new {named} does not stand in the customer's own new message")
         if unreadable := set(changes) & set(contact.unreadable):
@@ -292,19 +289,25 @@ class _Grounding:
         return Ask("contact_change", f"change the contact's {words}", self._quote(proposed[0].quote), action,
                    Proof(proven=None, words="the customer's own details"), None, level, why, facts, contact=contact)
 
-    def _said(self, value: str | bool) -> bool:
+    def _said(self, proposed: ProposedContactChange) -> bool:
         """The value stands in what the requester newly wrote: not in a quote, and not in anybody else's message.
 
-        A yes or no to our mailings has no such value: there the message must at least speak of them.
+        A yes or no to our mailings has no such value: there their own words must ask for it.
         """
+        value = _value(proposed)
         if isinstance(value, bool):
-            return any(MAILINGS.search(text) for text in self.own)
+            return self._asks_of_mailings(value, proposed.quote)
         said = "\n".join(newest(comment.text) for comment in self.new)
-        digits = re.sub(r"\D", "", value)
-        if len(digits) >= 6 and digits in re.sub(r"\D", "", said):
+        if CONTACT_DETAILS[proposed.field] is ContactDetail.PHONE and _numbered(value, said):
             return True
         words = _plain(value)
-        return bool(words) and words in _plain(said)
+        return bool(words) and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", _plain(said)) is not None
+
+    def _asks_of_mailings(self, none: bool, quote: str) -> bool:
+        """The quote is the customer's and asks for it, and nothing else that they newly wrote says otherwise."""
+        words, asks = _plain(quote), mailings.OPT_OUT if none else mailings.OPT_IN
+        own = any(words in _plain(text) for text in self.own)
+        return bool(words) and own and bool(asks.search(quote)) and mailings.spared("\n".join(self.own)) is none
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
         charge = _counted(self._charge(proposed.charge) if proposed.charge else self._asked_after())
@@ -395,6 +398,30 @@ def _plain(text: str) -> str:
     """The words alone, an accent as one sign with its letter, however it was typed."""
     composed = unicodedata.normalize("NFC", DIRECTION.sub("", text).casefold())
     return " ".join(re.sub(r"[^\w@.+]+", " ", composed).split())
+
+
+def _numbered(value: str, said: str) -> bool:
+    """The same digits were written as one number, however it was separated; "+49" and "0049" are the same."""
+    digits = re.sub(r"\D", "", value)
+    if any(sign.isalpha() for sign in value) or len(digits) < 6:
+        return False
+    wanted = {digits, f"00{digits}"} if value.startswith("+") else {digits}
+    written = WITH_SEPARATORS.findall(DIRECTION.sub("", said))
+    return any(_joined(re.findall(r"\d+", number), wanted) for number in written)
+
+
+def _joined(parts: list[str], wanted: set[str]) -> bool:
+    """Some of these parts, one after the other and each whole, make a number that is wanted."""
+    longest = max(map(len, wanted))
+    for first in range(len(parts)):
+        joined = ""
+        for part in parts[first:]:
+            joined += part
+            if joined in wanted:
+                return True
+            if len(joined) > longest:
+                break
+    return False
 
 
 def _known(value: str, words: set[str]) -> str:

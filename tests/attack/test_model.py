@@ -221,7 +221,7 @@ def test_a_proposal_that_contradicts_itself_is_a_persons_to_read(engine: Engine)
     ("Please take me off your mailing list.", True)])
 def test_mailings_are_switched_only_where_the_customers_own_message_speaks_of_them(engine: Engine, body: str,
                                                                                    changed: bool) -> None:
-    scene = a_scene(engine, change("opt_out", "yes"))
+    scene = a_scene(engine, {**change("opt_out", "yes"), "quote": body})
     assert scene.writes(body) == []
     assert (scene.judge.changes == 1) == changed
 

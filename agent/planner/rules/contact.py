@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from agent.mailings import OPT_IN, OPT_OUT, WANTS_MAIL
 from agent.planner.rules.reading import sentences
 from agent.proposal import Case, PlannerUnsure, SeenContact
 from connectors.contract import ContactField
@@ -69,45 +70,6 @@ _CALL_ME = re.compile(
     r"llamar)\b",
     _I,
 )
-_OPT_OUT = re.compile(
-    r"\b(?:unsubscribe|no longer (?:want|wish)(?: to)? (?:receive |get )?(?:\w+ ){0,3}?(?:newsletters?|marketing|"
-    r"e-?mails?|promotion\w*|ads)|opt(?:ing)?[- ]?(?:me )?out|(?:stop|no more|quit|cease) (?:\w+ ){0,3}?(?:e-?mails?|"
-    r"newsletters?|marketing|advertis\w+|promotion\w*|mailings?)|take me off|remove me from|"
-    r"don'?t want (?:\w+ ){0,4}?(?:newsletters?|marketing|e-?mails?|promotion\w*|ads)|(?:newsletter|werbung|"
-    r"werbemails?)\b[^.!?\n]{0,40}?\b(?:abmelden|abbestell\w*|austragen|nicht mehr|keine\w*)|(?:kein\w*|"
-    r"nicht mehr) (?:\w+ ){0,3}?(?:werbung|newsletter|werbemails?)|(?:vom|den) newsletter (?:ab|austragen)|"
-    r"aus (?:dem|eurem|ihrem|deinem) [\w-]{0,20}(?:verteiler|liste)|(?:désabonn|désinscri)\w+|ne (?:veux|"
-    r"souhaite) plus (?:recevoir|de)|plus (?:de|vos|"
-    r"d['’]) ?(?:newsletters?|publicité|mails|e-mails)|dar(?:me)? de baja|no (?:quiero|"
-    r"deseo) (?:recibir )?(?:más )?(?:correos|publicidad|newsletter|boletín|ofertas|e-?mails|promociones)|"
-    r"ne (?:plus|pas) (?:me |m['’] ?)?(?:envoyer|recevoir|adresser|solliciter|"
-    r"contacter)[^.!?\n]{0,25}?(?:publicit\w+|pubs?|"
-    r"newsletters?|promo\w*|offres|mails?|e-?mails?)|ne (?:m['’] ?|nous )envoyez plus|(?:me |nous )(?:retirer|"
-    r"enlever|supprimer|"
-    r"désabonner) de (?:votre|la|vos) (?:liste|newsletter|mailing)|retirez[- ]moi|"
-    r"(?:möchte|will|wünsche|schicken|senden)\b[^.!?\n]{0,30}?\bkeine (?:\w+ ){0,2}?(?:e-?mails?|mails?|angebote|"
-    r"werbe\w*|post)|"
-    r"no me (?:envi\w+|mand\w+|escrib\w+) (?:más )?(?:\w+ )?(?:correos|publicidad|ofertas|e-?mails|promociones)|"
-    r"dad(?:me|nos) de baja|quit(?:ad|en|arme)(?:me)? de (?:la|su|vuestra) lista|no (?:more|"
-    r"longer) (?:\w+ ){0,3}?(?:mails?|e-?mails?|"
-    r"newsletters?|ads|adverts)|disiscriv\w+|cancelar a subscrição|"
-    r"afmelden|uitschrijven)\b",
-    _I,
-)
-_WANTS_MAIL = re.compile(
-    r"\b(?:don['’]?t|do not|never|not) (?:remove|unsubscribe|take|delete|opt)\b|\bno longer (?:get|getting|receiv\w+|"
-    r"see)\b|\b(?:bekomme|erhalte)\b[^.!?\n]{0,30}?\b(?:nicht mehr|keine?n?)\b|\bne reçois plus\b|\bya no recibo\b|"
-    r"\b(?:nicht|ne (?:me |m['’] ?)?(?:pas )?)(?: vom newsletter)? ?(?:abmelden|désinscri|désabonn)", _I)
-"""Misses our mail, or asks not to be taken off the list."""
-_OPT_IN = re.compile(
-    r"\b(?:(?:put|add|sign) me (?:back )?(?:on|in|to|up)\b[^.!?\n]{0,25}?\b(?:newsletter|mailing|list)|(?:want|"
-    r"like) (?:to )?"
-    r"(?:get|receive|have|be on)\b[^.!?\n]{0,20}?\bnewsletters?\b[^.!?\n]{0,15}?\bagain|(?:newsletter|"
-    r"e-?mails)\b[^.!?\n]{0,25}?"
-    r"\bwieder (?:bekommen|erhalten|haben|anmelden|abonnieren)|recevoir (?:à|de) nouveau|me réinscrire|réabonner|"
-    r"volver a recibir|re-?subscribe|opt(?: me)? (?:back )?in|sign me up|wieder anmelden|zum newsletter anmelden|"
-    r"m['’]abonner|"
-    r"suscribirme)\b", _I)
 _HOW = re.compile(
     r"\b(?:how (?:do|can|to|would)|where (?:do|can)|can i|is it possible|wie (?:kann|ändere)|comment (?:puis|faire|"
     r"changer|modifier)|cómo (?:puedo|cambio))\b", _I)
@@ -192,10 +154,10 @@ def _quote(text: str, pattern: re.Pattern[str], value: str = "") -> str:
 
 
 def _opt_out(case: Case, text: str, language: str) -> Iterator[NewValue]:
-    if _OPT_OUT.search(text) and not _WANTS_MAIL.search(text):
-        yield NewValue(ContactField.OPT_OUT, "yes", _quote(text, _OPT_OUT))
-    elif _OPT_IN.search(text):
-        yield NewValue(ContactField.OPT_OUT, "no", _quote(text, _OPT_IN))
+    if OPT_OUT.search(text) and not WANTS_MAIL.search(text):
+        yield NewValue(ContactField.OPT_OUT, "yes", _quote(text, OPT_OUT))
+    elif OPT_IN.search(text):
+        yield NewValue(ContactField.OPT_OUT, "no", _quote(text, OPT_IN))
 
 
 def _phone(case: Case, text: str, language: str) -> Iterator[NewValue]:
@@ -287,7 +249,7 @@ def _digits(number: str) -> str:
 
 
 def _email(case: Case, text: str, language: str) -> Iterator[NewValue]:
-    if not _EMAIL.search(text) or _OPT_OUT.search(text):
+    if not _EMAIL.search(text) or OPT_OUT.search(text):
         return
     new = [m.group() for m in _MAIL.finditer(text) if not _OLD.search(text[max(0, m.start() - 30) : m.start()])]
     if len(set(new)) == 1:

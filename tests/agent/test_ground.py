@@ -1,0 +1,110 @@
+"""What of a proposal stands on what was read: a model's own details, flags, orders and currencies do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from agent.ground import Ask, Ungrounded, ground
+from connectors.contract import ContactChange
+from tests.agent.test_safety_properties import CHOICES, CONTACT, honest_world
+from tests.journeys.office import proposal
+
+
+def grounded(text: str, action: Mapping[str, Any]) -> Ask | Ungrounded:
+    """The one thing proposed on this message of Dana's, who has two charges of USD 18 and a contact."""
+    facts, (comment,) = honest_world()
+    handles = {"c1": "ch_1", "c2": "ch_2", "k1": CONTACT.id}
+    new = (comment.model_copy(update={"text": text}),)
+    (one,) = ground(proposal(actions=[action]), handles, facts, new, "model", CHOICES)
+    return one
+
+
+def change(text: str, field: str, value: str, quote: str | None = None) -> dict[str, str | bool] | None:
+    """What would be written; None where the change does not stand."""
+    one = grounded(text, {"kind": "contact_change", "contact": "k1", "field": field, "value": value,
+                          "quote": text if quote is None else quote})
+    if isinstance(one, Ungrounded):
+        return None
+    assert isinstance(one.action, ContactChange)
+    return {str(name): new for name, new in one.action.changes.items()}
+
+
+@pytest.mark.parametrize(("field", "value"), [
+    ("last_name", "Total Fool 1234567"), ("first_name", "1234567 Fool"), ("street", "Fool Street 1234567"),
+    ("phone", "fool 1234567"), ("mobile", "1234567 x")])
+def test_digits_that_stand_in_the_message_do_not_carry_other_words(field: str, value: str) -> None:
+    assert change("Hello, when does order 1234567 arrive?", field, value) is None
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("I paid order 11223344 and then another 5566.", "+33445566"),
+    ("I paid order 11223344 5566.", "+33445566"), ("Orders 112233, 445566", "112233445566"),
+    ("My number is +49 30 1234567", "+49 30 123456"), ("My number is +49 30 1234567", "9301234567"),
+    ("Reach me on 030 1234567 or +49 40 765432", "030 1234567 49 40 765432")])
+def test_a_telephone_number_of_digits_that_stand_apart_is_not_the_customers(text: str, value: str) -> None:
+    assert change(text, "phone", value) is None
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("My new number is +49 170 555-12.34", "+491705551234"), ("My new number: (0170) 555 1234.", "0170 5551234"),
+    ("Neue Nummer 0049 170 5551234", "+49 170 5551234"), ("Call 0170/5551234 from now on", "0170 5551234"),
+    ("My new number is \u202a+49 170 5551234\u202c", "+491705551234"),
+    ("My new number is +49 170 5551234 ext 12", "+49 170 5551234 ext 12")])
+def test_a_telephone_number_may_be_separated_otherwise_than_the_customer_did(text: str, value: str) -> None:
+    assert change(text, "phone", value) == {"phone": value}
+
+
+@pytest.mark.parametrize(("text", "field", "value"), [
+    ("I cannot believe it, please help", "last_name", "Lie"), ("Thanks for the reply", "first_name", "Thank"),
+    ("My new address is 15 New Road", "street", "5 New Road")])
+def test_a_part_of_a_word_is_not_what_the_customer_wrote(text: str, field: str, value: str) -> None:
+    assert change(text, field, value) is None
+
+
+@pytest.mark.parametrize(("text", "field", "value"), [
+    ("I married, my last name is Müller-Lüdenscheidt.", "last_name", "Müller-Lüdenscheidt"),
+    ("please put O’Brien down", "last_name", "O'Brien"), ("We moved: 5 New Road.", "street", "5 New Road")])
+def test_whole_words_of_the_customers_stand(text: str, field: str, value: str) -> None:
+    assert change(text, field, value) == {field: value}
+
+
+@pytest.mark.parametrize(("text", "value"), [
+    ("I sent you an email yesterday about my parcel.", "yes"), ("I sent you an email yesterday about my parcel.", "no"),
+    ("Your newsletter promised ten percent off.", "yes"), ("Why did you unsubscribe me?", "no"),
+    ("Please do not unsubscribe me from the newsletter.", "yes"),
+    ("I never wanted to unsubscribe from the newsletter", "no"),
+    ("I no longer receive your newsletter, please help", "yes"),
+    ("There were no more emails about my order", "yes"), ("Please unsubscribe me from the newsletter", "no"),
+    ("Please sign me up for the newsletter again", "yes"), ("Ich habe keinen Newsletter bekommen", "yes"),
+    ("Please remove me from the list of approvers, I wrote an e-mail. Sign me up!", "yes")])
+def test_nobody_is_put_on_or_off_our_mailings_who_did_not_ask(text: str, value: str) -> None:
+    assert change(text, "opt_out", value) is None
+
+
+def test_a_quote_that_is_not_the_customers_asks_for_nothing() -> None:
+    text = "I sent you an email. Please unsubscribe me from your newsletter."
+    assert change(text, "opt_out", "yes", quote="take me off your mailing list") is None
+    assert change(text, "opt_out", "yes", quote="I sent you an email") is None
+    assert change(text, "opt_out", "yes", quote="") is None
+
+
+@pytest.mark.parametrize("text", [
+    "Please unsubscribe me from your newsletter.", "I don’t want any more marketing emails", "Bitte keine Werbung mehr",
+    "Bitte melden Sie mich vom Newsletter ab, ich möchte keine Werbung mehr.", "No more newsletters please",
+    "Je souhaite me désabonner de votre newsletter, merci", "Quiero darme de baja del boletín por favor",
+    "Non voglio più ricevere la vostra newsletter", "Não quero mais receber e-mails",
+    "Ik wil me afmelden voor de nieuwsbrief", "Geen reclame meer graag",
+    "Proszę wypisać mnie z newslettera", "Nie chcę więcej otrzymywać reklam"])
+def test_who_asks_to_be_spared_our_mailings_is_taken_off_in_each_language(text: str) -> None:
+    assert change(text, "opt_out", "yes") == {"opt_out": True}
+
+
+@pytest.mark.parametrize("text", [
+    "Please sign me up for the newsletter", "Ich möchte den Newsletter wieder bekommen",
+    "Je voudrais recevoir à nouveau la newsletter", "Quiero suscribirme al boletín",
+    "Proszę zapisać mnie na newsletter", "Graag wil ik me aanmelden voor de nieuwsbrief"])
+def test_who_asks_for_our_mailings_is_put_on(text: str) -> None:
+    assert change(text, "opt_out", "no") == {"opt_out": False}
