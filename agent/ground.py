@@ -204,7 +204,7 @@ class _Grounding:
         money = self._amount(proposed, charge)
         proof = claims.unproven(proposed.claim)
         if proposed.claim is Claim.DUPLICATE:
-            proof = claims.duplicate(self.facts, charge, self.choices.payments.order_metadata_key)
+            proof = claims.duplicate(self.facts, charge, self.choices.payments)
             if proof.proven and money != charge.captured:
                 proof = Proof(proven=False, words="only a part of the repeated charge is asked for")
         if not proof.rests_on:

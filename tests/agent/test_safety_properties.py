@@ -71,7 +71,8 @@ def charges(draw: Any, n: int) -> Charge:
         money=money(whole), captured=money(captured), refunded=money(refunded),
         status=mostly(draw, "succeeded", "pending", "failed"),
         created=NOW - timedelta(hours=draw(st.sampled_from((0, 1, 1, 2, 47, 48, 49, 90, 24 * 31)))),
-        method=Method(kind=mostly(draw, "card", "sepa_debit"), last4="4242"),
+        method=Method(kind=mostly(draw, "card", "sepa_debit"), brand=mostly(draw, "visa", "mastercard"),
+                      last4=mostly(draw, "4242", "5555")),
         description=mostly(draw, "Lamp", None, "", " ", "Sofa"),
         metadata=mostly(draw, {"order_id": "7"}, {}, {"order_id": "8"}, {"order_id": " "}),
         billing_email=mostly(draw, DANA, "Dana@Example.com", ERIN, None, one_in=9),
@@ -171,14 +172,15 @@ def at_least(stricter: Decision, other: Decision) -> bool:
 
 
 def is_repeat(charge: Charge, earlier: Charge) -> bool:
-    """Two whole, untouched card charges of the same amount for the same thing within two days."""
+    """Two whole, untouched charges of the same card and amount for the same order within two days."""
     orders = [(c.metadata.get("order_id") or "").strip() for c in (charge, earlier)]
-    things = orders if any(orders) else [(c.description or "").strip() for c in (charge, earlier)]
+    cards = [(c.method.brand, c.method.last4) for c in (charge, earlier)]
     hours = (charge.created - earlier.created) / timedelta(hours=1)
     whole = all(c.status == "succeeded" and c.method.kind == "card" and c.captured == c.money and not c.disputed
                 and c.refunded.amount == 0 and not c.refunds for c in (charge, earlier))
     after = (charge.created, charge.id) > (earlier.created, earlier.id)
-    return whole and after and hours <= 48 and charge.money == earlier.money and things[0] == things[1] != ""
+    same = charge.money == earlier.money and orders[0] == orders[1] != "" and cards[0] == cards[1]
+    return whole and after and hours <= 48 and same
 
 
 @TAKEN_IN
@@ -299,7 +301,7 @@ def test_a_duplicate_is_proven_only_where_two_untouched_charges_repeat_each_othe
         world: tuple[Facts, tuple[Comment, ...]]) -> None:
     facts, _ = world
     for charge in facts.charges:
-        if duplicate(facts, charge, "order_id").proven:
+        if duplicate(facts, charge, CHOICES.payments).proven:
             assert any(is_repeat(charge, other) for other in facts.charges)
 
 

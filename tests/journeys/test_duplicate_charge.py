@@ -2,6 +2,7 @@
 
 from tests.journeys.conftest import on_both
 from tests.journeys.office import Office, refund
+from tests.journeys.test_consent import waiting
 
 pytestmark = on_both
 
@@ -18,3 +19,25 @@ def test_a_proven_duplicate_is_refunded_once_and_told(office: Office) -> None:
     assert len(office.notes(ticket)) == 1
     assert len(office.activities()) == 1
     assert office.states() == [("done", "")]
+
+
+CHARGED_TWICE = {"actions": [refund("c2", quote="charged twice")]}
+
+
+def test_the_same_bought_twice_is_a_colleagues_to_look_at(office: Office) -> None:
+    for ago in ("-20h", "-10h"):
+        office.charge(2400, ago=ago, order=None, description="Online purchase")
+    office.planner.always = lambda case: CHARGED_TWICE
+    ticket = office.handle("I was charged twice, please refund.")
+    assert office.refunds() == []
+    assert "could not be checked" in office.notes(ticket)[0]
+    assert [wait.for_whom for wait in waiting(office)] == ["agent"]
+
+
+def test_one_order_split_between_two_cards_is_a_colleagues_to_look_at(office: Office) -> None:
+    for ago, card in (("-2h", ("visa", "4242")), ("-119m", ("mastercard", "5555"))):
+        office.charge(2400, ago=ago, card=dict(zip(("brand", "last4"), card, strict=True)))
+    office.planner.always = lambda case: CHARGED_TWICE
+    office.handle("I was charged twice, please refund.")
+    assert office.refunds() == []
+    assert [wait.for_whom for wait in waiting(office)] == ["agent"]

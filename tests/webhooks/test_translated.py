@@ -272,8 +272,10 @@ def test_the_sentence_before_a_name_is_not_taken_for_the_name() -> None:
 @pytest.mark.parametrize(("english", "said"), [
     ("The same payer paid the same amount for order 1042, 60 min earlier.",
      "Derselbe Zahler hat 60 min früher denselben Betrag für Bestellung 1042 bezahlt."),
-    ("The same payer paid the same amount for description “Desk lamp”, 2 h earlier.",
-     "Derselbe Zahler hat 2 h früher denselben Betrag für “Desk lamp” bezahlt."),
+    ("An equal payment for order 1042 was made 2 h earlier, but not with the same card.",
+     "2 h früher wurde derselbe Betrag für Bestellung 1042 bezahlt, aber nicht mit derselben Karte."),
+    ("An equal payment was made 2 h earlier, but no order number says that it was for the same.",
+     "2 h früher wurde derselbe Betrag bezahlt, aber keine Bestellnummer sagt, dass es für dasselbe war."),
 ])
 def test_why_a_charge_is_a_duplicate_reads_as_one_german_sentence(english: str, said: str) -> None:
     assert german().say(english).words == said
