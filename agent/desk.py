@@ -61,7 +61,8 @@ class PaymentChoices(Chosen):
 
 
 class Flags(Chosen):
-    """Where a flag is read: zendesk:tag:NAME, salesforce:FIELD or stripe:metadata:KEY."""
+    """Where a flag is read: zendesk:tag:NAME, salesforce:FIELD or stripe:metadata:KEY. Any text but a word for no is
+    one."""
 
     vip: str | None = Field(None, pattern=PLACE)
     fraud: str | None = Field(None, pattern=PLACE)

@@ -29,6 +29,7 @@ from connectors.contract import (
     Money,
     PaidRefund,
     Refund,
+    flagged,
 )
 
 LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
@@ -346,8 +347,7 @@ class _Grounding:
             elif vendor == "stripe":
                 if any(charge.payer and charge.payer not in read for charge in self.facts.charges):
                     return None  # found by its order number, under a customer record that was not read
-                has = any(p.metadata.get(where.removeprefix("metadata:"), "").lower() in ("true", "yes", "1", name)
-                          for p in self.facts.payers)
+                has = any(flagged(p.metadata.get(where.removeprefix("metadata:"))) for p in self.facts.payers)
             else:
                 if self.facts.contacts is None or any(contact.flags_unreadable for contact in contacts):
                     return None

@@ -30,6 +30,7 @@ from connectors.contract.errors import (
     Unavailable,
     VendorError,
 )
+from connectors.contract.flags import flagged
 from connectors.contract.frozen import Frozen
 from connectors.contract.helpdesk import (
     Agent,
@@ -85,5 +86,5 @@ __all__ = [
     "NotUndoable", "OutcomeUnknown", "PaidInvoice", "PaidRefund", "Payer", "PaymentAccount", "Payments", "Performs",
     "Reach", "Receipt", "ReceiptBase", "Records", "Refund", "RefundReceipt", "Rejected", "Role", "Standing",
     "Subscription", "Surroundings", "Ticket", "TicketUpdate", "Unavailable", "Undo", "UnknownCurrency",
-    "UpdateReceipt", "User", "VendorError", "digest", "operation_id", "writing",
+    "UpdateReceipt", "User", "VendorError", "digest", "flagged", "operation_id", "writing",
 ]

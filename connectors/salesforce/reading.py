@@ -9,7 +9,7 @@ from typing import Any
 
 from simple_salesforce import format_soql  # type: ignore[attr-defined]
 
-from connectors.contract import Contact, ContactField, Surroundings, Unavailable
+from connectors.contract import Contact, ContactField, Surroundings, Unavailable, flagged
 from connectors.salesforce.endings import VENDOR, cannot_read, lost, refused
 from connectors.salesforce.org import Organization
 from connectors.salesforce.settings import SalesforceSettings
@@ -112,7 +112,7 @@ class ContactReader:
             values={field: row[name] for field, name in FIELDS.items() if name not in closed},
             unreadable=frozenset(field for field, name in FIELDS.items() if name in closed),
             account=row.get("AccountId"), account_name=account.get("Name"),
-            flags=frozenset(flag for flag, name in flags.items() if _flagged(row, name)),
+            flags=frozenset(flag for flag, name in flags.items() if flagged(_value(row, name))),
             flags_unreadable=len(flags) < len(self.settings.flags),
             email_changed_at=changed.get(row["Id"]) or when(row["CreatedDate"]),
             email_history_known=history_known, modified_at=when(row["LastModifiedDate"]))
@@ -146,11 +146,9 @@ def _open(name: str, contact: Mapping[str, Any], account: set[str]) -> bool:
     return own in account if parent else name in contact
 
 
-def _flagged(row: Mapping[str, Any], name: str) -> bool:
-    """A ticked box, or any text but a word for no."""
+def _value(row: Mapping[str, Any], name: str) -> Any:
     parent, _, own = name.rpartition(".")
-    value = ((row.get(parent) or {}) if parent else row).get(own)
-    return bool(value) and str(value).strip().lower() not in ("no", "none", "false", "0", "n")
+    return ((row.get(parent) or {}) if parent else row).get(own)
 
 
 def _newest(rows: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from agent.desk import Choices, Flags
 from agent.ground import Ask, Ungrounded, ground
-from connectors.contract import ContactChange
-from tests.agent.test_safety_properties import CHOICES, CONTACT, honest_world
-from tests.journeys.office import proposal
+from connectors.contract import ContactChange, Payer, flagged
+from tests.agent.test_safety_properties import CHOICES, CONTACT, DANA, honest_proposal, honest_world
+from tests.journeys.office import CHECKED, proposal
 
 
 def grounded(text: str, action: Mapping[str, Any]) -> Ask | Ungrounded:
@@ -108,3 +109,23 @@ def test_who_asks_to_be_spared_our_mailings_is_taken_off_in_each_language(text: 
     "Proszę zapisać mnie na newsletter", "Graag wil ik me aanmelden voor de nieuwsbrief"])
 def test_who_asks_for_our_mailings_is_put_on(text: str) -> None:
     assert change(text, "opt_out", "no") == {"opt_out": False}
+
+
+@pytest.mark.parametrize(("value", "is_one"), [
+    ("suspected", True), ("confirmed", True), ("high", True), ("2026-114", True), ("y", True), ("on", True),
+    ("true", True), ("Yes", True), ("1", True), ("fraud", True), ("no longer", True), ("?", True),
+    ("", False), ("  ", False), ("no", False), ("None", False), ("FALSE", False), (" 0 ", False), ("n", False),
+    ("off", False)])
+def test_any_text_but_a_word_for_no_is_a_flag_wherever_it_stands(value: str, is_one: bool) -> None:
+    facts, new = honest_world()
+    marked = facts.model_copy(update={"payers": (Payer(id="cus_dana", email=DANA, metadata={"fraud": value}),)})
+    choices = Choices(senders_checked=CHECKED, flags=Flags(fraud="stripe:metadata:fraud"))
+    (ask,) = ground(honest_proposal(), {"c2": "ch_2"}, marked, new, "model", choices)
+    assert isinstance(ask, Ask)
+    assert ask.facts["flags"] == (frozenset({"fraud"}) if is_one else frozenset())
+    assert flagged(value) == is_one
+
+
+def test_a_ticked_box_is_a_flag_and_an_empty_one_is_none() -> None:
+    assert (flagged(True), flagged(2), flagged(False), flagged(None), flagged(0), flagged(0.0)) == (
+        True, True, False, False, False, False)
