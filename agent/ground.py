@@ -15,6 +15,7 @@ from agent.claims import Proof
 from agent.desk import Choices
 from agent.evidence import Evidence
 from agent.facts import Facts
+from agent.parcels import of_a_parcel
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
 from agent.scope import tagged
@@ -34,9 +35,6 @@ from connectors.contract import (
 
 LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
 LONGEST_BEGINNING = 160
-PARCEL = re.compile(
-    r"\b(order|parcel|package|shipment|delivery|paket|bestellung|lieferung|sendung|colis|commande|livraison|pedido|"
-    r"paquete|env[ií]o|pacco|ordine|encomenda|bestelling|pakket)\b", re.I)
 UNWRITABLE = re.compile(r"[<>{}\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|://")
 """What no detail of a person holds: markup, addresses of pages, and characters that nobody sees."""
 DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202d\u2066-\u2069]")
@@ -170,7 +168,7 @@ class _Grounding:
             "planner": planner,
             "planner_confidence": str(proposal.confidence),
             "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
-            "order_mentioned": bool(facts.order) or bool(PARCEL.search(self.text[:20_000])),
+            "order_mentioned": bool(facts.order) or of_a_parcel(self.text[:20_000]),
             "crm_match": evidence.crm_match(facts),
             "recent_contact_change": bool(refunds and changes) or evidence.address_changed(facts),
         }

@@ -129,3 +129,31 @@ def test_any_text_but_a_word_for_no_is_a_flag_wherever_it_stands(value: str, is_
 def test_a_ticked_box_is_a_flag_and_an_empty_one_is_none() -> None:
     assert (flagged(True), flagged(2), flagged(False), flagged(None), flagged(0), flagged(0.0)) == (
         True, True, False, False, False, False)
+
+
+def order_mentioned(text: str) -> bool:
+    one = grounded(f"{text}. I moved, please change my address to 5 New Road.",
+                   {"kind": "contact_change", "contact": "k1", "field": "street", "value": "5 New Road", "quote": text})
+    assert isinstance(one, Ask)
+    return bool(one.facts["order_mentioned"])
+
+
+@pytest.mark.parametrize("text", [
+    "My order is on its way", "My orders are on their way", "Two parcels are on their way", "I ordered a lamp",
+    "It has not been delivered", "It ships tomorrow", "The packages are late", "You shipped it", "I bought a lamp",
+    "Meine Bestellung kommt bald", "Meine Bestellungen sind unterwegs", "Meine Pakete kommen", "Ich habe bestellt",
+    "Meine Lampenbestellung fehlt", "Die Lieferungen fehlen", "Es wurde nicht geliefert", "Es wurde schon versandt",
+    "Mes commandes sont en route", "J’ai commandé une lampe", "Mon colis arrive", "Il n’a pas été livré",
+    "Elle a été expédiée", "Mis pedidos están en camino", "Los paquetes no llegan", "Lo enviaron ayer", "Los envíos",
+    "As minhas encomendas", "Foi entregue ontem", "Mijn bestellingen", "Mijn pakketten", "Het is niet geleverd",
+    "I miei ordini", "I pacchi", "Non è stato consegnato", "È stato spedito",
+    "Moje zamówienia są w drodze", "Zamówiłam lampę", "Paczki nie doszły", "Gdzie są paczki", "Moja przesyłka",
+    "Dostawa jest jutro", "Wysłali ją wczoraj"])
+def test_an_order_on_its_way_is_heard_in_plurals_and_verbs_and_each_language(text: str) -> None:
+    assert order_mentioned(text)
+
+
+@pytest.mark.parametrize("text", ["Hello", "Ich bin umgezogen", "Nous avons déménagé", "Me he mudado", "Dzień dobry",
+                                  "In friendship"])
+def test_a_plain_move_speaks_of_no_order(text: str) -> None:
+    assert not order_mentioned(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from agent.mailings import OPT_IN, OPT_OUT, WANTS_MAIL
+from agent.parcels import of_a_parcel
 from agent.planner.rules.reading import sentences
 from agent.proposal import Case, PlannerUnsure, SeenContact
 from connectors.contract import ContactField
@@ -82,12 +83,6 @@ _SOMEONE_ELSES = re.compile(
     r"meine[rs]? (?:mutter|vater|frau|mann|sohn|tochter|chef)s?|(?:ma|mon) (?:mère|père|femme|mari|fils|fille)|"
     r"mi (?:madre|padre|esposa|marido|hijo|hija))"
     r" (?:\w+ )?(?:phone|number|address|e-?mail|telefon\w*|nummer|adresse|hat|has|'s)?\b",
-    _I,
-)
-_PARCEL = re.compile(
-    r"\b(?:orders?|parcel|package|send|ship|schick\w*|envoy\w+|enviar\w*|delivery|deliver|shipment|shipped|bestell\w*|"
-    r"paket\w*|liefer\w*|sendung\w*|commande\w*|colis|livr\w+|pedido\w*|paquete|envío|entrega|ordine|pacco|encomenda|"
-    r"bestelling|pakket)\b",
     _I,
 )
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
@@ -288,7 +283,7 @@ def _address(case: Case, text: str, language: str) -> Iterator[NewValue]:
         if _asks_change(without_mail, _ADDRESS):
             raise PlannerUnsure("A new address is spoken of, but not one that can be read surely.")
         return
-    if _PARCEL.search(text):
+    if of_a_parcel(text):
         raise PlannerUnsure("The address changes while an order or parcel is spoken of.")
     quote = _quote(text, _ADDRESS, parts.get("street", ""))
     for field in (ContactField.STREET, ContactField.POSTAL_CODE, ContactField.CITY, ContactField.STATE):
