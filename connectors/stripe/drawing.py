@@ -77,9 +77,12 @@ def _complete(row: Json, refunds: Json) -> bool:
 
 
 def _connected(row: Json) -> bool:
-    """Carries a transfer or an application fee, or acts for another account (Stripe docs, "Connect")."""
-    marks = ("transfer", "transfer_data", "source_transfer", "application", "application_fee", "application_fee_amount",
-             "on_behalf_of")
+    """Carries a transfer or an application fee, or acts for another account (Stripe docs, "Connect").
+
+    A charge whose money is transferred apart from it bears the group alone ("Separate charges and transfers").
+    """
+    marks = ("transfer", "transfer_data", "transfer_group", "source_transfer", "application", "application_fee",
+             "application_fee_amount", "on_behalf_of")
     return any(row.get(mark) for mark in marks)
 
 

@@ -131,10 +131,11 @@ def test_an_unknown_charge_is_not_found(payments: StripePayments) -> None:
 
 
 @pytest.mark.parametrize("mark", [{"application_fee_amount": 10}, {"transfer_data": {"destination": "acct_2"}},
-                                  {"on_behalf_of": "acct_2"}])
+                                  {"on_behalf_of": "acct_2"}, {"transfer_group": "order 1042"}])
 def test_a_charge_of_connect_is_marked(payments: StripePayments, shop: Shop, mark: dict[str, Any]) -> None:
     shop.load(charges=[{"id": "ch_2", "customer": "cus_1", "amount": 900, **mark}])
     assert payments.charge("ch_2").connect is True
+    assert payments.charge("ch_1").connect is False
 
 
 def test_an_uncaptured_charge_has_nothing_left_to_refund(payments: StripePayments, shop: Shop) -> None:
