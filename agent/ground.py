@@ -16,6 +16,7 @@ from agent.desk import Choices
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.parcels import of_a_parcel
+from agent.planner.rules.amounts import Amount, amounts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
 from agent.scope import tagged
@@ -35,6 +36,8 @@ from connectors.contract import (
 
 LONGEST_VALUE = {ContactField.STREET: 255, ContactField.EMAIL: 80, ContactField.LAST_NAME: 80}
 LONGEST_BEGINNING = 160
+LONGEST_READ = 20_000
+"""Characters of the customer's that are searched for orders and amounts."""
 UNWRITABLE = re.compile(r"[<>{}\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]|://")
 """What no detail of a person holds: markup, addresses of pages, and characters that nobody sees."""
 DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202d\u2066-\u2069]")
@@ -168,7 +171,7 @@ class _Grounding:
             "planner": planner,
             "planner_confidence": str(proposal.confidence),
             "several_asks": len(_merged(proposal)) + len(proposal.uncovered) > 1,
-            "order_mentioned": bool(facts.order) or of_a_parcel(self.text[:20_000]),
+            "order_mentioned": bool(facts.order) or of_a_parcel(self.text[:LONGEST_READ]),
             "crm_match": evidence.crm_match(facts),
             "recent_contact_change": bool(refunds and changes) or evidence.address_changed(facts),
         }
@@ -229,6 +232,8 @@ class _Grounding:
         return charge
 
     def _amount(self, proposed: ProposedRefund, charge: Charge) -> Money:
+        named = amounts("\n".join(self.own)[:LONGEST_READ])
+        self._same_currency(proposed.currency, named, charge)
         if proposed.amount is None:
             left = charge.left()
             return left if left.amount > 0 else charge.captured if charge.captured.amount > 0 else charge.money
@@ -240,7 +245,18 @@ class _Grounding:
             raise Ungrounded(f"the amount asked for cannot be read: {error}") from error
         if money.amount <= 0:
             raise Ungrounded(f"the amount asked for, {money}, is not above zero")
+        same = [one for one in named if one.value == money.decimal()]
+        if same and not any(one.fits(money.currency) for one in same):
+            raise Ungrounded(f"the customer names the amount in another currency than {money.currency}, in which "
+                             f"{charge.id} was paid")
         return money
+
+    def _same_currency(self, code: str | None, named: list[Amount], charge: Charge) -> None:
+        """Raises Ungrounded for a code that is not the charge's, unless the customer's own sign stands for both."""
+        paid = charge.money.currency
+        if code is None or code.upper() == paid or any({code.upper(), paid} <= one.currencies for one in named):
+            return
+        raise Ungrounded(f"the customer asks for {code.upper()}, in which {charge.id} was not paid")
 
     def _charge_facts(self, charge: Charge) -> dict[str, Any]:
         facts: dict[str, Any] = {

@@ -121,6 +121,8 @@ class ProposedRefund(Strict):
     """A charge handle of the case."""
     amount: str | None
     """In the currency's own units, "5.00"; null means all that is left."""
+    currency: str | None = Field(None, pattern=r"^[A-Za-z]{3}$")
+    """The ISO code of what the customer calls the amount; null where they name no currency, or a sign of several."""
     claim: Claim
     quote: str
     """The customer's own words that ask for it."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from agent.proposal import Case, Planned, PlannerUnsure, Proposal, ProposedRefund, SeenMessage
 from connectors.contract import Model, ModelUnusable, digest
 
-PROMPT_VERSION = "2026-11-22.2"
+PROMPT_VERSION = "2026-11-22.3"
 TITLE = "ticket_proposal"
 
 LONGEST_ASK = 12_000
@@ -36,7 +36,8 @@ What asks is the customer's new text ("new": true). Older messages only help to 
 actions, one per thing asked for:
 - refund: the customer asks for money back now. "charge": the handle of the charge meant. A double charge: the later \
 one of the pair, claim "duplicate". "amount": null for all that is left; else the amount asked for, such as "5.00". \
-Asking how refunds work, or what would happen if, is not asking for one.
+"currency": the ISO code of the currency that the customer names with the amount, never the charge's; null where they \
+name none, or "$" alone. Asking how refunds work, or what would happen if, is not asking for one.
 - contact_change: the customer gives a new phone, mobile, name, postal address, e-mail or opt-out for their own \
 record. One action per field; "value" as the customer wrote it, "yes" or "no" for opt_out.
 - status_answer: the customer asks where a refund or payment is. "charge": null when it is not clear which.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from agent.desk import Choices, Flags
 from agent.ground import Ask, Ungrounded, ground
-from connectors.contract import ContactChange, Payer, flagged
+from agent.proposal import Proposal
+from connectors.contract import ContactChange, Money, Payer, Refund, flagged
 from tests.agent.test_safety_properties import CHOICES, CONTACT, DANA, honest_proposal, honest_world
 from tests.journeys.office import CHECKED, proposal
 
@@ -157,3 +159,45 @@ def test_an_order_on_its_way_is_heard_in_plurals_and_verbs_and_each_language(tex
                                   "In friendship"])
 def test_a_plain_move_speaks_of_no_order(text: str) -> None:
     assert not order_mentioned(text)
+
+
+def refunded(text: str, amount: str | None, currency: str | None = None, paid: str = "USD") -> str:
+    """What would be refunded of USD 600, or in another currency, or why nothing is."""
+    facts, (comment,) = honest_world()
+    money = Money(amount=60_000, currency=paid)
+    charge = facts.charges[0].model_copy(update={"money": money, "captured": money,
+                                                 "refunded": Money(amount=0, currency=paid)})
+    asked = {"kind": "refund", "charge": "c1", "amount": amount, "currency": currency, "claim": "goodwill",
+             "quote": text}
+    (one,) = ground(proposal(actions=[asked]), {"c1": "ch_1"}, facts.model_copy(update={"charges": (charge,)}),
+                    (comment.model_copy(update={"text": text}),), "model", CHOICES)
+    if isinstance(one, Ungrounded):
+        return str(one)
+    assert isinstance(one.action, Refund)
+    return str(one.action.money)
+
+
+@pytest.mark.parametrize(("text", "amount", "currency", "paid"), [
+    ("Please refund 500 yen", "500", "JPY", "USD"), ("Please refund 500 yen", "500", None, "USD"),
+    ("Please refund $20", "20", None, "GBP"), ("Please refund $20", "20", "USD", "GBP"),
+    ("Please refund all of it, in euros", None, "EUR", "USD"), ("Please refund 20 EUR", "20.00", "EUR", "USD"),
+    ("Please refund CA$20", "20", "CAD", "USD"), ("Please refund it", "20", "JPY", "USD")])
+def test_an_amount_in_another_currency_than_the_charges_is_a_persons_to_read(
+        text: str, amount: str | None, currency: str | None, paid: str) -> None:
+    assert "paid" in refunded(text, amount, currency, paid)
+
+
+@pytest.mark.parametrize(("text", "amount", "currency", "paid", "back"), [
+    ("Please refund $20", "20", "USD", "USD", "USD 20.00"), ("Please refund $20", "20", None, "CAD", "CAD 20.00"),
+    ("Please refund $20", "20", "USD", "CAD", "CAD 20.00"), ("Please refund 20", "20", None, "GBP", "GBP 20.00"),
+    ("Please refund 20 pounds", "20", "gbp", "GBP", "GBP 20.00"), ("Please refund it", None, None, "EUR", "EUR 600.00"),
+    ("I paid 500 yen for shipping and want $20 back", "20", None, "USD", "USD 20.00")])
+def test_an_amount_that_can_be_the_charges_is_refunded_in_its_currency(
+        text: str, amount: str | None, currency: str | None, paid: str, back: str) -> None:
+    assert refunded(text, amount, currency, paid) == back
+
+
+def test_a_proposal_from_before_there_was_a_currency_is_still_read() -> None:
+    kept = honest_proposal().model_dump(mode="json")
+    del kept["actions"][0]["currency"]
+    assert Proposal.model_validate_json(json.dumps(kept)) == honest_proposal()

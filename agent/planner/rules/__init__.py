@@ -25,7 +25,7 @@ from agent.proposal import (
     Signal,
 )
 
-RULES_VERSION = "2026-11-22.1"
+RULES_VERSION = "2026-11-22.2"
 LONGEST_ASK = 12_000
 _GRAVE = frozenset(Signal) - {Signal.ANGER, Signal.MEDICAL, Signal.PRESS, Signal.MINOR, Signal.BEREAVEMENT}
 """Signals that a person must see even when nothing is asked."""

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from agent.planner.rules.currencies import meant
+
 _NUMBER = r"\d{1,3}(?:[.,'\u00a0 ]\d{3})+(?:[.,]\d{1,3})?(?!\d)|\d{1,7}(?:[.,]\d{1,3})?(?!\d)"
-_SIGN = r"€|\$|£|¥|eur(?:os?)?|usd|gbp|chf|dollars?|pounds?|quid|bucks?|francs?|kr|zł|pln|isk|jpy|yen"
+_CODE = r"eur|usd|gbp|chf|jpy|pln|isk|cad|aud|nzd|sgd|hkd|mxn|nok|dkk|czk|huf|inr|cny"
+_SIGN = (rf"€|\$|£|¥|euros?|{_CODE}|dollars?|pounds?|quid|bucks?|francs?|kr|zł|zlotys?|yens?|yuan|rupees?")
 _AMOUNT = re.compile(
-    rf"(?:(?P<before>(?:\b(?:eur|usd|gbp|chf)\b|[€$£¥])) ?(?P<first>{_NUMBER}))"
+    rf"(?:(?P<before>(?:\b(?:{_CODE})\b|(?:\b(?:us|au?|ca?|nz|hk|s|mx))?\$|[€£¥])) ?(?P<first>{_NUMBER}))"
     rf"|(?<![\w.,#/-])(?P<second>{_NUMBER}) ?(?P<after>(?:{_SIGN})(?![a-z]))"
     r"|(?<![\w.,#/:-])(?P<bare>\d{1,5}[.,]\d{2})(?![\d.,/:-]\d|\d| ?%| ?h\b| ?uhr)",
     re.IGNORECASE,
@@ -34,6 +37,11 @@ class Amount:
     value: Decimal
     at: int
     """Where it stands in the text."""
+    currencies: frozenset[str] = frozenset()
+    """What the sign, code or word beside it can mean; empty where there is none."""
+
+    def fits(self, currency: str) -> bool:
+        return not self.currencies or currency in self.currencies
 
 
 def amounts(text: str) -> list[Amount]:
@@ -42,7 +50,7 @@ def amounts(text: str) -> list[Amount]:
     for match in _AMOUNT.finditer(text):
         value = decimal(match["first"] or match["second"] or match["bare"])
         if value is not None and value > 0:
-            found.append(Amount(value, match.start()))
+            found.append(Amount(value, match.start(), meant(match["before"] or match["after"] or "")))
     return found
 
 

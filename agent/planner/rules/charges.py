@@ -130,7 +130,8 @@ def duplicate(case: Case, text: str) -> SeenCharge:
     if len(pairs) > 1:
         raise PlannerUnsure("More than one pair of equal charges fits.")
     once = Decimal(pairs[0].amount)
-    if any(amount.value not in (once, 2 * once) and _is_asked_back(text, amount) for amount in amounts(text)):
+    if any((amount.value not in (once, 2 * once) or not amount.fits(pairs[0].currency)) and _is_asked_back(text, amount)
+           for amount in amounts(text)):
         raise PlannerUnsure("It is not clear which amount is asked for.")
     return pairs[0]
 
@@ -302,8 +303,9 @@ def _by_date(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharg
 
 
 def _by_amount(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
-    named = {amount.value for amount in amounts(text)}
-    return [charge for charge in charges if Decimal(charge.amount) in named]
+    named = amounts(text)
+    return [charge for charge in charges
+            if any(amount.value == Decimal(charge.amount) and amount.fits(charge.currency) for amount in named)]
 
 
 def _by_words(case: Case, charges: list[SeenCharge], text: str) -> list[SeenCharge]:
@@ -325,12 +327,14 @@ def _how_much(charge: SeenCharge, text: str, ask: str) -> str | None:
     """None for all that is left, else the part asked for. Raises PlannerUnsure when the part is not clear."""
     whole = Decimal(charge.amount)
     named = amounts(text)
+    if any(not amount.fits(charge.currency) and _is_asked_back(text, amount) for amount in named):
+        raise PlannerUnsure(f"An amount is asked for in another currency than {charge.currency}, in which it was paid.")
     if _INSTEAD.search(text) and len({amount.value for amount in named}) == 2:
         return _difference(charge, named)
     part = share(ask)
     if part is not None:
         return _fits(charge, part_of(whole, part))
-    others = [amount for amount in named if amount.value != whole]
+    others = [amount for amount in named if amount.value != whole or not amount.fits(charge.currency)]
     asked = {amount.value for amount in others if _is_asked_back(text, amount)}
     in_ask = {amount.value for amount in amounts(ask)}
     if len(asked) == 1 and ({amount.value for amount in others} == asked or in_ask - {whole} == asked):

@@ -164,7 +164,8 @@ def _plain_refund(sent: Sent, asked: str) -> tuple[list[Json], str | None]:
 def _refund(charge: Json | None, amount: str | None, claim: str, quote: str) -> list[Json]:
     if charge is None:
         return []
-    return [{"kind": "refund", "charge": charge["handle"], "amount": amount, "claim": claim, "quote": quote}]
+    return [{"kind": "refund", "charge": charge["handle"], "amount": amount, "currency": None, "claim": claim,
+             "quote": quote}]
 
 
 def _later_of_a_pair(sent: Sent) -> Json | None:

@@ -40,7 +40,7 @@ def answer(*actions: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def test_a_usable_answer_is_the_proposal_with_model_and_prompt_recorded() -> None:
     planned = ModelPlanner(Answers(answer(REFUND))).plan(case(ASK))
-    assert planned.proposal.actions[0].model_dump() == {**REFUND, "claim": "duplicate"}
+    assert planned.proposal.actions[0].model_dump() == {**REFUND, "claim": "duplicate", "currency": None}
     assert (planned.planner, planned.version, planned.model) == ("model", PROMPT_VERSION, "test-model")
     assert (planned.tokens_in, planned.tokens_out) == (900, 80)
 
@@ -61,6 +61,7 @@ def test_a_usable_answer_is_the_proposal_with_model_and_prompt_recorded() -> Non
         (answer({**REFUND, "amount": "NaN"}), "not an amount"),
         (answer({**REFUND, "amount": "1e9"}), "not an amount"),
         (answer({**REFUND, "amount": "0.00"}), "not an amount"),
+        (answer({**REFUND, "currency": "yen, please"}), "agreed form"),
         (answer(REFUND, nothing_asked=True), "nothing is asked"),
         (answer({**REFUND, "to": "my other card"}), "agreed form"),
         (answer({"kind": "payout", "quote": ASK}), "agreed form"),

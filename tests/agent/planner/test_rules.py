@@ -34,8 +34,9 @@ def changes(proposal: Proposal) -> dict[str, str]:
 def test_the_later_of_a_double_charge_is_proposed() -> None:
     planned = RulesPlanner().plan(case("I was charged twice, please refund the second one"))
     (action,) = planned.proposal.actions
-    assert action.model_dump() == {"kind": "refund", "charge": "c2", "amount": None, "claim": Claim.DUPLICATE,
-                                   "quote": "I was charged twice, please refund the second one"}
+    assert action.model_dump() == {
+        "kind": "refund", "charge": "c2", "amount": None, "currency": None, "claim": Claim.DUPLICATE,
+        "quote": "I was charged twice, please refund the second one"}
     assert (planned.planner, planned.version, planned.model) == ("rules", RULES_VERSION, None)
     assert planned.proposal.category is Category.BILLING
 
@@ -85,6 +86,25 @@ def test_a_part_is_asked_for_by_amount_share_or_difference(text: str, amount: st
     assert refunds(plan(case(text, CHAIR))) == [("c1", amount)]
 
 
+@pytest.mark.parametrize(("currency", "named"), [
+    ("USD", "$10"), ("CAD", "$10"), ("AUD", "A$10"), ("GBP", "£10"), ("GBP", "10 quid"), ("SEK", "10 kr"),
+    ("ISK", "10 kr"), ("CAD", "10 dollars"), ("CHF", "10 francs"), ("EUR", "10"), ("PLN", "10 zł"), ("CAD", "CAD 10")])
+def test_a_sign_fits_every_currency_that_is_written_so(currency: str, named: str) -> None:
+    chair = (CHAIR[0].model_copy(update={"currency": currency}),)
+    named = named if any(not sign.isdigit() for sign in named) else f"{named}.00"
+    assert refunds(plan(case(f"I paid for order 1002, please refund {named} of it", chair))) == [("c1", "10.00")]
+
+
+@pytest.mark.parametrize(("currency", "named"), [
+    ("USD", "CA$10"), ("GBP", "$10"), ("USD", "10 yen"), ("USD", "10 euros"), ("USD", "£10"), ("EUR", "10 kr"),
+    ("GBP", "A$10"), ("EUR", "USD 10"), ("USD", "10 CAD")])
+def test_an_amount_that_cannot_be_in_the_charges_currency_is_a_persons_to_read(currency: str, named: str) -> None:
+    chair = (CHAIR[0].model_copy(update={"currency": currency}),)
+    proposal = plan(case(f"I paid for order 1002, please refund {named} of it", chair))
+    assert refunds(proposal) == []
+    assert "another currency" in str(proposal.unsure)
+
+
 @pytest.mark.parametrize(("text", "charge_meant"), [
     ("Please refund order 1001", "c2"),
     ("Please refund the 60.00", "c1"),
@@ -110,6 +130,11 @@ def test_the_charge_meant_is_found_by_what_the_customer_names(text: str, charge_
     ("please refund the broken one", CHAIR, "without an amount"),
     ("refund order 1002 minus shipping", CHAIR, "without an amount"),
     ("I was charged twice, please refund 5.00 EUR", PAIR, "which amount"),
+    ("I was charged twice, please refund £18.00", PAIR, "which amount"),
+    ("Please refund 20 yen of order 1002", CHAIR, "another currency than EUR"),
+    ("Please refund $20 of order 1002", CHAIR, "another currency than EUR"),
+    ("I paid 60 $ instead of 50 $, please refund the difference", CHAIR, "another currency than EUR"),
+    ("Please refund £60.00 for order 1002", CHAIR, "another currency than EUR"),
     ("Please send the new lamp to my new address 5 High Street, London SW1A 1AA", PAIR, "order or parcel"),
     ("Please refund order 1003", BACK, "already refunded"),
     ("I was charged twice, refund one", CHAIR, "Two equal charges"),
