@@ -5,8 +5,8 @@ from __future__ import annotations
 from agent.facts import Facts
 from agent.masking import mask_cards
 from agent.methods import ACCOUNTS, BRANDS, NAMES, is_card
+from agent.own_words import words_of
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
-from agent.text import newest
 from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Money, Role
 
 MOST_CHARGES = 20
@@ -54,7 +54,7 @@ def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
 def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMessage:
     author = facts.conversation.users.get(comment.author)
     customer = author is not None and author.role is Role.CUSTOMER
-    text = newest(comment.text)
+    text = words_of(comment, facts.conversation)
     if len(text) > LONGEST_MESSAGE:
         text = text[:LONGEST_MESSAGE] + " [cut]"
     return SeenMessage(who="us" if entry.operation else "customer" if customer else "colleague", at=entry.at,

@@ -11,8 +11,9 @@ from agent.case import Handles, show
 from agent.consent import answering
 from agent.desk import Desk
 from agent.facts import Facts
+from agent.own_words import words_of
 from agent.proposal import Planned, PlannerUnsure, Signal
-from agent.text import is_machine_mail, is_small_talk, newest, unquoted
+from agent.text import is_machine_mail, is_small_talk, unquoted
 from connectors.contract import Comment, Conversation, Unavailable
 
 log = logging.getLogger("deskhand.consider")
@@ -41,7 +42,7 @@ def surely_nothing(desk: Desk, conversation: Conversation, new: tuple[Comment, .
     subject = conversation.ticket.subject
     own = [without_disclosure(unquoted(one.text), desk.choices.replies.disclosure.values()) for one in new]
     names = [is_machine_mail(subject, text, comment.sender, comment.flags, comment.machine_made)
-             or is_small_talk(newest(comment.text), subject) for text, comment in zip(own, new, strict=True)]
+             or is_small_talk(words_of(comment, conversation), subject) for text, comment in zip(own, new, strict=True)]
     return names[0] if all(names) else None
 
 

@@ -15,12 +15,12 @@ from agent.claims import Proof
 from agent.desk import Choices
 from agent.evidence import Evidence
 from agent.facts import Facts
+from agent.own_words import words_of
 from agent.parcels import of_a_parcel
 from agent.planner.rules.amounts import Amount, amounts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
 from agent.scope import tagged
-from agent.text import newest
 from connectors.contract import (
     ActionBase,
     Charge,
@@ -158,7 +158,8 @@ class _Grounding:
         sender = [evidence.of_sender(facts, comment, choices.senders_checked) for comment in new]
         self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
-        self.own = [newest(comment.text) for comment in new] + [facts.conversation.ticket.subject]
+        self.new_words = [words_of(comment, facts.conversation) for comment in new]
+        self.own = [*self.new_words, facts.conversation.ticket.subject]
         refunds = [a for a in proposal.actions if isinstance(a, ProposedRefund)]
         changes = [a for a in proposal.actions if isinstance(a, ProposedContactChange)]
         ticket = facts.conversation.ticket
@@ -312,7 +313,7 @@ class _Grounding:
         value = _value(proposed)
         if isinstance(value, bool):
             return self._asks_of_mailings(value, proposed.quote)
-        said = "\n".join(newest(comment.text) for comment in self.new)
+        said = "\n".join(self.new_words)
         if CONTACT_DETAILS[proposed.field] is ContactDetail.PHONE and _numbered(value, said):
             return True
         words = _plain(value)

@@ -16,7 +16,7 @@ class Strict(BaseModel):
 
 
 class SeenMessage(Strict):
-    """One public message of the thread, card numbers masked, quoted history and signature cut off."""
+    """One public message of the thread, card numbers masked, quoted history and a plain signature cut off."""
 
     who: Literal["customer", "colleague", "us"]
     at: datetime

@@ -20,10 +20,10 @@ from agent.endings import DONE, STILL, TOLD, Ending, outcome, quoted
 from agent.facts import Facts
 from agent.ground import Ask, latest_refund
 from agent.ledger import MISSING, Operation
+from agent.own_words import words_of
 from agent.plan import Open, Plan, would
 from agent.prepared import prepared
 from agent.reply import Reply, language_for
-from agent.text import newest
 from connectors.contract import (
     ActionBase,
     LogActivity,
@@ -170,8 +170,9 @@ def _wanted(facts: Facts, open_: Open) -> str:
     planned = open_.plan.planned
     if planned and (quotes := [one.quote for one in planned.proposal.actions if one.quote]):
         return " … ".join(dict.fromkeys(quotes))
-    said = [newest(one.text) for one in facts.conversation.comments() if one.id in open_.plan.comments]
-    return " … ".join(text for text in said if text.strip()) or facts.conversation.ticket.subject
+    comments = facts.conversation.comments()
+    asked = [words_of(one, facts.conversation) for one in comments if one.id in open_.plan.comments]
+    return " … ".join(text for text in asked if text.strip()) or facts.conversation.ticket.subject
 
 
 def _since(facts: Facts, open_: Open, endings: list[Ending], replaces: bool) -> str:
@@ -181,9 +182,9 @@ def _since(facts: Facts, open_: Open, endings: list[Ending], replaces: bool) -> 
         return ""
     comments = facts.conversation.comments()
     of_plan = [n for n, one in enumerate(comments) if one.id in open_.plan.comments] or [-1]
-    said = [newest(one.text) for one in comments[of_plan[0] if replaces else of_plan[-1] + 1:]
-            if one.public and one.author == facts.conversation.ticket.requester]
-    return f"; since then the customer wrote {quoted(' … '.join(said))}" if any(said) else ""
+    written = [words_of(one, facts.conversation) for one in comments[of_plan[0] if replaces else of_plan[-1] + 1:]
+               if one.public and one.author == facts.conversation.ticket.requester]
+    return f"; since then the customer wrote {quoted(' … '.join(written))}" if any(written) else ""
 
 
 def _where(desk: Desk, ask: Ask | None, charge: str) -> str:

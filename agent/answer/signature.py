@@ -26,7 +26,7 @@ _DEVICE = re.compile(
     r"telefon|tel[ée]fono|t[ée]l[ée]phone|blackberry|proton|windows|tablet",
     re.IGNORECASE,
 )
-_OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "do", "on", "in", "voor", "per"})
+_OF_DEVICES = frozenset({"my", "mi", "mio", "meu", "mijn", "mon", "for", "desde", "do", "on", "in", "voor", "per"})
 _TITLES = frozenset({"dr", "prof", "mr", "mrs", "ms", "hr", "fr", "mme", "sr", "sra", "srta", "sig", "dhr", "mevr"})
 _TITLE = re.compile(rf"\b({'|'.join(sorted(_TITLES))})\.")
 _GREETS = re.compile(r"[\w\s.,:;!¡'–—👋🙂😊-]*")
@@ -56,8 +56,8 @@ def names_of_colleagues(colleagues: Iterable[str]) -> frozenset[str]:
 
 def above_signature(own: str, names: frozenset[str]) -> str | None:
     """What stands above "--" and legal notices; None when the words under "--" are no signature."""
-    lines = [line for line in own.split("\n") if not _names_a_device(line)]
-    notice = next((at for at, line in enumerate(lines) if _is_notice(line)), len(lines))
+    lines = [line for line in own.split("\n") if not names_a_device(line)]
+    notice = next((at for at, line in enumerate(lines) if is_notice(line)), len(lines))
     rule = next((at for at, line in enumerate(lines[:notice]) if line == "--"), None)
     if rule is None:
         return "\n".join(lines[:notice])
@@ -65,13 +65,13 @@ def above_signature(own: str, names: frozenset[str]) -> str | None:
     return "\n".join(lines[:rule]) if signs(signed, names) else None
 
 
-def _names_a_device(line: str) -> bool:
+def names_a_device(line: str) -> bool:
     """ "Sent from my iPhone", and nothing that qualifies an answer behind it."""
     return (len(line) <= 120 and SENT_FROM.match(line) is not None and _DEVICE.search(line) is not None
             and (vocabulary.NO_NAMES | vocabulary.OF_PAYMENT).isdisjoint(set(words(folded(line))) - _OF_DEVICES))
 
 
-def _is_notice(line: str) -> bool:
+def is_notice(line: str) -> bool:
     return NOTICE.match(line) is not None and _CONFIDENTIAL.search(line) is not None
 
 

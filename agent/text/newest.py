@@ -1,4 +1,4 @@
-"""The customer's newest words in a mail: without quoted history, forwarded blocks and signature."""
+"""The newest words in a mail: without quoted history and forwarded blocks."""
 
 from __future__ import annotations
 
@@ -54,18 +54,6 @@ SENT_FROM = re.compile(
     r"outlook .{2,40}|outlook voor (?:ios|android).*)\W{0,3}$",
     re.IGNORECASE,
 )
-_FAREWELL = re.compile(
-    r"^\W{0,3}(?:(?:many |with |kind |best |warm |kindest |warmest )*(?:regards|wishes)|thanks(?: and regards)?|"
-    r"thank you|"
-    r"many thanks|cheers|sincerely|yours(?: \w+)?|best|thx|(?:mit )?(?:freundlichen|besten|lieben|vielen|herzlichen|"
-    r"schönen|freundliche|viele|liebe|beste|schöne) (?:grüßen?|gruß|gruss|grüssen?|dank)|mfg|vg|lg|gruß|grüße|danke|"
-    r"(?:bien )?cordialement|cdlt|bien à vous|salutations(?: \w+)?|merci|(?:un )?(?:cordial )?saludos?(?: \w+)?|"
-    r"atentamente|gracias|(?:cordiali |distinti )?saluti|grazie|(?:com os melhores )?cumprimentos|atenciosamente|"
-    r"obrigad[oa]|met vriendelijke groet(?:en)?|mvg|groet(?:en|jes)?|bedankt|z poważaniem|pozdrawiam|dziękuję)"
-    r"\s*(?:[,.!-]\s*[\w. ]{0,30})?\s*$",
-    re.IGNORECASE,
-)
-_POSTSCRIPT = re.compile(r"^\W{0,3}p\.? ?s\.?\b", re.IGNORECASE)
 NOTICE = re.compile(
     r"^\W{0,3}(?:(?:this|the information in this) (?:e-?mail|message)\b.{0,80}(?:confidential|privileged|intended)|"
     r"diese e-?mail (?:enthält|ist).{0,80}vertraulich|ce (?:message|courriel).{0,80}confidentiel|"
@@ -74,22 +62,14 @@ NOTICE = re.compile(
 )
 _LONGEST = 65_536
 """No helpdesk takes longer comments; what lies behind is not read."""
-_LONGEST_SIGNATURE = 8
-_LONGEST_SIGNATURE_LINE = 70
-
-
-def newest(text: str) -> str:
-    """What this message adds to the thread, in the customer's words; "" when it only quotes or forwards.
-
-    Knows how mail programs set in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish quote,
-    forward and sign. Lines beginning with ">" go, so answers written between them stay.
-    """
-    above, between = around_quotes(text)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(_unsigned([*above, *between]))).strip()
 
 
 def around_quotes(text: str) -> tuple[list[str], list[str]]:
-    """The customer's own lines above the first quote, and those between or under quotes; signatures still in them."""
+    """The customer's own lines above the first quote, and those between or under quotes; signatures still in them.
+
+    Knows how mail programs set in English, German, French, Spanish, Italian, Portuguese, Dutch and Polish quote and
+    forward. Lines beginning with ">" go, so answers written between them stay.
+    """
     plain = re.sub(r"\n{3,}", "\n\n", text[:_LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
     before, after = _before_history([line.rstrip() for line in plain.split("\n")])
     quote = next((at for at, line in enumerate(before) if _is_quoted(line)), len(before))
@@ -171,51 +151,3 @@ def _answers_between(lines: list[str]) -> list[str]:
     if not quoted or any(line.strip() for line in lines[: quoted[0]]):
         return []
     return lines[quoted[0] :]
-
-
-def _unsigned(lines: list[str]) -> list[str]:
-    kept: list[str] = []
-    for at, line in enumerate(lines):
-        if re.fullmatch(r"-- ?", line) or (len(line) < 2000 and NOTICE.match(line)):
-            return kept + _postscript(lines[at:])
-        if len(line) < 160 and SENT_FROM.match(line):
-            continue
-        if len(line) < 60 and _FAREWELL.match(line) and _is_signature(lines, at + 1):
-            return [*kept, line, *_postscript(lines[at + 1 :])]
-        kept.append(line)
-    return kept
-
-
-def _is_signature(lines: list[str], at: int) -> bool:
-    """A few short lines that end the message and ask nothing."""
-    rest: list[str] = []
-    for line in lines[at : at + 2 * _LONGEST_SIGNATURE + 4]:
-        if _POSTSCRIPT.match(line) or re.fullmatch(r"-- ?", line):
-            break
-        rest += [line] if line.strip() else []
-        if len(rest) > _LONGEST_SIGNATURE or len(line) > _LONGEST_SIGNATURE_LINE or "?" in line:
-            return False
-    signed = bool(rest) and not _LABELLED.match(rest[0])
-    return not any(_SPEAKS.search(line) for line in rest if not (signed and _LABELLED.match(line)))
-
-
-_LABELLED = re.compile(
-    r"^\W{0,3}(?:(?:new|neue\w?|nouve\w+|nuev\w) )?(?:\w{1,15} )?(?:address|office|phone|telephone|mobile|tel|cell|"
-    r"fax|anschrift|"
-    r"adresse|mobil|handy|telefon|portable|direcci[óo]n|tel[ée]fono|m[óo]vil|[tmfpo])\b[^:\n]{0,10}:",
-    re.IGNORECASE,
-)
-"""A line of a signature under the name: "New office address: ..."."""
-_SPEAKS = re.compile(
-    r"\b(?:please|pls|i|my|me|we|bitte|ich|mein\w{0,2}|mir|je|mon|ma|mes|svp|quiero|mi|necesito|vorrei|quero|ik|mijn|"
-    r"refund|money|charged|order|change|update|geld|bestellung|rückerstattung|remboursement|reembolso|and|also|new|"
-    r"neue)\b",
-    re.IGNORECASE,
-)
-
-
-def _postscript(lines: list[str]) -> list[str]:
-    for at, line in enumerate(lines):
-        if _POSTSCRIPT.match(line):
-            return lines[at:]
-    return []

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from agent.masking import mask_cards
+from agent.own_words import own_words
 from agent.planner.rules import RulesPlanner
 from agent.proposal import Case, PlannerUnsure, Proposal, SeenCharge, SeenContact, SeenMessage, SeenRefund
-from agent.text import is_machine_mail, is_small_talk, newest
+from agent.text import is_machine_mail, is_small_talk
 from tests.threads.threads import DOABLE, ENDS, Thread, moment, threads
 
 NOW = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
@@ -29,16 +30,23 @@ def case_of(thread: Thread) -> tuple[Case, Mapping[str, str]]:
     rows = sorted(thread.world["stripe"]["charges"], key=lambda row: moment(row["created"], NOW))
     handles = {f"c{at}": row["id"] for at, row in enumerate(rows, 1)}
     people = thread.world["salesforce"]["contacts"]
+    name = name_of(thread)
     last = max(at for at, message in enumerate(thread.messages) if message.who == "customer")
     case = Case(
         subject=thread.subject, today=NOW,
         charges=tuple(charge(handle, row) for handle, row in zip(handles, rows, strict=True)),
         contacts=tuple(contact(f"k{at}", row) for at, row in enumerate(people, 1)),
         messages=tuple(SeenMessage(who="customer" if message.who == "customer" else "colleague",
-                                   at=moment(message.at, NOW), text=mask_cards(newest(message.text)), new=at == last)
+                                   at=moment(message.at, NOW), text=mask_cards(own_words(message.text, name)),
+                                   new=at == last)
                        for at, message in enumerate(thread.messages)),
     )
     return case, handles
+
+
+def name_of(thread: Thread) -> str:
+    """As the helpdesk knows them."""
+    return next((contact("", row).name for row in thread.world["salesforce"]["contacts"]), thread.requester)
 
 
 def contact(handle: str, row: Mapping[str, Any]) -> SeenContact:
@@ -83,7 +91,7 @@ def read(thread: Thread) -> Proposal | str | None:
     """The proposal; the name of the filter that passed it over; None when the planner refused to read."""
     text = thread.messages[-1].text
     passed_over = (is_machine_mail(thread.subject, text, thread.requester, (), thread.machine)
-                   or is_small_talk(newest(text), thread.subject))
+                   or is_small_talk(own_words(text, name_of(thread)), thread.subject))
     if passed_over:
         return passed_over
     try:

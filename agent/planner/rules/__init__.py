@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from agent.planner.rules import charges, contact, phrases
+from agent.planner.rules.farewell import speaks_under_farewell
 from agent.planner.rules.language import language_of
 from agent.planner.rules.reading import UNCLEAR, Reading, read, sentences
 from agent.proposal import (
@@ -71,7 +72,7 @@ def _proposal(case: Case) -> Proposal:
     actions, doubts = _refunds(case, text, reading)
     changes, more_doubts = _changes(case, details)
     actions += changes + ([] if doubts else _status_answers(case, text, reading))
-    doubts += more_doubts + _beside_the_asks(case, reading, bool(actions or doubts or more_doubts))
+    doubts += more_doubts + _beside_the_asks(case, text, reading, bool(actions or doubts or more_doubts))
     uncovered = _uncovered(reading, details.asked, bool(actions or doubts))
     nothing = not actions and not doubts and not uncovered
     confidence = _confidence(bool(doubts), (
@@ -130,11 +131,14 @@ def _told_apart(case: Case, reading: Reading) -> Reading:
     return replace(reading, refund=reading.beside_status)
 
 
-def _beside_the_asks(case: Case, reading: Reading, asked: bool) -> list[str]:
+def _beside_the_asks(case: Case, text: str, reading: Reading, asked: bool) -> list[str]:
     """Why a person should read this whatever was found."""
     doubts = []
     if any(message.new and message.text.endswith(_CUT) for message in case.messages):
         doubts.append("The message was too long to be read whole.")
+    if asked and any(speaks_under_farewell(message.text) for message in case.messages
+                     if message.who == "customer" and message.text in text):
+        doubts.append("Something more stands under the farewell.")
     grave = [str(signal).replace("_", " ") for signal in reading.signals if signal in _GRAVE]
     if grave and not asked:
         doubts.append(f"The text should be read by a person: {', '.join(grave)}.")

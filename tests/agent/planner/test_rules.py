@@ -244,6 +244,24 @@ def test_who_asks_where_the_parcel_is_does_so_beside_a_refund_too(text: str) -> 
     assert read(text).others == ("asks where the parcel is",)
 
 
+@pytest.mark.parametrize("under", [
+    "Thank you\nActually don't, found the reason.", "Thanks\nWait, forget it, it was two different lamps.",
+    "Best\nOnly a voucher, not cash", "Thanks,\nDana\nEdit: solved, ignore this.", "Thanks\nSolved",
+    "Merci\nLaissez tomber", "Best\nDo it in 3 weeks",
+    "Regards\nDana\nNo need to do it, just tell us why", "--\nForget it", "Gracias\nAna\nYa no hace falta"])
+def test_what_no_phrase_explains_under_a_farewell_is_unsure(under: str) -> None:
+    assert plan(case(f"I was charged twice, please refund the second one.\n\n{under}")).unsure is not None
+
+
+@pytest.mark.parametrize("under", [
+    "Thanks\nLiz", "Best\nLiz Taylor\nHead of Finance, Acme\nHauptstr. 5\n10115 Berlin\nTel 030 1234567",
+    "Thanks\nAnn x", "Thanks\nMy order is 1001", "Thanks\nLooking forward to your reply", "Regards\nDana & Tom",
+    "Thanks\nHave a nice day!",
+    "Danke\nSchönen Tag noch", "Best\nThank you in advance"])
+def test_whoever_signs_in_their_own_way_is_not_unsure(under: str) -> None:
+    assert plan(case(f"I was charged twice, please refund the second one.\n\n{under}")).unsure is None
+
+
 def test_two_asks_are_two_actions_and_a_third_is_named() -> None:
     proposal = plan(case("I was charged twice, refund one please. My new phone number is +44 7911 123456. "
                          "And where is my parcel?"))

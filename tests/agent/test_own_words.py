@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from agent.text import newest
+from agent.own_words import own_words
 
 ASK = "Please refund the second charge."
 QUOTES = {
@@ -84,26 +84,27 @@ SIGNATURES = {
 @pytest.mark.parametrize("quote", [pytest.param(text, id=name) for name, text in QUOTES.items()])
 @pytest.mark.parametrize("ending", ["\n", "\r\n"], ids=["unix", "windows"])
 def test_quoted_and_forwarded_history_is_cut(quote: str, ending: str) -> None:
-    assert newest(f"{ASK}\n\n{quote}".replace("\n", ending)) == ASK
+    assert own_words(f"{ASK}\n\n{quote}".replace("\n", ending), "Ann Example") == ASK
 
 
 @pytest.mark.parametrize("signature", [pytest.param(text, id=name) for name, text in SIGNATURES.items()])
 def test_a_signature_is_cut(signature: str) -> None:
-    assert newest(f"{ASK}\n\n{signature}") == ASK
+    assert own_words(f"{ASK}\n\n{signature}", "Ann Example") == ASK
 
 
 @pytest.mark.parametrize(
-    ("farewell", "kept"),
+    ("name", "farewell", "kept"),
     [
-        ("Best regards,\nAnn Example\nTel. +44 20 7946 0000\nExample Ltd", "Best regards,"),
-        ("Mit freundlichen Grüßen\nAnna Beispiel\nTelefon 030 1234567", "Mit freundlichen Grüßen"),
-        ("Cordialement,\nAnne Exemple\n06 12 34 56 78", "Cordialement,"),
-        ("Saludos,\nAna\n600 123 456", "Saludos,"),
-        ("Thanks,\nAnn\n020 7946 0000", "Thanks,"),
+        ("Ann Example", "Best regards,\nAnn Example\nTel. +44 20 7946 0000\nExample Ltd", "Best regards,"),
+        ("Anna Beispiel", "Mit freundlichen Grüßen\nAnna Beispiel\nTelefon 030 1234567", "Mit freundlichen Grüßen"),
+        ("Anne Exemple", "Cordialement,\nAnne Exemple\n06 12 34 56 78", "Cordialement,"),
+        ("Ana Ejemplo", "Saludos,\nAna\n600 123 456", "Saludos,"),
+        ("ann example", "Thanks,\nAnn\n020 7946 0000\n\nSent from my iPhone", "Thanks,"),
+        ("Ann Example", "Thanks,\nAnn\n--\nDr. Ann Example\nann@example.com", "Thanks,"),
     ],
 )
-def test_a_phone_number_under_a_farewell_is_not_part_of_the_message(farewell: str, kept: str) -> None:
-    assert newest(f"{ASK}\n\n{farewell}") == f"{ASK}\n\n{kept}"
+def test_a_phone_number_under_a_farewell_is_not_part_of_the_message(name: str, farewell: str, kept: str) -> None:
+    assert own_words(f"{ASK}\n\n{farewell}", name) == f"{ASK}\n\n{kept}"
 
 
 @pytest.mark.parametrize(
@@ -119,27 +120,51 @@ def test_a_phone_number_under_a_farewell_is_not_part_of_the_message(farewell: st
     ],
 )
 def test_the_customers_own_words_are_kept(text: str) -> None:
-    assert newest(text) == text
+    assert own_words(text, "Ann Example") == text
+
+
+UNDER_A_FAREWELL = (
+    "Thanks\nWait, forget it, it was two different lamps.", "Thank you\nActually don't, found the reason.",
+    "Regards\nAnn\nNo need to do it, just tell us why", "Best\nOnly a voucher, not cash", "Best\nVoucher preferred",
+    "Thanks,\nAnn\nEdit: solved, ignore this.", "Thanks,\nAnn\nSolved", "Merci\nAnnulez plutôt",
+    "Danke\nAnn\nSonst geht das an meinen Anwalt", "--\nForget it", "Thanks\n--\nAnn\nIgnore everything above",
+    "Thanks\nAnn\nMy bank reverses it otherwise\n020 7946 0000",
+    "Regards\nAnn\n020 7946 0000\nSolved meanwhile", "Sent from my husband by mistake",
+    "Disclaimer: solved, nothing to do",
+    "Regards\nAnn\nPhone: not needed, 1 lamp is enough", "Thanks\nTel: 1 lamp is enough",
+)
+
+
+@pytest.mark.parametrize("ending", UNDER_A_FAREWELL)
+def test_what_is_taken_back_under_a_farewell_is_kept(ending: str) -> None:
+    assert own_words(f"{ASK}\n\n{ending}", "Ann Example") == f"{ASK}\n\n{ending}"
+
+
+@pytest.mark.parametrize("name", ["", "Mail Customer", "ann@other.example"])
+def test_of_whoever_does_not_sign_with_their_name_all_is_kept(name: str) -> None:
+    mail = f"{ASK}\n\nThanks\nSolved Already\n020 7946 0000"
+    assert own_words(mail, name) == mail
 
 
 def test_a_postscript_under_the_signature_is_kept() -> None:
-    assert newest("Refund please.\n\nBest,\nAnn\nPS: my new number is 020 7946 0000") == (
+    assert own_words("Refund please.\n\nBest,\nAnn\nPS: my new number is 020 7946 0000", "Ann") == (
         "Refund please.\n\nBest,\nPS: my new number is 020 7946 0000"
     )
 
 
 def test_answers_between_quoted_lines_are_kept() -> None:
     mail = "On 3 Nov 2026, Shop <a@b.example> wrote:\n> Which order?\nOrder 1001\n> Which charge?\nThe second one"
-    assert newest(mail) == "Order 1001\nThe second one"
+    assert own_words(mail, "Ann") == "Order 1001\nThe second one"
 
 
 def test_a_mail_that_only_forwards_adds_nothing() -> None:
-    assert newest("---------- Forwarded message ---------\nFrom: Bob <b@x.example>\nrefund me") == ""
+    assert own_words("---------- Forwarded message ---------\nFrom: Bob <b@x.example>\nrefund me", "Ann") == ""
 
 
 @pytest.mark.parametrize(
     "hostile",
-    ["\n" * 256_000, "On " * 85_000, "On 1 wrote" * 25_000, "> \n" * 85_000, "From: a\n" * 32_000, "-" * 256_000,
+    ["thanks\nAnn\n" * 23_000, "thanks\nAnn" + "\nsent from my iPhone" * 13_000,
+     "\n" * 256_000, "On " * 85_000, "On 1 wrote" * 25_000, "> \n" * 85_000, "From: a\n" * 32_000, "-" * 256_000,
      "_ " * 128_000, "thanks\n" * 36_000, "Le 1 a écrit\n" * 18_000, "sent from my " * 19_000, "On 1 a@b\n" * 28_000,
      "From: x\nSent: y\n" * 16_000, "##-" * 85_000, "-- " * 85_000],
     ids=lambda text: repr(text[:12]),
@@ -151,5 +176,5 @@ def test_hostile_text_takes_linear_time(hostile: str) -> None:
 
 def _seconds(text: str) -> float:
     start = time.process_time()
-    newest(text)
+    own_words(text, "Thanks Ann")
     return time.process_time() - start
