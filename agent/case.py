@@ -6,7 +6,8 @@ from agent.facts import Facts
 from agent.masking import mask_cards
 from agent.methods import ACCOUNTS, BRANDS, NAMES, is_card
 from agent.own_words import words_of
-from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
+from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund, Who
+from agent.scope import by_requester, subject
 from connectors.contract import Charge, Comment, Contact, ContactField, Conversation, Entry, Method, Money, Role
 
 MOST_CHARGES = 20
@@ -25,7 +26,7 @@ def show(facts: Facts, new: tuple[Comment, ...], order_key: str) -> tuple[Case, 
     handles = {f"c{n}": charge.id for n, charge in enumerate(charges, 1)}
     handles |= {f"k{n}": contact.id for n, contact in enumerate(contacts, 1)}
     case = Case(
-        subject=facts.conversation.ticket.subject[:500],
+        subject=subject(facts.conversation)[:500],
         messages=_messages(facts, {comment.id for comment in new}),
         charges=tuple(_charge(f"c{n}", charge, order_key) for n, charge in enumerate(charges, 1)),
         contacts=tuple(_contact(f"k{n}", contact) for n, contact in enumerate(contacts, 1)),
@@ -52,13 +53,19 @@ def _messages(facts: Facts, new: set[str]) -> tuple[SeenMessage, ...]:
 
 
 def _message(facts: Facts, entry: Entry, comment: Comment, new: bool) -> SeenMessage:
-    author = facts.conversation.users.get(comment.author)
-    customer = author is not None and author.role is Role.CUSTOMER
     text = words_of(comment, facts.conversation)
     if len(text) > LONGEST_MESSAGE:
         text = text[:LONGEST_MESSAGE] + " [cut]"
-    return SeenMessage(who="us" if entry.operation else "customer" if customer else "colleague", at=entry.at,
-                       text=text, new=new)
+    return SeenMessage(who=_who(facts.conversation, entry, comment), at=entry.at, text=text, new=new)
+
+
+def _who(conversation: Conversation, entry: Entry, comment: Comment) -> Who:
+    if entry.operation:
+        return "us"
+    if by_requester(comment, conversation.ticket.requester):
+        return "customer"
+    author = conversation.users.get(comment.author)
+    return "someone else" if author is not None and author.role is Role.CUSTOMER else "colleague"
 
 
 def _charge(handle: str, charge: Charge, order_key: str) -> SeenCharge:

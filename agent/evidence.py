@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -51,6 +52,12 @@ def of_sender(facts: Facts, comment: Comment, checked: frozenset[str]) -> tuple[
     if facts.conversation.ticket.vendor() not in checked:
         return Evidence.E0, "senders not authenticated"
     return Evidence.E1, "authenticated sender"
+
+
+def weakest(facts: Facts, comments: Iterable[Comment], checked: frozenset[str]) -> tuple[Evidence, str]:
+    """Of several messages the least, as `of_sender` gives it; E0 of none."""
+    return min((of_sender(facts, one, checked) for one in comments), key=lambda found: found[0],
+               default=(Evidence.E0, "not the requester"))
 
 
 def _requester_changed(facts: Facts) -> bool:

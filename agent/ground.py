@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +18,11 @@ from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.own_words import words_of
 from agent.parcels import of_a_parcel
+from agent.planner.rules import Reading, read
 from agent.planner.rules.amounts import Amount, amounts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
-from agent.scope import tagged
+from agent.scope import asked_until, subject, tagged
 from connectors.contract import (
     ActionBase,
     Charge,
@@ -155,11 +157,13 @@ class _Grounding:
                  choices: Choices) -> None:
         self.proposal, self.handles, self.facts, self.choices = proposal, handles, facts, choices
         self.new = new
-        sender = [evidence.of_sender(facts, comment, choices.senders_checked) for comment in new]
-        self.sender = min(sender, key=lambda pair: pair[0]) if sender else (Evidence.E0, "not the requester")
+        self.sender = evidence.weakest(facts, new, choices.senders_checked)
+        self.asked = asked_until(facts.conversation, new)
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
         self.new_words = [words_of(comment, facts.conversation) for comment in new]
-        self.own = [*self.new_words, facts.conversation.ticket.subject]
+        self.subject = subject(facts.conversation)
+        opening = next(iter(facts.conversation.comments()), None)
+        self.own = [*self.new_words, "" if opening in self.asked and opening not in new else self.subject]
         refunds = [a for a in proposal.actions if isinstance(a, ProposedRefund)]
         changes = [a for a in proposal.actions if isinstance(a, ProposedContactChange)]
         ticket = facts.conversation.ticket
@@ -195,10 +199,18 @@ class _Grounding:
             return self._status(proposed)
         return self._contact_change(proposed)
 
+    def _sender(self, by_itself: Callable[[Reading], object]) -> tuple[Evidence, str]:
+        """Of the new messages where they ask for it by themselves; else the least of all that it may be read from."""
+        whole = evidence.weakest(self.facts, self.asked, self.choices.senders_checked)
+        if whole[0] >= self.sender[0] or by_itself(read("\n\n".join(self.new_words))):
+            return self.sender
+        return whole
+
     def _quote(self, quote: str) -> str:
-        """The customer's own words: those proposed where they newly wrote them, else how their message begins."""
+        """The customer's own words: those proposed where they wrote them, else how their new message begins."""
         words = _plain(quote)
-        if words and any(words in _plain(text) for text in self.own):
+        written = (words_of(comment, self.facts.conversation) for comment in self.asked)
+        if words and any(words in _plain(text) for text in (*self.own, self.subject, *written)):
             return quote
         return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
 
@@ -212,7 +224,7 @@ class _Grounding:
                 proof = Proof(proven=False, words="only a part of the repeated charge is asked for")
         if not proof.rests_on:
             proof = proof.model_copy(update={"rests_on": (charge.id,)})
-        level, why = evidence.for_refund(self.facts, charge, self.sender)
+        level, why = evidence.for_refund(self.facts, charge, self._sender(lambda new: new.asks_refund))
         action = Refund(charge=charge.id, money=money,
                         reason="duplicate" if proposed.claim is Claim.DUPLICATE else "requested_by_customer")
         facts = {
@@ -327,7 +339,8 @@ class _Grounding:
 
     def _status(self, proposed: ProposedStatusAnswer) -> Ask:
         charge = _counted(self._charge(proposed.charge) if proposed.charge else self._asked_after())
-        level, why = evidence.for_refund(self.facts, charge, self.sender)
+        sender = self._sender(lambda new: new.status or new.payment_status)
+        level, why = evidence.for_refund(self.facts, charge, sender)
         facts = {**self.common, **self._charge_facts(charge), "evidence": str(level)}
         ask = Ask("status_answer", f"say where the money of charge {charge.id} is", self._quote(proposed.quote), None,
                   Proof(proven=None, words="nothing is claimed"), None, level, why, facts, charge=charge,

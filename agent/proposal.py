@@ -15,10 +15,14 @@ class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Who = Literal["customer", "someone else", "colleague", "us"]
+"""Who wrote a message. The customer is the requester alone; a person in copy, or their own machine, is someone else."""
+
+
 class SeenMessage(Strict):
     """One public message of the thread, card numbers masked, quoted history and a plain signature cut off."""
 
-    who: Literal["customer", "colleague", "us"]
+    who: Who
     at: datetime
     text: str
     new: bool

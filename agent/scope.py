@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +64,29 @@ def look(conversation: Conversation, scope: Scope, seen: str | None, given_back:
 
 def _asked(news: tuple[Entry, ...], requester: str) -> tuple[Comment, ...]:
     return tuple(comment for entry in news if not entry.operation for comment in entry.comments
-                 if comment.author == requester and comment.public and not comment.machine_made)
+                 if by_requester(comment, requester))
+
+
+def by_requester(comment: Comment, requester: str) -> bool:
+    """The requester wrote it, in public: nobody else's words, and no machine's, ask for anything."""
+    return comment.author == requester and comment.public and not comment.machine_made
+
+
+def asked_until(conversation: Conversation, new: Collection[Comment]) -> tuple[Comment, ...]:
+    """All that the requester wrote up to the last of these, and these: what a plan for them may be read from."""
+    ids = {comment.id for comment in new}
+    written = [comment for entry in conversation.entries if not entry.operation for comment in entry.comments]
+    last = max((at for at, comment in enumerate(written) if comment.id in ids), default=-1)
+    earlier = (comment for comment in written[:last + 1] if comment.id not in ids)
+    return (*(one for one in earlier if by_requester(one, conversation.ticket.requester)), *new)
+
+
+def subject(conversation: Conversation) -> str:
+    """What the ticket is about; "" where somebody else than the requester or a colleague opened it."""
+    first = next(iter(conversation.comments()), None)
+    author = conversation.users.get(first.author) if first else None
+    others = author is not None and author.role is Role.CUSTOMER and author.id != conversation.ticket.requester
+    return "" if others else conversation.ticket.subject
 
 
 def written_since(conversation: Conversation, moment: datetime) -> tuple[Comment, ...]:

@@ -274,6 +274,20 @@ def test_less_evidence_in_any_one_message_never_gives_more(
 
 
 @TAKEN_IN
+@given(world=worlds(), proposal=proposals(), worse=st.sampled_from(sorted(WORSE)))
+def test_less_evidence_in_an_earlier_message_never_gives_more(
+        policy: Policy, world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal, worse: str) -> None:
+    facts, (*earlier, new) = world
+    new, told = new.model_copy(update={"text": "Any news?"}), facts.conversation.entries
+    spoilt = tuple(entry.model_copy(update={"comments": (WORSE[worse](comment),)})
+                   for entry, comment in zip(told, earlier, strict=False))
+    less = facts.model_copy(update={"conversation": facts.conversation.model_copy(update={
+        "entries": (*spoilt, *told[len(spoilt):])})})
+    for before, after in zip(grounded((facts, (new,)), proposal), grounded((less, (new,)), proposal), strict=True):
+        assert at_least(decided(after, policy), decided(before, policy)) or worse == "another author"
+
+
+@TAKEN_IN
 @given(world=worlds(), proposal=proposals())
 def test_without_attested_senders_nothing_goes_out_unattended(
         policy: Policy, world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal) -> None:
