@@ -29,6 +29,16 @@ _LABELLED = re.compile(
 )
 """A line of a signature under the name, without accents: "New office address: 3 Station Road"."""
 _RULE = "--"
+_MOST_WORDS = 12
+_PARTICLES = frozenset({"and", "und", "et", "en", "of", "for", "the", "von", "van", "der", "den", "de", "del", "di",
+                        "da", "dos", "la", "le", "du", "zu", "für"})
+"""Written small in names."""
+TAKES_BACK = re.compile(
+    r"\b(?:solved|sorted|resolved|fixed|settled|done|found|forget|ignore\w*|disregard|cancel\w*|stop|wait|edit|update|"
+    r"no|nope|not|never|nvm|voucher\w*|only|otherwise|erledigt|geklärt|gelöst|vergessen|ignorier\w*|nein|nicht|nur|sonst|"
+    r"gutschein\w*|résolu\w*|réglé\w*|annul\w*|oubliez|laissez|non|pas|sinon|resuelto|solucionado|olvid\w+|no|risolto|"
+    r"resolvido|opgelost|laat|nee|rozwiązane|nie)\b", re.IGNORECASE)
+"""No line of a signature has such a word, however it is written."""
 _MOST_LINES = 10
 _LONGEST_LINE = 80
 """Of a signature."""
@@ -90,8 +100,10 @@ def _signed(lines: Sequence[str], at: int, names: frozenset[str]) -> bool:
             break
         if not line.strip() or line == _RULE or names_a_device(line):
             continue
-        signature.append(folded(line))
-        if len(signature) > _MOST_LINES or not _may_stand(signature[0], line=signature[-1], names=names):
+        signature.append(folded(line) if signature else _as_known(folded(line), names))
+        known = _may_stand(signature[0], line=signature[-1], names=names)
+        titled = len(signature) > 1 and is_title(line) and len(line.split()) > 1 and not TAKES_BACK.search(line)
+        if len(signature) > _MOST_LINES or not (known or titled):
             return False
     return bool(signature)
 
@@ -101,6 +113,22 @@ def _may_stand(first: str, line: str, names: frozenset[str]) -> bool:
     if not names or not is_signature(first, names):
         return False
     return is_signature(line, names) or is_signature(f"{first}\n{line}", names) or _is_labelled(line)
+
+
+def _as_known(line: str, names: frozenset[str]) -> str:
+    """The name as the helpdesk writes it, which may have made it of an address: oneill for O'Neill, h for Hamid."""
+    def known(word: re.Match[str]) -> str:
+        joined = word[0].replace("'", "")
+        return next((name for name in (joined, word[0][:1]) if name in names and word[0] not in NO_NAMES), word[0])
+
+    return re.sub(r"[\w']+", known, line)
+
+
+def is_title(line: str) -> bool:
+    """A name, a title, a company with its street: words with capital letters, or one word alone."""
+    spoken = re.findall(r"[^\W\d_]+", line)
+    return len(spoken) <= 1 or (len(spoken) <= _MOST_WORDS and all(
+        word[0].isupper() or len(word) == 1 or word in _PARTICLES for word in spoken))
 
 
 def _is_labelled(line: str) -> bool:
