@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-State = Literal["open", "given", "used", "declined", "unclear", "expired", "person", "late", "anew", "unasked",
-                "unused", "moved", "away", "elsewhere", "withdrawn", "replaced", "void", "called_off"]
+State = Literal["open", "given", "used", "declined", "called_off", "unclear", "expired", "person", "late", "anew",
+                "unasked", "unused", "moved", "away", "elsewhere", "withdrawn", "replaced", "void"]
 Ends = Literal["declined", "expired", "person", "escalated"]
 
 

@@ -11,7 +11,7 @@ from agent.consent.waits import COUNTING, STANDING
 from agent.prepared import SAME, WORDS
 
 SAID_BY = {"declined": ("customer_no", "colleague_no"), "expired": ("customer_silent", "colleague_silent"),
-           "late": ("late", "colleague_late")}
+           "late": ("late", "colleague_late"), "called_off": ("customer_no",)}
 
 
 def test_every_state_stands_in_the_table_once() -> None:
