@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from agent import handoff, named, note, noted, replying, unanswered
 from agent.act import Actor, Later
+from agent.aftermath import SETTLED
 from agent.consent import waits
 from agent.consent.agreement import Standing
 from agent.consent.waits import CUSTOMER
@@ -86,7 +87,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       before.promised(_words_for(desk, facts, open_)))
     what = named.noted(open_, answers, endings, behind=bool(left or replaced))
     words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
-                                      update is not None, to_tell=told.left and not person_on_it), operations)
+                                      update is not None, to_tell=told.left and not person_on_it,
+                                      person_on_it=person_on_it), operations)
     noted.write(actor, words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
     if told.proven and not person_on_it and _may_solve(desk, endings):
@@ -207,8 +209,11 @@ def _reply_update(actor: Actor, name: str, facts: Facts, reply: Reply, tells: se
 
 
 def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, endings: list[Ending],
-                 replied: bool, *, to_tell: bool) -> TicketUpdate:
-    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done."""
+                 replied: bool, *, to_tell: bool, person_on_it: bool) -> TicketUpdate:
+    """`to_tell`: nobody but who takes the ticket over will tell the customer what was done.
+
+    A settled ticket that goes to a person is opened: Salesforce leaves a case closed when the customer writes on it.
+    """
     prefix = desk.choices.replies.tag_prefix
     state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
         outcome(endings), "handed_over")
@@ -218,9 +223,10 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     moves = theirs and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
+    opens = moves and not person_on_it and facts.conversation.ticket.status in SETTLED
     return TicketUpdate(
         ref=actor.ref, about=name, text=text, public=False, add_tags=tags, group=to.group,
-        priority=to.priority,
+        priority=to.priority, status="open" if opens else None,
         remove_tags=tuple(tag for tag in others if tag in ours),
         unless_changed_since=None if replied else facts.conversation.ticket.updated_at)
 
