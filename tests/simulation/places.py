@@ -53,9 +53,12 @@ class Asked:
         return f"{self.vendor} {self.method} {self.path}"
 
 
+def as_text(body: Any) -> str:
+    return body if isinstance(body, str) else bytes(body or b"").decode()
+
+
 def asked_by(door: Door, request: requests.PreparedRequest) -> Asked:
-    body = request.body or b""
-    body = body.encode() if isinstance(body, str) else bytes(body)
+    body = as_text(request.body).encode()
     method, path = str(request.method), request.path_url.split("?")[0]
     writes = method != "GET" and TOKEN not in path
     if writes and path.endswith(("/composite", "/batch")):
@@ -100,7 +103,13 @@ class Places:
     """In all."""
     killed: list[str] = field(default_factory=list)
     calls: list[Asked] = field(default_factory=list)
+    answers: list[tuple[Asked, int]] = field(default_factory=list)
+    """Each call with its status; 0 where no answer came."""
+    phantoms: list[str] = field(default_factory=list)
+    """What calls asked for that were told of as done, and were not."""
     met: list[str] = field(default_factory=list)
+    not_stale: int = 0
+    """Looks that were to lag, and showed all there was."""
     trail: list[str] | None = None
     """Where each step is written down, when somebody wants to read it."""
     now: Callable[[], datetime] | None = None
@@ -173,20 +182,25 @@ class Carried(Mounted):
         places.boundary(f"before {asked}")
         if places.comes_to(asked):
             _pass_the_gate(request.method)  # as each real connection does before its first byte
-        kind = places.kind_for(asked)
+        met, kind = len(places.met), places.kind_for(asked)
         if kind in ANYWHERE:
             self.meets(str(kind), asked)
             _pass_the_gate(request.method)
         elif kind is not None:
             self.door.faults.insert(0, Fault(kind, params=dict(PARAMS)))
+            places.not_stale += kind == "stale_read" and len(places.met) > met and self.door._stale is None
+            if kind == "phantom_200":
+                places.phantoms.append(as_text(request.body))
         try:
             response = super().send(request, *args, **more)
         except requests.RequestException:
             places.say(f"{asked} -> no answer ({kind})")
+            places.answers.append((asked, 0))
             raise
         finally:
             if asked.writes:
                 self.after(asked)
+        places.answers.append((asked, response.status_code))
         places.say(f"{asked} -> {response.status_code}" + (f" ({kind})" if kind else ""))
         places.boundary(f"after {asked}")
         return response

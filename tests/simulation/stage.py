@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from connectors.stripe.standin.refusals import Refusal
 from connectors.stripe.told import TOLD
 from tests.journeys.office import AGENT, DANA, NEXT_DUE, Office
 from tests.simulation.places import JUMPS, Asked, Carried, Killed, Places
+from tests.simulation.readers import readers, requester
 from webhooks.hearing import Hearing
 from webhooks.inbox import About, Event, keep, keep_about
 
@@ -67,9 +68,16 @@ class Said:
     at: datetime
     refunds: tuple[Mapping[str, Any], ...]
     phones: tuple[str, ...]
-    """The number on record, and those that we had written."""
+    """The number on record, and the last that we had written into each contact."""
     to: str = "customer"
     """Or "colleagues"."""
+    heard: bool = True
+    """The helpdesk mailed it to the requester."""
+    requester: str = DANA
+    readers: tuple[str, ...] = (DANA,)
+    """The customers who were mailed it, or are in copy."""
+    wrote: tuple[str, ...] = ()
+    """What the requester had written on that ticket by then."""
 
 
 @dataclass
@@ -101,6 +109,8 @@ class People:
     acts: list[Act] = field(default_factory=list)
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often the customer wrote the same on the same ticket."""
+    wrote: list[tuple[str, str, str]] = field(default_factory=list)
+    """The ticket, who wrote there, and what."""
 
     def asked_most(self, ticket: str) -> int:
         """How often what was written most often on this ticket was written there; 1 where nothing was."""
@@ -323,6 +333,7 @@ class Stage(Office):
         self.places.say(f"the customer writes: {body}")
         made = self.writes(body, email, **({"ticket": ticket} if ticket is not None else {}), **more)
         self.people.asked[str(made), body] += 1
+        self.people.wrote.append((str(made), email, body))
         if made not in self.tickets:
             self.tickets.append(made)
         if heard:
@@ -427,17 +438,26 @@ class Stage(Office):
                 and (theirs["field"], theirs["new"]) == (ours["field"], ours["old"])
                 and datetime.fromisoformat(ours["at"]) - datetime.fromisoformat(theirs["at"]) < A_MOMENT]
 
+    def requester(self, ticket: Any) -> str:
+        return requester(self.side.rules, ticket)
+
     def _hear(self, asked: Asked) -> None:
         """Keeps what was just told, and what was true then."""
         if asked.vendor == self.side.vendor:
             for ticket in self.tickets:
                 book = self.ticket(ticket)
-                self._hear_of(str(ticket), "colleagues", [note["body"] for note in book["notes"]])
-                self._hear_of(str(ticket), "customer", [reply["body"] for reply in book["replies"]])
+                self._hear_of(str(ticket), "colleagues", book["notes"])
+                self._hear_of(str(ticket), "customer", book["replies"])
 
-    def _hear_of(self, ticket: str, to: str, texts: list[str]) -> None:
-        for body in texts[self._seen.get((ticket, to), 0):]:
+    def _hear_of(self, ticket: str, to: str, lines: Sequence[Mapping[str, Any]]) -> None:
+        for line in lines[self._seen.get((ticket, to), 0):]:
+            body = line["body"]
             self.places.say(f"told to the {to}: {body[:300]!r}")
-            phones = (str(self.phone()), *(str(one["new"]) for one in self.written()))
-            self.said.append(Said(ticket, body, self.clock(), tuple(self.refunds()), phones, to))
-        self._seen[ticket, to] = len(texts)
+            last = {one["contact"]: str(one["new"]) for one in self.written()}
+            whose = self.requester(ticket)
+            self.said.append(Said(
+                ticket, body, self.clock(), tuple(self.refunds()), (str(self.phone()), *last.values()), to,
+                heard=line.get("notified", to == "colleagues"), requester=whose,
+                readers=readers(self.side.rules, ticket, line["id"]) if to == "customer" else (),
+                wrote=tuple(said for on, who, said in self.people.wrote if (on, who) == (ticket, whose))))
+        self._seen[ticket, to] = len(lines)
