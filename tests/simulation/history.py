@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from agent.held import held as held_operations
 from connectors.contract import TicketUpdate
 from tests.conftest import Reused, Server
-from tests.simulation import lost, withheld
-from tests.simulation.lives import DONE, LATES, LIVES, Right
+from tests.simulation import lost, telling, withheld
+from tests.simulation.lives import DONE, LATES, LIVES, NOTHING, Right
 from tests.simulation.oracle import DONE_ENDS, UNEXPLAINED, Books, Held, Verdict, judge
 from tests.simulation.places import Asked, At, Places
 from tests.simulation.stage import Mishap, Spinning, Stage
@@ -101,10 +101,20 @@ class Lived:
     killed: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     trail: list[str] = field(default_factory=list)
+    struck: bool = False
+    """There was something for the late truth to happen to."""
+    not_stale: int = 0
+    """Of the faults met, looks that were to lag and showed all there was."""
 
     @property
     def ok(self) -> bool:
         return self.verdict.ok
+
+    def kinds_met(self) -> list[str]:
+        """Of each fault, without the looks that were to lag and did not."""
+        kinds = [one.partition(" at ")[0] for one in self.met]
+        looks = [n for n, kind in enumerate(kinds) if kind.startswith("stale_read")]
+        return [kind for n, kind in enumerate(kinds) if n not in looks[:self.not_stale]]
 
     @property
     def as_planned(self) -> bool:
@@ -141,24 +151,24 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     number, _, how = history.mishap.partition(":")
     stage = Stage(engine, history.helpdesk, places, Mishap(int(number), how) if how else None,
                   polls=bool({history.life, history.late} & set(POLLED)))
-    right, spins, due, then, asked_on = Right(), False, None, None, stage.tickets
+    right, came, spins, due, then, asked_on = Right(), NOTHING, False, None, None, stage.tickets
     try:
         right = LIVES[history.life](stage)
         due, asked_on = stage.clock() + history.patience, stage.tickets[:]
         stage.passes_until(max(stage.began + LATE_AFTER, due))
         then = books(stage, asked_on)
-        LATES[history.late](stage)
+        came = LATES[history.late](stage)
         stage.passes_until(stage.clock() + A_WEEK)
     except Spinning:
         spins = True
     finally:
         stage.close()
     shown = books(stage, asked_on)
-    blind = any(one.startswith("phantom_200 at salesforce") for one in places.met)
-    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, then=then, spins=spins, blind=blind,
-                    must_do=history.must_do)
+    verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, then=then, spins=spins,
+                    phantoms=tuple(places.phantoms), must_do=history.must_do, came=came,
+                    calm=history.level == UNDISTURBED)
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
-                 places.killed, stage.errors, places.trail or [])
+                 places.killed, stage.errors, places.trail or [], came.struck, places.not_stale)
 
 
 def books(stage: Stage, asked_on: Iterable[Any]) -> Books:
@@ -170,6 +180,8 @@ def books(stage: Stage, asked_on: Iterable[Any]) -> Books:
         refunds=tuple(stage.refunds()),
         notes={id: tuple(note["body"] for note in one["notes"]) for id, one in tickets.items()},
         replies={id: tuple(reply["body"] for reply in one["replies"]) for id, one in tickets.items()},
+        unheard={id: tuple(one.body for one in stage.said if one.ticket == id and not one.heard) for id in ids},
+        statuses={id: str(one["status"]) for id, one in tickets.items()},
         activities=tuple(stage.activities()),
         changes=tuple(stage.written()),
         written_over=tuple(stage.written_over()),
@@ -216,4 +228,4 @@ class Place:
         self.reused.close()
 
 
-__all__ = ["At", "History", "Lived", "Place", "books", "live", "lost", "must_not_be", "withheld"]
+__all__ = ["At", "History", "Lived", "Place", "books", "live", "lost", "must_not_be", "telling", "withheld"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.simulation.places import Asked
 from tests.simulation.stage import Stage
 
 MIA, LEAD = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
-OLD, NEW = "+49 30 1234567", "+49 30 7654321"
+OLD, NEW, NEWER = "+49 30 1234567", "+49 30 7654321", "+49 30 2468013"
 TWICE = refund("c2", quote="please refund the second one")
 GOODWILL = refund("c1", claim="goodwill", quote="some money back")
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": NEW, "quote": f"my new number is {NEW}"}
@@ -45,7 +46,28 @@ class Right:
     """Nothing is done and nothing need be written."""
     short: str = ""
     """What people could not do because it was never offered to them."""
+    off: bool = False
+    """All is switched off by now, and whatever is asked later is nobody's but a person's."""
+    whose: str = DANA
+    """To whom alone its money may be told."""
 
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a late truth, and what it makes due."""
+
+    struck: bool = True
+    """There was something for it to happen to."""
+    number: str = ""
+    """A new number that is asked for: to be written and told, or handed over."""
+    ticket: str = ""
+    """Where it is asked for."""
+    at: datetime | None = None
+    disputed: str = ""
+    """A charge of which we had refunded something: a note is to name the dispute."""
+
+
+NOTHING = Came(struck=False)
 
 Life = Callable[[Stage], Right]
 LIVES: dict[str, Life] = {}
@@ -345,10 +367,11 @@ def two_tickets(stage: Stage) -> Right:
     return Right({second: 1800})
 
 
-LATES: dict[str, Callable[[Stage], None]] = {}
+LateTruth = Callable[[Stage], Came]
+LATES: dict[str, LateTruth] = {}
 
 
-def a_late_truth(happen: Callable[[Stage], None]) -> Callable[[Stage], None]:
+def a_late_truth(happen: LateTruth) -> LateTruth:
     LATES[happen.__name__] = happen
     return happen
 
@@ -362,58 +385,112 @@ def arrived(stage: Stage) -> list[dict[str, Any]]:
     return [one for one in ours(stage) if one["status"] == "succeeded"]
 
 
+def all_fail(stage: Stage, *, heard: bool) -> Came:
+    """Each refund of ours fails at the bank."""
+    found = arrived(stage)
+    for one in found:
+        stage.places.say(f"refund {one['id']} fails at the bank{'' if heard else ', and nobody tells'}")
+        stage.happens("stripe", "fail_refund", refund=one["id"])
+        if heard:
+            stage.payments_tell("refund.failed", one["charge"])
+    return Came(struck=bool(found))
+
+
 @a_late_truth
-def falls_through(stage: Stage) -> None:
+def falls_through(stage: Stage) -> Came:
     """Each refund of ours fails at the bank, and the payment provider tells of it."""
-    for one in arrived(stage):
-        stage.places.say(f"refund {one['id']} fails at the bank")
-        stage.happens("stripe", "fail_refund", refund=one["id"])
-        stage.payments_tell("refund.failed", one["charge"])
+    return all_fail(stage, heard=True)
 
 
 @a_late_truth
-def falls_through_unheard(stage: Stage) -> None:
+def falls_through_unheard(stage: Stage) -> Came:
     """As before, and nobody tells of it: looking again finds it."""
-    for one in arrived(stage):
-        stage.places.say(f"refund {one['id']} fails at the bank, and nobody tells")
-        stage.happens("stripe", "fail_refund", refund=one["id"])
+    return all_fail(stage, heard=False)
 
 
 @a_late_truth
-def any_news(stage: Stage) -> None:
+def any_news(stage: Stage) -> Came:
     stage.customer("Any news on this? Thanks.", stage.tickets[0])
+    return Came()
+
+
+def wants_something_new(stage: Stage, ticket: Any) -> Came:
+    """Whoever the ticket is of by now asks for a new number there, as nobody has before."""
+    before: Callable[[Any], dict[str, Any]] = stage.planner.always  # type: ignore[attr-defined]
+    change = {**PHONE, "value": NEWER, "quote": f"by now it is {NEWER}"}
+
+    def planned(case: Any) -> dict[str, Any]:
+        said = before(case)
+        asks_more = {"actions": [*said.get("actions", ()), change], "nothing_asked": False}
+        return said | asks_more if NEWER in case.asked() else said
+
+    stage.planner.always = planned  # type: ignore[attr-defined]
+    asked_at = stage.clock()
+    made = stage.customer(f"My phone number has changed, by now it is {NEWER}.", ticket, email=stage.requester(ticket))
+    return Came(number=NEWER, ticket=str(made), at=asked_at)
 
 
 @a_late_truth
-def asks_again(stage: Stage) -> None:
-    """The very same words once more, on the same ticket."""
+def asks_again(stage: Stage) -> Came:
+    """The very same words once more, on the same ticket; an hour later something new."""
     stage.customer(CHARGED_TWICE, stage.tickets[0])
+    stage.passes(hours=1)
+    return wants_something_new(stage, stage.tickets[0])
 
 
 @a_late_truth
-def a_message_unheard(stage: Stage) -> None:
+def a_message_unheard(stage: Stage) -> Came:
     """The customer writes again, and no event tells of it."""
     stage.customer("Thank you very much!", stage.tickets[0], heard=False)
+    return Came()
 
 
-@a_late_truth
-def reopened(stage: Stage) -> None:
-    """A colleague has solved the ticket, and the customer writes on it within the week."""
-    ticket = stage.tickets[0]
+def is_solved(stage: Stage, ticket: Any) -> bool:
+    """A colleague solves the ticket, if it is not closed."""
     if stage.ticket(ticket)["status"] == "closed" or any(act.what == "merge" for act in stage.people.acts):
-        return
+        return False
     stage.colleague("agent_sets", ticket, assignee=AGENT, status="solved")
     stage.passes(hours=20)
-    stage.customer("Any news on this? Thanks.", ticket)
+    return True
 
 
 @a_late_truth
-def disputed(stage: Stage) -> None:
+def reopened(stage: Stage) -> Came:
+    """A colleague has solved the ticket, and the customer asks for something new on it within the week."""
+    ticket = stage.tickets[0]
+    return wants_something_new(stage, ticket) if is_solved(stage, ticket) else NOTHING
+
+
+@a_late_truth
+def disputed(stage: Stage) -> Came:
     """The bank questions what was refunded, or is asked about."""
     charge, _ = stage.at_stake
-    if charge:
-        stage.happens("stripe", "dispute", charge=charge)
-        stage.payments_tell("charge.dispute.created", charge)
+    if not charge:
+        return NOTHING
+    stands = any(one["charge"] == charge for one in arrived(stage))
+    stage.happens("stripe", "dispute", charge=charge)
+    stage.payments_tell("charge.dispute.created", charge)
+    return Came(disputed=charge) if stands else Came()
+
+
+@a_late_truth
+def solved_and_falls_through(stage: Stage) -> Came:
+    """A colleague has solved the ticket, and each refund of ours fails at the bank."""
+    return all_fail(stage, heard=True) if is_solved(stage, stage.tickets[0]) else NOTHING
+
+
+@a_late_truth
+def falls_through_and_is_asked_for(stage: Stage) -> Came:
+    """Each refund of ours fails at the bank, nobody tells of it, and the customer asks where the money is."""
+    came = all_fail(stage, heard=False)
+    if not came.struck:
+        return came
+    before: Callable[[Any], dict[str, Any]] = stage.planner.always  # type: ignore[attr-defined]
+    where = {"kind": "status_answer", "charge": None, "quote": "where is my money"}
+    stage.planner.always = lambda case: (  # type: ignore[attr-defined]
+        {"actions": [where], "category": "billing"} if "where is my money" in case.asked() else before(case))
+    stage.customer("Sorry to ask, but where is my money?", stage.tickets[0])
+    return came
 
 
 __all__ = ["DANA", "LATES", "LIVES", "Right"]

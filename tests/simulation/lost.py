@@ -4,6 +4,7 @@ again."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from agent.policy import load
@@ -64,7 +65,13 @@ def lost_and_switched_off(stage: Stage) -> Right:
         stage.places.say("refunds are switched off")
         stage.policy = load(POLICY.replace("mode: shadow", "mode: off"))
 
-    return lost(stage, off, "switched off")
+    right = lost(stage, off, "switched off")
+    return replace(right, off=True) if right.refunds or may_be_sent(stage) else Right(silent=True, off=True)
+
+
+def may_be_sent(stage: Stage) -> bool:
+    """A request for a refund was not surely turned away: then nobody but a person can say that it was not made."""
+    return any(a_refund_is_sent(call) and not 400 <= status < 500 for call, status in stage.places.answers)
 
 
 @a_life

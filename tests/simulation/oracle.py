@@ -9,18 +9,28 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
-from tests.simulation.lives import GOODWILL, NEW, OLD, PHONE, TWICE, Right
+from tests.simulation.lives import GOODWILL, NEW, NOTHING, OLD, PHONE, TWICE, Came, Right
 from tests.simulation.stage import Act, People, Said
 
 SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) was sent")
 CHANGED = re.compile(
     r"We have changed your phone number to ([+\d ]+)|changed the contact's phone from \S.*? to “(.*?)”")
+MOVED = re.compile(r"changed the contact's phone from [^;.]*? to “([^”]*)”")
+DISPUTES = re.compile(r"disputes charge|is disputed")
 NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
+ON_ITS_WAY = re.compile(r"Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) to [^.]*? (?:is on its way and not yet complete|"
+                        r"was started on [^.]* and is still on its way)")
 FAILED = re.compile(r"refund of [A-Z]{3} ([\d,]+\.\d\d)[^.]* did not go through")
+SOMEBODYS = re.compile(r"[A-Z]{3} [\d,]+\.\d\d|ending in \d{4}")
+"""Money, or a card: no reply names them to anybody but whose they are."""
+NOTED_AS_TOLD = re.compile(r"Customer (?:told|asked): yes|Customer told, the helpdesk recorded")
+FELL = "after it had been sent"
+STEPS_BACK = re.compile(r"Deskhand steps back from this ticket|give the ticket back in Deskhand's sidebar")
+SETTLED = ("solved", "pending")
 FELL_THROUGH = ("failed", "canceled")
 HELD = re.compile(r"deskhand held resolve|is held")
 NOT_LOGGED = re.compile(f"activity is not written|{HELD.pattern}")
@@ -29,10 +39,12 @@ HANDS_OVER = re.compile(
 IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes over")
 TAKES_THE_TICKET = frozenset(("agent_replies", "agent_sets", "merge", "close", "delete", "change_requester"))
 """After one of these a person has that ticket in hand, and no other."""
+SETS_STATUS = ("agent_replies", "agent_sets")
 TAKES_THE_CHARGE = "refund"
 OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)
 """Which ticket an activity in the CRM is of."""
 UNEXPLAINED = "no reason was told"
+NEVER = datetime.min.replace(tzinfo=UTC)
 OWN_WORDS = tuple(str(one["quote"]) for one in (TWICE, GOODWILL, PHONE))
 """What names a request where a note could read nothing else: the customer's own words."""
 
@@ -52,6 +64,10 @@ class Books:
     refunds: tuple[Mapping[str, Any], ...] = ()
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     replies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unheard: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those of the replies that the helpdesk mailed to nobody."""
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    """How each ticket stands."""
     activities: tuple[Mapping[str, Any], ...] = ()
     changes: tuple[Mapping[str, Any], ...] = ()
     """Our writes of the contact's phone."""
@@ -73,7 +89,9 @@ class Books:
         return [note for notes in self.notes.values() for note in notes]
 
     def all_replies(self) -> list[str]:
-        return [reply for replies in self.replies.values() for reply in replies]
+        """Those that reached the customer."""
+        return [reply for ticket, replies in self.replies.items() for reply in replies
+                if reply not in self.unheard.get(ticket, ())]
 
     def ours(self) -> list[Mapping[str, Any]]:
         return [one for one in self.refunds if one["metadata"].get("op_id")]
@@ -119,37 +137,51 @@ class Verdict:
 
 Broken = list[tuple[str, str]]
 DONE_ENDS = ("done", "fell through")
-CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond")
+CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond", "leaked")
 
 
 def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, due: datetime | None = None,
-          then: Books | None = None, spins: bool = False, blind: bool = False, must_do: bool = False) -> Verdict:
+          then: Books | None = None, spins: bool = False, phantoms: tuple[str, ...] = (), must_do: bool = False,
+          came: Came = NOTHING, calm: bool = False) -> Verdict:
     """Compares the books with what this life says is right, allowing for what people did meanwhile.
 
     `due`: by then all must have been done or handed over, as the books of that moment, `then`, must show; what people
     did later explains nothing of it.
     `must_do`: all that is asked is allowed and nothing disturbs it; handing it over is then not enough.
-    `blind`: the CRM told of a write that it had not made; an activity is no promise, and may then be missing.
+    `phantoms`: of what the CRM told as written and had not; such an activity is no promise, and may be missing.
+    `came`: what the late truth makes due; where the life is `calm`, nothing that people did excuses it.
     """
     acts = tuple(act for act in people.acts if due is None or act.at <= due)
+    whole, books = books, replace(books, changes=tuple(
+        one for one in books.changes if not came.number or one["new"] != came.number))
     broken = [*_doubled(books, right, people), *_beyond(books, right), *_false_done(books, said),
-              *_owed(books, right, acts, blind)]
+              *_leaked(said, right), *_settled(books, said, people), *_owed(books, right, acts, phantoms),
+              *_late(whole, came, said, Hands(() if calm else tuple(people.acts), whole), phantoms, off=right.off)]
     if then is not None:
-        broken += [(kind, f"{words}, when it was due") for kind, words in _owed(then, right, acts, blind)]
+        broken += [(kind, f"{words}, when it was due") for kind, words in _owed(then, right, acts, phantoms)]
     if spins:
         broken.append(("stuck", "pass after pass, and no end"))
     end, why = _end(books, right, people)
     ended_then, _ = _end(then or books, right, people)
-    if must_do and (ended_then not in DONE_ENDS or right.short):
-        broken.append(("lost", f"nothing stood in its way, and it ended {ended_then} {right.short}".rstrip()))
+    if must_do:
+        broken += _not_done(then or books, right, ended_then)
     if end == "held" and why == UNEXPLAINED:
         broken.append(("lost", f"an operation is held, and {UNEXPLAINED}"))
     return Verdict(tuple(broken), end, why)
 
 
-def _owed(books: Books, right: Right, acts: tuple[Act, ...], blind: bool) -> Broken:
+def _not_done(books: Books, right: Right, end: str) -> Broken:
+    """What is missing where nothing stands in the way: all of it done, and the customer told of it."""
+    found: Broken = []
+    if end not in DONE_ENDS or right.short:
+        found.append(("lost", f"nothing stood in its way, and it ended {end} {right.short}".rstrip()))
+    untold = [note for note in books.all_notes() if "NOT told" in note]
+    return found + [("stuck", f"nothing stood in its way, and a note says: {note[:200]!r}") for note in untold]
+
+
+def _owed(books: Books, right: Right, acts: tuple[Act, ...], phantoms: tuple[str, ...]) -> Broken:
     """What was neither done, nor told, nor handed over."""
-    return [*_lost(books, right, Hands(acts, books)), *_stuck(books, right), *([] if blind else _unlogged(books))]
+    return [*_lost(books, right, Hands(acts, books)), *_stuck(books, right), *_unlogged(books, NEW, phantoms)]
 
 
 @dataclass(frozen=True)
@@ -233,21 +265,92 @@ def _to_write(books: Books) -> tuple[tuple[str, Any], ...]:
 
 def _false_done(books: Books, said: tuple[Said, ...]) -> Broken:
     found: Broken = []
-    for one in said:
+    for n, one in enumerate(said):
         for match in SENT.findall(one.body):
             cents, ours = _cents(match), bool(match[0])  # where a refund is may be told of a colleague's, too
             if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds
                        if not ours or r["metadata"].get("op_id")):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
+        for cents in map(_cents, ON_ITS_WAY.findall(one.body)):
+            if not any(r["amount"] == cents and r["status"] in ("pending", "succeeded") for r in one.refunds):
+                found.append(("false_done", f"told that {cents} is on its way, and it was not"))
         for phone in _numbers(one.body):
             if phone not in one.phones:
                 found.append(("false_done", f"told of {phone}, the record had {one.phones}"))
         for id, status in NOTED.findall(one.body):
             if not any(r["id"] == id and r["status"] in (status, "failed") for r in one.refunds):
                 found.append(("false_done", f"noted {id} as {status}, the books had it not"))
+        if one.to == "colleagues" and NOTED_AS_TOLD.search(one.body):
+            found += _never_told(one, [reply for reply in said[:n] if reply.to == "customer" and reply.heard
+                                       and reply.ticket == one.ticket])
     return found + [("false_done", f"refund {one['id']} fell through later, and nobody was told")
-                    for one in books.ours() if one["status"] == "failed" and _says(SENT, books, one)
+                    for one in books.ours() if one["status"] == "failed"
+                    and (_says(SENT, books, one) or _says(ON_ITS_WAY, books, one))
                     and not _says(FAILED, books, one) and not _told_of_failure(books, one)]
+
+
+def _never_told(note: Said, replies: list[Said]) -> Broken:
+    """What a note says that the customer was told, and no reply says that reached them there before."""
+    told = " ".join(reply.body for reply in replies)
+    found = [] if replies else [("false_done", f"noted that the customer was told by no reply: {note.body[:80]!r}")]
+    for refund in note.refunds:
+        if refund["id"] not in note.body:
+            continue
+        what = (FAILED,) if FELL in note.body else (SENT, ON_ITS_WAY) if NOTED.search(note.body) else ()
+        if what and not any(_cents(match) == refund["amount"] for one in what for match in one.findall(told)):
+            found.append(("false_done", f"noted that the customer was told of {refund['id']}, and they were not"))
+    return found + [("false_done", f"noted that the customer was told of {number}, and they were not")
+                    for number in MOVED.findall(note.body) if number not in _numbers(told)]
+
+
+def _leaked(said: tuple[Said, ...], right: Right) -> Broken:
+    """What was told to somebody whose it is not, or who reads what is another's."""
+    found: Broken = []
+    for one in said:
+        numbers = _numbers(one.body)
+        if one.to != "customer" or not (numbers or SOMEBODYS.search(one.body)):
+            continue
+        if SOMEBODYS.search(one.body) and one.requester != right.whose:
+            found.append(("leaked", f"{one.requester} was told of money that is {right.whose}'s"))
+        found += [("leaked", f"{one.requester} was told of {number}, which they had not asked for")
+                  for number in numbers if not any(number in words for words in one.wrote)]
+        found += [("leaked", f"{who} reads what was told to {one.requester}")
+                  for who in one.readers if who != one.requester]
+    return found
+
+
+def _settled(books: Books, said: tuple[Said, ...], people: People) -> Broken:
+    """What is a person's to go on with does not stand as if there were nothing to do, unless a person has set it so."""
+    found: Broken = []
+    for ticket, status in books.statuses.items():
+        theirs = [one.at for one in said if one.ticket == ticket and one.to == "colleagues"
+                  and not STEPS_BACK.search(one.body) and handed_over((one.body,), ("",))]
+        set_so = [act.at for act in people.acts if act.about == ticket and act.what in SETS_STATUS]
+        if status in SETTLED and ticket in books.writable and theirs and max(theirs) > max(set_so, default=NEVER):
+            found.append(("stuck", f"ticket {ticket} was handed over, and is {status}"))
+    return found
+
+
+def _late(books: Books, came: Came, said: tuple[Said, ...], hands: Hands, phantoms: tuple[str, ...], *,
+          off: bool) -> Broken:
+    """What a late truth made due, and was neither done nor handed over."""
+    found: Broken = []
+    written = sum(one["new"] == came.number for one in books.changes)
+    notes = [*books.notes.get(came.ticket, ()), *(one.text for on, one in books.held.items() if on == came.ticket)]
+    if came.number and not written and not off and came.ticket in books.writable and not hands.has(came.ticket):
+        since = [one.body for one in said if came.at and one.at >= came.at and one.ticket == came.ticket]
+        if not handed_over([*since, *notes], (came.number,)) and not any(STEPS_BACK.search(note) for note in notes):
+            found.append(("lost", f"{came.number} was asked for later, and neither written nor handed over"))
+    if written > 1:
+        found.append(("doubled", f"{came.number} was written {written} times"))
+    if written:
+        found += _unlogged(replace(books, refunds=()), came.number, phantoms) + _change_untold(books, came.number)
+    stands = any(one["charge"] == came.disputed and one["status"] not in FELL_THROUGH for one in books.ours())
+    if came.disputed and stands and not any(
+            DISPUTES.search(note) and came.disputed in note for note in (*books.all_notes(), *(
+                one.text for one in books.held.values()))) and books.writable & books.where():
+        found.append(("lost", f"{came.disputed}, of which something was refunded, is disputed, and no note says so"))
+    return found
 
 
 def _says(what: re.Pattern[str], books: Books, refund: Mapping[str, Any]) -> bool:
@@ -257,12 +360,13 @@ def _says(what: re.Pattern[str], books: Books, refund: Mapping[str, Any]) -> boo
 
 def _cents(match: str | tuple[str, ...]) -> int:
     """Of what a sentence names: its currency before its amount, or the amount alone."""
-    amount = match if isinstance(match, str) else match[1] or match[3]
+    amount = match if isinstance(match, str) else [part for part in match if part][-1]
     return int(amount.replace(",", "").replace(".", ""))
 
 
 def _told_of_failure(books: Books, refund: Mapping[str, Any]) -> bool:
-    return any("failed after it had been sent" in note or HELD.search(note) for note in books.notes_of(refund))
+    """A note says that it failed and that the customer does not know; or what was to say so is held."""
+    return books.is_withheld(refund) or any(FELL in note and "NOT told" in note for note in books.notes_of(refund))
 
 
 def _lost(books: Books, right: Right, hands: Hands) -> Broken:
@@ -284,21 +388,24 @@ def _lost(books: Books, right: Right, hands: Hands) -> Broken:
                     if not hands.paid(charge) and not hands.know(charge, *names)]
 
 
-def _unlogged(books: Books) -> Broken:
+def _unlogged(books: Books, number: str, phantoms: tuple[str, ...]) -> Broken:
     """What was done and told stands in the CRM, too, or the note says that it does not yet."""
+    def missing(name: str) -> bool:
+        logged = any(name in str(activity["Subject"]) for activity in books.activities)
+        return not logged and not any(name in phantom for phantom in phantoms)
+
     refunds = [one for one in books.ours() if one["status"] not in FELL_THROUGH
-               and any(one["id"] in note for note in books.all_notes())
-               and not any(one["id"] in str(activity["Subject"]) for activity in books.activities)
+               and any(one["id"] in note for note in books.all_notes()) and missing(one["id"])
                and not any(NOT_LOGGED.search(note) for note in books.notes_beside(one))]
-    change = (any(f"to “{NEW}”" in note for note in books.all_notes()) and books.changes
-              and not any(NEW in str(activity["Subject"]) for activity in books.activities)
+    change = (any(f"to “{number}”" in note for note in books.all_notes()) and missing(number)
+              and any(one["new"] == number for one in books.changes)
               and not any(NOT_LOGGED.search(note) for note in books.all_notes()))
     return [("lost", f"{what} has no activity in the CRM, and no note says so")
             for what in (*(f"refund {one['id']}" for one in refunds), *(["the new number"] if change else []))]
 
 
 def _stuck(books: Books, right: Right) -> Broken:
-    found = _change_untold(books)
+    found = _change_untold(books, NEW)
     for one in books.ours():
         if books.is_withheld(one):
             continue
@@ -313,8 +420,8 @@ def _stuck(books: Books, right: Right) -> Broken:
     return found
 
 
-def _change_untold(books: Books) -> Broken:
-    """What we wrote of a contact stands in a note; the customer was told of the new number, or a note says not."""
+def _change_untold(books: Books, wanted: str) -> Broken:
+    """What we wrote of a contact stands in a note; the customer was told of what they wanted, or a note says not."""
     found: Broken = []
     for number in {str(one["new"]) for one in books.changes} if not books.where() <= books.held.keys() else ():
         notes = [note for note in books.all_notes()
@@ -322,7 +429,7 @@ def _change_untold(books: Books) -> Broken:
         if not notes:
             found.append(("stuck", f"that {number} was written stands in no note"))
         told = any(number in _numbers(reply) for reply in books.all_replies())
-        if number == NEW and not told and not any("NOT told" in note or HELD.search(note) for note in notes):
+        if number == wanted and not told and not any("NOT told" in note or HELD.search(note) for note in notes):
             found.append(("stuck", f"that {number} was written was told to nobody"))
     return found
 
@@ -334,7 +441,7 @@ def _numbers(reply: str) -> list[str]:
 
 def _told_of(books: Books, refund: Mapping[str, Any]) -> bool:
     """The customer was told of it; or a person, where it fell through before anybody could be told of it."""
-    if _says(SENT, books, refund) or _says(FAILED, books, refund):
+    if any(_says(what, books, refund) for what in (SENT, ON_ITS_WAY, FAILED)):
         return True
     return refund["status"] in FELL_THROUGH and any(HANDS_OVER.search(note) for note in books.notes_of(refund))
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.office import DANA, ERIN
 from tests.simulation.history import History, must_not_be
-from tests.simulation.lives import DONE, LIVES, NEW, OLD, Right
+from tests.simulation.lives import DONE, LIVES, NEW, NEWER, OLD, Came, Right
 from tests.simulation.oracle import UNEXPLAINED, Books, Held, Verdict, judge
 from tests.simulation.stage import Act, People, Said
 
@@ -40,6 +41,8 @@ BACK = {"field": "Phone", "old": NEW, "new": OLD}
 UNDONE = f"Deskhand: undone by Mia: changed the contact's phone from “{NEW}” to “{OLD}”"
 NOTHING = replace(GOOD, refunds=(), notes={TICKET: ()}, replies={TICKET: ()}, activities=())
 RIGHT = Right({CHARGE: 1800})
+FAILURE = "Deskhand: the refund of USD 18.00 to Visa failed after it had been sent (re_1, charge ch_2)"
+WAS_TOLD = "Customer told, the helpdesk recorded the notification"
 SAID = Said(TICKET, REPLY, AT, (REFUND,), (OLD,))
 
 
@@ -100,7 +103,7 @@ def test_a_new_number_is_written_noted_told_and_logged() -> None:
     for missing in ({"notes": {TICKET: ()}}, {"replies": {TICKET: ()}}):
         assert "stuck" in classes(judged(replace(NUMBER, **missing), CHANGED, said=()))
     assert classes(judged(replace(NUMBER, activities=()), CHANGED, said=())) == {"lost"}
-    assert judged(replace(NUMBER, activities=()), CHANGED, said=(), blind=True).ok
+    assert judged(replace(NUMBER, activities=()), CHANGED, said=(), phantoms=(f"“{OLD}” to “{NEW}”",)).ok
 
 
 @pytest.mark.parametrize("wrong", [{"new": ""}, {"new": "+49 30 0000000"}, {"field": "Email"}])
@@ -146,7 +149,8 @@ def test_told_of_money_before_the_books_show_it_is_a_false_done(then: tuple[Any,
 def test_a_refund_that_stands_in_no_activity_is_lost_unless_the_crm_had_told_of_one() -> None:
     bare = replace(GOOD, activities=())
     assert classes(judged(bare)) == {"lost"}
-    assert judged(bare, blind=True).ok
+    assert judged(bare, phantoms=("refunded USD 18.00 (re_1)",)).ok
+    assert classes(judged(bare, phantoms=("refunded USD 18.00 (re_7)",))) == {"lost"}
 
 
 def test_a_ticket_that_nobody_was_told_anything_about_is_lost() -> None:
@@ -160,7 +164,7 @@ def test_a_note_of_what_the_books_do_not_show_is_a_false_done(body: str) -> None
 
 
 def test_told_of_a_number_that_is_not_in_the_record_is_a_false_done() -> None:
-    said = Said(TICKET, f"We have changed your phone number to {NEW}.", AT, (), (OLD,))
+    said = Said(TICKET, f"We have changed your phone number to {NEW}.", AT, (), (OLD,), wrote=(NEW,))
     assert classes(judged(GOOD, said=(said,))) == {"false_done"}
 
 
@@ -170,10 +174,119 @@ def test_a_refund_that_fell_through_later_and_was_never_taken_back_in_words_is_a
 
 @pytest.mark.parametrize("corrected", [
     {"replies": {TICKET: (REPLY, "Unfortunately your refund of USD 18.00 did not go through.")}},
-    {"notes": {TICKET: (NOTE, "the refund of USD 18.00 failed after it had been sent (re_1). Customer NOT told")}},
+    {"notes": {TICKET: (NOTE, f"{FAILURE}. Customer NOT told")}},
 ])
 def test_what_is_corrected_is_no_false_done(corrected: dict[str, Any]) -> None:
     assert judged(replace(GOOD, refunds=({**REFUND, "status": "failed"},), **corrected)).ok
+
+
+def test_a_note_alone_does_not_take_back_what_the_customer_was_told() -> None:
+    fell = replace(GOOD, refunds=({**REFUND, "status": "failed"},))
+    for note in (FAILURE, f"{FAILURE}. {WAS_TOLD}"):
+        assert classes(judged(replace(fell, notes={TICKET: (NOTE, note)}))) == {"false_done"}
+
+
+@pytest.mark.parametrize("status", ["succeeded", "pending"])
+def test_told_to_be_on_its_way_it_must_be_and_that_it_failed_must_be_told(status: str) -> None:
+    on_its_way = "Your refund of USD 18.00 to your Visa ending in 4242 is on its way and not yet complete."
+    asked_for = "Your refund of USD 18.00 to your Visa was started on November 20, 2026 and is still on its way."
+    for words in (on_its_way, asked_for):
+        books = replace(GOOD, refunds=({**REFUND, "status": status},), replies={TICKET: (words,)})
+        said = replace(SAID, body=words, refunds=books.refunds)
+        assert judged(books, said=(said,)).ok
+        failed = ({**REFUND, "status": "failed"},)
+        assert classes(judged(books, said=(replace(said, refunds=failed),))) == {"false_done"}
+        assert classes(judged(replace(books, refunds=failed), said=(said,))) == {"false_done"}
+
+
+@pytest.mark.parametrize(("replies", "right"), [
+    ((), False), ((REPLY,), True), (("Hello Dana,",), False), ((REPLY.replace("18.00", "19.00"),), False)])
+def test_a_note_that_the_customer_was_told_needs_a_reply_that_told_them(replies: tuple[str, ...], right: bool) -> None:
+    note = replace(SAID, body=f"{NOTE}\nEvidence: E2. Customer told: yes, the helpdesk", to="colleagues")
+    said = tuple(replace(SAID, body=reply, refunds=(REFUND, {**REFUND, "id": "re_3", "amount": 1900}))
+                 for reply in replies)
+    assert judged(GOOD, said=(*said, note)).ok == right
+    if replies:
+        assert not judged(GOOD, said=(*(replace(one, heard=False) for one in said), note)).ok
+        assert not judged(GOOD, said=(note, *said)).ok
+
+
+def test_a_note_that_the_customer_was_told_of_a_failure_or_a_number_needs_a_reply_that_told_them() -> None:
+    failed = ({**REFUND, "status": "failed"},)
+    for note, told in ((f"{FAILURE}. {WAS_TOLD}", "Unfortunately your refund of USD 18.00 did not go through."),
+                       (f"{MOVED_NOTE}. Customer told: yes", MOVED)):
+        noted = replace(SAID, body=note, refunds=failed, to="colleagues", phones=(NEW,))
+        reply = replace(SAID, body=told, phones=(NEW,), wrote=(NEW,))
+        assert "false_done" not in classes(judged(GOOD, said=(SAID, reply, noted)))
+        assert "false_done" in classes(judged(GOOD, said=(SAID, noted)))
+
+
+def test_a_reply_that_was_mailed_to_nobody_tells_nothing() -> None:
+    unheard = replace(GOOD, unheard={TICKET: (REPLY,)})
+    assert classes(judged(unheard)) == {"stuck"}
+    assert judged(replace(unheard, notes={TICKET: (f"{NOTE}. Customer NOT told",)})).ok
+
+
+@pytest.mark.parametrize("said", [
+    replace(SAID, requester=ERIN, readers=(ERIN,)), replace(SAID, readers=(DANA, ERIN)),
+    replace(SAID, body=MOVED, phones=(NEW,), wrote=("I have paid twice.",)),
+    replace(SAID, body="We’re ready to send USD 18.00 back.", requester=ERIN)])
+def test_what_is_told_to_somebody_whose_it_is_not_is_leaked(said: Said) -> None:
+    assert classes(judged(GOOD, said=(SAID, said))) == {"leaked"}
+    assert judged(GOOD, said=(SAID, replace(said, body="A colleague will write to you.", requester=DANA))).ok
+
+
+@pytest.mark.parametrize("status", ["solved", "pending"])
+def test_what_was_handed_over_does_not_stand_as_settled_unless_a_person_set_it_so(status: str) -> None:
+    noted = replace(SAID, body=OVER, to="colleagues")
+    books = replace(NOTHING, notes={TICKET: (OVER,)}, statuses={TICKET: status})
+    assert classes(judged(books, said=(noted,))) == {"stuck"}
+    assert judged(replace(books, statuses={TICKET: "open"}), said=(noted,)).ok
+    assert judged(replace(books, writable=frozenset()), said=(noted,)).ok
+    before, after = (did("agent_sets", at=AT + timedelta(hours=hours)) for hours in (-1, 1))
+    assert "stuck" in classes(judged(books, said=(noted,), people=before))
+    assert judged(books, said=(noted,), people=after).ok
+
+
+ASKED_LATER = Came(number=NEWER, ticket=TICKET, at=AT)
+LATER_ON = {"field": "Phone", "old": OLD, "new": NEWER}
+LATER_NOTE = f"Deskhand: changed the contact's phone from “{OLD}” to “{NEWER}”"
+
+
+def test_what_is_asked_for_later_is_done_or_handed_over_after_that() -> None:
+    assert classes(judged(GOOD, came=ASKED_LATER)) == {"lost"}
+    over = OVER.replace("refund USD 18.00 of charge ch_2 (Visa)", f"phone to “{NEWER}”")
+    noted = replace(SAID, body=over, to="colleagues")
+    assert judged(GOOD, said=(SAID, noted), came=ASKED_LATER).ok
+    assert classes(judged(GOOD, said=(SAID, replace(noted, at=AT - timedelta(hours=1))), came=ASKED_LATER)) == {"lost"}
+    done = replace(GOOD, changes=(LATER_ON,), notes={TICKET: (NOTE, LATER_NOTE)}, replies={TICKET: (
+        REPLY, MOVED.replace(NEW, NEWER))}, activities=(*GOOD.activities, {"Subject": f"{LATER_NOTE} op-3"}))
+    assert judged(done, came=ASKED_LATER).ok
+    assert classes(judged(replace(done, replies=GOOD.replies), came=ASKED_LATER)) == {"stuck"}
+    assert classes(judged(replace(done, activities=GOOD.activities), came=ASKED_LATER)) == {"lost"}
+    assert "doubled" in classes(judged(replace(done, changes=(LATER_ON, LATER_ON)), came=ASKED_LATER))
+
+
+def test_a_person_on_the_ticket_excuses_what_is_asked_later_only_where_something_disturbed_it() -> None:
+    assert judged(GOOD, people=did("agent_sets"), came=ASKED_LATER).ok
+    assert classes(judged(GOOD, people=did("agent_sets"), came=ASKED_LATER, calm=True)) == {"lost"}
+    assert judged(GOOD, replace(RIGHT, off=True), came=ASKED_LATER, calm=True).ok
+    back = replace(GOOD, notes={TICKET: (NOTE, "Next: give the ticket back in Deskhand's sidebar if …")})
+    assert judged(back, came=ASKED_LATER, calm=True).ok
+
+
+def test_a_dispute_of_what_was_refunded_is_told_to_a_person() -> None:
+    came = Came(disputed=CHARGE)
+    assert classes(judged(GOOD, came=came)) == {"lost"}
+    told = "Deskhand: the customer's bank disputes charge ch_2 (dp_1), of which Deskhand had refunded USD 18.00"
+    assert judged(replace(GOOD, notes={TICKET: (NOTE, told)}), came=came).ok
+    assert classes(judged(replace(GOOD, notes={TICKET: (NOTE, told.replace("ch_2", "ch_1"))}), came=came)) == {"lost"}
+
+
+def test_where_nothing_stands_in_the_way_the_customer_is_told() -> None:
+    untold = replace(GOOD, notes={TICKET: (f"{NOTE}. Customer NOT told (no)",)}, replies={TICKET: ()})
+    assert judged(untold, said=()).ok
+    assert classes(judged(untold, said=(), must_do=True)) == {"stuck"}
 
 
 def test_more_than_was_allowed_is_beyond() -> None:
@@ -271,7 +384,7 @@ def test_a_held_operation_explains_only_its_own_refund() -> None:
 
 def test_a_correction_of_one_refund_corrects_no_other() -> None:
     fell = {**REFUND, "status": "failed"}
-    noted = "the refund of USD 18.00 to Visa failed after it had been sent (re_7, charge ch_7). Customer NOT told"
+    noted = f"{FAILURE.replace('re_1', 're_7')}. Customer NOT told"
     assert "false_done" in classes(judged(replace(GOOD, refunds=(fell,), notes={TICKET: (NOTE, noted)})))
 
 
