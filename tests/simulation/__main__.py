@@ -19,12 +19,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.figures import Figures
 from tests.simulation.history import History, must_not_be
 from tests.simulation.oracle import CLASSES
+from tests.simulation.places import LASTING
 from tests.simulation.story import told
 from tests.simulation.sweep import AT_READS, SEED, Result, Sweep, a_place, shrunk, singles, space
 
 WHOLE, QUICK = 50_000, 450
 AS_PLANNED = 90
 """Per cent: a fault or kill is drawn before anybody knows how long a life is that something else disturbs, too."""
+STRUCK = 1_000
+"""Of a whole run, for each late truth: where it is silently nothing, it shows nothing."""
 CORES = os.cpu_count() or 2
 PARTS: Mapping[str, str] = {name: f"tests.simulation.{name}" for name in ("defects", "race", "disorder")}
 out = Console(stderr=True)
@@ -118,7 +121,13 @@ def summed(results: list[Result], wanted: int, of: int, there_are: Mapping[str, 
         figures.add(f"level: {level}, drawn", number)
     for life, number in Counter("/".join(one.key.split("/")[:2]) for one in results).items():
         figures.add(f"life: {life}", number)
+    struck = Counter(History.of(one.key).late for one in results if one.struck)
+    for late, number in sorted(Counter(History.of(one.key).late for one in results).items()):
+        bound = {"at_least": STRUCK} if wanted >= WHOLE else {}
+        figures.add(f"late truth: {late}, had something to happen to, of {number:,}", struck[late], **bound)
     figures.add("faults met", sum(one.met for one in results))
+    for kind, number in sorted(Counter(kind.partition(LASTING)[0] for one in results for kind in one.kinds).items()):
+        figures.add(f"fault: {kind}, met", number)
     figures.add("kills", sum(one.killed for one in results))
     figures.add("histories there are with up to two faults and two crashes", of)
     if results:

@@ -334,6 +334,10 @@ class Result:
     places: int
     ms: int
     as_planned: bool
+    struck: bool = False
+    """There was something for the late truth to happen to."""
+    kinds: list[str] = field(default_factory=list)
+    """Of each fault that it met; of a look that was to lag, only where it did."""
 
     @property
     def fails(self) -> bool:
@@ -348,7 +352,8 @@ class Result:
 def result(lived: Lived, level: str, ms: float) -> Result:
     verdict = lived.verdict
     return Result(lived.history.key, level, lived.ok, verdict.end, verdict.why, [list(one) for one in verdict.broken],
-                  lived.errors[:2], len(lived.met), len(lived.killed), lived.places, round(ms), lived.as_planned)
+                  lived.errors[:2], len(lived.met), len(lived.killed), lived.places, round(ms), lived.as_planned,
+                  lived.struck, lived.kinds_met())
 
 
 def timed(place: Place, history: History, level: str) -> Result:

@@ -19,6 +19,7 @@ from tests.figures import Number
 from tests.simulation.__main__ import QUICK, WHOLE, summed
 from tests.simulation.history import History, Lived
 from tests.simulation.lives import LATES, LIVES
+from tests.simulation.oracle import Books, Verdict
 from tests.simulation.places import Asked
 from tests.simulation.sweep import (
     AT_READS,
@@ -293,3 +294,28 @@ def levels_of(results: list[Result], wanted: int, there_are: dict[str, int]) -> 
 def test_the_quick_run_has_every_life_at_both_helpdesks(scouts: Sequence[Scout]) -> None:
     every = [one for level in chosen(scouts, QUICK, 7).values() for one in level]
     assert {(one.life, one.helpdesk) for one in every} == {(life, side) for life in LIVES for side in HELPDESKS}
+
+
+def lines(results: list[Result], wanted: int, begins: str) -> list[tuple[str, Number | str, str]]:
+    return [(line.name, line.reached, line.needed) for line in summed(results, wanted, 10, {}).lines
+            if line.name.startswith(begins)]
+
+
+def test_each_late_truth_is_counted_where_it_had_something_to_happen_to_and_the_whole_has_enough_of_each() -> None:
+    results = [a_result(f"auto/zendesk/{late}/-/k{n}/k0/-", struck=n < 3)
+               for late, most in (("disputed", 5), ("any_news", 2)) for n in range(1, most)]
+    assert lines(results, 5, "late truth: ") == [
+        ("late truth: any_news, had something to happen to, of 1", 1, ""),
+        ("late truth: disputed, had something to happen to, of 4", 2, "")]
+    assert {needed for _, _, needed in lines(results, WHOLE, "late truth: ")} == {"≥ 1,000"}
+
+
+def test_faults_are_counted_by_kind_and_those_that_last_with_the_others() -> None:
+    results = [a_result(f"auto/zendesk/any_news/-/k{n}/k0/-", kinds=["429", "429~25"][:n]) for n in (1, 2)]
+    assert lines(results, 2, "fault: ") == [("fault: 429, met", 3, "")]
+
+
+def test_a_look_that_showed_all_there_was_is_no_look_that_lagged() -> None:
+    lived = Lived(History("auto", "zendesk"), Verdict((), "done"), Books(),
+                  met=["stale_read at zendesk GET /audits", "429 at stripe GET /v1/charges"], not_stale=1)
+    assert lived.kinds_met() == ["429"]
