@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tests.figures import Figures
-from tests.simulation.defects import agreeing, believing, connecting, gate, keeping, proving, reading, waking
+from tests.simulation.defects import agreeing, believing, connecting, gate, keeping, proving, reading, telling, waking
 from tests.simulation.defects.hunting import Found, look_for
 from tests.simulation.defects.planting import DEFECTS
 from tests.simulation.sweep import FOLDER, in_processes
 
-__all__ = ["DEFECTS", "agreeing", "believing", "connecting", "gate", "keeping", "main", "proving", "reading",
+__all__ = ["DEFECTS", "agreeing", "believing", "connecting", "gate", "keeping", "main", "proving", "reading", "telling",
            "waking"]
 
 NEEDED = 25
