@@ -195,6 +195,22 @@ def asked_already(actor: Actor, endings: list[Ending], operations: Mapping[str, 
             for e in endings]
 
 
+def never_asked(actor: Actor, endings: list[Ending], operations: Mapping[str, Operation]) -> list[Ending]:
+    """Hands over what a reply was to ask that the helpdesk had confirmed and does not have: nobody can answer it."""
+    replies = [one for one in operations.values() if isinstance(one.action, TicketUpdate) and one.action.asks]
+    reached = {id for one in replies if _reached(one) for id in one.action.asks}
+    gone = {id for one in replies if one.state == "dropped" and one.reason.endswith(MISSING)
+            for id in one.action.asks} - reached
+    untold = [e.waiting for e in endings if e.waiting and e.waiting.id in gone and e.waiting.for_whom == CUSTOMER]
+    if not untold:
+        return endings
+    why = "the customer could not be asked (the reply is not on the ticket any more)"
+    with actor.ledger.begin() as c:
+        for wait in untold:
+            waits.set_aside(c, wait, actor.person.seal({"reason": why}), actor.desk.now(), "unasked")
+    return [_could_not_ask(e, e.waiting, why) if e.waiting in untold and e.waiting else e for e in endings]
+
+
 def _reached(operation: Operation) -> bool:
     """The helpdesk has recorded that the customer was notified of it."""
     return operation.state == "done" and isinstance(operation.receipt, UpdateReceipt) and operation.receipt.notified

@@ -62,7 +62,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     answers = named.answered(actor, facts.conversation, open_)
     name = named.said(open_, answers, endings)
     operations = replying.looked_for(actor, operations, "" if why_not else name)
-    endings = replying.asked_already(actor, endings, operations, name)
+    endings = replying.never_asked(actor, replying.asked_already(actor, endings, operations, name), operations)
     name = named.said(open_, answers, endings)
     before = replying.told_before(operations.values(), name)
     reply, refused = replying.reply_to(desk, facts, open_, endings, about, before, why_not)

@@ -1,0 +1,24 @@
+"""A question that the helpdesk confirmed and does not have was asked of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.journeys.conftest import on_both
+from tests.journeys.office import Office, refund
+
+
+@on_both
+def test_a_question_that_is_not_on_the_ticket_goes_to_a_person_and_no_note_says_that_it_was_asked(
+        an_office: Callable[..., Office]) -> None:
+    office = an_office()
+    office.double_charge(4700)
+    office.planner.always = lambda case: {"actions": [refund()]}  # type: ignore[attr-defined]
+    office.fault_at(office.side.reply, "phantom_200")
+    ticket = office.handle()
+    office.settle(hours=2)
+    assert office.replies(ticket) == []
+    assert "the customer could not be asked" in office.notes(ticket)[-1]
+    assert "hands this over to you" in office.notes(ticket)[-1]
+    assert "asked before" not in "".join(office.notes(ticket))
+    assert office.refunded() == {}
