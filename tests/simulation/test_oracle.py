@@ -209,6 +209,7 @@ def test_a_note_that_the_customer_was_told_needs_a_reply_that_told_them(replies:
     if replies:
         assert not judged(GOOD, said=(*(replace(one, heard=False) for one in said), note)).ok
         assert not judged(GOOD, said=(note, *said)).ok
+    assert judged(GOOD, said=(note,), phantoms=replies).ok == right
 
 
 def test_a_note_that_the_customer_was_told_of_a_failure_or_a_number_needs_a_reply_that_told_them() -> None:
