@@ -197,10 +197,10 @@ def asked_already(actor: Actor, endings: list[Ending], operations: Mapping[str, 
 
 def never_asked(actor: Actor, endings: list[Ending], operations: Mapping[str, Operation]) -> list[Ending]:
     """Hands over what a reply was to ask that the helpdesk had confirmed and does not have: nobody can answer it."""
-    replies = [one for one in operations.values() if isinstance(one.action, TicketUpdate) and one.action.asks]
-    reached = {id for one in replies if _reached(one) for id in one.action.asks}
-    gone = {id for one in replies if one.state == "dropped" and one.reason.endswith(MISSING)
-            for id in one.action.asks} - reached
+    replies = [(one, one.action.asks) for one in operations.values() if isinstance(one.action, TicketUpdate)]
+    reached = {id for one, asks in replies if _reached(one) for id in asks}
+    gone = {id for one, asks in replies if one.state == "dropped" and one.reason.endswith(MISSING)
+            for id in asks} - reached
     untold = [e.waiting for e in endings if e.waiting and e.waiting.id in gone and e.waiting.for_whom == CUSTOMER]
     if not untold:
         return endings
