@@ -166,7 +166,7 @@ def live(history: History, engine: Engine, *, tell: bool = False) -> Lived:
     shown = books(stage, asked_on)
     verdict = judge(shown, right, tuple(stage.said), stage.people, due=due, then=then, spins=spins,
                     phantoms=tuple(places.phantoms), must_do=history.must_do, came=came,
-                    calm=history.level == UNDISTURBED)
+                    calm=history.level == UNDISTURBED, lagged="stripe" in places.lagged)
     return Lived(history, verdict, shown, places.calls, places.counted, stage.events, places.met,
                  places.killed, stage.errors, places.trail or [], came.struck, places.not_stale)
 

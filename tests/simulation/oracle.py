@@ -142,20 +142,22 @@ CLASSES = ("lost", "doubled", "stuck", "false_done", "beyond", "leaked")
 
 def judge(books: Books, right: Right, said: tuple[Said, ...], people: People, *, due: datetime | None = None,
           then: Books | None = None, spins: bool = False, phantoms: tuple[str, ...] = (), must_do: bool = False,
-          came: Came = NOTHING, calm: bool = False) -> Verdict:
+          came: Came = NOTHING, calm: bool = False, lagged: bool = False) -> Verdict:
     """Compares the books with what this life says is right, allowing for what people did meanwhile.
 
     `due`: by then all must have been done or handed over, as the books of that moment, `then`, must show; what people
     did later explains nothing of it.
     `must_do`: all that is asked is allowed and nothing disturbs it; handing it over is then not enough.
     `phantoms`: what a vendor told of as written and had not; such an activity is no promise, and may be missing.
+    `lagged`: a vendor showed at some look what had been before; where a refund is may then be told of as it was.
     `came`: what the late truth makes due; where the life is `calm`, nothing that people did excuses it.
     """
     acts = tuple(act for act in people.acts if due is None or act.at <= due)
     whole, books = books, replace(books, changes=tuple(
         one for one in books.changes if not came.number or one["new"] != came.number))
-    broken = [*_doubled(books, right, people), *_beyond(books, right), *_false_done(books, said, phantoms),
-              *_leaked(said, right), *_settled(books, said, people), *_owed(books, right, acts, phantoms),
+    broken = [*_doubled(books, right, people), *_beyond(books, right),
+              *_false_done(books, said, phantoms, lagged=lagged), *_leaked(said, right),
+              *_settled(books, said, people), *_owed(books, right, acts, phantoms),
               *_late(whole, came, said, Hands(() if calm else tuple(people.acts), whole), phantoms, off=right.off)]
     if then is not None:
         broken += [(kind, f"{words}, when it was due") for kind, words in _owed(then, right, acts, phantoms)]
@@ -263,12 +265,13 @@ def _to_write(books: Books) -> tuple[tuple[str, Any], ...]:
     return ("Phone", NEW), *(("Phone", one["old"]) for one in books.changes[:1])
 
 
-def _false_done(books: Books, said: tuple[Said, ...], phantoms: tuple[str, ...]) -> Broken:
+def _false_done(books: Books, said: tuple[Said, ...], phantoms: tuple[str, ...], *, lagged: bool) -> Broken:
     found: Broken = []
     for n, one in enumerate(said):
         for match in SENT.findall(one.body):
             cents, ours = _cents(match), bool(match[0])  # where a refund is may be told of a colleague's, too
-            if not any(r["amount"] == cents and r["status"] == "succeeded" for r in one.refunds
+            stands = ("succeeded", "failed") if lagged and not ours else ("succeeded",)
+            if not any(r["amount"] == cents and r["status"] in stands for r in one.refunds
                        if not ours or r["metadata"].get("op_id")):
                 found.append(("false_done", f"told of {cents} sent, at {one.at:%d %b %H:%M:%S} the books had none"))
         for cents in map(_cents, ON_ITS_WAY.findall(one.body)):

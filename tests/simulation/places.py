@@ -108,6 +108,8 @@ class Places:
     phantoms: list[str] = field(default_factory=list)
     """What calls asked for that were told of as done, and were not."""
     met: list[str] = field(default_factory=list)
+    lagged: set[str] = field(default_factory=set)
+    """Vendors that at some look showed what had been before."""
     not_stale: int = 0
     """Looks that were to lag, and showed all there was."""
     trail: list[str] | None = None
@@ -142,6 +144,12 @@ class Places:
         happens()
         self.on = on
         return True
+
+    def looked(self, asked: Asked, *, lags: bool, first: bool) -> None:
+        """A look was to lag; the `first` of those that a fault stands for."""
+        if lags:
+            self.lagged.add(asked.vendor)
+        self.not_stale += first and not lags
 
     def away_until(self, now: datetime) -> datetime | None:
         """When the last fault that lasts has ended; None when none does."""
@@ -188,7 +196,8 @@ class Carried(Mounted):
             _pass_the_gate(request.method)
         elif kind is not None:
             self.door.faults.insert(0, Fault(kind, params=dict(PARAMS)))
-            places.not_stale += kind == "stale_read" and len(places.met) > met and self.door._stale is None
+            if kind == "stale_read":
+                places.looked(asked, lags=self.door._stale is not None, first=len(places.met) > met)
             if kind == "phantom_200":
                 places.phantoms.append(as_text(request.body))
         try:

@@ -1,4 +1,4 @@
-"""Six planted defects; `scripts/simulate --defects` looks for all of them."""
+"""Seven planted defects; `scripts/simulate --defects` looks for all of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def hunt(reused: Reused) -> Hunt:
 
 @pytest.mark.parametrize("name", ["nobody-is-asked", "the-kill-switch-is-not-read", "what-fell-through-is-ignored",
                                   "nobody-looks-for-lost-events", "nothing-is-looked-at-again",
-                                  "the-planner-is-always-unsure"])
+                                  "the-planner-is-always-unsure", "who-is-in-copy-reads-it-all"])
 def test_a_planted_defect_is_found_and_the_same_histories_are_clean_without_it(hunt: Hunt, name: str) -> None:
     found = hunt.look_for(DEFECTS[name])
     assert found.key

@@ -425,6 +425,14 @@ def test_told_of_a_refund_that_a_person_made_is_a_false_done() -> None:
     assert judged(GOOD, said=(where_it_is,)).ok
 
 
+def test_where_a_refund_is_may_be_told_as_the_provider_showed_it_and_that_it_was_sent_may_not() -> None:
+    failed = ({**REFUND, "status": "failed"},)
+    where_it_is = replace(SAID, body="Your refund of USD 18.00 was sent to Visa on 20 Nov.", refunds=failed)
+    assert classes(judged(GOOD, said=(where_it_is,))) == {"false_done"}
+    assert judged(GOOD, said=(where_it_is,), lagged=True).ok
+    assert classes(judged(GOOD, said=(replace(SAID, refunds=failed),), lagged=True)) == {"false_done"}
+
+
 OTHER = "2"
 KEPT = Held("sent more than 23 hours ago", OVER)
 TWO = replace(GOOD, notes={TICKET: (NOTE,), OTHER: ()}, replies={TICKET: (), OTHER: ()},
