@@ -399,7 +399,7 @@ class Sweep:
         if kept.exists():
             return [Scout(**{**one, "kinds": tuple(map(tuple, one["kinds"]))}) for one in json.loads(kept.read_text())]
         wanted = [(life, helpdesk, late) for n, life in enumerate(LIVES) for m, helpdesk in enumerate(HELPDESKS)
-                  for late in ([self.lates[(n + m) % len(self.lates)]] if self.quick else self.lates)]
+                  for late in ([self.lates[(m - n) % len(self.lates)]] if self.quick else self.lates)]
         found = list(in_processes(self.workers, _scout, wanted, self.home))
         order = {one: n for n, one in enumerate(wanted)}
         found.sort(key=lambda one: order[one.life, one.helpdesk, one.late])

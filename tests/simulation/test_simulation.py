@@ -14,7 +14,7 @@ from tests.simulation.lives import LATES, LIVES
 from tests.simulation.places import At
 from tests.simulation.story import told
 
-EVERY = [(life, helpdesk, list(LATES)[(n + m) % len(LATES)]) for n, life in enumerate(LIVES)
+EVERY = [(life, helpdesk, list(LATES)[(m - n) % len(LATES)]) for n, life in enumerate(LIVES)
          for m, helpdesk in enumerate(("zendesk", "salesforce"))]
 
 
