@@ -1,6 +1,7 @@
 """Two tickets ask for each charge, and a person refunds it in Stripe's dashboard, all at once: never a cent too much.
 
-Real workers' threads run real passes on one database, on two days in a row. What is counted is in Stripe's books. Of
+Real workers' threads run real passes on one database, on two days in a row. What is counted is in Stripe's books, and
+in the helpdesk's what was told of it: each refund stands in one note and one reply, on a ticket that asked for it. Of
 every second charge of a customer only a part is asked: Stripe itself would make that refund twice.
 """
 
@@ -10,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -41,6 +42,9 @@ TIMES_A_PART = 3
 """A charge of which a part is asked is so many times that part."""
 BY_HAND = 0.4
 """The part of the charges that a person refunds, at some moment of the storm, whole or a part of it."""
+MADE = re.compile(r"refunded USD ([\d.]+) to [^()]*\((re_\w+), \w+, charge (ch_\w+)\)")
+"""What a note says of a refund that Deskhand made."""
+SENT = re.compile(r"We have sent USD ([\d.]+) back")
 PAID_AT_LEAST = 90.0
 LONGEST = 420.0
 """Seconds that one of the two days may take."""
@@ -93,6 +97,8 @@ class Storm:
     size: Size
     chance: random.Random
     charges: dict[str, Charge] = field(default_factory=dict)
+    asking: dict[str, str] = field(default_factory=dict)
+    """Which charge each ticket asks for."""
     days: list[date] = field(default_factory=list)
     drawn: int = 0
     """Refunds that a person tried to make by hand."""
@@ -119,7 +125,9 @@ class Storm:
         """All that is asked on this day is asked at once, and people refund by hand meanwhile."""
         self.days.append(self.office.clock().date())
         mine = [one for one in self.charges.values() if one.day == day]
-        tickets = [self.office.writes(one.words(), address(one.who)) for one in mine for _ in range(2)]
+        asking = {self.office.writes(one.words(), address(one.who)): one.id for one in mine for _ in range(2)}
+        self.asking |= {str(ticket): charge for ticket, charge in asking.items()}
+        tickets = list(asking)
         self.chance.shuffle(tickets)
         by_hand = [one for one in mine if self.chance.random() < BY_HAND]
         self.drawn += len(by_hand)
@@ -211,6 +219,24 @@ class Storm:
         return lying, without_room
 
 
+def wrongly_told(books: Mapping[str, Mapping[str, Any]], ours: Iterable[Mapping[str, Any]],
+                 asking: Mapping[str, str]) -> list[str]:
+    """What is told on another ticket than one that asked for it, or not once; each note of a refund has its reply."""
+    due = {(f"{made['amount'] / 100:.2f}", made["id"], made["charge"]) for made in ours}
+    told: Counter[tuple[str, str, str]] = Counter()
+    wrong = []
+    for id, book in books.items():
+        noted = [found for note in book["notes"] for found in MADE.findall(note["body"])]
+        sent = [amount for reply in book["replies"] for amount in SENT.findall(reply["body"])]
+        told.update(noted)
+        if sent != [amount for amount, _, _ in noted]:
+            wrong.append(f"ticket {id} was told of {sent}, and noted is {noted}")
+        wrong += [f"ticket {id} has the note of {one}, and asked for {asking[id]}" for one in noted
+                  if one[2] != asking[id]]
+    return wrong + [f"{one} stands in {told[one]} notes" for one in sorted(due | told.keys())
+                    if told[one] != (one in due)]
+
+
 def by_charge(refunds: Iterable[Mapping[str, Any]]) -> Mapping[str, int]:
     """Cents."""
     found: dict[str, int] = defaultdict(int)
@@ -288,6 +314,10 @@ def raced(database: Database, size: Size) -> Figures:
         figures.add("cents by Deskhand over what was asked", storm.over_what_was_asked(), equal=0)
         for limit, cents in storm.over_a_limit().items():
             figures.add(f"cents over a {limit}", cents, equal=0)
+        books = storm.office.zendesk.books()["tickets"]
+        figures.add("tickets without a note", sum(not book["notes"] for book in books.values()), equal=0)
+        figures.add("what was not told once, on a ticket that asked for it",
+                    len(wrongly_told(books, storm.ours(), storm.asking)), equal=0)
         figures.add("charges that a limit left no room for", without_room, at_least=1)
         figures.add("per cent paid of what was allowed", 100 * paid / max(1, paid + lying), at_least=PAID_AT_LEAST)
         figures.add("seconds", time.monotonic() - began)
