@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +21,10 @@ class Due:
     phone: str | None = None
     """The contact's new number; None: as it was."""
 
+    def says(self) -> list[str]:
+        """What each reply and note on it must hold: the amounts, or the new number."""
+        return [*(f"USD {cents / 100:,.2f}" for cents in self.refunds.values()), *([self.phone] if self.phone else [])]
+
 
 @dataclass(frozen=True)
 class Ticket:
@@ -32,6 +35,8 @@ class Ticket:
     email: str
     due: Due
     old_phone: str
+    first_name: str
+    """By which each reply must greet them."""
 
     @property
     def name(self) -> str:
@@ -68,13 +73,16 @@ class Books:
         for refund in books["stripe"]["refunds"]:
             self.refunds.setdefault(refund["charge"], []).append(refund)
         self._contacts = {one["Email"]: one for one in books["salesforce"]["contacts"].values()}
-        self._activities = Counter(one["WhoId"] for one in books["salesforce"]["activities"])
+        self._activities: dict[str, list[str]] = {}
+        for activity in books["salesforce"]["activities"]:
+            self._activities.setdefault(activity["WhoId"], []).append(str(activity["Subject"]))
 
     def ticket(self, of: Ticket) -> Json:
         return dict(self._tickets[of.helpdesk][of.id])
 
-    def activities(self, of: Ticket) -> int:
-        return self._activities[self._contacts[of.email]["Id"]]
+    def activities(self, of: Ticket) -> list[str]:
+        """The subjects of those on the customer's contact."""
+        return self._activities.get(self._contacts[of.email]["Id"], [])
 
     def phone(self, of: Ticket) -> str:
         return str(self._contacts[of.email]["Phone"])
@@ -115,11 +123,27 @@ def _refunds(found: Compared, ticket: Ticket, read: Books) -> None:
 def _words(found: Compared, ticket: Ticket, read: Books) -> None:
     book = read.ticket(ticket)
     counts = {"notes": (len(book["notes"]), ticket.due.notes), "replies": (len(book["replies"]), ticket.due.replies),
-              "activities": (read.activities(ticket), ticket.due.activities)}
+              "activities": (len(read.activities(ticket)), ticket.due.activities)}
     for what, (there, due) in counts.items():
         if there != due:
             _sort(found, f"{ticket.name}: {there} {what}, not {due}", missing=there < due, twice=due > 0)
     found.lost += [f"{ticket.name}: the customer was not told" for one in book["replies"] if one["notified"] is False]
+    if ticket.due != Due():
+        _own(found, ticket, read)
+
+
+def _own(found: Compared, ticket: Ticket, read: Books) -> None:
+    """What is written there is about this customer's own money or number, and about nobody else's."""
+    due, book = ticket.due, read.ticket(ticket)
+    made = [{one["id"] for one in read.refunds.get(charge, ())} for charge in due.refunds]
+    for what, texts in (("reply", [one["body"] for one in book["replies"]]),
+                        ("note", [one["body"] for one in book["notes"]]), ("activity", read.activities(ticket))):
+        for text in texts:
+            wants = [*due.says(), *([f"Hello {ticket.first_name},"] if what == "reply" else due.refunds)]
+            missing = [one for one in wants if one not in text]
+            if what != "reply":
+                missing += [" or ".join(sorted(ids)) for ids in made if ids and not any(id in text for id in ids)]
+            found.beyond += [f"{ticket.name}: a {what} is without {one!r}" for one in missing]
 
 
 def _sort(found: Compared, words: str, *, missing: bool, twice: bool = False) -> None:

@@ -53,6 +53,10 @@ class Life:
         return f"pat{self.number}@customer.example"
 
     @property
+    def first_name(self) -> str:
+        return first_name(self.number)
+
+    @property
     def again(self) -> str:
         """The charge made in error."""
         return f"ch_pat{self.number}_again"
@@ -71,17 +75,26 @@ class Life:
 
     def world(self) -> Json:
         """The customer, as the vendors know them before they write."""
-        id = f"cus_pat{self.number}"
+        id, name = f"cus_pat{self.number}", f"{self.first_name} Doe"
         charge = {"customer": id, "amount": self.amount, "currency": "usd", "card": {"brand": "visa", "last4": "4242"},
                   "metadata": {"order_id": str(100_000 + self.number)}, "billing_email": self.email}
         return {
-            "zendesk": {"users": [{"name": "Pat Doe", "email": self.email, "created_at": "-300d"}]},
-            "stripe": {"customers": [{"id": id, "email": self.email, "name": "Pat Doe", "created": "-300d"}],
+            "zendesk": {"users": [{"name": name, "email": self.email, "created_at": "-300d"}]},
+            "stripe": {"customers": [{"id": id, "email": self.email, "name": name, "created": "-300d"}],
                        "charges": [{"id": f"ch_pat{self.number}_first", "created": "-26h", **charge},
                                    {"id": self.again, "created": "-25h", **charge}]},
-            "salesforce": {"contacts": [{"FirstName": "Pat", "LastName": f"Doe {self.number}", "Email": self.email,
-                                         "Phone": OLD_PHONE}]},
+            "salesforce": {"contacts": [{"FirstName": self.first_name, "LastName": f"Doe {self.number}",
+                                         "Email": self.email, "Phone": OLD_PHONE}]},
         }
+
+
+def first_name(number: int) -> str:
+    """A name of their own, in letters alone, as names are: Patb, Patc, Patba."""
+    letters = ""
+    while number:
+        number, last = divmod(number, 26)
+        letters = chr(ord("a") + last) + letters
+    return f"Pat{letters}"
 
 
 def new_phone(number: int) -> str:
@@ -91,8 +104,8 @@ def new_phone(number: int) -> str:
 def life(number: int, seed: int) -> Life:
     by = Random(f"{seed} {number}")
     kind, helpdesk = _one_of(by, KINDS), _one_of(by, HELPDESKS)
-    letter: Json = {"email": f"pat{number}@customer.example", "name": "Pat Doe", "channel": "email",
-                    "subject": "A question", "body": _words(kind, number)}
+    letter: Json = {"email": f"pat{number}@customer.example", "name": f"{first_name(number)} Doe",
+                    "channel": "email", "subject": "A question", "body": _words(kind, number)}
     if kind == "not ours":
         letter |= {"tags": [OFF]} if helpdesk == "zendesk" else {"fields": {"Deskhand_Tags__c": f" {OFF} "}}
     answered = (Step(0, "agent_replies", {"agent": COLLEAGUE, "body": "I am on it."}),) \
@@ -105,7 +118,8 @@ def _words(kind: str, number: int) -> str:
         return f"Hello, my phone number has changed. My new phone number is {new_phone(number)}. Thank you!"
     if kind == "only thanks":
         return "Thank you very much for your help!"
-    return f"Hi, I was charged twice for order {100_000 + number}. Please refund the second one. Thank you, Pat"
+    return (f"Hi, I was charged twice for order {100_000 + number}. Please refund the second one. Thank you, "
+            f"{first_name(number)}")
 
 
 def _beside(by: Random, helpdesk: str) -> tuple[Step, ...]:

@@ -196,7 +196,7 @@ class Installed:
         state = self.vendors.ask(do="books", file=str(file))
         told = json.loads(file.read_text())
         lives = [(life(one["number"], self.seed), one["id"]) for one in told["tickets"]]
-        found = books.compare([books.Ticket(made.helpdesk, id, made.email, made.due(), OLD_PHONE)
+        found = books.compare([books.Ticket(made.helpdesk, id, made.email, made.due(), OLD_PHONE, made.first_name)
                                for made, id in lives], told["books"])
         acknowledged = {(vendor, id) for vendor, id in told["acknowledged"]}
         kept = {(row.vendor, row.delivery_id) for row in self.ask("select vendor, delivery_id from events") or []}

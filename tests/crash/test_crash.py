@@ -26,20 +26,27 @@ Json = dict[str, Any]
 
 OLD, NEW = "+1 212 555 0000", "+1 212 555 0002"
 TICKETS = (
-    Ticket("zendesk", "1", "ann@customer.example", Due({"ch_ann": 1825}, notes=1, replies=1, activities=1), OLD),
-    Ticket("salesforce", "500A", "bob@customer.example", Due(notes=1, replies=1, activities=1, phone=NEW), OLD),
-    Ticket("zendesk", "2", "cat@customer.example", Due(), OLD),
+    Ticket("zendesk", "1", "ann@customer.example", Due({"ch_ann": 1825}, notes=1, replies=1, activities=1), OLD, "Ann"),
+    Ticket("salesforce", "500A", "bob@customer.example", Due(notes=1, replies=1, activities=1, phone=NEW), OLD, "Bob"),
+    Ticket("zendesk", "2", "cat@customer.example", Due(), OLD, "Cat"),
 )
-SAID = {"notes": [{"body": "a note"}], "replies": [{"body": "a reply", "notified": True}]}
+REFUNDED, CHANGED = "refunded USD 18.25 (re_1, succeeded, charge ch_ann)", f"changed the contact's phone to “{NEW}”"
+
+
+def said(note: str, reply: str) -> Json:
+    return {"notes": [{"body": f"Deskhand: {note}"}], "replies": [{"body": reply, "notified": True}]}
+
+
 BOOKS: Json = {
     "stripe": {"refunds": [{"id": "re_1", "charge": "ch_ann", "amount": 1825, "status": "succeeded"}]},
-    "zendesk": {"tickets": {"1": SAID, "2": {"notes": [], "replies": []}}},
+    "zendesk": {"tickets": {"1": said(REFUNDED, "Hello Ann, we have sent USD 18.25 back."),
+                            "2": {"notes": [], "replies": []}}},
     "salesforce": {
-        "tickets": {"500A": SAID},
+        "tickets": {"500A": said(CHANGED, f"Hello Bob, we have changed your phone number to {NEW}.")},
         "contacts": {"003A": {"Id": "003A", "Email": "ann@customer.example", "Phone": OLD},
                      "003B": {"Id": "003B", "Email": "bob@customer.example", "Phone": NEW},
                      "003C": {"Id": "003C", "Email": "cat@customer.example", "Phone": OLD}},
-        "activities": [{"WhoId": "003A"}, {"WhoId": "003B"}],
+        "activities": [{"WhoId": "003A", "Subject": REFUNDED}, {"WhoId": "003B", "Subject": CHANGED}],
     },
 }
 
@@ -86,10 +93,10 @@ WRONG: dict[str, tuple[Callable[[Json], object], str]] = {
         lambda b: b["salesforce"]["tickets"]["500A"].update(replies=[]),
         "lost: salesforce ticket 500A: 0 replies, not 1"),
     "a reply reached nobody": (
-        lambda b: b["zendesk"]["tickets"]["1"].update(replies=[{"body": "a reply", "notified": False}]),
+        lambda b: b["zendesk"]["tickets"]["1"]["replies"][0].update(notified=False),
         "lost: zendesk ticket 1: the customer was not told"),
     "an activity is there twice": (
-        lambda b: b["salesforce"]["activities"].append({"WhoId": "003A"}),
+        lambda b: b["salesforce"]["activities"].append({"WhoId": "003A", "Subject": REFUNDED}),
         "doubled: zendesk ticket 1: 2 activities, not 1"),
     "a ticket that is not ours got a note": (
         lambda b: b["zendesk"]["tickets"]["2"].update(notes=[{"body": "a note"}]),
@@ -110,9 +117,47 @@ def test_a_wrong_book_is_found_and_named(what: str) -> None:
     assert (found.differences(), found.same) == ([named], False)
 
 
+ANNS_TEXTS = ["beyond: zendesk ticket 1: a reply is without 'USD 18.25'",
+              "beyond: zendesk ticket 1: a reply is without 'Hello Ann,'"]
+BOBS_TEXTS = [f"beyond: salesforce ticket 500A: a reply is without {NEW!r}",
+              "beyond: salesforce ticket 500A: a reply is without 'Hello Bob,'"]
+
+
+def exchanged(books: Json, what: str) -> None:
+    ann, bob = books["zendesk"]["tickets"]["1"], books["salesforce"]["tickets"]["500A"]
+    ann[what], bob[what] = bob[what], ann[what]
+
+
+def test_two_customers_who_get_each_others_reply_are_found() -> None:
+    """The counts alone would not tell."""
+    assert compared(lambda books: exchanged(books, "replies")).differences() == [*ANNS_TEXTS, *BOBS_TEXTS]
+
+
+@pytest.mark.parametrize(("before", "after"), [("Ann", "Bob"), ("18.25", "18.26")])
+def test_a_reply_to_another_name_or_of_another_amount_is_found(before: str, after: str) -> None:
+    def wrong(books: Json) -> None:
+        reply = books["zendesk"]["tickets"]["1"]["replies"][0]
+        reply["body"] = reply["body"].replace(before, after)
+
+    [named] = compared(wrong).differences()
+    assert f"a reply is without '{'Hello Ann,' if before == 'Ann' else 'USD 18.25'}'" in named
+
+
+def test_two_exchanged_notes_or_activities_are_found() -> None:
+    def wrong(books: Json) -> None:
+        first, second = books["salesforce"]["activities"]
+        first["WhoId"], second["WhoId"] = second["WhoId"], first["WhoId"]
+
+    lacking = {"USD 18.25", "ch_ann", "re_1", NEW}
+    for what, wrongly in (("note", lambda books: exchanged(books, "notes")), ("activity", wrong)):
+        found = compared(wrongly).differences()
+        assert {one.split("is without ")[1].strip("'") for one in found} == lacking
+        assert all(f"a {what} " in one for one in found)
+
+
 def test_two_wrongs_of_one_cent_that_cancel_out_are_still_found() -> None:
     """The sum alone would not tell."""
-    tickets = [*TICKETS[:1], Ticket("zendesk", "2", "cat@customer.example", Due({"ch_cat": 100}), OLD)]
+    tickets = [*TICKETS[:1], Ticket("zendesk", "2", "cat@customer.example", Due({"ch_cat": 100}), OLD, "Cat")]
     books = json.loads(json.dumps(BOOKS))
     books["stripe"]["refunds"][0]["amount"] = 1824
     refunded(books, charge="ch_cat", amount=101)
@@ -138,6 +183,7 @@ def test_every_kind_of_ticket_is_written_to_both_helpdesks() -> None:
 def test_no_two_lives_share_what_the_books_tell_them_apart_by() -> None:
     made = lives(500)
     assert len({one.email for one in made}) == len({one.again for one in made}) == 500
+    assert len({one.first_name for one in made}) == len({one.new_phone for one in made}) == 500
 
 
 def figures(**found: int) -> Figures:
