@@ -40,8 +40,9 @@ from connectors.stripe.standin.refusals import Refusal
 from tests.conftest import Reused
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Scripted, execute, refund, without_rule
 from tests.journeys.racing import NO_BREAKER
+from tests.simulation.asks import Ask, cents
 from tests.simulation.moments import Moments, Shifted
-from tests.simulation.promises import ASKED, ASKED_ON_PAGE, Ask, Promises, Yes, cents
+from tests.simulation.promises import ASKED, ASKED_ON_PAGE, Promises, Yes
 
 STEPS = 30
 """So many of a run must have done something for it to count."""
@@ -131,6 +132,8 @@ class Desks(RuleBasedStateMachine):
         self.open: list[Wait] = []
         self.asked: list[tuple[Any, str]] = []
         """Tickets on which a customer is asked for a yes, and which customer."""
+        self.theirs: list[Any] = []
+        """Tickets that a colleague has from Deskhand."""
         self.faults: list[tuple[Fault, int]] = []
         """What vendors are to fail with, and how often."""
         self._customers_pay()
@@ -406,11 +409,11 @@ class Desks(RuleBasedStateMachine):
             return True
         return False
 
-    @precondition(lambda self: self.promises.taken)
+    @precondition(lambda self: self.theirs)
     @rule(which=WHICH, by=st.sampled_from([MIA, LENA]))
     def a_colleague_gives_it_back(self, which: int, by: Colleague) -> None:
         self._stepped("a colleague gives it back")
-        ticket = list(self.promises.taken)[which % len(self.promises.taken)]
+        ticket = self.theirs[which % len(self.theirs)]
         try:
             taking_over.give_back(self.office.desk, self.office.ref(ticket), by)
         except (NotNow, VendorError):
@@ -440,7 +443,7 @@ class Desks(RuleBasedStateMachine):
             if ask.ticket == ticket and ticket not in self.promises.excused:
                 ask.ended = None
 
-    DOES = st.sampled_from(["takes it", "answers", "notes", "solves", "tags", "opens"])
+    DOES = st.sampled_from(["takes it", "answers", "notes", "solves", "tags", "opens", "waits"])
 
     @rule(which=WHICH, does=DOES, heard=EVENTS)
     def a_colleague_edits_the_ticket(self, which: int, does: str, heard: str) -> None:
@@ -453,13 +456,15 @@ class Desks(RuleBasedStateMachine):
     def _edits_ticket(self, ticket: Any, does: str) -> None:
         told: dict[str, dict[str, Any]] = {
             "takes it": {"assignee": AGENT}, "solves": {"assignee": AGENT, "status": "solved"},
-            "opens": {"assignee": AGENT, "status": "open"}, "tags": {"tags": ["seen"]}}
+            "opens": {"status": "open"}, "waits": {"status": "pending"}, "tags": {"tags": ["seen"]}}
         if does in told:
             self.office.at_desk("agent_sets", ticket=ticket, agent=AGENT, **told[does])
         else:
             self.office.at_desk("agent_replies", ticket=ticket, agent=AGENT, public=does == "answers",
                                 body=f"I look into it, {self.promises.step}.")
         if does not in ("notes", "tags"):
+            self.promises.touched(ticket)
+        if does in ("answers", "solves", "waits"):  # a status that is not open: somebody works on it
             self.promises.worked_on(ticket)
 
     @precondition(lambda self: len(self.tickets) > 2 and len(self.alive()) > 1)
@@ -517,7 +522,7 @@ class Desks(RuleBasedStateMachine):
         done = self.done()
         made = done[which % len(done)]
         self.office.happens("stripe", "fail_refund", refund=made["id"])
-        self.met["failed later"] += 1
+        self.promises.fails(made)
         if heard != "lost":
             self.office.told_of("refund.failed", made["charge"])
         self._work()
@@ -666,6 +671,7 @@ class Desks(RuleBasedStateMachine):
 
     def _catch_up(self) -> None:
         self.office.clock.forward(minutes=6)
+        self.promises.is_looked_for()
         self.met["found by catching up"] += self.office.poll.look().woken
         self._work()
 
@@ -674,6 +680,7 @@ class Desks(RuleBasedStateMachine):
     @invariant()
     def the_promises_are_kept(self) -> None:
         self.promises.kept()
+        self.theirs = self.promises.theirs()
         with self.office.engine.begin() as c:
             ids = c.execute(select(waits.c.ticket_id).distinct().where(waits.c.state == "open")).scalars().all()
             self.open = [wait for id in sorted(ids) for wait in of_ticket(c, id, ("open",))]
@@ -730,6 +737,6 @@ def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.gen
     """
     gc.set_threshold(20_000, 20, 20)  # a run leaves much behind at once; looking for it less often costs a tenth less
     run_state_machine_as_test(machine, _min_steps=TRIED, settings=settings(  # a run that stops early shows less
-        max_examples=runs + runs // 3 + 4, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
+        max_examples=runs + runs // 3 + 6, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False))
     return machine.met

@@ -7,60 +7,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from agent.catchup import Catching
 from agent.consent.consents import rank
+from tests.simulation.asks import CHANGED, SENT, Ask, Failure, Refund, cents, is_told, said, stands
 from tests.simulation.moments import Shifted
-from tests.simulation.oracle import FELL_THROUGH, handed_over
 
 AUTO = {"shipped": 2_500, "stricter": 500, "looser": 5_000, "draft": 2_500}
 """Cents that a policy pays without the customer's yes."""
 CONFIRM, LEAD, FINANCE = 10_000, 50_000, 200_000
 CUSTOMER_DAY, CUSTOMER_MONTH, MONTH_COUNT, DESK_DAY = 5_000, 10_000, 2, 100_000
-SENT = re.compile(r"We have sent USD ([\d,]+\.\d\d) back")
-CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
 OUR_MARK = re.compile(r"Ref: (op-[0-9a-f]{24})")
 ASKED = re.compile(r"ready to send USD ([\d,]+\.\d\d) back")
 ASKED_ON_PAGE = re.compile(ASKED.pattern + r".*?/confirm/([\w-]{43})", re.DOTALL)
-TOLD_OF_MONEY = re.compile(r"(?:We have sent|Your refund of|Unfortunately your refund of) USD ([\d,]+\.\d\d)")
-"""That it was sent, where it is, or that it did not go through."""
-AS_A_WHOLE = ("no plan was made", "give the ticket back", "steps back from this ticket")
-"""In a note that hands over the ticket whatever it is about: nothing of it was understood, or a colleague is at it."""
-TWO_VALUES = "two different values are given for the same detail"
-"""What a note says of two numbers asked for at once; beside another ask it names neither."""
+
+STEPS_BACK = "steps back from this ticket"
+"""In a note: a colleague refunds by hand, and nothing is begun there any more."""
 
 
 class Broken(AssertionError):
     """A promise was broken."""
-
-
-@dataclass
-class Ask:
-    """A customer asks for money back, or for another phone number."""
-
-    ticket: Any
-    who: str
-    step: int = 0
-    charge: str = ""
-    amount: int = 0
-    proven: bool = False
-    phone: str = ""
-    ended: int | None = None
-    """The step in which somebody ended it: a no, a refusal, a person erased."""
-    at: datetime | None = None
-    said_before: tuple[int, int] = (0, 0)
-    """So many notes and replies of ours stood on the ticket when it was asked: they answer nothing of it."""
-    read_by_a_person: bool = False
-    """A colleague was at work on the ticket when it was asked, and Deskhand had not looked at it since."""
-    merged: bool = False
-    """Asked on another ticket that a person merged into this one: it may be done here, and need not be."""
-
-    def names(self) -> tuple[str, ...]:
-        """What a note must have to be about it: one of these."""
-        return (self.phone, TWO_VALUES) if self.phone else (self.charge, f"USD {self.amount / 100:,.2f}")
 
 
 @dataclass
@@ -122,11 +91,17 @@ class Promises:
     excused: dict[Any, str] = field(default_factory=dict)
     """Tickets that nobody writes on any more, and why."""
     worked: dict[Any, int] = field(default_factory=dict)
-    """Tickets that a colleague answered, took, solved or merged into, and in which step last."""
+    """Tickets that a colleague answered, solved or set to wait for the customer, and in which step last."""
     unseen: set[Any] = field(default_factory=set)
+    """Those of them at which Deskhand has not surely looked since."""
     looked: dict[Any, int] = field(default_factory=dict)
     """Per ticket the last step in which Deskhand surely read all that stood there."""
-    """Those of them at which Deskhand has not surely looked since."""
+    given: dict[str, int] = field(default_factory=dict)
+    """So many notes of ours stood on a ticket when it was given back."""
+    forgotten: set[Any] = field(default_factory=set)
+    """Tickets whose customer was forgotten."""
+    failures: list[Failure] = field(default_factory=list)
+    """Refunds of ours that failed later."""
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     _days: dict[str, date] = field(default_factory=dict)
@@ -148,17 +123,31 @@ class Promises:
         self.asks.append(ask)
 
     def worked_on(self, ticket: Any) -> None:
-        """A colleague read what stood there, and did something about it."""
+        """A colleague answered what stood there, or set it to another status than open: Deskhand leaves it to them."""
         self.worked[ticket] = self.step
+        self.touched(ticket)
+
+    def touched(self, ticket: Any) -> None:
+        """A colleague took it, opened it or merged another into it: Deskhand keeps off from what it had not read by
+        then, and what it had is still its own."""
         self.unseen.add(ticket)
+        for ask in self.asks:
+            ask.read_by_a_person |= ask.ticket == ticket and ask.step > self.looked.get(ticket, -1)
 
     def looked_at(self, ticket: Any) -> None:
         """Deskhand has seen what people did there: what is asked from now on is its own to answer."""
         self.unseen.discard(ticket)
         self.looked[ticket] = self.step
 
+    def is_looked_for(self) -> None:
+        """What no event told of is looked for now; what is older than this is left to people."""
+        late = self.office.right_time() - timedelta(days=Catching().oldest_days)
+        for ask in self.asks:
+            ask.too_late |= ask.step > self.looked.get(ask.ticket, -1) and ask.at is not None and ask.at <= late
+
     def forgets(self, ticket: Any) -> None:
         """Its customer was forgotten: what was read is not to be done any more, and what was not may be read anew."""
+        self.forgotten.add(ticket)
         for ask in self.asks:
             if ask.ticket == ticket and ask.ended is None:
                 if ask.step <= self.looked.get(ticket, -1):
@@ -190,6 +179,10 @@ class Promises:
                 return
         self.begun[op] = True
         self.breaks(f"a refund of {amount} on {charge} was begun: {why}")
+
+    def fails(self, made: Refund) -> None:
+        """From now on; what was said before does not tell of it."""
+        self.failures.append(Failure(made, said(self._books().values())))
 
     def _stands(self, op: str) -> bool:
         return any(made["metadata"]["op_id"] == op and stands(made) for made in self._refunds())
@@ -292,8 +285,12 @@ class Promises:
         if doubled := [subject for subject, times in subjects.items() if times > 1]:
             self.breaks(f"activities written more than once: {doubled}")
 
+    def _books(self) -> dict[str, dict[str, Any]]:
+        """The tickets' by their ids."""
+        return dict(self.office.side.rules.books()["tickets"])
+
     def _told_truly(self) -> None:
-        for id, book in self.office.side.rules.books()["tickets"].items():
+        for id, book in self._books().items():
             ops = Counter(book["ops"] if "ops" in book else OUR_MARK.findall(str(book["replies"])))
             if doubled := [op for op, times in ops.items() if times > 1]:
                 self.breaks(f"written more than once on ticket {id}: {doubled}")
@@ -341,8 +338,9 @@ class Promises:
 
     def given_back(self, ticket: Any) -> None:
         """What people did there until now no longer keeps Deskhand off."""
-        del self.taken[ticket]
+        self.taken.pop(ticket, None)
         self.worked.pop(ticket, None)
+        self.given[str(ticket)] = len(self.office.ticket(ticket)["notes"])
         self.unseen.discard(ticket)
         for ask in self.asks:
             ask.read_by_a_person &= ask.ticket != ticket
@@ -351,41 +349,65 @@ class Promises:
         """What was asked on the one may be read on the other from now on."""
         self.asks += [replace(ask, ticket=into, step=self.step, ended=None, merged=True)
                       for ask in self.asks if ask.ticket == away]
-        self.worked_on(into)
+        self.touched(into)
 
     # The end, a week later.
 
     def closed(self) -> None:
         """Everything that was asked was answered in the vendors' books, and nothing is under way."""
         self.kept()
-        for words in (self.unanswered(), self._unnoted(), self._unfinished()):
+        for words in (self.untold(), self.unanswered(), self._unnoted(), self._unfinished()):
             if words:
                 raise Broken(words)
 
     def unanswered(self) -> str:
         """Each ask is done, or somebody was told of it, or a person has it."""
-        books, left = self.office.side.rules.books()["tickets"], []
+        books, theirs, left = self._books(), self.theirs(), []
         for ask in [one for one in self.asks if not one.merged]:
-            done, told = self._is_done(ask), is_told(ask, books[str(ask.ticket)])
-            how = "done" if done else "told of" if told else "with a person" if self._is_with_a_person(ask) else "lost"
+            refunds = [made for made in self.office.refunds() if made["charge"] == ask.charge]
+            done, told = self._is_done(ask), is_told(ask, books[str(ask.ticket)], refunds)
+            how = ("done" if done else "told of" if told
+                   else "with a person" if self._is_with_a_person(ask, theirs) else "lost")
             self.met[f"asks: {how}"] += 1
             left += [ask] if how == "lost" else []
         return "; ".join(f"nothing was done and nobody told on ticket {ask.ticket}: {ask}" for ask in left)
 
+    def untold(self) -> str:
+        """Whom a refund that failed later was told to, they were told that it did, or a person was, since."""
+        books, left = self._books(), []
+        for failure in self.failures:
+            told = any(map(failure.is_told, books.values()))
+            gone = not told and self._nowhere_to_tell(failure)
+            self.met["failed later" if told else "failed later, where nobody can be told"] += told or gone
+            left += [] if told or gone else [failure]
+        return "; ".join(f"{one.refund['id']} failed later, and nobody was told: {one}" for one in left)
+
+    def _nowhere_to_tell(self, failure: Failure) -> bool:
+        """A person deleted or merged a ticket on which it was asked for, or had its customer forgotten."""
+        return any(self.excused.get(ask.ticket) in ("deleted", "merged") or ask.ticket in self.forgotten
+                   for ask in self.asks if ask.charge == failure.refund["charge"])
+
     def _unnoted(self) -> str:
         """Money that went back stands in a note, unless a person took away what there was to write on."""
-        notes = "\n".join(note["body"] for book in self.office.side.rules.books()["tickets"].values()
-                          for note in book["notes"])
+        notes = "\n".join(note["body"] for book in self._books().values() for note in book["notes"])
         gone = {ask.charge for ask in self.asks if ask.ticket in self.excused}
         left = [made for made in self._refunds() if made["charge"] not in gone
                 and made["id"] not in notes and made["metadata"]["op_id"] not in notes]
         return f"refunds that stand in no note: {left}" if left else ""
 
-    def _is_with_a_person(self, ask: Ask) -> bool:
+    def _is_with_a_person(self, ask: Ask, theirs: list[Any]) -> bool:
         """Somebody said no to it or had the customer forgotten; merged, deleted or moved its ticket; took the ticket
-        over and keeps it; or worked on the ticket after it was asked, or before, when Deskhand had not looked since."""
-        return (ask.ended is not None or ask.ticket in self.excused or ask.ticket in self.taken
+        over and keeps it, or refunds there by hand; answered it or set its status after it was asked; or was at work
+        there before Deskhand had looked at it. Or it was found too late."""
+        return (ask.ended is not None or ask.too_late or ask.ticket in self.excused or ask.ticket in theirs
                 or ask.read_by_a_person or self.worked.get(ask.ticket, -1) >= ask.step)
+
+    def theirs(self) -> list[Any]:
+        """Tickets that a colleague took over, or of which Deskhand told that it steps back; nobody gave them back."""
+        stepped_back = [ticket for ticket, book in self._books().items() if any(
+            STEPS_BACK in one["body"] for one in book["notes"][self.given.get(ticket, 0):])]
+        return [ticket for ticket in dict.fromkeys(ask.ticket for ask in self.asks)
+                if ticket in self.taken or str(ticket) in stepped_back]
 
     def _is_done(self, ask: Ask) -> bool:
         """Since it was asked, and it stands: the number was written, or the money went back: all of it, where a person
@@ -407,30 +429,3 @@ class Promises:
         if plans or open_ or waits or due:
             return f"a week later: plans {plans}, operations {open_}, waits {waits}, tickets due {due}"
         return ""
-
-
-def stands(made: Mapping[str, Any]) -> bool:
-    return made["status"] not in FELL_THROUGH
-
-
-def is_told(ask: Ask, book: Mapping[str, Any]) -> bool:
-    """Of this ask, after it: a note hands it over, or a reply says what became of it. That somebody is asked for a yes
-    answers nothing."""
-    notes, replies = ([one["body"] for one in book[kind][before:]]
-                      for kind, before in zip(("notes", "replies"), ask.said_before, strict=True))
-    if handed_over(notes, (*ask.names(), *AS_A_WHOLE)) or _was_handed_over(ask, book):
-        return True
-    if ask.phone:
-        return any(ask.phone in CHANGED.findall(body) for body in replies)
-    return any(cents(amount) == ask.amount for body in replies for amount in TOLD_OF_MONEY.findall(body))
-
-
-def _was_handed_over(ask: Ask, book: Mapping[str, Any]) -> bool:
-    """A note before it handed over the same, or the last one the ticket as a whole, which stands: it is told once."""
-    before = [note["body"] for note in book["notes"]][:ask.said_before[0]]
-    return "deskhand_handed_over" in book.get("tags", ()) and (
-        handed_over(before, ask.names()) or handed_over(before[-1:], AS_A_WHOLE))
-
-
-def cents(amount: str) -> int:
-    return int(amount.replace(",", "").replace(".", ""))

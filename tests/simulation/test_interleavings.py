@@ -94,6 +94,16 @@ def of_a_refund_that_is_yet_to_be_told(desk: Desks) -> None:
     desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
 
 
+def of_a_refund_that_fails_later(desk: Desks) -> None:
+    desk.a_customer_asks(who=DANA, what="1", also="", heard="now")
+    desk.a_refund_fails_later(which=0, heard="now")
+
+
+def of_a_question_and_a_colleague_who_only_opens(desk: Desks) -> None:
+    desk.a_customer_asks(who=DANA, what="3", also="", heard="now")
+    desk.a_colleague_edits_the_ticket(which=0, does="opens", heard="now")
+
+
 def deaf(name: str, words: str, to: Callable[[Conversation, tuple[Comment, ...]], bool]) -> Defect:
     """A defect that only these runs are to find: some asks are passed over in silence, as if nothing were asked."""
     def plant(put: Put) -> None:
@@ -111,6 +121,8 @@ WRONG = [
     (DEFECTS["nothing-is-swept"], "salesforce", of_a_killed_pass, "nobody told on ticket"),
     (DEFECTS["a-key-for-each-attempt"], "zendesk", of_a_lost_answer, "under another key"),
     (DEFECTS["closed-before-it-is-told"], "zendesk", of_a_refund_that_is_yet_to_be_told, "stand in no note"),
+    (DEFECTS["what-fell-through-is-ignored"], "zendesk", of_a_refund_that_fails_later,
+     "failed later, and nobody was told"),
     (deaf("no-number-is-heard", "Who asks for another number is not heard.",
           lambda _, new: any("new number" in one.text for one in new)), "zendesk", of_a_new_number,
      "nobody told on ticket"),
