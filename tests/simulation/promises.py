@@ -311,6 +311,7 @@ class Promises:
 
     def written(self) -> None:
         """Every number that stands there now, and did not before, was written by us just now."""
+        whose = self.addresses()
         for contact, number in self.numbers().items():
             before = self.phones[contact]
             if number == before:
@@ -320,15 +321,20 @@ class Promises:
                 self.ours[before].pop()
                 self.undo_asked[before] -= 1
                 self.met["taken back"] += 1
-            elif any(ask.phone == number and ask.ended is None for ask in self.asks):
+            elif any(ask.phone == number and ask.who == whose[contact] and ask.ended is None for ask in self.asks):
                 self.met["numbers changed"] += 1
                 self.ours.setdefault(number, []).append(before)
             else:
-                self.breaks(f"{number} was written over {before}, which nobody asked for")
+                self.breaks(f"{number} was written over {before} of {whose[contact]}, who had not asked for it")
 
     def numbers(self) -> dict[str, str]:
-        rows = self.office.salesforce.state.tables["Contact"]
-        return {id: str(row["Phone"]) for id, row in rows.items()}
+        return self._contacts("Phone")
+
+    def addresses(self) -> dict[str, str]:
+        return self._contacts("Email")
+
+    def _contacts(self, field: str) -> dict[str, str]:
+        return {id: str(row[field]) for id, row in self.office.salesforce.state.tables["Contact"].items()}
 
     def ends(self, which: Any) -> None:
         """What was asked on this ticket is not to be done any more."""

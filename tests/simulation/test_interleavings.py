@@ -11,9 +11,10 @@ import pytest
 
 from agent import consider, workflow
 from agent.scope import person_acted
-from connectors.contract import Comment, Conversation
+from connectors.contract import Comment, Contact, Conversation
+from connectors.salesforce.records import SalesforceRecords
 from tests.conftest import Reused
-from tests.journeys.office import DANA
+from tests.journeys.office import DANA, ERIN
 from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
 from tests.simulation.defects import DEFECTS
 from tests.simulation.defects.planting import Defect, Put
@@ -104,6 +105,21 @@ def of_a_question_and_a_colleague_who_only_opens(desk: Desks) -> None:
     desk.a_colleague_edits_the_ticket(which=0, does="opens", heard="now")
 
 
+def another_contact(put: Put) -> None:
+    """Whoever asks, Erin's contact is found under their address."""
+    reading = SalesforceRecords.contacts
+
+    def found(self: SalesforceRecords, email: str) -> tuple[Contact, ...]:
+        return tuple(one.model_copy(update={"email": email}) for one in reading(self, ERIN))
+
+    put(SalesforceRecords, "contacts", found)
+
+
+def only_these_find(plant: Callable[[Put], None], breaks: str) -> Defect:
+    """A defect that only these runs are to find."""
+    return Defect(plant.__name__.replace("_", "-"), str(plant.__doc__), breaks, plant, (), "beyond", "")
+
+
 def deaf(name: str, words: str, to: Callable[[Conversation, tuple[Comment, ...]], bool]) -> Defect:
     """A defect that only these runs are to find: some asks are passed over in silence, as if nothing were asked."""
     def plant(put: Put) -> None:
@@ -123,6 +139,7 @@ WRONG = [
     (DEFECTS["closed-before-it-is-told"], "zendesk", of_a_refund_that_is_yet_to_be_told, "stand in no note"),
     (DEFECTS["what-fell-through-is-ignored"], "zendesk", of_a_refund_that_fails_later,
      "failed later, and nobody was told"),
+    (only_these_find(another_contact, "never beyond policy"), "zendesk", of_a_new_number, "who had not asked for it"),
     (deaf("no-number-is-heard", "Who asks for another number is not heard.",
           lambda _, new: any("new number" in one.text for one in new)), "zendesk", of_a_new_number,
      "nobody told on ticket"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Reused
-from tests.journeys.office import DANA
+from tests.journeys.office import DANA, ERIN
 from tests.simulation.asks import Ask, Failure, is_told
 from tests.simulation.interleavings import Desks, desks
 from tests.simulation.test_oracle import HELD, NOTE, OVER, REPLY, WAITS
@@ -215,6 +215,16 @@ def test_deskhand_keeps_off_a_ticket_it_stepped_back_from_until_it_is_given_back
     assert not is_lost(desk)
     desk.promises.given[str(ask.ticket)] = 1
     assert is_lost(desk)
+
+
+@pytest.mark.parametrize(("who", "right"), [(DANA, True), (ERIN, False)])
+def test_a_number_is_for_whose_contact_it_was_asked(desk: Desks, who: str, right: bool) -> None:
+    promises, ticket = desk.promises, desk.office.writes()
+    promises.asked(replace(NUMBER, ticket=ticket))
+    contact = next(id for id, email in promises.addresses().items() if email == who)
+    desk.office.happens("salesforce", "edit", id=contact, fields={"Phone": NUMBER.phone})
+    promises.written()
+    assert (promises.broken == []) is right
 
 
 @pytest.mark.parametrize(("taken_back", "right"), [(2, False), (3, True)])
