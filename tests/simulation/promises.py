@@ -14,6 +14,7 @@ from typing import Any
 from agent.catchup import Catching
 from agent.consent.consents import rank
 from tests.simulation.asks import CHANGED, SENT, Ask, Failure, Refund, cents, is_told, said, stands
+from tests.simulation.mailed import misdirected, recipients
 from tests.simulation.moments import Shifted
 
 AUTO = {"shipped": 2_500, "stricter": 500, "looser": 5_000, "draft": 2_500}
@@ -102,6 +103,8 @@ class Promises:
     """Tickets whose customer was forgotten."""
     failures: list[Failure] = field(default_factory=list)
     """Refunds of ours that failed later."""
+    addressed: set[Any] = field(default_factory=set)
+    """Replies of which it was looked at to whom they went."""
     met: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     _days: dict[str, date] = field(default_factory=dict)
@@ -295,6 +298,7 @@ class Promises:
             if doubled := [op for op, times in ops.items() if times > 1]:
                 self.breaks(f"written more than once on ticket {id}: {doubled}")
             self._replies(id, [one["body"] for one in book["replies"]])
+            self._addressed(id, book["replies"])
 
     def _replies(self, id: str, bodies: list[str]) -> None:
         asked = {ask.charge for ask in self.asks if str(ask.ticket) == id}
@@ -306,6 +310,17 @@ class Promises:
             for number in CHANGED.findall(body):
                 if number not in self.ours:
                     self.breaks(f"ticket {id} was told of the number {number}, which Deskhand never wrote")
+
+    def _addressed(self, id: str, replies: list[dict[str, Any]]) -> None:
+        """Each reply went to the customer of whose ask it tells, and to nobody else."""
+        if not (new := [one for one in replies if one["id"] not in self.addressed]):
+            return
+        went, asks = recipients(self.office.side, id), [ask for ask in self.asks if str(ask.ticket) == id]
+        for one in new:
+            if wrong := misdirected(one["body"], went.get(one["id"], frozenset()), asks):
+                self.breaks(f"on ticket {id} {wrong}")
+            self.met["replies that went where they belong"] += not wrong
+        self.addressed |= {one["id"] for one in new}
 
     # Contact details, after each call to the CRM.
 

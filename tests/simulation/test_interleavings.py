@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -13,6 +13,7 @@ from agent import consider, workflow
 from agent.scope import person_acted
 from connectors.contract import Comment, Contact, Conversation
 from connectors.salesforce.records import SalesforceRecords
+from connectors.salesforce.replies import ReplyWriter
 from tests.conftest import Reused
 from tests.journeys.office import DANA, ERIN
 from tests.simulation.conftest import NEEDED, PROPERTY, RUNS, too_few
@@ -115,6 +116,17 @@ def another_contact(put: Put) -> None:
     put(SalesforceRecords, "contacts", found)
 
 
+def another_address(put: Put) -> None:
+    """Whoever asks, Erin gets the mail."""
+    mail = ReplyWriter._mail
+
+    def addressed(self: ReplyWriter, *about: Any) -> dict[str, Any]:
+        made = mail(self, *about)
+        return made | dict.fromkeys(made.keys() & {"recipientAddresses", "emailAddresses"}, ERIN)
+
+    put(ReplyWriter, "_mail", addressed)
+
+
 def only_these_find(plant: Callable[[Put], None], breaks: str) -> Defect:
     """A defect that only these runs are to find."""
     return Defect(plant.__name__.replace("_", "-"), str(plant.__doc__), breaks, plant, (), "beyond", "")
@@ -140,6 +152,8 @@ WRONG = [
     (DEFECTS["what-fell-through-is-ignored"], "zendesk", of_a_refund_that_fails_later,
      "failed later, and nobody was told"),
     (only_these_find(another_contact, "never beyond policy"), "zendesk", of_a_new_number, "who had not asked for it"),
+    (only_these_find(another_address, "the customer is told"), "salesforce", of_a_new_number,
+     "asked went to"),
     (deaf("no-number-is-heard", "Who asks for another number is not heard.",
           lambda _, new: any("new number" in one.text for one in new)), "zendesk", of_a_new_number,
      "nobody told on ticket"),

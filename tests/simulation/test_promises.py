@@ -12,6 +12,7 @@ from tests.conftest import Reused
 from tests.journeys.office import DANA, ERIN
 from tests.simulation.asks import Ask, Failure, is_told
 from tests.simulation.interleavings import Desks, desks
+from tests.simulation.mailed import misdirected
 from tests.simulation.test_oracle import HELD, NOTE, OVER, REPLY, WAITS
 
 ASK = Ask("1", DANA, charge="ch_2", amount=1_800, proven=True)
@@ -67,6 +68,16 @@ def test_what_was_written_before_a_refund_failed_does_not_tell_of_it() -> None:
     told = book(NOTE, FELL_UNTOLD, replies=(REPLY, FAILED))
     assert Failure(SENT, {"note 0", "reply 0"}).is_told(told)
     assert not Failure(SENT, {"note 0", "note 1", "reply 0", "reply 1"}).is_told(told)
+
+
+@pytest.mark.parametrize(("body", "to", "wrong"), [
+    (REPLY, [DANA], ""), (REPLY, [ERIN], "went to"), (REPLY, [DANA, ERIN], "went to"), (REPLY, [], "went to"),
+    (REPLY.replace("Dana", "Erin"), [DANA], "greets"), (CHANGED, [ERIN], ""), (CHANGED, [DANA], "went to"),
+    ("A colleague will write.", [DANA], ""), ("A colleague will write.", ["mia@acme.example"], "went to")])
+def test_a_reply_goes_to_the_customer_of_whose_ask_it_tells(body: str, to: list[str], wrong: str) -> None:
+    asks = [ASK, replace(NUMBER, who=ERIN)]
+    assert wrong in misdirected(body, frozenset(to), asks)
+    assert bool(wrong) is bool(misdirected(body, frozenset(to), asks))
 
 
 @pytest.mark.parametrize(("ask", "told"), [
