@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from agent import consider, workflow
+from agent import consider, scope, workflow
 from agent.scope import person_acted
 from connectors.contract import Comment, Contact, Conversation
 from connectors.salesforce.records import SalesforceRecords
@@ -127,6 +127,11 @@ def another_address(put: Put) -> None:
     put(ReplyWriter, "_mail", addressed)
 
 
+def opening_is_working(put: Put) -> None:
+    """Who only opens a ticket is taken to work on it, and what was waited for there is dropped."""
+    put(scope, "_worked", scope.person_acted)
+
+
 def only_these_find(plant: Callable[[Put], None], breaks: str) -> Defect:
     """A defect that only these runs are to find."""
     return Defect(plant.__name__.replace("_", "-"), str(plant.__doc__), breaks, plant, (), "beyond", "")
@@ -151,6 +156,8 @@ WRONG = [
     (DEFECTS["closed-before-it-is-told"], "zendesk", of_a_refund_that_is_yet_to_be_told, "stand in no note"),
     (DEFECTS["what-fell-through-is-ignored"], "zendesk", of_a_refund_that_fails_later,
      "failed later, and nobody was told"),
+    (only_these_find(opening_is_working, "nothing is lost"), "zendesk", of_a_question_and_a_colleague_who_only_opens,
+     "nobody told on ticket"),
     (only_these_find(another_contact, "never beyond policy"), "zendesk", of_a_new_number, "who had not asked for it"),
     (only_these_find(another_address, "the customer is told"), "salesforce", of_a_new_number,
      "asked went to"),
