@@ -36,7 +36,7 @@ class Shard(NamedTuple):
         return f"{self.helpdesk}-{self.number}"
 
 
-SHORT = [Shard(helpdesk, 1, 8) for helpdesk in HELPDESKS]
+SHORT = [Shard(helpdesk, 3, 8) for helpdesk in HELPDESKS]
 LONG = [Shard(helpdesk, 100 * (1 + place) + n, RUNS // 20) for place, helpdesk in enumerate(HELPDESKS)
         for n in range(10)]
 
