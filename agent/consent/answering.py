@@ -16,9 +16,8 @@ from agent.desk import Desk
 from agent.evidence import Evidence
 from agent.facts import Facts
 from agent.ledger import TicketRow
-from agent.own_words import words_of
 from agent.scope import PERSON, Look, mark
-from agent.text import NO_REPLY, is_machine_mail, is_small_talk, unquoted
+from agent.text import NO_REPLY, is_machine_mail, unquoted
 from connectors.contract import Comment, Conversation, Role
 
 MOST_SAID = 2
@@ -114,10 +113,9 @@ def calls_off(desk: Desk, conversation: Conversation, new: Sequence[Comment]) ->
 
 
 def taken_back(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> bool:
-    """A later one of these messages says no, or may say no, to what an earlier one asks for, or asks for a person."""
-    return any(_words(conversation, one) in (Answer.NO, Answer.PERSON, Answer.UNCLEAR)
-               and not is_small_talk(words_of(one, conversation), conversation.ticket.subject)
-               for one in _said(desk, conversation, new)[1:])
+    """A later one of these messages says no to what an earlier one asks for, or asks for a person."""
+    later = _said(desk, conversation, new)[1:]
+    return bool(later) and _answer(desk, conversation, later) in (Answer.NO, Answer.PERSON)
 
 
 def _said(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> list[Comment]:

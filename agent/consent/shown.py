@@ -151,6 +151,7 @@ class State(Shown):
     status: Status
     words: str = Field(description="The status in a sentence; what cards, done and shadow tell is not said again.")
     mode: str
+    taken: datetime | None = Field(None, description="Since when a colleague has it who took it over here.")
     paused: str | None
     paused_digest: str | None = Field(None, description="Of what is paused; resume must name it.")
     me: Me

@@ -99,7 +99,8 @@ class _Reading:
     def state(self) -> State:
         common: dict[str, Any] = {
             "ticket": self.ref, "link": self.desk.helpdesk(self.ref).link(self.ref), "me": self.viewer.me(),
-            "mode": _mode(self.policy), "paused": self._paused() or None}
+            "mode": _mode(self.policy), "paused": self._paused() or None,
+            "taken": self.row["taken_at"] if self.row else None}
         if self.row is None:
             return State(**common, status="idle", words="Deskhand has not looked at this ticket yet.")
         if self.row["person_id"] is None:

@@ -86,7 +86,7 @@ def asked_with(world: ZendeskWorld, bearer: str, n: int, body: bytes) -> Iterato
             yield rule, Asked(world.path(rule), body, said)
     text = body.decode("latin-1")[:400]
     yield "/api/pause", Asked("/api/pause", json.dumps({"reason": text, "action": 7}).encode(), said)
-    yield "/api/resume", Asked("/api/resume", json.dumps({"action": text}).encode(), said)
+    yield "/api/resume", Asked("/api/resume", json.dumps({"action": text, "digest": text}).encode(), said)
 
 
 def measured(database: Database, quick: bool) -> Figures:

@@ -171,7 +171,7 @@ class World:
     def body(self, rule: str, digest: str, ticket: Any = None) -> dict[str, Any]:
         if "bind" in rule:
             return {"ticket": str(ticket or self.here)}
-        if rule.endswith(("pause", "resume")):
+        if rule.endswith("pause"):
             return {"action": "refund"}
         return {"digest": digest, **({"reason": "no"} if "decline" in rule else {})}
 

@@ -145,6 +145,7 @@ def state(status: str = "idle", words: str = "", **more: Any) -> dict[str, Any]:
         "words": words,
         "mode": "execute",
         "paused": None,
+        "taken": None,
         "paused_digest": None,
         "me": {"name": "Lea Lead", "role": "lead", "admin": False},
         "cards": [],

@@ -194,7 +194,7 @@ def test_nothing_is_given_back_that_another_colleague_may_have_by_now(sidebar: S
     opened = sidebar(STATES["taken_over"])
     why = "Something has changed on this ticket. Look at it again."
     desk.answers["/api/ticket/give-back"] = refusal(409, "changed", why, state={
-        **STATES["taken_over"], "digest": "g" * 64})
+        **STATES["taken_over"], "taken": "2026-11-20T09:05:00Z", "digest": "g" * 64})
     opened.press("Give back")
     opened.sees(why)
     assert desk.presses() == [("/api/ticket/give-back", {"digest": "s" * 64})]

@@ -165,7 +165,7 @@ def test_no_column_of_ours_holds_in_the_clear_what_was_written_by_or_about_someb
         waiting = [one for one in of_ticket(c, 1, ("open",)) if one.for_whom != "customer"]
     assert waiting
     for one in waiting:
-        approval.decline(office.desk, one.id, one.digest, MAIA, "Dana Customer lives with Bello in Kastanienallee")
+        approval.decline(office.desk, one.id, one.shown, MAIA, "Dana Customer lives with Bello in Kastanienallee")
     office.settle()
     office.customer_answers(ticket, "Bello and I want a person about Kastanienallee 7 please.")
     office.settle()

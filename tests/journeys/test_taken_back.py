@@ -93,7 +93,7 @@ def test_while_a_colleague_is_asked_again(office: Office, words: str) -> None:
     office.customer_answers(ticket, words)
     for wait in waiting(office):
         if wait.for_whom != "customer":
-            approval.approve(office.desk, wait.id, wait.digest, LEAD)
+            approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.settle(hours=5)
     assert office.refunds() == []
 
@@ -241,7 +241,7 @@ def test_what_was_asked_again_and_done_is_never_noted_as_not_done(office: Office
     office.customer_answers(ticket, "YES")
     office.customer_answers(ticket, "What is your address, by the way?")
     for wait in waiting(office):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
     office.customer_answers(ticket, "YES")
     assert office.refunded() == {"usd": 4700}

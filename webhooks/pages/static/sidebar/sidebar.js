@@ -19,7 +19,6 @@ const LONG = 5_000;
 /** Only for a moment: what was begun stays, with what was typed. */
 const BUSY = "busy";
 
-const GIVE_BACK = "give-back";
 
 const STEP_OF_ANOTHER_KIND = ["undo", "pause", "resume"];
 
@@ -226,14 +225,15 @@ class Sidebar {
   }
 
   /**
-   * A line more in the trail is no reason to refuse: while the ticket stands as it stood, it is pressed once more. Giving
-   * back is not: another colleague may have it by now.
+   * A line more in the trail is no reason to refuse: while the ticket stands as it stood, and whoever had it has it
+   * still, it is pressed once more.
    */
   async #onTicket(what, seen) {
     try {
       return await this.#desk.ticketDo(what, seen.digest);
     } catch (no) {
-      if (!(no instanceof No) || no.kind !== "stale" || what === GIVE_BACK || no.state?.status !== seen.status) throw no;
+      const unmoved = no.state?.status === seen.status && no.state?.taken === seen.taken;
+      if (!(no instanceof No) || no.kind !== "stale" || !unmoved) throw no;
       return this.#desk.ticketDo(what, no.state.digest);
     }
   }

@@ -38,7 +38,6 @@ const SENT = {
 };
 /** Only for a moment: what was begun stays, with what was typed. */
 const BUSY = "busy";
-const GIVE_BACK = "giveBack";
 const OF_NO_CARD = ["undo", "pause", "resume"];
 
 /** Whether this user can approve it, or some of it. */
@@ -346,15 +345,15 @@ export default class DeskhandPanel extends LightningElement {
     }
 
     /**
-     * A line more in the trail is no reason to refuse: while the case stands as it stood, it is pressed once more. Giving
-     * back is not: another colleague may have it by now.
+     * A line more in the trail is no reason to refuse: while the case stands as it stood, and whoever had it has it
+     * still, it is pressed once more.
      */
     async onCase(act, seen) {
         try {
             return await this._desk.press(act, { digest: seen.digest });
         } catch (no) {
-            const same = no instanceof No && no.kind === "stale" && no.state?.status === seen.status;
-            if (!same || act === GIVE_BACK) throw no;
+            const unmoved = no.state?.status === seen.status && no.state?.taken === seen.taken;
+            if (!(no instanceof No) || no.kind !== "stale" || !unmoved) throw no;
             return this._desk.press(act, { digest: no.state.digest });
         }
     }

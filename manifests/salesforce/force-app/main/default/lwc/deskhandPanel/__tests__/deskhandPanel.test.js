@@ -416,7 +416,7 @@ describe("what is pressed", () => {
 
     it("gives back nothing that another colleague may have by now", async () => {
         const panel = await shown("taken_over");
-        const another = { ...states.taken_over, digest: "g".repeat(64) };
+        const another = { ...states.taken_over, taken: "2026-11-20T09:05:00Z", digest: "g".repeat(64) };
         giveBack.mockResolvedValueOnce(no(409, "changed", "Something has changed.", { state: another }));
         await press(panel, "giveBack");
         expect(giveBack).toHaveBeenCalledTimes(1);
