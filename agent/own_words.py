@@ -37,9 +37,12 @@ TAKES_BACK = re.compile(
     r"\b(?:solved|sorted|resolved|fixed|settled|done|found|forget|ignore\w*|disregard|cancel\w*|stop|wait|edit|update|"
     r"no|nope|not|never|nvm|voucher\w*|only|otherwise|erledigt|geklärt|gelöst|vergessen|ignorier\w*|nein|nicht|nur|sonst|"
     r"gutschein\w*|résolu\w*|réglé\w*|annul\w*|oubliez|laissez|non|pas|sinon|resuelto|solucionado|olvid\w+|no|risolto|"
-    r"resolvido|opgelost|laat|nee|rozwiązane|nie)\b", re.IGNORECASE)
+    r"resolvido|opgelost|laat|nee|rozwiązane|nie|i|i'?m|my|me|we|you|he|she|they|this|that|actually|changed|mind|keep\w*|"
+    r"want|please|already|has|have|arrived|came|ich|mein\w{0,2}|mir|wir|es|sie|behalte\w*|doch|hat|habe|ist|alles|gut|"
+    r"schon|bitte|je|mon|ma|mes|nous|garde|déjà|quiero|ya|mi|lo|voglio|già|tengo|quero|já|ik|mijn|houd|już|mam|"
+    r"jednak)\b", re.IGNORECASE)
 """No line of a signature has such a word, however it is written."""
-_MOST_LINES = 10
+_MOST_LINES, _FAR_ENOUGH = 10, 40
 _LONGEST_LINE = 80
 """Of a signature."""
 _LINES_OF_A_NOTICE = 3
@@ -95,6 +98,8 @@ def _signed(lines: Sequence[str], at: int, names: frozenset[str]) -> bool:
     """All from there to a postscript, a legal notice or the end is a signature with one of these names."""
     signature: list[str] = []
     for place in range(at, len(lines)):
+        if place - at > _FAR_ENOUGH:
+            return False
         line = lines[place]
         if _POSTSCRIPT.match(line) or _notice_begins(lines, place):
             break

@@ -662,6 +662,10 @@ class _Pass:
         is_open = conversation is not None and conversation.ticket.status not in CLOSED
         now = self.desk.now()
         with self.desk.ledger.begin() as c:
+            if new:
+                waits.alone(c, self.row.id)
+                if not self.row.under_way and self.desk.ledger.open_proposal(c, self.row.id):
+                    raise NewsCame  # somebody has pressed meanwhile: what is new is read before that is acted on
             self.desk.ledger.saw(c, self.row.id, scope.mark(entries), is_open=is_open)
             if conversation and new and (comment := answering.to_be_read(self.desk, conversation, new)):
                 waits.wrote(c, self.row.id, comment)

@@ -96,6 +96,24 @@ def only_thanks(text: str, name: str = "", colleagues: Collection[str] = ()) -> 
     return _read(after_known_greeting(folded(body), names_of_colleagues(colleagues))).only_thanks(names)
 
 
+def only_no(text: str, name: str = "", colleagues: Collection[str] = ()) -> bool:
+    """Nothing but a no and courtesy: one that needs no question before it. "No, still nothing has come" is none."""
+    above, between = around_quotes(plain(text))
+    names = names_of(name)
+    body = above_signature("\n".join(above), names)
+    if body is None or any(between):
+        return False
+    spoken = words(after_known_greeting(folded(body), names_of_colleagues(colleagues)))
+    at, found = 0, False
+    while at < len(spoken):
+        phrase = vocabulary.phrase_at(spoken, at, vocabulary.NO, vocabulary.COURTESY, vocabulary.FAREWELLS)
+        found = found or phrase in vocabulary.NO
+        if not phrase and not {spoken[at]} & (vocabulary.REFUSED | names):
+            return False
+        at += len(phrase) or 1
+    return found
+
+
 def _by_machine(subject: str, own: str) -> bool:
     """By the subject alone whatever the text asks; by the text unless it asks for something."""
     return (is_machine_mail(subject.rstrip("? \t"), "", None) or is_machine_mail("", own, None)) is not None

@@ -42,6 +42,7 @@ WISHES = _of_one_word(phrases(table.WISHES))
 ASKS_PERSON = re.compile("|".join(table.ASKS_PERSON))
 
 YES_WORDS = _of_one_word(YES)
+REFUSED = _all_words(phrases(table.REFUSED))
 NO_WORDS = _of_one_word(NO)
 HEDGES = _of_one_word(phrases(table.HEDGES)) | YES_WORDS
 NO_NAMES = _of_one_word(phrases(table.QUALIFIERS)) | HEDGES | NO_WORDS

@@ -127,6 +127,14 @@ no estoy de acuerdo | não confirmo | não concordo | não aceito | ich bestäti
 nej | nej tak | nej tack | nei takk
 """
 
+REFUSED = """
+it | that | this | refund | money back | needed | necessary | required | leave | cancel | longer | please stop
+es | das | erstattung | rückerstattung | nötig | mehr | lassen
+remboursement | besoin | nécessaire | ça | reembolso | necesario | lo | rimborso | necessario | necessário
+terugbetaling | nodig | meer | het | zwrot | zwrotu | potrzebny
+"""
+"""What a no that stands alone may name."""
+
 NOT_A_NO = """
 no problem | no worries | no doubt | no idea | no news | no rush | no one | no longer | no matter | no answer |
 no reply | no response | never mind | not yet | don't know | do not know | i did not receive | i didn't receive |

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from agent import audit, evidence
-from agent.answer import Answer, only_thanks, read_answer, without_disclosure
+from agent.answer import Answer, only_no, only_thanks, read_answer, without_disclosure
 from agent.consent import waits
 from agent.consent.states import State
 from agent.consent.waits import CUSTOMER, Wait
@@ -25,8 +25,6 @@ MOST_SAID = 2
 WORST = (Answer.PERSON, Answer.NO, Answer.OTHER, Answer.UNCLEAR, Answer.YES)
 """Of several messages the first of these counts; where it is a no, a person reads what else they wish."""
 
-CALLED_OFF: Mapping[Answer, State] = {Answer.PERSON: "person", Answer.NO: "called_off"}
-"""The words that end what a colleague is asked, and how."""
 
 
 def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
@@ -43,6 +41,8 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
     if asked and said:
         if not _take(c, desk, row, conversation, asked, said, "withdrawn"):
             return False
+        if comment := to_be_read(desk, conversation, look.new):
+            waits.wrote(c, row.id, comment)
     elif said and (state := _called_off(conversation, said)):
         waits.end(c, [one.id for one in found], state, desk.now())
         _note(c, desk, row, found, {"answer": state, "comments": [comment.id for comment in said]})
@@ -85,9 +85,14 @@ def heard_before_acting(c: Connection, desk: Desk, row: TicketRow, conversation:
 
 
 def _called_off(conversation: Conversation, said: Sequence[Comment]) -> State | None:
-    """How what a colleague is asked ends with these words of the customer's; None where it goes on."""
-    answers = {_words(conversation, one) for one in said}
-    return next((state for answer, state in CALLED_OFF.items() if answer in answers), None)
+    """How what a colleague is asked ends with these words of the customer's; None where it goes on.
+
+    They were asked nothing, so only a no that stands alone is one: "No, still nothing has come" asks again.
+    """
+    if any(_words(conversation, one) is Answer.PERSON for one in said):
+        return "person"
+    name, colleagues = _name(conversation), _colleagues(conversation)
+    return "called_off" if any(only_no(one.text, name, colleagues) for one in said) else None
 
 
 def to_be_read(desk: Desk, conversation: Conversation, new: Sequence[Comment]) -> str | None:

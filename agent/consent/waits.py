@@ -153,7 +153,7 @@ def dropped_by(c: Connection, ticket_id: int, proposal_id: int) -> list[Wait]:
 
 
 def left_over(c: Connection, ticket_id: int) -> bool:
-    """A yes was taken back on a plan that was let go, and no plan since has told of it."""
+    """A yes was taken back on a plan that was let go, or stands on one, and no plan since has told of it."""
     return _LEFT_OVER.first(c, ticket=ticket_id) is not None
 
 
@@ -334,5 +334,6 @@ _ASKED_SINCE = _found(_its, waits.c.for_whom == CUSTOMER, waits.c.state == "open
                       waits.c.created_at >= given("ended", DateTime(timezone=True)))
 _asked = waits.alias()
 _LEFT_OVER = _found(
-    waits.c.state == "withdrawn", exists().where(proposals.c.id == waits.c.proposal_id, proposals.c.ending == "void"),
+    waits.c.state.in_(("withdrawn", "given")),
+    exists().where(proposals.c.id == waits.c.proposal_id, proposals.c.ending == "void"),
     ~exists().where(_asked.c.ticket_id == given("ticket"), _asked.c.state == "open"), *_since_what_was_told())

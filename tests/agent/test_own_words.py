@@ -131,6 +131,8 @@ UNDER_A_FAREWELL = (
     "Thanks\nAnn\nMy bank reverses it otherwise\n020 7946 0000",
     "Regards\nAnn\n020 7946 0000\nSolved meanwhile", "Sent from my husband by mistake",
     "Disclaimer: solved, nothing to do",
+    "THANKS\nANN EXAMPLE\nACTUALLY I CHANGED MY MIND, I KEEP IT", "Thanks\nAnn\nI Keep It After All",
+    "Danke\nAnn\nMein Nachbar Hat Es", "DANKE\nANN\nDOCH ALLES GUT ICH BEHALTE ES",
     "Regards\nAnn\nPhone: not needed, 1 lamp is enough", "Thanks\nTel: 1 lamp is enough",
 )
 
@@ -164,6 +166,7 @@ def test_a_mail_that_only_forwards_adds_nothing() -> None:
 @pytest.mark.parametrize(
     "hostile",
     ["thanks\nAnn\n" * 23_000, "thanks\nAnn" + "\nsent from my iPhone" * 13_000,
+     "--\nSent from my iPhone\n" * 8_000, "--\n" * 50_000,
      "\n" * 256_000, "On " * 85_000, "On 1 wrote" * 25_000, "> \n" * 85_000, "From: a\n" * 32_000, "-" * 256_000,
      "_ " * 128_000, "thanks\n" * 36_000, "Le 1 a écrit\n" * 18_000, "sent from my " * 19_000, "On 1 a@b\n" * 28_000,
      "From: x\nSent: y\n" * 16_000, "##-" * 85_000, "-- " * 85_000],

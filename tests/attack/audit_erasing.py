@@ -129,7 +129,7 @@ def _live(office: Office) -> None:
     with office.engine.begin() as c:
         waiting = [one for one in of_ticket(c, 1, ("open",)) if one.for_whom != "customer"]
     for one in waiting:
-        approval.decline(office.desk, one.id, one.digest, MAIA, "Thessaly has a Nachbarschaftszwist about it")
+        approval.decline(office.desk, one.id, one.shown, MAIA, "Thessaly has a Nachbarschaftszwist about it")
     office.settle(hours=1)
     office.customer_answers(ticket, "Then I want a person for the Glockenspielreparatur, at Nachtigallenweg 7.", EMAIL)
     office.settle(hours=1)

@@ -184,7 +184,7 @@ def _everybody_agrees(office: Office, thread: Thread, ticket: Any) -> tuple[bool
                 by_customer = True
                 break
             try:
-                approval.approve(office.desk, wait.id, wait.digest, PRESSERS[wait.for_whom])
+                approval.approve(office.desk, wait.id, wait.shown, PRESSERS[wait.for_whom])
             except NotNow:
                 continue
             office.run()

@@ -133,7 +133,7 @@ class Scene:
             most = action.money.amount if isinstance(action, Refund) else 0
             less = int(most * part) if part < 1 and most else None
             try:
-                approval.approve(self.office.desk, wait.id, wait.digest, COLLEAGUES[role], less)
+                approval.approve(self.office.desk, wait.id, wait.shown, COLLEAGUES[role], less)
             except NotNow:
                 continue
             if isinstance(action, Refund):

@@ -51,7 +51,7 @@ def one_on_a_colleagues(office: Office) -> Any:
 
 def approved(office: Office) -> None:
     (wait,) = [wait for wait in waiting(office) if wait.for_whom == "agent"]
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
 
 

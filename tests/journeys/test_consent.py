@@ -41,7 +41,7 @@ def waiting(office: Office, states: tuple[str, ...] = ("open",)) -> list[Wait]:
 
 def approve(office: Office, by: Colleague, amount: int | None = None) -> None:
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, by, amount)
+    approval.approve(office.desk, wait.id, wait.shown, by, amount)
     office.run()
 
 
@@ -207,7 +207,7 @@ def test_an_approval_is_for_one_sending_and_is_not_given_twice(office: Office) -
     (wait,) = waiting(office)
     approve(office, AGENT)
     with pytest.raises(NotNow, match="Already approved by Mia"):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.settle()
     assert office.refunded() == {"usd": 1800}
 
@@ -229,7 +229,7 @@ def test_a_lesser_role_is_refused_and_told_who_can(office: Office) -> None:
     (wait,) = waiting(office)
     for nobody in (AGENT, Colleague("80", "Light", None)):
         with pytest.raises(NotAllowed, match="Only a lead or finance can approve this"):
-            approval.approve(office.desk, wait.id, wait.digest, nobody)
+            approval.approve(office.desk, wait.id, wait.shown, nobody)
     assert waiting(office)[0].state == "open"
 
 
@@ -279,8 +279,8 @@ def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office)
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
     with pytest.raises(NotNow, match="Say why"):
-        approval.decline(office.desk, wait.id, wait.digest, AGENT, "  ")
-    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+        approval.decline(office.desk, wait.id, wait.shown, AGENT, "  ")
+    approval.decline(office.desk, wait.id, wait.shown, AGENT, "no damage is visible")
     office.run()
     assert office.refunds() == []
     assert "Mia declined it: “no damage is visible”" in office.notes(ticket)[-1]
@@ -294,7 +294,7 @@ def test_a_note_whose_answer_was_lost_does_not_stay_unknown_when_a_colleague_dec
     office.fault_at([*office.side.updates.values()][-1], fault)
     ticket = small_needs_agent(office)
     (wait,) = waiting(office)
-    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+    approval.decline(office.desk, wait.id, wait.shown, AGENT, "no damage is visible")
     office.settle(hours=80)
     with office.engine.begin() as c:
         states = c.execute(select(operations.c.state).where(operations.c.kind == "ticket_update")).scalars().all()
@@ -306,7 +306,7 @@ def test_a_note_whose_answer_was_lost_does_not_stay_unknown_when_a_colleague_dec
 def test_what_was_declined_and_why_is_a_lesson_in_the_report(office: Office) -> None:
     small_needs_agent(office)
     (wait,) = waiting(office)
-    approval.decline(office.desk, wait.id, wait.digest, AGENT, "no damage is visible")
+    approval.decline(office.desk, wait.id, wait.shown, AGENT, "no damage is visible")
     office.run()
     with office.engine.begin() as c:
         made = live_report(c, LiveTickets(office.desk, office.clock() - timedelta(days=1), office.clock.moment))
@@ -364,7 +364,7 @@ def test_too_late_it_is_for_a_person(office: Office) -> None:
     (wait,) = waiting(office)
     office.settle(hours=80)
     with pytest.raises(NotNow, match="time to answer is up"):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     assert sum(note.startswith("Deskhand reminds you: waiting to ") for note in office.notes(ticket)) == 1
     assert "did not answer in time" in office.notes(ticket)[-1]
 
@@ -399,7 +399,7 @@ def test_the_customer_writes_something_else_and_what_was_asked_of_a_colleague_is
     office.planner.always = lambda case: {"actions": [refund("c1", amount="9.00", claim="goodwill", quote="half")]}
     office.customer_answers(ticket, "I was charged twice, half of it would be fine too.")
     with pytest.raises(NotNow, match="no longer waited for"):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     approve(office, AGENT)
     assert office.refunded() == {"usd": 900}
 

@@ -148,7 +148,7 @@ def both(office: Office) -> int:
 
 def approve_lead(office: Office) -> None:
     (wait,) = [w for w in waiting(office) if w.for_whom == "lead"]
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
 
 
 def test_public_replies_to_a_nasty_customer_are_bounded(office: Office) -> None:
@@ -163,7 +163,7 @@ def test_public_replies_to_a_nasty_customer_are_bounded(office: Office) -> None:
 def test_approved_and_then_switched_off_nothing_is_done(office: Office) -> None:
     small_needs_agent(office)
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, AGENT)
+    approval.approve(office.desk, wait.id, wait.shown, AGENT)
     office.policy = load(POLICY.replace("mode: shadow", "mode: off"))
     office.run()
     office.settle(hours=3)
@@ -173,7 +173,7 @@ def test_approved_and_then_switched_off_nothing_is_done(office: Office) -> None:
 def test_approved_and_then_in_shadow_nothing_is_done(office: Office) -> None:
     small_needs_agent(office)
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, AGENT)
+    approval.approve(office.desk, wait.id, wait.shown, AGENT)
     office.policy = load(POLICY)
     office.run()
     office.settle(hours=3)
@@ -218,9 +218,9 @@ def test_nobody_approves_for_a_customer_who_was_erased(office: Office) -> None:
         person = c.exec_driver_sql("select person_id from tickets").scalar_one()
         office.vault.erase(c, person, office.clock())
     with pytest.raises(NotNow):
-        approval.approve(office.desk, wait.id, wait.digest, AGENT)
+        approval.approve(office.desk, wait.id, wait.shown, AGENT)
     with pytest.raises(NotNow):
-        approval.decline(office.desk, wait.id, wait.digest, AGENT, "gone")
+        approval.decline(office.desk, wait.id, wait.shown, AGENT, "gone")
     office.settle(hours=80)
     assert office.refunds() == []
 

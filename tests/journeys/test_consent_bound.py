@@ -756,7 +756,7 @@ def test_an_answer_that_is_approved_after_another_goes_out_as_well(office: Offic
     ticket = office.handle("Where is my money, of both?")
     waits_ = waiting(office)
     for one in (waits_[first], waits_[1 - first]):
-        approval.approve(office.desk, one.id, one.digest, AGENT, None)
+        approval.approve(office.desk, one.id, one.shown, AGENT, None)
         office.run()
     assert len(office.replies(ticket)) == 2
     assert sorted("USD 3.00" in text for text in office.replies(ticket)) == [False, True]
@@ -803,7 +803,7 @@ def test_each_of_two_approvals_stands_on_the_facts_of_its_own_charge_and_may_be_
         shown = [(wait, recorded(c, wait)["facts"]["amount"]) for wait in waiting(office)]
     assert sorted(amount for _, amount in shown) == [15000, 40000]
     for wait, amount in shown:
-        approval.approve(office.desk, wait.id, wait.digest, FINANCE, amount - 1000)
+        approval.approve(office.desk, wait.id, wait.shown, FINANCE, amount - 1000)
         office.run()
     assert "waiting to refund USD 140.00" in office.notes(ticket)[-1]
     assert "waiting to refund USD 390.00" in office.notes(ticket)[-1]

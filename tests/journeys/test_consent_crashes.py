@@ -30,7 +30,7 @@ def lived(make: Callable[..., Office], kill_at: int | None) -> tuple[Office, int
     office.event(ticket)
     run(office, boundary)
     for wait in waiting(office):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     run(office, boundary)
     office.clock.forward(minutes=5)
     office.writes("Yes", ticket=ticket)

@@ -135,7 +135,7 @@ def two_parts(office: Office, charge: int, first: str, second: str | None) -> in
 def approved(office: Office, part: int, amount: int | None = None) -> None:
     """By the lead, and once more where they are asked again."""
     while found := next((wait for wait in waiting(office) if wait.position == part), None):
-        approval.approve(office.desk, found.id, found.digest, LEAD, amount)
+        approval.approve(office.desk, found.id, found.shown, LEAD, amount)
         office.run()
 
 

@@ -16,7 +16,7 @@ def asked(office: Office, language: str = "en") -> int:
     ticket: int = office.handle("I was charged twice, please refund the second one.")
     for wait in waiting(office):
         if wait.for_whom != "customer":  # A language we do not write in is looked at by a colleague first.
-            approval.approve(office.desk, wait.id, wait.digest, LEAD)
+            approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
     assert "47" in office.replies(ticket)[-1]
     return ticket

@@ -19,7 +19,7 @@ PART = {"actions": [refund("c1", "10", claim="goodwill", quote="ten dollars")]}
 def approve(office: Office, ticket: int, by: Any) -> None:
     with office.engine.begin() as c:
         (wait,) = of_ticket(c, ticket, ("open",))
-    approval.approve(office.desk, wait.id, wait.digest, by)
+    approval.approve(office.desk, wait.id, wait.shown, by)
     office.run()
 
 

@@ -48,7 +48,7 @@ def zendesk(office: Office) -> Interrupted:
 def answer(office: Office, act: Callable[[int, str], None]) -> None:
     with office.engine.begin() as c:
         (wait,) = of_ticket(c, 1, ("open",))
-    act(wait.id, wait.digest)
+    act(wait.id, wait.shown)
 
 
 def test_approved_while_the_question_is_still_being_written_it_is_done(office: Office, zendesk: Interrupted) -> None:

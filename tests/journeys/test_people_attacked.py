@@ -62,12 +62,12 @@ def said(act: Callable[[], object]) -> Callable[[], str]:
 
 def approves(office: Office, by: Colleague = AGENT, amount: int | None = None) -> Callable[[], str]:
     (wait,) = waiting(office)
-    return said(lambda: approval.approve(office.desk, wait.id, wait.digest, by, amount))
+    return said(lambda: approval.approve(office.desk, wait.id, wait.shown, by, amount))
 
 
 def declines(office: Office, by: Colleague = LEAD) -> Callable[[], str]:
     (wait,) = waiting(office)
-    return said(lambda: approval.decline(office.desk, wait.id, wait.digest, by, "no"))
+    return said(lambda: approval.decline(office.desk, wait.id, wait.shown, by, "no"))
 
 
 def takes_over(office: Office, by: Colleague = LEAD) -> Callable[[], str]:

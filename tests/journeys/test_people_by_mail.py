@@ -150,7 +150,7 @@ def test_a_yes_to_the_amount_asked_first_is_none_to_the_lower_one_asked_meanwhil
         office.writes("YES", ticket=ticket)
         office.event(ticket)
     zendesk.meanwhile = before_the_question
-    approval.approve(office.desk, card.id, card.digest, LEAD)
+    approval.approve(office.desk, card.id, card.shown, LEAD)
     office.run()
     assert zendesk.meanwhile is None
     office.settle(hours=1)

@@ -468,7 +468,7 @@ def _approved(desk: Desk, ticket: int, amount: int | None = None) -> None:
     with desk.engine.begin() as c:
         open_ = [one for one in of_ticket(c, ticket, ("open",)) if one.for_whom != "customer"]
     for wait in open_:
-        approval.approve(desk.desk, wait.id, wait.digest, MIA, amount)
+        approval.approve(desk.desk, wait.id, wait.shown, MIA, amount)
     desk.run()
 
 

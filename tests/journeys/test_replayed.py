@@ -219,7 +219,7 @@ def _approve_all(office: Office, ticket: int) -> None:
         open_ = [one for one in of_ticket(c, ticket, ("open",)) if one.for_whom != "customer"]
     for wait in open_:
         try:
-            approval.approve(office.desk, wait.id, wait.digest, LEE)
+            approval.approve(office.desk, wait.id, wait.shown, LEE)
         except (NotNow, NotAllowed):
             continue
         office.run()

@@ -142,7 +142,7 @@ def two_are_held(office: Office) -> tuple[list[str], str]:
     office.handle("Please give me ten back, too, for the lamp.")
     with office.engine.begin() as c:
         [asked] = of_ticket(c, 2, ("open",))
-    approval.approve(office.desk, asked.id, asked.digest, Colleague("79", "Lena", "finance"), None)
+    approval.approve(office.desk, asked.id, asked.shown, Colleague("79", "Lena", "finance"), None)
     office.settle(hours=3)
     office.doors["stripe"].faults.clear()
     assert [one.state for one in kept(office, "refund")] == ["held", "held"]

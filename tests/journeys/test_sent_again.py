@@ -177,7 +177,7 @@ def test_what_somebody_agreed_to_is_sent_again_on_that_yes(office: Office) -> No
     (wait,) = waiting(office)
     office.fault("stripe", "timeout_before", "POST", "/refunds", times=2)
     office.fault("stripe", "500_before", "GET", "/refunds", times=6)
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.settle(hours=20)
     assert office.refunded() == {"usd": 2000}
     assert holds(office) == []
@@ -190,7 +190,7 @@ def test_an_earlier_refund_of_ours_hides_no_dispute(office: Office) -> None:
     office.planner.always = lambda case: more if "twelve" in case.asked() else small
     ticket = office.handle("I want ten dollars back for this, please.")
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
     assert office.refunded() == {"usd": 1000}
     office.happens("stripe", "dispute", charge=charge, status="warning_needs_response")
@@ -204,7 +204,7 @@ def test_an_approval_of_an_earlier_plan_is_no_order_to_go_on_with_a_later_one(of
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"}
     ticket = office.handle(f"Hi, my new number is {NEW}.")
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, AGENT)
+    approval.approve(office.desk, wait.id, wait.shown, AGENT)
     office.settle(hours=1)
     office.policy = load(POLICY.replace("mode: shadow", "mode: execute"))
     other = {**PHONE, "value": "+49 30 999888", "quote": "it is +49 30 999888"}

@@ -35,7 +35,7 @@ def back_and_up(office: Office, earlier: str) -> None:
 def approve(office: Office, amount: int | None = None) -> None:
     with office.engine.begin() as c:
         (wait,) = of_ticket(c, 1, ("open",))
-    approval.approve(office.desk, wait.id, wait.digest, LEAD, amount)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD, amount)
 
 
 def pause(office: Office) -> None:

@@ -230,7 +230,7 @@ def test_a_yes_does_not_outlive_what_a_colleague_declined(office: Office) -> Non
     office.customer_answers(ticket, "YES")
     for wait in waiting(office):
         if wait.for_whom != "customer":
-            approval.decline(office.desk, wait.id, wait.digest, LEAD, "not this one")
+            approval.decline(office.desk, wait.id, wait.shown, LEAD, "not this one")
     office.run()
     assert waiting(office, ("open", "given")) == []
 

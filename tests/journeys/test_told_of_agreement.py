@@ -32,7 +32,7 @@ def approved_and_killed(make: Callable[..., Office], kill_at: int | None) -> tup
     cannot_notify(office)
     ticket = asks(office, 18000)
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     survived(office, boundary)
     office.clock.forward(seconds=40)
     office.settle(step=60, hours=1)
@@ -115,7 +115,7 @@ def test_beside_something_that_still_waits_who_approved_is_told_in_a_whole_sente
     cannot_notify(office)
     ticket = office.handle()
     lead = next(wait for wait in waiting(office) if wait.for_whom == "lead")
-    approval.approve(office.desk, lead.id, lead.digest, LEAD)
+    approval.approve(office.desk, lead.id, lead.shown, LEAD)
     office.run()
     first = office.notes(ticket)[-1].splitlines()[0]
     assert first.startswith("Deskhand: refund USD 180.00 of charge ch_sbx000002 (Visa ending in 4242, 20 Nov 2026), "
@@ -132,7 +132,7 @@ def test_a_note_beside_a_question_that_waits_says_when_the_customer_was_asked(of
     assert "Customer asked: yes, the helpdesk recorded the notification" in office.notes(ticket)[0]
     office.clock.forward(hours=1)
     agent = next(wait for wait in waiting(office) if wait.for_whom == "agent")
-    approval.decline(office.desk, agent.id, agent.digest, AGENT, "no favour is due")
+    approval.decline(office.desk, agent.id, agent.shown, AGENT, "no favour is due")
     office.run()
     note = office.notes(ticket)[-1]
     assert "the customer was asked for a yes. If no answer comes by 23 Nov 2026 09:00 UTC, a person takes over" in note

@@ -149,7 +149,7 @@ def a_goodwill_is_asked_for_beside(office: Office, amount: int) -> Any:
 
 def approves_the_goodwill(office: Office) -> None:
     (wait,) = (one for one in waiting(office) if one.for_whom != "customer")
-    approval.approve(office.desk, wait.id, wait.digest, MIA)
+    approval.approve(office.desk, wait.id, wait.shown, MIA)
 
 
 @on_both
@@ -207,9 +207,9 @@ def test_what_the_customer_is_asked_for_is_no_colleagues_to_write_about(office: 
     assert PERSON in office.replies(ticket)[0]
     (wait,) = (one for one in waiting(office) if one.for_whom != "customer")
     if approves:
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     else:
-        approval.decline(office.desk, wait.id, wait.digest, LEAD, "not this one")
+        approval.decline(office.desk, wait.id, wait.shown, LEAD, "not this one")
     office.run()
     later = office.replies(ticket)[1:]
     assert ["We have sent USD 15.00" in reply for reply in later] == [True] * approves

@@ -65,7 +65,7 @@ def approved(office: Office, *, run: bool = True) -> None:
     """What waits for a colleague is approved by the lead."""
     with office.engine.begin() as c:
         (wait,) = of_ticket(c, 1, ("open",))
-    approval.approve(office.desk, wait.id, wait.digest, LENA)
+    approval.approve(office.desk, wait.id, wait.shown, LENA)
     if run:
         office.run()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from agent.case import Case
 from agent.consent import approval
 from agent.consent.approval import Colleague, NotNow
 from agent.consent.waits import Wait, of_ticket
@@ -45,7 +48,7 @@ def test_a_no_ends_what_a_colleague_is_asked(office: Office, words: str) -> None
     office.customer_answers(ticket, words)
     assert waiting(office) == []
     with pytest.raises(NotNow):
-        approval.approve(office.desk, wait.id, wait.digest, LEAD)
+        approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.settle(hours=5)
     assert office.refunds() == []
     assert CALLED_OFF[words] in office.notes(ticket)[-1]
@@ -59,7 +62,7 @@ def test_a_no_that_comes_just_before_the_press_is_read_before_anything_is_sent(o
     (wait,) = waiting(office)
     office.clock.forward(minutes=5)
     office.writes(words, ticket=ticket)
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
     office.event(ticket)
     office.settle(hours=5)
@@ -104,3 +107,51 @@ def test_a_no_from_an_address_that_looks_like_a_machines_is_heard(office: Office
     office.settle(hours=5)
     assert office.refunds() == []
     assert "hands this over to you" in office.notes(ticket)[-1]
+
+
+CHASERS = ["Don't forget my refund please", "Never got the parcel, please refund me.", "No, still nothing has arrived.",
+           "No 1001 is the order", "Do not worry, take your time", "Nie otrzymałem jeszcze pieniędzy, proszę o zwrot",
+           "No he recibido la lámpara, por favor devuélvanme el dinero.", "Não recebi o reembolso."]
+
+
+@pytest.mark.parametrize("words", CHASERS)
+def test_who_asks_again_with_a_no_in_front_has_called_nothing_off(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (before,) = waiting(office)
+    office.customer_answers(ticket, words)
+    (wait,) = waiting(office)
+    assert (wait.id, wait.shown != before.shown) == (before.id, True)
+    assert "said no" not in office.notes(ticket)[-1]
+
+
+def test_pressed_while_what_they_wrote_is_read_it_is_read_first(office: Office) -> None:
+    ticket = asks(office)
+    (wait,) = waiting(office)
+    plans = office.planner.always
+
+    def pressed_meanwhile(case: Case) -> dict[str, Any]:
+        if waiting(office):
+            approval.approve(office.desk, wait.id, wait.shown, LEAD)
+        return {"nothing_asked": True} if "neighbour" in case.asked() else plans(case)  # type: ignore[operator]
+
+    office.planner.always = pressed_meanwhile  # type: ignore[assignment]
+    office.customer_answers(ticket, "Found it! It was at my neighbour's.")
+    office.settle(hours=5)
+    assert office.refunds() == []
+    assert "the customer wrote again before a colleague had answered" in office.notes(ticket)[-1]
+    assert "hands this over to you" in office.notes(ticket)[-1]
+
+
+def test_a_no_to_their_own_question_stands_on_the_card_of_a_colleague_too(office: Office) -> None:
+    office.double_charge(4700)
+    office.charge(900, order="7")
+    both = {"actions": [refund("c2", quote="the second one"),
+                        refund("c3", claim="goodwill", quote="some money back for order 7")]}
+    office.planner.always = lambda case: both if "charged twice" in case.asked() else {"nothing_asked": True}
+    ticket = office.handle("I was charged twice, refund the second one, and some money back for order 7.")
+    (before,) = [one for one in waiting(office) if one.for_whom != "customer"]
+    office.customer_answers(ticket, "No, leave it all, the lamp has come too")
+    with pytest.raises(NotNow, match="Look at it again"):
+        approval.approve(office.desk, before.id, before.shown, LEAD)
+    office.settle(hours=5)
+    assert office.refunds() == []

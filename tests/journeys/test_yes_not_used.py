@@ -20,7 +20,7 @@ def approved_while_stripe_is_busy(office: Office, said: Any = GOODWILL) -> Any:
     ticket = office.handle("I want my money back, please.")
     office.fault("stripe", "429", "POST", "/refunds", times=3, params={"retry_after": 600})
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, LEAD)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
     office.run()
     assert waiting(office, ("used",)) == []
     return ticket
@@ -65,7 +65,7 @@ def test_a_value_that_a_colleague_wrote_meanwhile_is_not_written_over(office: Of
     office.fault("salesforce", "human_between", "POST", "/composite", skip=0,
                  params={"id": contact, "fields": {"Phone": "+49 30 555"}, "by": "Mia"}, body="7654321")
     (wait,) = waiting(office)
-    approval.approve(office.desk, wait.id, wait.digest, AGENT)
+    approval.approve(office.desk, wait.id, wait.shown, AGENT)
     office.settle(hours=3)
     assert office.salesforce.books()["contacts"][contact]["Phone"] == "+49 30 555"
     assert [wait.for_whom for wait in waiting(office)] == ["agent"]

@@ -358,7 +358,7 @@ class Desks(RuleBasedStateMachine):
         wait = waiting[which % len(waiting)]
         _, asks = self._waited(wait)
         try:
-            approval.decline(self.office.desk, wait.id, wait.digest, by, "it was agreed otherwise")
+            approval.decline(self.office.desk, wait.id, wait.shown, by, "it was agreed otherwise")
         except NotNow:
             self._came_of_it(False)
         else:

@@ -106,7 +106,7 @@ def goodwill(stage: Stage, amount: int = 1800) -> tuple[Any, str]:
 
 def approves(stage: Stage, by: Colleague = LEAD, amount: int | None = None) -> bool:
     """A colleague approves whatever waits for one, as soon as it does."""
-    return answers_all(stage, lambda desk, wait: approval.approve(desk, wait.id, wait.digest, by, amount))
+    return answers_all(stage, lambda desk, wait: approval.approve(desk, wait.id, wait.shown, by, amount))
 
 
 def answers_all(stage: Stage, do: Callable[[Desk, Wait], None]) -> bool:
@@ -199,7 +199,7 @@ def decline(stage: Stage) -> Right:
     goodwill(stage)
     stage.passes(hours=1)
     patiently(stage, lambda: answers_all(stage, lambda desk, wait: approval.decline(
-        desk, wait.id, wait.digest, MIA, "not this time")))
+        desk, wait.id, wait.shown, MIA, "not this time")))
     stage.passes(hours=1)
     return Right(person="declined")
 

@@ -233,7 +233,7 @@ def test_an_older_amount_cannot_be_confirmed_any_more(office: OpenOffice) -> Non
     office.asks(18000)
     (wait,) = office.waits()
     lead = Colleague("77", "Lena", "lead")
-    approval.approve(office.desk, wait.id, wait.digest, lead)
+    approval.approve(office.desk, wait.id, wait.shown, lead)
     office.run()
     older = office.link()
     charge = office.stripe.books()["charges"][1]["id"]

@@ -60,7 +60,7 @@ def a_card_is_not_compared(put: Put) -> None:
 
     def whatever_was_seen(c: Any, desk: Any, wait_id: int, digest: str, by: Any) -> Any:
         wait = waits.by_id(c, wait_id)
-        return waiting(c, desk, wait_id, wait.digest if wait else digest, by)
+        return waiting(c, desk, wait_id, wait.shown if wait else digest, by)
 
     put(approval, "_waiting", whatever_was_seen)
 
