@@ -37,11 +37,14 @@ TAKES_BACK = re.compile(
     r"\b(?:solved|sorted|resolved|fixed|settled|done|found|forget|ignore\w*|disregard|cancel\w*|stop|wait|edit|update|"
     r"no|nope|not|never|nvm|voucher\w*|only|otherwise|erledigt|geklärt|gelöst|vergessen|ignorier\w*|nein|nicht|nur|sonst|"
     r"gutschein\w*|résolu\w*|réglé\w*|annul\w*|oubliez|laissez|non|pas|sinon|resuelto|solucionado|olvid\w+|no|risolto|"
-    r"resolvido|opgelost|laat|nee|rozwiązane|nie|i|i'?m|my|me|we|you|he|she|they|this|that|actually|changed|mind|keep\w*|"
-    r"want|please|already|has|have|arrived|came|ich|mein\w{0,2}|mir|wir|es|sie|behalte\w*|doch|hat|habe|ist|alles|gut|"
-    r"schon|bitte|je|mon|ma|mes|nous|garde|déjà|quiero|ya|mi|lo|voglio|già|tengo|quero|já|ik|mijn|houd|już|mam|"
-    r"jednak)\b", re.IGNORECASE)
+    r"resolvido|opgelost|laat|nee|rozwiązane|nie)\b", re.IGNORECASE)
 """No line of a signature has such a word, however it is written."""
+_SPEAKS = re.compile(
+    r"\b(?:"
+    r"i|i'?m|my|me|we|you|he|she|they|this|that|actually|changed|mind|keep\w*|want|please|already|has|have|arrived|"
+    r"came|ich|mein\w{0,2}|mir|wir|es|sie|behalte\w*|doch|hat|habe|ist|alles|gut|schon|bitte|je|mon|ma|mes|nous|"
+    r"garde|déjà|quiero|ya|mi|lo|voglio|già|tengo|quero|já|ik|mijn|houd|już|mam|jednak)\b", re.IGNORECASE)
+"""Nor has a title of more than one word one of these."""
 _MOST_LINES, _FAR_ENOUGH = 10, 40
 _LONGEST_LINE = 80
 """Of a signature."""
@@ -132,7 +135,7 @@ def _as_known(line: str, names: frozenset[str]) -> str:
 def is_title(line: str) -> bool:
     """A name, a title, a company with its street: words with capital letters, or one word alone."""
     spoken = re.findall(r"[^\W\d_]+", line)
-    return len(spoken) <= 1 or (len(spoken) <= _MOST_WORDS and all(
+    return len(spoken) <= 1 or (len(spoken) <= _MOST_WORDS and not _SPEAKS.search(line) and all(
         word[0].isupper() or len(word) == 1 or word in _PARTICLES for word in spoken))
 
 
