@@ -69,7 +69,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     tells = {n for n, e in enumerate(endings) if e.how in DONE} - before.told
     update = _firm(actor, _reply_update(actor, name, facts, reply, tells, endings), operations) if reply else None
     logged, told_op = desk.together([
-        lambda: _log_activities(desk, actor, open_, facts, endings),
+        lambda: _log_activities(desk, actor, open_, facts, endings, operations),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update
         else replying.already(operations.values(), name)])
     retracted = _retracted(operations, told_op)
@@ -249,8 +249,13 @@ def _planner(open_: Open) -> str:
     return f"read by {planned.model or 'the rules planner'} ({planned.version})"
 
 
-def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending]) -> list[Operation]:
-    """Logs each thing done on the customer's contact; a CRM that is away does not keep the customer waiting."""
+def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending],
+                    operations: Mapping[str, Operation]) -> list[Operation]:
+    """Logs each thing done on the customer's contact, once, whoever the requester is by now.
+
+    A CRM that is away does not keep the customer waiting.
+    """
+    begun = {one.action.about: one.action for one in operations.values() if isinstance(one.action, LogActivity)}
     contact = facts.contact()
     if desk.records is None or contact is None:
         return []
@@ -258,9 +263,9 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
     for ending in endings:
         if ending.how != "done" or ending.operation is None:
             continue
-        action = LogActivity(contact=contact.id, about=ending.operation.id, subject="Deskhand: " + ending.words[:150],
-                             text=f"{ending.words}\nTicket {actor.ref}\n"
-                                  + ending.rule)
+        action = begun.get(ending.operation.id) or LogActivity(
+            contact=contact.id, about=ending.operation.id, subject="Deskhand: " + ending.words[:150],
+            text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
         try:
             logged.append(actor.write_down(action, open_.proposal_id, ACTIVITY_POSITION))
         except Later:

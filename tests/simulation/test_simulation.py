@@ -39,6 +39,7 @@ def test_each_life_ends_as_is_right(lives: Callable[[History], Lived], life: str
     "approve/salesforce/asks_again/20:reset_after/k90/k3/-",
     "undo/zendesk/a_message_unheard/12:timeout_after/k0/k0/-",
     "three_at_once/zendesk/falls_through/-/k0/k0/0:late",
+    "anothers_afterwards/salesforce/any_news/10:auth_lost~2/k135/k6/-",
     "lost_and_disputed/zendesk/disputed/18:human_refunds/k151/k0/1:late",
     "contact_change/zendesk/any_news/12:human_edits/k26/k0/-",
 ])
