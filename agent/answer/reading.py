@@ -88,22 +88,15 @@ def read_answer(text: str, subject: str = "", name: str = "", asked: str = "",
 
 def only_thanks(text: str, name: str = "", colleagues: Collection[str] = ()) -> bool:
     """Nothing but thanks, courtesy and a farewell: words that change no answer given before."""
-    above, between = around_quotes(plain(text))
     names = names_of(name)
-    body = above_signature("\n".join(above), names)
-    if body is None or any(between):
-        return False
-    return _read(after_known_greeting(folded(body), names_of_colleagues(colleagues))).only_thanks(names)
+    said = _all_that_is_said(text, names, colleagues)
+    return said is not None and _read(said).only_thanks(names)
 
 
 def only_no(text: str, name: str = "", colleagues: Collection[str] = ()) -> bool:
     """Nothing but a no and courtesy: one that needs no question before it. "No, still nothing has come" is none."""
-    above, between = around_quotes(plain(text))
     names = names_of(name)
-    body = above_signature("\n".join(above), names)
-    if body is None or any(between):
-        return False
-    spoken = words(after_known_greeting(folded(body), names_of_colleagues(colleagues)))
+    spoken = words(_all_that_is_said(text, names, colleagues) or "")
     at, found = 0, False
     while at < len(spoken):
         phrase = vocabulary.phrase_at(spoken, at, vocabulary.NO, vocabulary.COURTESY, vocabulary.FAREWELLS)
@@ -112,6 +105,15 @@ def only_no(text: str, name: str = "", colleagues: Collection[str] = ()) -> bool
             return False
         at += len(phrase) or 1
     return found
+
+
+def _all_that_is_said(text: str, names: frozenset[str], colleagues: Collection[str]) -> str | None:
+    """Without greeting and signature; None where something stands between quotes, or below what ends a mail."""
+    above, between = around_quotes(plain(text))
+    body = above_signature("\n".join(above), names)
+    if body is None or any(between):
+        return None
+    return after_known_greeting(folded(body), names_of_colleagues(colleagues))
 
 
 def _by_machine(subject: str, own: str) -> bool:
