@@ -84,7 +84,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
-                      before.promised(_words_for(desk, facts, open_)))
+                      before.promised(_words_for(desk, facts, open_)),
+                      unlogged=desk.records is not None and not activities and _moved(actor, facts))
     what = named.noted(open_, answers, endings, behind=bool(left or replaced))
     words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
                                       update is not None, to_tell=told.left and not person_on_it,
@@ -251,26 +252,37 @@ def _planner(open_: Open) -> str:
 
 def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings: list[Ending],
                     operations: Mapping[str, Operation]) -> list[Operation]:
-    """Logs each thing done on the customer's contact, once, whoever the requester is by now.
+    """Logs each thing done on the customer's contact, once, and never on another requester's.
 
     A CRM that is away does not keep the customer waiting.
     """
     begun = {one.action.about: one.action for one in operations.values() if isinstance(one.action, LogActivity)}
-    contact = facts.contact()
-    if desk.records is None or contact is None:
+    contact = None if _moved(actor, facts) else facts.contact()
+    if desk.records is None:
         return []
     logged = []
     for ending in endings:
         if ending.how != "done" or ending.operation is None:
             continue
-        action = begun.get(ending.operation.id) or LogActivity(
-            contact=contact.id, about=ending.operation.id, subject="Deskhand: " + ending.words[:150],
-            text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
+        action = begun.get(ending.operation.id)
+        if action is None and contact is not None:
+            action = _activity(actor, contact.id, ending, ending.operation)
+        if action is None:
+            continue
         try:
             logged.append(actor.write_down(action, open_.proposal_id, ACTIVITY_POSITION))
         except Later:
             logged += _as_written(actor, action)
     return logged
+
+
+def _activity(actor: Actor, contact: str, ending: Ending, operation: Operation) -> LogActivity:
+    return LogActivity(contact=contact, about=operation.id, subject="Deskhand: " + ending.words[:150],
+                       text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
+
+
+def _moved(actor: Actor, facts: Facts) -> bool:
+    return actor.desk.requester(actor.ref, facts.conversation) != actor.person.id
 
 
 def _as_written(actor: Actor, action: ActionBase) -> list[Operation]:

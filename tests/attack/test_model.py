@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -277,8 +278,19 @@ def test_what_stands_on_the_ticket_itself_may_stand_in_a_note(engine: Engine) ->
     assert "charged twice" not in scene.office.notes(scene.ticket)[0]
 
 
+def activity_with(monkeypatch: pytest.MonkeyPatch, wrong: Callable[[LogActivity], dict[str, str]]) -> None:
+    """Each activity that is written has these fields wrong."""
+    activity = tell._activity
+
+    def written(*given: Any) -> LogActivity:
+        right = activity(*given)
+        return right.model_copy(update=wrong(right))
+
+    monkeypatch.setattr(tell, "_activity", written)
+
+
 def test_another_customers_details_in_an_activity_are_seen(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tell, "LogActivity", lambda **said: LogActivity(**{**said, "text": f"{said['text']} {ERINS}"}))
+    activity_with(monkeypatch, lambda said: {"text": f"{said.text} {ERINS}"})
     breaches = found(engine, refund("c2"))
     assert "activity “Deskhand: refunded USD 18.00" in breaches
     assert "it carries another customer's “9911”" in breaches
@@ -288,7 +300,7 @@ def test_an_activity_that_is_filed_under_another_customer_is_seen(engine: Engine
                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     scene = a_scene(engine, refund("c2"))
     erin = next(id for id, row in scene.office.salesforce.books()["contacts"].items() if row["Email"] == ERIN)
-    monkeypatch.setattr(tell, "LogActivity", lambda **said: LogActivity(**{**said, "contact": erin}))
+    activity_with(monkeypatch, lambda said: {"contact": erin})
     breaches = "; ".join(scene.writes("Charged twice for order 1042, please refund one."))
     assert "it is filed under erin@example.com" in breaches
     assert "it is not filed under dana@example.com's contact" in breaches

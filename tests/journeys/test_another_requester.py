@@ -52,6 +52,21 @@ def test_a_refund_that_falls_through_later_is_told_to_colleagues_alone(office: O
 
 
 @on_both
+def test_what_was_done_for_the_earlier_one_is_not_logged_on_the_other_ones_contact(office: Office) -> None:
+    office.salesforce.load({"contacts": [{"FirstName": "Erin", "LastName": "Else", "Email": ERIN}]}, office.clock())
+    office.double_charge()
+    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]} if (
+        "charged twice" in case.asked()) else {"nothing_asked": True}
+    office.fault("stripe", "timeout_after", "POST", "/refunds", times=2)
+    office.fault("stripe", "500_before", "GET", "/refunds", times=4)
+    ticket = office.handle()
+    is_erins_now(office, ticket)
+    assert office.refunded() == {"usd": 1800}
+    assert office.salesforce.books()["activities"] == []
+    assert "the CRM activity is not written, as the ticket has another requester by now" in office.notes(ticket)[-1]
+
+
+@on_both
 def test_what_was_done_is_still_shown_and_can_be_taken_back(office: Office) -> None:
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (
         "new number" in case.asked()) else {"nothing_asked": True}
