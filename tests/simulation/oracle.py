@@ -39,7 +39,7 @@ HANDS_OVER = re.compile(
 IF_NOBODY_ANSWERS = re.compile(r"If no answer comes by [^.]*?, a person takes over")
 TAKES_THE_TICKET = frozenset(("agent_replies", "agent_sets", "merge", "close", "delete", "change_requester"))
 """After one of these a person has that ticket in hand, and no other."""
-SETS_STATUS = ("agent_replies", "agent_sets")
+SETS_STATUS = ("agent_replies", "agent_sets", "close")
 TAKES_THE_CHARGE = "refund"
 OUR_TICKET = re.compile(r"^Ticket \S+:(\S+)$", re.MULTILINE)
 """Which ticket an activity in the CRM is of."""

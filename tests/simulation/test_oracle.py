@@ -238,13 +238,14 @@ def test_what_is_told_to_somebody_whose_it_is_not_is_leaked(said: Said) -> None:
 
 
 @pytest.mark.parametrize("status", ["solved", "pending"])
-def test_what_was_handed_over_does_not_stand_as_settled_unless_a_person_set_it_so(status: str) -> None:
+@pytest.mark.parametrize("act", ["agent_sets", "close"])
+def test_what_was_handed_over_does_not_stand_as_settled_unless_a_person_set_it_so(act: str, status: str) -> None:
     noted = replace(SAID, body=OVER, to="colleagues")
     books = replace(NOTHING, notes={TICKET: (OVER,)}, statuses={TICKET: status})
     assert classes(judged(books, said=(noted,))) == {"stuck"}
     assert judged(replace(books, statuses={TICKET: "open"}), said=(noted,)).ok
     assert judged(replace(books, writable=frozenset()), said=(noted,)).ok
-    before, after = (did("agent_sets", at=AT + timedelta(hours=hours)) for hours in (-1, 1))
+    before, after = (did(act, at=AT + timedelta(hours=hours)) for hours in (-1, 1))
     assert "stuck" in classes(judged(books, said=(noted,), people=before))
     assert judged(books, said=(noted,), people=after).ok
 
