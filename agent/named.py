@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from agent import replying
@@ -9,10 +10,11 @@ from agent.act import Actor
 from agent.consent.waits import CUSTOMER, Wait
 from agent.consider import GOES_ROUND
 from agent.endings import DONE, NOT_MADE, STILL, Ending
+from agent.ledger import Operation
 from agent.plan import Open
 from agent.scope import person_acted
 from agent.statements import ASKED_ANEW
-from connectors.contract import Conversation, digest
+from connectors.contract import Conversation, TicketUpdate, digest
 
 
 def answered(actor: Actor, conversation: Conversation, open_: Open) -> str:
@@ -45,15 +47,19 @@ def _last_word_before(conversation: Conversation, comment: str) -> str:
     return last
 
 
-def noted(open_: Open, answers: str, endings: list[Ending], *, behind: bool) -> str:
+def noted(open_: Open, answers: str, endings: list[Ending], operations: Iterable[Operation], *, behind: bool) -> str:
     """What colleagues are told: more when a person's answer or release moved the same plan on.
 
     Where it only waits it is told once, also in a newer plan that waits for the same; unless it also tells what plans
-    before left (`behind`).
+    before left (`behind`). What was undone while the answer to a note was lost is told by another one: the words of the
+    first, which may yet arrive, tell it as done.
     """
     anew = behind or any(e.how != "parked" and e.cause != STILL for e in endings)
-    return _name(open_, answers if anew else "", endings, [
+    name = _name(open_, answers if anew else "", endings, [
         _stands(n, e, saying=False) for n, e in enumerate(endings) if _moved_on(e)])
+    written = {one.action.about: one.state for one in operations if isinstance(one.action, TicketUpdate)}
+    lost = written.get(f"{name}:note") in ("sent", "unknown") or f"{name}:undone:note" in written
+    return f"{name}:undone" if lost and any(e.how == "undone" for e in endings) else name
 
 
 def said(open_: Open, answers: str, endings: list[Ending]) -> str:

@@ -21,18 +21,17 @@ from connectors.contract import (
 )
 
 LONGEST_LINE = 2_000
-UNLOGGED = "the CRM activity is not written, as the ticket has another requester by now"
 IN_THE_SIDEBAR = "in Deskhand's sidebar, unless someone changed it since"
 
 
 def write(endings: list[Ending], told: Told, planner: str, activities: list[Operation], draft_refused: str | None,
           read: str, since: str = "", dropped: str = "", wanted: str = "", prepared: str = "", trail: str = "",
-          promised: datetime | None = None, *, unlogged: bool = False) -> str:
+          promised: datetime | None = None, unlogged: str = "") -> str:
     """The note's five lines, plain text; the customer's words are quoted and shortened.
 
     `since` is what they wrote since, where it stopped at that; `dropped` what nobody is asked for any more since they
     wrote something else; `wanted`, `prepared` and `promised` as for a handoff; `trail` where all that happened can be
-    read; `unlogged`: what was done for the earlier requester is in no activity.
+    read; `unlogged`: why what was done is in no activity.
     """
     if any(e.how in (*DONE, "undone", "parked") for e in endings):
         lines = [_what(endings), _rules(endings), _claims(endings) + since, _evidence(endings, told, draft_refused),
@@ -41,7 +40,7 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
         lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared,
                               promised)
     if unlogged and any(e.how == "done" for e in endings):
-        lines[-1] += f". {UNLOGGED}"
+        lines[-1] += f". the CRM activity is not written, as {unlogged}"
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)
 

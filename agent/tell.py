@@ -85,8 +85,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
                       before.promised(_words_for(desk, facts, open_)),
-                      unlogged=desk.records is not None and not activities and _moved(actor, facts))
-    what = named.noted(open_, answers, endings, behind=bool(left or replaced))
+                      "" if activities or desk.records is None else _why_not_logged(actor, facts))
+    what = named.noted(open_, answers, endings, operations.values(), behind=bool(left or replaced))
     words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
                                       update is not None, to_tell=told.left and not person_on_it,
                                       person_on_it=person_on_it), operations)
@@ -214,6 +214,7 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     """`to_tell`: nobody but who takes the ticket over will tell the customer what was done.
 
     A settled ticket that goes to a person is opened: Salesforce leaves a case closed when the customer writes on it.
+    Where a person has settled it, only somebody's yes that is not used opens it.
     """
     prefix = desk.choices.replies.tag_prefix
     state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
@@ -224,7 +225,8 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     moves = theirs and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
-    opens = moves and not person_on_it and facts.conversation.ticket.status in SETTLED
+    unused = any(e.cause == "away" and e.ended_by is None for e in endings)
+    opens = moves and (unused or not person_on_it) and facts.conversation.ticket.status in SETTLED
     return TicketUpdate(
         ref=actor.ref, about=name, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority, status="open" if opens else None,
@@ -279,6 +281,12 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
 def _activity(actor: Actor, contact: str, ending: Ending, operation: Operation) -> LogActivity:
     return LogActivity(contact=contact, about=operation.id, subject="Deskhand: " + ending.words[:150],
                        text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
+
+
+def _why_not_logged(actor: Actor, facts: Facts) -> str:
+    if _moved(actor, facts):
+        return "the ticket has another requester by now"
+    return "the customer's contact could not be read" if facts.unread else ""
 
 
 def _moved(actor: Actor, facts: Facts) -> bool:

@@ -19,6 +19,7 @@ from connectors.contract import ContactChange, ContactField, Method, Money, Refu
 from tests.journeys.conftest import on_both
 from tests.journeys.dying import Boundary, mortal, run_and_swept
 from tests.journeys.office import AGENT, POLICY, Office, execute, refund
+from tests.journeys.sides import Call
 from tests.webhooks.opened import OpenOffice
 
 OLD, NEW = "+49 30 1234567", "+49 30 7654321"
@@ -26,12 +27,13 @@ PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": N
 MIA, LENA = Colleague("79", "Mia", "agent"), Colleague("77", "Lena Lead", "lead")
 
 
-def moved(office: Office) -> int:
+def moved(office: Office, *, settled: bool = True) -> int:
     """A new phone number, written and told."""
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (
         "new number" in case.asked()) else {"nothing_asked": True}
     ticket = office.handle(f"Hi, my new number is {NEW}.")
-    office.settle()
+    if settled:
+        office.settle()
     assert phone(office) == NEW
     return ticket
 
@@ -183,6 +185,20 @@ def test_what_was_undone_is_not_told_to_the_customer_when_the_rest_is_done(offic
     assert "We have sent USD 18.00" in office.replies(ticket)[1]
     assert "phone" not in office.replies(ticket)[1]
     assert "undone since" in office.notes(ticket)[-1]
+
+
+@on_both
+def test_a_note_that_was_lost_is_not_sent_again_as_it_was_after_an_undo(office: Office) -> None:
+    note = office.side.updates.get("note", Call("zendesk", "PUT", "/tickets/", '"public": false'))
+    office.fault_at(note, "timeout_before")
+    ticket = moved(office, settled=False)
+    undo(office)
+    office.settle()
+    assert phone(office) == OLD
+    told = [note.splitlines()[0] for note in office.notes(ticket) if "undone by Mia" not in note]
+    assert len(told) == 1
+    assert told[0].endswith("undone since")
+    assert "Customer told: yes" in office.notes(ticket)[-1]
 
 
 def test_what_was_undone_before_its_reply_went_out_is_a_colleagues_to_answer(office: Office) -> None:

@@ -18,7 +18,8 @@ from tests.simulation.stage import Act, People, Said
 
 SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) was sent")
 CHANGED = re.compile(
-    r"We have changed your phone number to ([+\d ]+)|changed the contact's phone from \S.*? to “(.*?)”")
+    r"We have changed your phone number to ([+\d ]+)|"
+    r"(?<!undone: )changed the contact's phone from \S.*? to “([^”]*)”(?!, undone since)")
 MOVED = re.compile(r"changed the contact's phone from [^;.]*? to “([^”]*)”")
 DISPUTES = re.compile(r"disputes charge|is disputed")
 NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
@@ -281,7 +282,8 @@ def _false_done(books: Books, said: tuple[Said, ...], phantoms: tuple[str, ...],
             if phone not in one.phones:
                 found.append(("false_done", f"told of {phone}, the record had {one.phones}"))
         for id, status in NOTED.findall(one.body):
-            if not any(r["id"] == id and r["status"] in (status, "failed") for r in one.refunds):
+            since = ("succeeded", "failed") if status == "pending" else ("failed",)
+            if not any(r["id"] == id and r["status"] in (status, *since) for r in one.refunds):
                 found.append(("false_done", f"noted {id} as {status}, the books had it not"))
         if one.to == "colleagues" and NOTED_AS_TOLD.search(one.body):
             found += _never_told(one, [*phantoms, *(reply.body for reply in said[:n] if reply.to == "customer"

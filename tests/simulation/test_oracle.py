@@ -311,6 +311,24 @@ def test_held_is_no_broken_promise_and_is_counted_with_its_reason() -> None:
     assert verdict == Verdict((), "held", "sent more than 23 hours ago, and nothing found at the vendor")
 
 
+def test_a_change_that_a_note_tells_as_undone_is_not_told_as_done() -> None:
+    change = f"changed the contact's phone from “{OLD}” to “{NEW}”"
+    told = replace(SAID, to="colleagues", body=f"Deskhand: {change}", phones=(OLD,))
+    undone = f"Deskhand: {change}, undone since\nNext: tell the customer that this was undone: {change}"
+    assert "false_done" in classes(judged(GOOD, said=(SAID, told)))
+    assert judged(GOOD, said=(SAID, replace(told, body=undone))).ok
+
+
+def test_a_refund_may_be_noted_as_pending_that_arrived_since_and_not_the_other_way_round() -> None:
+    arrived, pending = ({**one, "status": status} for one, status in ((SAID.refunds[0], "succeeded"),
+                                                                     (SAID.refunds[0], "pending")))
+    def noted(status: str, stands: dict[str, Any]) -> Said:
+        body = f"Deskhand: refunded USD 18.00 to Visa ({stands['id']}, {status}, charge {CHARGE})"
+        return replace(SAID, to="colleagues", body=body, refunds=(stands,))
+    assert judged(GOOD, said=(SAID, noted("pending", arrived))).ok
+    assert "false_done" in classes(judged(GOOD, said=(SAID, noted("succeeded", pending))))
+
+
 def did(what: str, about: str = TICKET, at: datetime = AT) -> People:
     return People([Act(what, about, at)])
 
