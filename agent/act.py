@@ -131,6 +131,8 @@ class Actor:
     """Why what was sent for a customer, and is not found, is not sent again; "" where nothing stops it."""
     blind: bool = False
     """What it would be decided on could not be read: what is not found is looked for again."""
+    moved: bool = False
+    """The ticket has another requester by now."""
 
     @property
     def ledger(self) -> Ledger:
@@ -207,9 +209,9 @@ class Actor:
             raise Later(_words(away), pause(operation.attempts)) from away
         if receipt is None:
             return None
-        now = self.desk.now()
         with self.ledger.begin() as c:
             self._lock(c, operation)
+            now = self.desk.now()
             sent = self.ledger.sent(c, operation, now, self._counted(operation, now, attended=False),
                                     {"rule": restored.RULE})
         if sent is None:
@@ -222,8 +224,8 @@ class Actor:
 
         What is held back stays planned.
         """
-        now = self.desk.now()
         self._lock(c, operation)
+        now = self.desk.now()
         operation = self.ledger.as_it_stands(c, operation)
         if operation.state != "planned":
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
@@ -231,7 +233,7 @@ class Actor:
             return self._intend(c, operation, None), None
         if ask.action != operation.action:
             return self.ledger.not_done(c, operation, "dropped", "conflict: what it stood on has changed", now), None
-        decision, facts, unpressed, why_not = self._decide(c, operation, ask, consents)
+        decision, facts, unpressed, why_not = self._decide(c, operation, ask, consents, now)
         if why_not:
             return self.ledger.not_done(c, operation, "dropped", why_not, now), decision
         started = self._intend(c, operation, self._counted(operation, now, attended=consents.any), {
@@ -247,14 +249,13 @@ class Actor:
         if isinstance(operation.action, Refund):
             self.ledger.lock_totals(c, operation.target, self.customer, operation.action.money.currency)
 
-    def _decide(self, c: Connection, operation: Operation, ask: Ask,
-                consents: Consents) -> tuple[Decision, dict[str, FactValue], bool, str]:
+    def _decide(self, c: Connection, operation: Operation, ask: Ask, consents: Consents,
+                now: datetime) -> tuple[Decision, dict[str, FactValue], bool, str]:
         """Whether it may be sent now, for the first time or once more: the decision, the facts it was made on, whether
         nobody need press, and why it may not; "" where it may.
 
         Raises NewsCame where what it stands on must be read anew.
         """
-        now = self.desk.now()
         facts, wanted = self._facts_and_reasons(c, ask, operation, now)
         if wanted > self.read_upto or now - self.read_at > FRESH:
             raise NewsCame
@@ -363,7 +364,7 @@ class Actor:
         }
 
     def _counted(self, operation: Operation, now: datetime, *, attended: bool) -> Counted | None:
-        """On the day that was decided on, even where midnight passes between the two."""
+        """On the day that was decided on."""
         if not isinstance(operation.action, Refund):
             return None
         return Counted(charge=operation.target, customer=self.customer, day=now.date(),
@@ -492,7 +493,7 @@ class Actor:
             return paid
         if isinstance(operation.action, Refund) and ask.action != operation.action:
             return "what it stood on has changed"
-        decision, _, _, why_not = self._decide(c, operation, ask, consents)
+        decision, _, _, why_not = self._decide(c, operation, ask, consents, self.desk.now())
         if not why_not and (yes := consents.colleague) and (
                 found := since_shown(c, yes, self.person, ask.summary(), decision)):
             return f"it was approved, and something changed since: {'; '.join(found)}"

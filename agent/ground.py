@@ -22,7 +22,7 @@ from agent.planner.rules import Reading, read
 from agent.planner.rules.amounts import Amount, amounts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
-from agent.scope import asked_until, subject, tagged
+from agent.scope import asked_until, settled_at, subject, tagged
 from connectors.contract import (
     ActionBase,
     Charge,
@@ -50,6 +50,7 @@ WITH_SEPARATORS = re.compile(r"\d[\d \t\u00a0\u202f()./\u2010-\u2013-]*")
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 UNREAD = "what the requester paid and what is kept of them could not be read: "
+SEEN_TO = "a colleague has settled this ticket, and what the customer wrote since asks for no refund by itself"
 NO_PAYMENT = "no payment of this customer that was read fits the request"
 WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
 NOT_ARRIVED = {"failed": ("failed", "not_arrived"), "canceled": ("was cancelled", "not_arrived"),
@@ -215,6 +216,8 @@ class _Grounding:
         return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
 
     def _refund(self, proposed: ProposedRefund) -> Ask:
+        if settled_at(self.facts.conversation) and not read("\n\n".join(self.new_words)).asks_refund:
+            raise Ungrounded(SEEN_TO)
         charge = _counted(self._charge(proposed.charge))
         money = self._amount(proposed, charge)
         proof = claims.unproven(proposed.claim)

@@ -39,7 +39,7 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
     else:
         lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared,
                               promised)
-    if unlogged and any(e.how == "done" for e in endings):
+    if unlogged:
         lines[-1] += f". the CRM activity is not written, as {unlogged}"
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)

@@ -180,17 +180,17 @@ def asked_already(actor: Actor, endings: list[Ending], operations: Mapping[str, 
 
     Its answer had been lost, or a pass was cut short. Not what the reply called `but` asks, which is told now.
     """
-    found = [(id, one.first_sent_at) for one in operations.values() if isinstance(one.action, TicketUpdate)
-             and _reached(one) and not called(one, but) for id in one.action.asks]
+    found = [(one.action.asks, one.first_sent_at, actor.desk.now()) for one in operations.values()
+             if isinstance(one.action, TicketUpdate) and _reached(one) and not called(one, but) and one.action.asks]
     if not found:
         return endings
     counted = {}
     with actor.ledger.begin() as c:
-        for id, sent in found:
+        for id, sent, now in ((id, sent, now) for asks, sent, now in found for id in asks):
             wait = waits.by_id(c, id)
             if wait and sent and (wait.said_at is None or wait.said_at < sent):
-                _count(c, actor.desk, wait)
-                counted[id] = replace(wait, to_say=None, said=wait.said + 1, said_at=actor.desk.now())
+                _count(c, actor.desk, wait, now)
+                counted[id] = replace(wait, to_say=None, said=wait.said + 1, said_at=now)
     return [replace(e, waiting=counted[e.waiting.id]) if e.waiting and e.waiting.id in counted else e
             for e in endings]
 
@@ -258,22 +258,23 @@ def asked(actor: Actor, endings: list[Ending], told: Told) -> list[Ending]:
     with actor.ledger.begin() as c:
         for wait in questions:
             if told.proven:
-                _count(c, actor.desk, wait)
+                _count(c, actor.desk, wait, now)
             else:
                 waits.set_aside(c, wait, actor.person.seal({"reason": why}), now, "unasked")
     return endings if told.proven else [
         _could_not_ask(e, e.waiting, why) if e.waiting in questions and e.waiting else e for e in endings]
 
 
-def _count(c: Connection, desk: Desk, wait: Wait) -> None:
+def _count(c: Connection, desk: Desk, wait: Wait, now: datetime) -> None:
+    """At the same moment for all that one reply asks: by that they are known as one question."""
     was_asked(c, desk, wait)
-    waits.was_said(c, wait, desk.now(), _remind_at(desk, wait))
+    waits.was_said(c, wait, now, _remind_at(desk, wait, now))
 
 
-def _remind_at(desk: Desk, wait: Wait) -> datetime | None:
+def _remind_at(desk: Desk, wait: Wait, now: datetime) -> datetime | None:
     """A question is reminded of once; asking once more what the answer meant is not."""
     after = desk.choices.approvals.customer_remind_after
-    return desk.now() + timedelta(hours=after) if after and wait.to_say == "question" else None
+    return now + timedelta(hours=after) if after and wait.to_say == "question" else None
 
 
 def _could_not_ask(ending: Ending, wait: Wait, why: str) -> Ending:

@@ -299,7 +299,9 @@ COUNT = Statement(_new_total.values([
     for kind, subject, day in (("charge", given("charge"), FOREVER), ("customer", given("customer"), given("day")),
                                ("desk", "desk", given("day")))
 ]).on_conflict_do_update(index_elements=_one_total, set_={
-    "amount": totals.c.amount + _amount, "count": totals.c["count"] + _times}).add_cte(_by_the_hour))
+    "amount": func.greatest(totals.c.amount + _amount, 0),
+    "count": func.greatest(totals.c["count"] + _times, 0)}).add_cte(_by_the_hour))
+"""A day whose sums were swept stays at nothing when what it counted is taken off."""
 
 SEEN_BY = "refund, seen"
 """Under this action stands what a person had seen of an hour when they resumed refunds in it."""

@@ -85,7 +85,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
                       before.promised(_words_for(desk, facts, open_)),
-                      "" if activities or desk.records is None else _why_not_logged(actor, facts))
+                      "" if activities or desk.records is None else _why_not_logged(actor, facts, endings))
     what = named.noted(open_, answers, endings, operations.values(), behind=bool(left or replaced))
     words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
                                       update is not None, to_tell=told.left and not person_on_it,
@@ -259,16 +259,13 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
     A CRM that is away does not keep the customer waiting.
     """
     begun = {one.action.about: one.action for one in operations.values() if isinstance(one.action, LogActivity)}
-    contact = None if _moved(actor, facts) else facts.contact()
-    if desk.records is None:
+    done = {e.operation.id: e for e in endings if e.how == "done" and e.operation}
+    if desk.records is None or not done:
         return []
+    contact = None if actor.moved else facts.contact()
     logged = []
-    for ending in endings:
-        if ending.how != "done" or ending.operation is None:
-            continue
-        action = begun.get(ending.operation.id)
-        if action is None and contact is not None:
-            action = _activity(actor, contact.id, ending, ending.operation)
+    for id, ending in done.items():
+        action = begun.get(id) or (_activity(actor, contact.id, ending, id) if contact else None)
         if action is None:
             continue
         try:
@@ -278,19 +275,18 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
     return logged
 
 
-def _activity(actor: Actor, contact: str, ending: Ending, operation: Operation) -> LogActivity:
-    return LogActivity(contact=contact, about=operation.id, subject="Deskhand: " + ending.words[:150],
+def _activity(actor: Actor, contact: str, ending: Ending, operation: str) -> LogActivity:
+    return LogActivity(contact=contact, about=operation, subject="Deskhand: " + ending.words[:150],
                        text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
 
 
-def _why_not_logged(actor: Actor, facts: Facts) -> str:
-    if _moved(actor, facts):
+def _why_not_logged(actor: Actor, facts: Facts, endings: list[Ending]) -> str:
+    """"" where nothing was done that could be logged."""
+    if not any(e.how == "done" for e in endings):
+        return ""
+    if actor.moved:
         return "the ticket has another requester by now"
     return "the customer's contact could not be read" if facts.unread else ""
-
-
-def _moved(actor: Actor, facts: Facts) -> bool:
-    return actor.desk.requester(actor.ref, facts.conversation) != actor.person.id
 
 
 def _as_written(actor: Actor, action: ActionBase) -> list[Operation]:

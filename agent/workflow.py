@@ -127,7 +127,8 @@ class _Pass:
                 raise NewsCame
             if self.row.stirred and self._looked_where_the_money_is(conversation, look):
                 raise NewsCame
-            if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
+            silence = look.silence or self._theirs(conversation) or surely_nothing(self.desk, conversation, look.new)
+            if silence:
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation, () if look.silence else look.new, unread=look.unread)
@@ -267,6 +268,11 @@ class _Pass:
             return self._silent("nothing is asked that we do", conversation, look.new)
         return self._decide(actor, facts, look, considered)
 
+    def _theirs(self, conversation: Conversation) -> str | None:
+        """A colleague goes on with whatever else the customer writes, too."""
+        theirs = scope.theirs(conversation, self.row.given_back) and not self._left_over()
+        return scope.PERSON if theirs else None
+
     def _left_over(self) -> bool:
         """Silence would leave nobody to see to what the customer had said yes to."""
         with self.desk.ledger.begin() as c:
@@ -343,7 +349,7 @@ class _Pass:
         moved = self._other_requester(conversation)
         hands_off = (look.hands_off and not self._ordered(look)) or moved
         since = Since(self.desk, self.row, conversation, look, open_.plan.comments, hands_off)
-        actor = replace(actor, stop=since.stop)
+        actor = replace(actor, stop=since.stop, moved=moved)
         if open_.proposal_id not in self.resting:
             self._settle(actor, open_, found["ending"])
         if found["ending"]:

@@ -196,7 +196,7 @@ def _after_ours(conversation: Conversation) -> list[Comment]:
 
 
 def _answered(c: Connection, asked: Sequence[Wait], answer: Answer, now: datetime) -> None:
-    """A yes is one to what our latest question named; what was asked in an earlier message is still waited for.
+    """A yes is one to all that our latest message asked; what was asked in an earlier one is still waited for.
 
     What is neither yes nor no is asked about once more, unless it may be an answer to one of several.
     """

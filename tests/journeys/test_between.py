@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from agent.ledger import Ledger
 from agent.policy import load
 from agent.proposal import Case
+from agent.tables import totals
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, ERIN, POLICY, Office, refund
 from tests.journeys.test_consent import AGENT as MIA
@@ -242,3 +246,21 @@ def test_a_reply_that_the_helpdesk_lost_once_a_colleague_was_on_it_is_noted_as_n
     assert len(office.notes(ticket)) == 2
     assert not any("We have sent" in reply for reply in office.replies(ticket))
     assert office.refunded() == {"usd": 1800}
+
+
+def test_a_refund_that_waited_over_midnight_counts_on_the_day_it_was_decided_on(
+        office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.clock.moment = datetime(2026, 11, 20, 23, 59, 57, tzinfo=UTC)
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    lock = Ledger.lock_totals
+
+    def slowly(self: Ledger, *given: Any) -> None:
+        lock(self, *given)
+        office.clock.forward(seconds=5)
+
+    monkeypatch.setattr(Ledger, "lock_totals", slowly)
+    office.handle()
+    with office.engine.begin() as c:
+        days = c.scalars(select(totals.c.day).where(totals.c.kind.in_(("customer", "desk")), totals.c.amount > 0))
+        assert set(days) == {datetime(2026, 11, 21, tzinfo=UTC).date()}

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from agent.desk import Choices, Handoff, Replies
+from agent.retention import Retention, sweep
 from agent.tables import operations, totals
 from tests.journeys.conftest import on_both
 from tests.journeys.dying import Killed
@@ -262,3 +263,29 @@ def test_an_event_that_comes_during_the_look_has_it_looked_at_again(office: Offi
     office.desk.payments.charge = meanwhile  # type: ignore[union-attr, method-assign]
     office.settle(hours=1)
     assert "did not go through" in office.replies(ticket)[1]
+
+
+def test_a_refund_that_falls_through_after_its_days_sums_were_swept_is_heard_of(office: Office) -> None:
+    for order in ("1042", "1043"):
+        office.charge(600, ago="-2h", order=order)
+        office.charge(600, ago="-110m", order=order)
+    office.planner.always = lambda case: {"actions": [refund("c3", quote="charged twice"),
+                                                      refund("c4", quote="charged twice")]} if (
+        "charged twice" in case.asked()) else {"unsure": "read it"}
+    ticket = office.handle("I was charged twice for orders 1042 and 1043.")
+    office.settle(hours=1)
+    assert office.refunded() == {"usd": 1200}
+    office.days_pass(40)
+    with office.engine.begin() as c:
+        sweep(c, Retention(sums_days=31), office.clock())
+    for n, made in enumerate(office.refunds()):
+        office.happens("stripe", "fail_refund", refund=made["id"])
+        about = About(f"evt_{n}", "refund.failed", made["charge"], "stripe", "acct_sandbox", office.clock(), b"\0" * 32)
+        with office.engine.begin() as c:
+            keep_about(c.connection.driver_connection, about, office.clock())
+        office.settle(hours=2)
+    told = len(office.notes(ticket))
+    office.customer_answers(ticket, "I still have no money, please let a person call me!")
+    with office.engine.begin() as c:
+        assert c.scalars(select(operations.c.state).where(operations.c.kind == "refund")).all() == ["rejected"] * 2
+    assert len(office.notes(ticket)) == told + 1

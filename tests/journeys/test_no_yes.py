@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from agent.consent import approval
-from tests.journeys.office import AGENT, Office, refund
+from tests.journeys.office import AGENT, Clock, Office, refund
 from tests.journeys.test_consent import LEAD, waiting
 
 
@@ -56,3 +58,23 @@ def test_who_greets_a_colleague_and_signs_with_their_own_name_says_yes(office: O
     office.happens("zendesk", "agent_replies", ticket=ticket, agent=AGENT, body="I have seen this.", public=False)
     office.customer_answers(ticket, words)
     assert office.refunded() == {"usd": 4700}
+
+
+def test_one_yes_is_one_to_all_that_a_message_asked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also on a clock that no two readings of are the same."""
+    def ticks(clock: Clock) -> datetime:
+        clock.forward(microseconds=700)
+        return clock.moment
+
+    monkeypatch.setattr(Clock, "__call__", ticks)
+    for order, amount in (("1042", 4700), ("1043", 3900)):
+        office.charge(amount, ago="-2h", order=order)
+        office.charge(amount, ago="-110m", order=order)
+    office.planner.always = lambda case: {"actions": [refund("c3", quote="charged twice"),
+                                                      refund("c4", quote="charged twice")]} if (
+        "twice" in case.asked()) else {"nothing_asked": True}
+    ticket = office.handle("I was charged twice for orders 1042 and 1043, please refund the second ones.")
+    assert "47.00" in office.replies(ticket)[0]
+    assert "39.00" in office.replies(ticket)[0]
+    office.customer_answers(ticket, "YES")
+    assert office.refunded() == {"usd": 8600}

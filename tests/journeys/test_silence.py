@@ -103,6 +103,62 @@ def test_a_person_who_takes_the_ticket_keeps_it(office: Office) -> None:
     assert silent(office, ticket)
 
 
+def by_a_colleague(office: Office, ticket: int, does: str) -> None:
+    """They have it, and Deskhand has seen so."""
+    office.clock.forward(minutes=5)
+    if does == "takes":
+        office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
+    else:
+        office.at_desk("agent_replies", ticket=ticket, agent=AGENT, public=True,
+                       body="This is Mia. I have sent you the USD 18.00 by bank transfer today.")
+    office.event(ticket)
+    office.run()
+    assert office.states() == [("ignored", "a person is on it")]
+    office.clock.forward(days=2)
+
+
+@pytest.mark.parametrize("does", ["takes", "answers"])
+def test_a_colleague_who_has_the_ticket_goes_on_with_what_else_the_customer_writes(office: Office, does: str) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    ticket = office.writes()
+    by_a_colleague(office, ticket, does)
+    office.customer_answers(ticket, "Any news? I still wait for the refund of the second one.")
+    office.settle(hours=2)
+
+    assert office.refunds() == office.notes(ticket) == []
+    assert office.states() == [("ignored", "a person is on it")]
+    assert office.planner.cases == []
+
+
+def test_what_was_asked_before_a_colleague_settled_the_ticket_is_seen_to(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    ticket = office.writes()
+    by_a_colleague(office, ticket, "answers")
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT, status="solved")
+    office.event(ticket)
+    office.run()
+    office.customer_answers(ticket, "Any news? I still wait for it.")
+    office.settle(hours=2)
+
+    assert office.refunds() == []
+    assert "please refund the second one" not in office.planner.cases[-1].asked()
+
+
+def test_what_is_asked_after_a_colleague_settled_the_ticket_is_done(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: TWICE
+    ticket = office.writes("Do you open on Sundays?")
+    by_a_colleague(office, ticket, "answers")
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT, status="solved")
+    office.event(ticket)
+    office.run()
+    office.customer_answers(ticket, "I was charged twice for order 1042, please refund the second one.")
+
+    assert office.refunded() == {"usd": 1800}
+
+
 @pytest.mark.parametrize("op", ["trigger_assigns", "routing_assigns"])
 def test_assignment_by_a_rule_is_no_person(office: Office, op: str) -> None:
     office.double_charge()
