@@ -15,6 +15,7 @@ from rich.console import Console
 from connectors.contract import Connector, Surroundings, VendorError
 from connectors.parts import CHANGING, Rotation, Taken
 from scripts.installation import opened
+from scripts.pause import place
 from scripts.setup.command import asked_login
 from scripts.setup.vendors import Home, house_of, in_words, refuse_unready, settings_of, spelled
 from webhooks.settings import connectors
@@ -132,6 +133,7 @@ def _own_key(home: Home, finish: bool) -> Turn | None:
     if finish and not values[1:]:
         return None
     if finish:
+        place()  # none is made for this: what the right database holds could not be opened any more
         return Turn(KEY_VARIABLE, "Every person's key is wrapped anew, and the old secret key stops counting.\n"
                     "Every deskhand serve and deskhand work must have been started again since the new one was made:\n"
                     "what one that was not still writes could not be read any more.",

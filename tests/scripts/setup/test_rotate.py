@@ -121,3 +121,14 @@ def test_our_own_key_is_changed_and_what_was_sealed_stays_readable(deskhand: Des
             Vault(old).person(c, "acme", "7")
         assert c.execute(text("select count(*) from people")).scalar() == 2
     assert not [key for key in (old, new) if key in said.output]
+
+
+def test_our_own_key_is_not_dropped_in_a_folder_that_has_no_database(deskhand: Deskhand, env: EnvFile) -> None:
+    """The people's keys lie in another one: they could not be opened any more."""
+    env.put({"ZENDESK_EMAIL": ADMIN, "ZENDESK_API_TOKEN": TOKEN, "ZENDESK_WEBHOOK_SECRET": "hook-secret"})
+    assert deskhand("rotate", "secret-key", "--yes").exit_code == 0
+    before = Path(".env").read_bytes()
+    said = deskhand("rotate", "secret-key", "--finish", "--yes")
+    assert said.exit_code == 1
+    assert "Nothing was changed: there is no Deskhand in" in said.output
+    assert (Path(".env").read_bytes(), Path("var").exists()) == (before, False)
