@@ -17,10 +17,13 @@ LEAST = """\
 Run deskhand init, which asks for what is needed, or set variables in the environment or in a file named .env in this
 folder. The least it needs:
   DESKHAND_SECRET_KEY      a secret of your own; make one with: openssl rand -base64 36
+  DESKHAND_PUBLIC_URL      the https address at which vendors and people reach Deskhand
   ZENDESK_SUBDOMAIN        acme for acme.zendesk.com
   ZENDESK_OAUTH_CLIENT_ID, ZENDESK_OAUTH_CLIENT_SECRET
                            Deskhand's own login there; deskhand setup zendesk makes it
   ZENDESK_WEBHOOK_SECRET   the signing secret of the webhook that calls Deskhand
+  SALESFORCE_DOMAIN        in place of Zendesk: acme for acme.my.salesforce.com; deskhand setup salesforce writes the
+                           rest, SALESFORCE_ORG_ID among it, with which the org's cases are the tickets
   STRIPE_API_KEY           a restricted key, for refunds; without it a person refunds
 README.md lists all of them. To see Deskhand work without any account: deskhand demo"""
 

@@ -252,8 +252,9 @@ def read_settings(env: Mapping[str, str], config: Config | None = None) -> Readi
                         "sidebar, or neither")
     if own and own.zendesk_app_installation and own.zendesk_app_public_key and not own.public_url:
         mistakes.append("DESKHAND_PUBLIC_URL is missing: the address at which the sidebar reaches Deskhand")
-    if not any("helpdesk" in _plays(connector, said) for connector, said in on.values()):
-        mistakes.extend(f"no helpdesk is configured; {name}: {how}" for name, how in off.items() if name == "zendesk")
+    if "zendesk" in off and not any("helpdesk" in _plays(connector, said) for connector, said in on.values()):
+        mistakes.append("no helpdesk is configured: set ZENDESK_SUBDOMAIN, or SALESFORCE_DOMAIN and run deskhand setup "
+                        "salesforce, which writes SALESFORCE_ORG_ID")
     return Reading(own, on, off, tuple(mistakes))
 
 

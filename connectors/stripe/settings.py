@@ -17,7 +17,8 @@ class StripeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True)
 
     api_key: SecretStr = Field(alias="STRIPE_API_KEY", description="A restricted key, from Stripe's Dashboard, "
-                               "Developers, API keys (which permissions: connectors/stripe/README.md)")
+                               "Developers, API keys (Charges and Refunds: write; Customers, Invoices, Subscriptions, "
+                               "Disputes, Events and Account: read; all else none)")
     url: str = Field("https://api.stripe.com", alias="STRIPE_URL")
     sdk_log: str | None = Field(None, alias="STRIPE_LOG")
 

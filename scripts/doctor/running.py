@@ -85,7 +85,7 @@ def drafts(premises: Premises, database: Database) -> Iterator[Finding]:
                       "deskhand policy prove shows an example of each; what is published stays in force.", RAIL)
     elif made.base is not None and not made.same:
         yield Finding("drafts", "yellow", "The draft in the policy folder is not what is published.",
-                      f"See deskhand policy diff, then {PUBLISH}; or put the published text back.", RAIL)
+                      f"See deskhand policy diff published, then {PUBLISH}; or put the published text back.", RAIL)
     elif made.base is not None:
         yield Finding("drafts", "green", "The draft is what is published.", "", RAIL)
 

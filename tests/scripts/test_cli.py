@@ -49,7 +49,8 @@ def test_without_settings_serve_says_what_is_missing_and_how_to_set_it(run: Run)
     said = run("serve")
     assert said.exit_code == 1
     for words in ("DESKHAND_SECRET_KEY is missing", "openssl rand -base64 36", ".env", "ZENDESK_SUBDOMAIN",
-                  "ZENDESK_OAUTH_CLIENT_SECRET", "ZENDESK_WEBHOOK_SECRET", "STRIPE_API_KEY", "deskhand demo"):
+                  "ZENDESK_OAUTH_CLIENT_SECRET", "ZENDESK_WEBHOOK_SECRET", "SALESFORCE_DOMAIN", "SALESFORCE_ORG_ID",
+                  "DESKHAND_PUBLIC_URL", "STRIPE_API_KEY", "deskhand demo"):
         assert words in said.output
     assert "Traceback" not in said.output
 

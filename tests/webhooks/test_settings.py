@@ -31,6 +31,14 @@ def test_with_nothing_set_it_says_what_is_missing_and_how_to_get_it() -> None:
     assert any("ZENDESK_SUBDOMAIN" in line for line in said)
 
 
+@pytest.mark.parametrize("crm", [{}, {"SALESFORCE_DOMAIN": "acme", "SALESFORCE_CLIENT_ID": "3MVG9",
+                                      "SALESFORCE_CLIENT_SECRET": "secret-of-the-app"}])
+def test_without_a_helpdesk_it_says_how_to_get_either(crm: dict[str, str]) -> None:
+    assert problems({"DESKHAND_SECRET_KEY": ENOUGH["DESKHAND_SECRET_KEY"], **crm}) == [
+        "no helpdesk is configured: set ZENDESK_SUBDOMAIN, or SALESFORCE_DOMAIN and run deskhand setup salesforce, "
+        "which writes SALESFORCE_ORG_ID"]
+
+
 def test_a_helpdesk_is_enough_and_every_other_vendor_is_off_with_what_to_set() -> None:
     settings = load_settings(ENOUGH)
     assert sorted(settings.connectors) == ["zendesk"]

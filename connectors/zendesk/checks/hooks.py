@@ -53,7 +53,7 @@ def _parts(doctor: Doctor, parts: list[Listed]) -> Iterator[Finding]:
             yield Finding(HOOK, "red", str(error), f"Then run {SETUP}.")
             return
         if found is None:
-            yield Finding(HOOK, "red", f"the {part.name} is gone", f"Run {SETUP} with the choice events=trigger.")
+            yield Finding(HOOK, "red", f"the {part.name} is gone", f"Run {SETUP} --set events=trigger.")
             return
         known[part.name] = found
         for words in found.differs:
@@ -146,7 +146,7 @@ def loops(doctor: Doctor) -> Iterator[Finding]:
                and any(bears(one, ours) is not Bears.NO for ours in updates(user))]
     for one in looping:
         yield Finding(LOOP, "red", f'trigger "{one.get("title")}" calls Deskhand for what Deskhand itself writes',
-                      f"Run {SETUP} with the choice events=trigger if it is ours; else give it the condition "
+                      f"Run {SETUP} --set events=trigger if it is ours; else give it the condition "
                       '"Current user is not" Deskhand\'s user.', "guardrails")
     if not looping:
         yield Finding(LOOP, "green", "nothing that Deskhand writes calls Deskhand by a trigger", dimension="guardrails")

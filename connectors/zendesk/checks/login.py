@@ -42,7 +42,7 @@ def credentials(doctor: Doctor) -> Iterator[Finding]:
 def _of_user(user: Json, who: str) -> Iterator[Finding]:
     if user.get("suspended") or not user.get("active", True):
         yield Finding(CHECK, "red", f"{who} is suspended or deleted",
-                      f"Restore this user in {PEOPLE_PAGE}, or run {SETUP} with the choice user=ADDRESS.", "CRM access")
+                      f"Restore this user in {PEOPLE_PAGE}, or run {SETUP} --set user=ADDRESS.", "CRM access")
     if user.get("role") not in ("agent", "admin") or user.get("role_type") not in (*FULL_AGENTS, 4):
         yield Finding(CHECK, "red", f"{who} is no full team member and cannot answer customers",
                       f"Give this user the role agent or admin in {PEOPLE_PAGE}.", "CRM access")

@@ -307,7 +307,7 @@ def test_a_trigger_without_its_guard_is_a_loop(account: Account) -> None:
     trigger["conditions"]["all"] = []
     assert one.wrong("Zendesk loops") == [
         ("red", 'trigger "Deskhand: tell of tickets" calls Deskhand for what Deskhand itself writes',
-         f"{SETUP} with the choice events=trigger if it is ours; else give it the condition "
+         f"{SETUP} --set events=trigger if it is ours; else give it the condition "
          '"Current user is not" Deskhand\'s user.')]
     assert one.wrong("Zendesk webhook")[0][1].endswith(
         "it lacks the condition that keeps Deskhand from hearing itself")
@@ -317,7 +317,7 @@ def test_a_trigger_that_is_gone_is_red(account: Account) -> None:
     one = Installation(account, events="trigger")
     account.rules.state.triggers[:] = [held for held in account.rules.state.triggers if "kind" in held]
     assert one.wrong("Zendesk webhook") == [
-        ("red", 'the trigger "Deskhand: tell of tickets" is gone', f"{SETUP} with the choice events=trigger.")]
+        ("red", 'the trigger "Deskhand: tell of tickets" is gone', f"{SETUP} --set events=trigger.")]
 
 
 def test_rules_in_the_way_are_yellow(sound: Installation) -> None:

@@ -237,7 +237,7 @@ FAULTS: dict[str, Fault] = {
     "the policy breaks never.yaml": Fault(
         _loose_policy, "red", "policy", "breaks never.yaml: no-machine", "deskhand policy prove"),
     "the draft is not what is published": Fault(
-        _changed_draft, "yellow", "drafts", "is not what is published", "deskhand policy diff"),
+        _changed_draft, "yellow", "drafts", "is not what is published", "deskhand policy diff published, then"),
     "the draft is gone": Fault(
         lambda clinic: (clinic.folder / "policy" / "policy.yaml").unlink(), "yellow", "drafts",
         "There is no policy.yaml", "deskhand policy check"),
