@@ -93,6 +93,7 @@ def test_all_speak_of_the_port_that_serve_listens_on() -> None:
 def commands() -> Iterator[list[str]]:
     image = re.findall(r'^CMD (\[.*\])$', read("Dockerfile"), re.MULTILINE)
     yield from (yaml.safe_load(one) for one in image)
+    yield compose()["services"]["work"]["command"]
     for line in [*unit()["ExecStart"], *unit()["ExecStopPost"]]:
         program, *arguments = line.lstrip("-").split()
         assert program.endswith("/bin/deskhand")
@@ -101,7 +102,7 @@ def commands() -> Iterator[list[str]]:
 
 def test_what_they_start_is_a_command_with_these_options() -> None:
     found = list(commands())
-    assert [one[0] for one in found] == ["serve", "serve", "stop-database"]
+    assert [one[0] for one in found] == ["serve", "work", "serve", "stop-database"]
     for name, *options in found:
         assert name in COMMANDS
         said = CliRunner().invoke(main, [name, "--help"]).output
@@ -180,7 +181,26 @@ def test_the_containers_may_do_little() -> None:
     for service in compose()["services"].values():
         assert service["restart"] == "unless-stopped"
         assert not [name for name in service.get("environment", {}) if re.search("SECRET|PASSWORD|KEY|TOKEN", name)]
-    assert [one["env_file"] for one in compose()["services"].values()] == ["database.env", "deskhand.env"]
+    assert {name: one["env_file"] for name, one in compose()["services"].items()} == {
+        "database": "database.env", "deskhand": "deskhand.env", "work": "deskhand.env"}
+
+
+def test_a_worker_is_as_the_server_but_for_its_port_and_its_health() -> None:
+    serve, work = compose()["services"]["deskhand"], compose()["services"]["work"]
+    assert {name: work[name] for name in set(work) - set(serve)} == {
+        "command": ["work"], "scale": 0, "healthcheck": {"disable": True}}
+    assert set(serve) - set(work) == {"ports"}
+    assert [name for name in set(serve) & set(work) if serve[name] != work[name]] == []
+
+
+def test_a_backup_leaves_the_container_and_never_goes_into_the_image() -> None:
+    volumes, guide = compose()["services"]["deskhand"]["volumes"], read("README.md")
+    assert "./backups:/backups" in volumes
+    assert "install -d -m 0700 -o 10001 -g 10001 backups" in guide
+    assert "deskhand deskhand backup /backups/" in guide
+    assert "run --rm deskhand restore --replace /backups/" in guide
+    ignored = read("Dockerfile.dockerignore").splitlines()
+    assert {"manifests/deploy/backups", "manifests/deploy/config"} <= set(ignored[ignored.index("!manifests"):])
 
 
 def test_the_unit_may_do_little() -> None:
