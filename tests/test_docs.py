@@ -27,6 +27,7 @@ from agent.database import Database, connect_engine
 from agent.planner.model import text
 from agent.proposal import Case, SeenCharge, SeenContact, SeenMessage, SeenRefund
 from agent.published import Published
+from connectors.zendesk.setup.app import URL as APP_URL
 from scripts.cli import main
 from scripts.static.command import main as check_static
 from tests.scripts.policy.conftest import policy, run
@@ -242,7 +243,7 @@ every_page_and_readme = pytest.mark.parametrize("page", [*PAGES, *OF_FOLDERS],
                                                 ids=lambda page: str(page.relative_to(ROOT)))
 MODELS: list[type[BaseModel]] = [Own, *(connector.settings for connector in connectors())]
 SETTINGS = {field.alias for model in MODELS for field in model.model_fields.values() if field.alias} | {
-    value.variable for connector in connectors() for value in connector.admin}
+    value.variable for connector in connectors() for value in connector.admin} | {APP_URL}
 
 
 def code_of(page: Path) -> Iterator[str]:
@@ -290,7 +291,7 @@ def test_every_command_and_option_exists_and_none_that_is_needed_lacks(page: Pat
     assert wrong == []
 
 
-COMMAND = re.compile(r"(?:^|[ /])(?:deskhand )+(?!…|deskhand)([^#|;&(]+)")
+COMMAND = re.compile(r"(?:^|[ /])(?:deskhand )+(?!…|deskhand|touch )([^#|;&(]+)")
 OPTION = re.compile(r"(?<!\S)\(?(--[a-z][a-z-]+)")
 
 
