@@ -78,7 +78,7 @@ def page(shipped: Mapping[str, str], others: Mapping[str, str], elsewhere: Seque
         *_table(("package", "licence", "why it is there all the same"),
                 ((name, licence, why) for name, (licence, _, why) in EXCEPTED.items())), "",
         f"## Shipped: {len(shipped)} packages", "",
-        "An installation (`uv sync --no-dev`) brings these.", "",
+        "An installation (`uv sync` without the group `dev`) brings these.", "",
         *_table(("package", "licence", "brings along"),
                 ((name, licence, INSIDE.get(name, "")) for name, licence in sorted(shipped.items()))), "",
         *([f"Not on Linux, and so not read here: {', '.join(elsewhere)}.", ""] if elsewhere else []),

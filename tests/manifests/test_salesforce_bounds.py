@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from connectors.salesforce.setup.bundle import Bundle, shipped
 from connectors.salesforce.standin import outbox
 from connectors.salesforce.standin.objects import own_objects
 from connectors.salesforce.standin.objects.own import OWN_OBJECTS
@@ -182,3 +183,8 @@ def test_all_of_it_is_of_one_version() -> None:
 
 def test_the_page_says_first_that_the_apex_tests_were_never_run() -> None:
     assert "**The Apex tests have never been run.**" in (PACKAGE / "README.md").read_text()[:800]
+
+
+def test_the_page_runs_every_apex_test_that_a_deployment_to_production_runs() -> None:
+    named = re.findall(r"--class-names (\w+)", (PACKAGE / "README.md").read_text())
+    assert sorted(named) == sorted(Bundle.of(shipped()).tests())
