@@ -6,11 +6,11 @@ The row of the person is exchanged for a tombstone under another name: whoever w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, select, union, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or_, select, union, update
 
 from agent import audit, forgotten
 from agent.desk import Desk
@@ -62,15 +62,15 @@ def by_user(c: Connection, desk: Desk, user_id: str) -> list[str]:
 
 
 def by_email(c: Connection, desk: Desk, email: str) -> list[str]:
-    """Everybody something was decided for under this address, which our rows know as a keyed hash.
+    """Everybody something was planned for under this address, which our rows know as a keyed hash.
 
     Of a plan made before plans knew whose they are it is told by whose key opens it: its ticket may be another's now.
     """
     vault = desk.ledger.vault
     payer = vault.person_id(c, "payer", email.strip().lower())
-    rows = c.execute(select(proposals.c.id, proposals.c.person_id, proposals.c.sealed).distinct().join(
-        decisions, decisions.c.proposal_id == proposals.c.id).join(people, people.c.id == proposals.c.person_id).where(
-        decisions.c.customer == payer, people.c.wrapped.is_not(None))).all()
+    rows = c.execute(select(proposals.c.id, proposals.c.person_id, proposals.c.sealed).join(
+        people, people.c.id == proposals.c.person_id).where(
+        _made_for(payer), people.c.wrapped.is_not(None))).all()
     theirs = [row for row in rows if vault.person_by_id(c, row.person_id).read(row.sealed) is not None]
     moved = {row.id: row.sealed for row in rows if row not in theirs}
     return sorted({row.person_id for row in theirs} | _who_opens(c, desk, moved))
@@ -89,6 +89,14 @@ def _who_opens(c: Connection, desk: Desk, moved: dict[int, bytes]) -> set[str]:
     return found
 
 
+def without_address(c: Connection, but: Collection[str]) -> bool:
+    """Texts of others than these are kept under no address: nothing was decided, and plans did not note it yet."""
+    decided = select(decisions.c.proposal_id).where(decisions.c.customer != "")
+    return c.execute(select(proposals.c.id).join(people, people.c.id == proposals.c.person_id).where(
+        proposals.c.customer.is_(None), proposals.c.id.not_in(decided), people.c.wrapped.is_not(None),
+        people.c.id.not_in(but)).limit(1)).first() is not None
+
+
 def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
     """When this person was erased last; None when never, or when the address or id says nothing."""
     vault = desk.ledger.vault
@@ -99,16 +107,15 @@ def erased_before(c: Connection, desk: Desk, who: str) -> datetime | None:
         | trail.c.public["payer"].astext.in_(ids))
     # Under another name, such as their id: then their plans lead to the tombstone.
     stands = select(func.max(people.c.erased_at)).select_from(
-        people.join(proposals, proposals.c.person_id == people.c.id).join(
-            decisions, decisions.c.proposal_id == proposals.c.id)).where(decisions.c.customer == ids[-1])
+        people.join(proposals, proposals.c.person_id == people.c.id)).where(_made_for(ids[-1]))
     moment: datetime | None = c.execute(said).scalar() or c.execute(stands).scalar()
     return moment
 
 
-def was_decided(c: Connection, desk: Desk, email: str) -> bool:
-    """Something was decided for this address, whoever can read it now."""
+def was_planned(c: Connection, desk: Desk, email: str) -> bool:
+    """Something was planned for this address, whoever can read it now."""
     payer = desk.ledger.vault.person_id(c, "payer", email.strip().lower())
-    return c.execute(select(decisions.c.id).where(decisions.c.customer == payer).limit(1)).first() is not None
+    return c.execute(select(proposals.c.id).where(_made_for(payer)).limit(1)).first() is not None
 
 
 def found(c: Connection, person: str) -> Found:
@@ -186,3 +193,9 @@ def _about(person: str) -> ColumnElement[bool]:
     """A ticket is theirs, or something was planned there for them."""
     own = select(tickets.c.id).where(tickets.c.person_id == person)
     return tickets.c.id.in_(union(own, select(proposals.c.ticket_id).where(proposals.c.person_id == person)))
+
+
+def _made_for(payer: str) -> ColumnElement[bool]:
+    """A plan was made for this address, or something was decided on it for this address."""
+    return or_(proposals.c.customer == payer, proposals.c.id.in_(
+        select(decisions.c.proposal_id).where(decisions.c.customer == payer)))

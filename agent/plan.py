@@ -235,7 +235,7 @@ def keep(c: Connection, desk: Desk, actor: Actor, row: TicketRow, facts: Facts,
         c, ticket_id=row.id, person_id=actor.person.id, generation=generation, digest=drawn.digest,
         planner=planned.planner if planned else "none", version=planned.version if planned else "",
         model=planned.model if planned else None, facts_digest=ledger.vault.digest(read),
-        sealed=actor.person.seal(sealed), created_at=now)
+        sealed=actor.person.seal(sealed), created_at=now, customer=actor.customer)
     if row.generation > 0:
         _waits_go_on(c, actor, proposal_id, drawn)
     kept = [_keep_item(c, actor, proposal_id, position, made.items[position], ask, drawn.facts[position])

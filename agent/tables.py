@@ -124,6 +124,7 @@ proposals = Table(
     _when("created_at", optional=False),
     _when("closed_at"),
     Column("ending", Text, comment="done, parked, answered, handed_over, refused, void, shadow"),
+    Column("customer", Text, comment="for whose address it was made, as a keyed hash"),
 )
 Index("proposals_ticket_idx", proposals.c.ticket_id, proposals.c.id)
 Index("proposals_person_id_idx", proposals.c.person_id)

@@ -23,6 +23,8 @@ ELSEWHERE = ("The vendors' own books are not touched. Erase the person there too
              "helpdesk, the customer at the payment provider, the contact in the CRM; and in the model provider's "
              "logs, if it keeps any.",
              "Backups made before hold the key still: let them run out, or erase again after putting one back.")
+OLDER = ("Texts are kept from before Deskhand noted the address of a ticket that was only handed over. If theirs may "
+         "be among them, name their id in the helpdesk, too.")
 MOST_SHOWN = 20
 
 
@@ -48,29 +50,30 @@ def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:
             ids = erasing.by_email(c, desk, who) if email else erasing.by_user(c, desk, who)
             people = [erasing.found(c, id) for id in ids]
             before = None if people else erasing.erased_before(c, desk, who)
-            decided = not people and erasing.was_decided(c, desk, who)
+            planned = not people and erasing.was_planned(c, desk, who)
+            older = [OLDER] if email and erasing.without_address(c, but=ids) else []
         if dry_run and people:
             noted(desk, "erase --dry-run", by, person=people[0].person)
         if not people:
-            return _nobody(who, before, as_json, decided=decided)
+            return _nobody(who, before, older, as_json, planned=planned)
         try:
             gone = people if dry_run else [erasing.erase(desk, one.person, by.strip(), email) for one in people]
         except StillUnderWay as under_way:
             raise click.ClickException(str(under_way)) from under_way
         lines = [line for one in gone for line in _lines(desk, one, dry_run=dry_run)]
-    _say({"erased": not dry_run, "people": [_json(one) for one in gone], "stays": [*KEPT, *ELSEWHERE]},
-         [*lines, *KEPT, *ELSEWHERE], as_json)
+    stays = [*KEPT, *ELSEWHERE, *older]
+    _say({"erased": not dry_run, "people": [_json(one) for one in gone], "stays": stays}, [*lines, *stays], as_json)
 
 
-def _nobody(who: str, before: datetime | None, as_json: bool, *, decided: bool) -> None:
-    """`decided`: something was, for this address, and nobody's key opens it any more."""
-    if before is not None or decided:
+def _nobody(who: str, before: datetime | None, older: list[str], as_json: bool, *, planned: bool) -> None:
+    """`planned`: something was, for this address, and nobody's key opens it any more."""
+    if before is not None or planned:
         on = f", on {before:%d %b %Y %H:%M} UTC" if before else ""
-        return _say({"erased": False, "before": before.isoformat() if before else None, "people": []},
-                    [f"This person was erased before{on}. Nothing was kept since."], as_json)
-    how = ("Nothing was ever decided for this address. If they wrote from another one, name their id in the helpdesk."
+        return _say({"erased": False, "before": before.isoformat() if before else None, "people": [], "stays": older},
+                    [f"This person was erased before{on}. Nothing was kept since.", *older], as_json)
+    how = ("Nothing is kept under this address. If they wrote from another one, name their id in the helpdesk."
            if "@" in who else "Nothing is kept for a user of this id.")
-    _say({"erased": False, "before": None, "people": []}, [how], as_json)
+    _say({"erased": False, "before": None, "people": [], "stays": older}, [how, *older], as_json)
     raise SystemExit(1)
 
 

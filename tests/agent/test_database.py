@@ -88,7 +88,7 @@ def test_the_migrations_go_up_down_and_up_again(empty_database_url: str) -> None
 def test_eight_that_start_at_once_migrate_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor(8) as together:
         opened = list(together.map(lambda _: open_database(empty_database_url, Path("unused"), pool=1), range(8)))
-    assert value(opened[0].engine, "select version_num from alembic_version") == "0016"
+    assert value(opened[0].engine, "select version_num from alembic_version") == "0017"
     for database in opened:
         database.close()
 

@@ -156,6 +156,16 @@ def test_of_a_plan_made_before_the_upgrade_the_right_one_is_erased(office: Offic
         assert erasing.by_email(c, office.desk, DANA) == [dana]
 
 
+@on_both
+def test_who_was_only_handed_over_is_found_by_their_address_whosever_the_ticket_is(office: Office) -> None:
+    office.planner.always = lambda case: {"unsure": "It is not clear what is asked."}
+    is_erins_now(office, office.handle("Something is wrong with my order, I think."))
+    dana, erin = both(office)
+    with office.engine.begin() as c:
+        assert c.execute(text("select count(*) from decisions")).scalar_one() == 0
+        assert (erasing.by_email(c, office.desk, DANA), erasing.by_email(c, office.desk, ERIN)) == ([dana], [erin])
+
+
 def test_a_plan_made_before_the_upgrade_that_is_taken_up_again_stops_nothing(office: Office) -> None:
     nobody_knows(office)
     told_of_no_plan(office)

@@ -48,6 +48,33 @@ def user_id(office: Office, ticket: int) -> str:
     return office.desk.helpdesk(ref := f"zendesk:acme:{ticket}").read(ref).ticket.requester
 
 
+OLDER = "If theirs may be among them, name their id in the helpdesk, too."
+TROUBLE = "My private trouble: please refund what I paid, I live at 1 Secret Lane."
+
+
+def handed_over(office: Office, email: str = DANA) -> int:
+    """A ticket on which nothing was decided: the planner leaves it to a person."""
+    office.planner.always = lambda case: {"unsure": "It is not clear what is asked."}  # type: ignore[attr-defined]
+    ticket = office.handle(TROUBLE, email=email)
+    office.settle()
+    assert [state for state, _ in office.states()][-1] == "handed_over"
+    return ticket
+
+
+def from_before_addresses_were_noted(office: Office) -> None:
+    with office.engine.begin() as c:
+        c.execute(text("update proposals set customer = null"))
+
+
+def readable(office: Office) -> int:
+    """How many of the audit's sealed texts some key of ours opens."""
+    with office.engine.begin() as c:
+        keys = [office.vault.person_by_id(c, id) for id in c.execute(text(
+            "select id from people where wrapped is not null and id <> 'installation'")).scalars()]
+        texts = c.execute(text("select sealed from audit where sealed is not null")).scalars().all()
+    return sum(key.read(one) is not None for key in keys for one in texts)
+
+
 def persons(office: Office, email: str) -> list[str]:
     with office.engine.begin() as c:
         return erasing.by_email(c, office.desk, email)
@@ -180,7 +207,8 @@ def test_the_old_ticket_of_somebody_erased_stays_quiet(run: Run, office: Office)
 def test_nobody_found_is_said(run: Run, office: Office) -> None:
     said = run("nobody@example.com", "--by", "Lea")
     assert said.exit_code == 1
-    assert "Nothing was ever decided for this address." in said.output
+    assert said.output == ("Nothing is kept under this address. If they wrote from another one, name their id in the "
+                           "helpdesk.\n")
     assert run("999999", "--by", "Lea").exit_code == 1
 
 
@@ -233,8 +261,83 @@ def test_who_was_erased_and_whose_ticket_is_another_ones_now_was_erased_before(r
                         r"Nothing was kept since\.\n", said.output)
 
 
-def test_of_an_address_that_nothing_was_decided_for_that_is_said(run: Run, office: Office) -> None:
+def test_of_an_address_that_nothing_was_planned_for_that_is_said(run: Run, office: Office) -> None:
     done_for(office)
     said = run(ERIN, "--by", "Lea")
     assert said.exit_code == 1
-    assert said.output.startswith("Nothing was ever decided for this address.")
+    assert said.output.startswith("Nothing is kept under this address.")
+
+
+def test_whose_ticket_was_only_handed_over_is_found_by_their_address(run: Run, office: Office) -> None:
+    handed_over(office)
+    assert readable(office) > 0
+    with office.engine.begin() as c:
+        assert persons(office, DANA) == [c.execute(text("select person_id from tickets")).scalar_one()]
+    said = run(f" {DANA.title()} ", "--by", "Lea")
+    assert said.exit_code == 0, said.output
+    assert said.output.startswith("Erased: what was written about one person on 1 ticket.\n")
+    assert OLDER not in said.output
+    assert readable(office) == 0
+
+
+def test_whose_every_ask_was_about_nothing_that_could_be_found_is_found_by_their_address(
+        run: Run, office: Office) -> None:
+    office.handle()  # of no charge at all
+    with office.engine.begin() as c:
+        assert c.execute(text("select count(*) from decisions")).scalar_one() == 0
+    assert run(DANA, "--by", "Lea").exit_code == 0
+    assert readable(office) == 0
+
+
+def test_somebody_whom_the_helpdesk_knows_anew_is_erased_under_both_ids(run: Run, office: Office) -> None:
+    """Their user was deleted; the address is another user's since, of whom nothing but a hand-over is known."""
+    done_for(office)
+    office.zendesk.state.by_email.pop(DANA)
+    handed_over(office)
+    assert len(persons(office, DANA)) == 2
+    assert run(DANA, "--by", "Lea").output.count("Erased: what was written about one person on 1 ticket.") == 2
+    assert readable(office) == 0
+
+
+def test_who_was_only_handed_over_and_erased_by_their_id_was_erased_before(run: Run, office: Office) -> None:
+    ticket = handed_over(office)
+    assert run(user_id(office, ticket), "--by", "Lea").exit_code == 0
+    assert persons(office, DANA) == []
+    said = run(DANA, "--by", "Lea")
+    assert said.exit_code == 0
+    assert re.fullmatch(r"This person was erased before, on \d\d \w{3} \d{4} \d\d:\d\d UTC\. "
+                        r"Nothing was kept since\.\n", said.output)
+
+
+def test_that_texts_from_before_addresses_were_noted_may_be_theirs_is_said(run: Run, office: Office) -> None:
+    ticket = handed_over(office)
+    from_before_addresses_were_noted(office)
+    for who in (DANA, "nobody@example.com"):
+        said = run(who, "--by", "Lea")
+        assert said.exit_code == 1
+        assert said.output.startswith("Nothing is kept under this address.")
+        assert OLDER in said.output
+        assert OLDER in json.loads(run(who, "--by", "Lea", "--json").output)["stays"][0]
+    said = run(user_id(office, ticket), "--by", "Lea")
+    assert (said.exit_code, OLDER in said.output) == (0, False)
+    assert readable(office) == 0
+    assert OLDER not in run("nobody@example.com", "--by", "Lea").output
+
+
+@pytest.mark.parametrize("how", [["--dry-run"], ["--by", "Lea"]])
+def test_that_texts_of_others_from_before_may_be_theirs_is_said_beside_what_is_erased(
+        run: Run, office: Office, how: list[str]) -> None:
+    handed_over(office, ERIN)
+    from_before_addresses_were_noted(office)
+    office.planner.always = lambda case: DUPLICATE  # type: ignore[attr-defined]
+    done_for(office)
+    said = run(DANA, *how)
+    assert (said.exit_code, OLDER in said.output) == (0, True)
+
+
+def test_what_was_decided_before_addresses_were_noted_is_known_by_its_decision(run: Run, office: Office) -> None:
+    done_for(office)
+    from_before_addresses_were_noted(office)
+    said = run(DANA, "--by", "Lea")
+    assert (said.exit_code, OLDER in said.output) == (0, False)
+    assert run(DANA, "--by", "Lea").output.endswith("Nothing was kept since.\n")
