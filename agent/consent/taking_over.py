@@ -76,14 +76,18 @@ def give_back(desk: Desk, ref: str, by: Colleague, seen: Taken | None = None) ->
 def run_again(desk: Desk, ref: str, by: Colleague, seen: Taken | None = None) -> None:
     """The customer's last request is read and planned once more, on what is true now.
 
-    What was done is not done again: the same again needs somebody's yes. Raises NotNow while somebody has the ticket,
-    or had it since it was `seen`.
+    What was done is not done again: the same again needs somebody's yes. What people did on the ticket until now keeps
+    Deskhand off no longer. Raises NotNow while somebody has taken it over, or had it since it was `seen`, and
+    Unavailable when the helpdesk cannot be read.
     """
     _one_of_us(by, "Running it again")
+    entries = patiently(lambda: desk.helpdesk(ref).read(ref), desk.sleep).entries
     with desk.ledger.begin() as c:
         row = _locked(c, ref, seen)
         if row["taken_at"] is not None:
             raise NotNow("taken_over", "A colleague has this ticket. Give it back first.")
+        c.execute(update(tickets).where(tickets.c.id == row["id"]).values(
+            given_back=mark(entries) or row["given_back"]))
         if desk.ledger.open_proposal(c, row["id"]) is None:
             desk.ledger.looked_back(c, row["id"], _before_last(c, desk, row))
         _record(c, desk, row, "ticket.run_again", by, {})

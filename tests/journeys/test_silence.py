@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from agent.consent import taking_over
+from agent.consent.approval import Colleague
 from agent.desk import Choices, Scope
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, CHECKED, Office, refund
@@ -129,6 +131,21 @@ def test_a_colleague_who_has_the_ticket_goes_on_with_what_else_the_customer_writ
     assert office.refunds() == office.notes(ticket) == []
     assert office.states() == [("ignored", "a person is on it")]
     assert office.planner.cases == []
+
+
+def test_who_has_the_ticket_may_have_it_run_again(office: Office) -> None:
+    office.double_charge()
+    office.planner.always = lambda case: {"unsure": "I do not know."}
+    ticket = office.handle()
+    office.clock.forward(minutes=5)
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, assignee=AGENT)
+    office.event(ticket)
+    office.run()
+    office.planner.always = lambda case: TWICE
+    taking_over.run_again(office.desk, office.ref(ticket), Colleague("79", "Mia", "agent"))
+    office.run()
+
+    assert office.refunded() == {"usd": 1800}
 
 
 def test_what_was_asked_before_a_colleague_settled_the_ticket_is_seen_to(office: Office) -> None:
