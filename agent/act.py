@@ -53,6 +53,10 @@ IN_FLIGHT = timedelta(seconds=20)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 LISTED_BY = timedelta(minutes=2)
 """A vendor's list may lag so long behind what it has done."""
+NOT_ALLOWED = timedelta(hours=4)
+"""So long it is tried what the vendor does not allow us: whoever changes a key needs less."""
+NOT_NOW = timedelta(days=1)
+"""As before where the vendor says that it will pass."""
 SENDS_IN_A_PASS = 2
 PAUSED_LOOK = 1800
 """Seconds until a paused operation looks at the kill switch again; `deskhand resume` wakes it at once."""
@@ -386,6 +390,11 @@ class Actor:
             with writing(gate):
                 receipt = patiently(lambda: performer.perform(_as_released(operation), operation.key), self.desk.sleep)
         except Unavailable as away:
+            refused = away.lasting and not isinstance(away, Paused)
+            if refused:
+                log.warning("operation %s is refused: %s", operation.id, _words(away))
+            if refused and not again and self._refused_for_long(operation, away):
+                return self._not_done(operation, "rejected", away)
             if again:
                 self._unknown(operation, away)
             else:
@@ -415,6 +424,17 @@ class Actor:
         except OutcomeUnknown as unknown:
             return self._look(self._unknown(operation, unknown), ask, consents)
         return self._verify(operation, receipt, ask, consents)
+
+    def _refused_for_long(self, operation: Operation, away: Unavailable) -> bool:
+        """It is for a customer or a colleague who pressed Undo, and its plan met the same refusal hours ago.
+
+        Our own words wait, and are written once they may be: nobody could be told of them in their place.
+        """
+        if operation.kind not in (*CHANGES, "undo"):
+            return False
+        long = NOT_ALLOWED if away.retry_after is None else NOT_NOW
+        with self.ledger.begin() as c:
+            return self.ledger.put_off(c, operation, _words(away), self.desk.now() - long, long)
 
     def _verify(self, operation: Operation, receipt: Receipt, ask: Ask | None, consents: Consents) -> Operation:
         """Only what was read back is done."""

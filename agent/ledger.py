@@ -576,6 +576,15 @@ class Ledger:
             self._count(c, Counted.from_json(op.reserved), -1)
         return replace(op, **row, said=said[0] if said else "")
 
+    def put_off(self, c: Connection, op: Operation, reason: str, before: datetime, within: timedelta) -> bool:
+        """Something of this kind in its plan was put back to planned for this reason, `within` the time before that."""
+        of_plan = select(operations.c.id).where(
+            operations.c.proposal_id == op.proposal_id, operations.c.kind == op.kind)
+        return c.execute(select(audit.c.id).where(
+            audit.c.ticket_id == op.ticket_id, audit.c.kind == "operation.planned", audit.c.operation_id.in_(of_plan),
+            audit.c.public["reason"].astext == _short(reason), audit.c.at.between(before - within, before),
+        ).limit(1)).first() is not None
+
     def unknown(self, c: Connection, op: Operation, state: str, reason: str, now: datetime,
                 sealed: bytes | None = None, said: tuple[str, PersonKey] | None = None) -> Operation:
         """unknown or held: it may have happened, so it goes on counting; what was finished meanwhile stays so.

@@ -259,23 +259,28 @@ def test_an_outcome_that_can_never_be_looked_up_reaches_a_person(office: Office)
     assert len(office.notes(ticket)) == 1
 
 
-def test_payments_that_can_never_be_read_reach_a_person(office: Office) -> None:
+@pytest.mark.parametrize(("op", "how"), [("end_key", {}), ("permit", {"permissions": {}})])
+def test_payments_that_can_never_be_read_reach_a_person(office: Office, op: str, how: dict[str, Any]) -> None:
     ticket = asks_twice(office)
-    office.happens("stripe", "end_key", key="rk_test_desk")
+    office.happens("stripe", op, key="rk_test_desk", **how)
     office.event(ticket)
     office.settle(hours=30)
 
+    assert "could not be read" in office.notes(ticket)[0]
     assert len(office.notes(ticket)) == 1
 
 
-READS = dict.fromkeys(("charge", "customer", "invoice", "refund", "dispute", "subscription"), "read")
+READS = dict.fromkeys(("charges", "customers", "invoices", "refunds", "disputes", "subscriptions"), "read")
 
 
 def test_a_refund_that_the_key_may_never_make_reaches_a_person(office: Office) -> None:
     ticket = asks_twice(office)
     office.happens("stripe", "permit", key="rk_test_desk", permissions=READS)
     office.event(ticket)
-    office.settle(hours=40)
+    office.settle(hours=24, step=3600)
 
     assert office.refunds() == []
-    assert len(office.notes(ticket)) == 1
+    assert office.replies(ticket) == []
+    [note] = office.notes(ticket)
+    assert "the vendor refused it (Stripe answered 403: The provided key" in note
+    assert office.states()[0][0] == "handed_over"
