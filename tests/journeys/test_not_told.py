@@ -23,10 +23,14 @@ STILL = "still with you: what was handed over on 20 Nov 09:05 UTC"
 
 def done_and_not_told(office: Office) -> Any:
     """Asked for a yes, which reached them; what was done on it did not. Later replies do."""
-    ticket = asks(office, 4700)
+    return says_yes_and_is_not_told(office, asks(office, 4700), 4700)
+
+
+def says_yes_and_is_not_told(office: Office, ticket: Any, then: int) -> Any:
+    """Of what is done on it nothing reaches them; so much is refunded `then`."""
     office.side.tells_nobody()
     office.customer_answers(ticket, "YES")
-    assert office.refunded() == {"usd": 4700}
+    assert office.refunded() == {"usd": then}
     assert "Customer NOT told" in office.notes(ticket)[-1]
     office.side.tells_again()
     return ticket
@@ -155,12 +159,7 @@ def one_of_two_told(office: Office) -> Any:
     office.planner.always = lambda case: both if "charged twice" in case.asked() else {"nothing_asked": True}  # type: ignore[attr-defined]
     ticket = office.handle()
     assert "We have sent USD 18.00 back" in office.replies(ticket)[-1]
-    office.side.tells_nobody()
-    office.customer_answers(ticket, "YES")
-    assert office.refunded() == {"usd": 6500}
-    assert "Customer NOT told" in office.notes(ticket)[-1]
-    office.side.tells_again()
-    return ticket
+    return says_yes_and_is_not_told(office, ticket, 6500)
 
 
 def in_copy(office: Office) -> Any:
