@@ -22,7 +22,7 @@ from agent.planner.rules import Reading, read
 from agent.planner.rules.amounts import Amount, amounts
 from agent.policy.facts import CONTACT_DETAILS, ContactDetail
 from agent.proposal import Claim, Proposal, ProposedContactChange, ProposedRefund, ProposedStatusAnswer
-from agent.scope import asked_until, settled_at, subject, tagged
+from agent.scope import asked_until, since_a_colleague, subject, tagged
 from connectors.contract import (
     ActionBase,
     Charge,
@@ -50,7 +50,7 @@ WITH_SEPARATORS = re.compile(r"\d[\d \t\u00a0\u202f()./\u2010-\u2013-]*")
 PLAIN_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 """Not 1e3, 1_800 or another script's digits, which a decimal number may be written with, too."""
 UNREAD = "what the requester paid and what is kept of them could not be read: "
-SEEN_TO = "a colleague has settled this ticket, and what the customer wrote since asks for no refund by itself"
+SEEN_TO = "a colleague has worked on this ticket, and what the customer wrote since asks for no refund by itself"
 NO_PAYMENT = "no payment of this customer that was read fits the request"
 WHICH_REFUND = "the customer asks where the money is, and it is not clear which payment is meant"
 NOT_ARRIVED = {"failed": ("failed", "not_arrived"), "canceled": ("was cancelled", "not_arrived"),
@@ -215,8 +215,15 @@ class _Grounding:
             return quote
         return " ".join(self.own[0].split())[:LONGEST_BEGINNING]
 
+    def _asked_of_us(self) -> bool:
+        """What they asked for before a colleague worked on the ticket is that colleague's, who may have paid it."""
+        since = since_a_colleague(self.facts.conversation, self.new)
+        if since is None:
+            return True
+        return read("\n\n".join(words_of(comment, self.facts.conversation) for comment in since)).asks_refund
+
     def _refund(self, proposed: ProposedRefund) -> Ask:
-        if settled_at(self.facts.conversation) and not read("\n\n".join(self.new_words)).asks_refund:
+        if not self._asked_of_us():
             raise Ungrounded(SEEN_TO)
         charge = _counted(self._charge(proposed.charge))
         money = self._amount(proposed, charge)

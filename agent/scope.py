@@ -74,16 +74,25 @@ def by_requester(comment: Comment, requester: str) -> bool:
 
 def asked_until(conversation: Conversation, new: Collection[Comment]) -> tuple[Comment, ...]:
     """All that the requester wrote up to the last of these, and these: what a plan for them may be read from.
-
-    What they had asked for when a colleague settled the ticket is seen to.
     """
     ids = {comment.id for comment in new}
-    settled = settled_at(conversation)
-    written = [comment for entry in conversation.entries if not entry.operation for comment in entry.comments
-               if settled is None or entry.at > settled or comment.id in ids]
+    written = [comment for entry in conversation.entries if not entry.operation for comment in entry.comments]
     last = max((at for at, comment in enumerate(written) if comment.id in ids), default=-1)
     earlier = (comment for comment in written[:last + 1] if comment.id not in ids)
     return (*(one for one in earlier if by_requester(one, conversation.ticket.requester)), *new)
+
+
+def since_a_colleague(conversation: Conversation, new: Collection[Comment]) -> tuple[Comment, ...] | None:
+    """What the requester wrote after a colleague last worked on the ticket or took it, up to the last of these, and
+    these; None where no colleague did before that."""
+    ids = {comment.id for comment in new}
+    entries = conversation.entries
+    last = max((n for n, entry in enumerate(entries) if any(one.id in ids for one in entry.comments)), default=-1)
+    acted = max((n for n, entry in enumerate(entries[:last]) if person_acted(entry, conversation)), default=None)
+    if acted is None:
+        return None
+    later = {comment.id for entry in entries[acted + 1:] for comment in entry.comments} | ids
+    return tuple(comment for comment in asked_until(conversation, new) if comment.id in later)
 
 
 def subject(conversation: Conversation) -> str:
@@ -106,23 +115,6 @@ def person_since(conversation: Conversation, moment: datetime, given_back: str |
     entries = since(conversation.entries, given_back) if given_back else conversation.entries
     return bool(taken_at and taken_at > moment) or any(
         entry.at > moment and person_acted(entry, conversation) for entry in entries)
-
-
-def theirs(conversation: Conversation, given_back: str | None) -> bool:
-    """A colleague has worked on the ticket or taken it, and has neither given it back nor settled it since."""
-    entries = since(conversation.entries, given_back) if given_back else conversation.entries
-    settled = max((entry.at for entry in entries if _settles(entry)), default=None)
-    return any(person_acted(entry, conversation) for entry in entries if settled is None or entry.at > settled)
-
-
-def settled_at(conversation: Conversation) -> datetime | None:
-    """When a colleague last settled the ticket."""
-    return max((entry.at for entry in conversation.entries if _settles(entry) and person_acted(entry, conversation)),
-               default=None)
-
-
-def _settles(entry: Entry) -> bool:
-    return any(change.field == "status" and change.value == "solved" for change in entry.changes)
 
 
 def not_ours(ticket: Ticket, scope: Scope) -> str | None:

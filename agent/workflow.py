@@ -127,8 +127,7 @@ class _Pass:
                 raise NewsCame
             if self.row.stirred and self._looked_where_the_money_is(conversation, look):
                 raise NewsCame
-            silence = look.silence or self._theirs(conversation) or surely_nothing(self.desk, conversation, look.new)
-            if silence:
+            if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
                 return self._silent(silence, conversation, () if look.silence else look.new, unread=look.unread)
@@ -267,11 +266,6 @@ class _Pass:
         if considered.nothing_asked() and not self._left_over():
             return self._silent("nothing is asked that we do", conversation, look.new)
         return self._decide(actor, facts, look, considered)
-
-    def _theirs(self, conversation: Conversation) -> str | None:
-        """A colleague goes on with whatever else the customer writes, too."""
-        theirs = scope.theirs(conversation, self.row.given_back) and not self._left_over()
-        return scope.PERSON if theirs else None
 
     def _left_over(self) -> bool:
         """Silence would leave nobody to see to what the customer had said yes to."""

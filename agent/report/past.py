@@ -102,8 +102,7 @@ class PastTickets:
     def _look(self, whole: Conversation, moment: Moment) -> Look:
         then = moment.conversation
         found = scope.look(then, self.desk.choices.scope, moment.seen)
-        theirs = scope.PERSON if scope.theirs(then, None) else None
-        if silence := found.silence or theirs or surely_nothing(self.desk, then, found.new):
+        if silence := found.silence or surely_nothing(self.desk, then, found.new):
             return Look(whole, moment, silence=silence, books=None if found.hands_off else self._books(then))
         now = read_facts(self.desk, then)
         facts = facts_then(now, found.new)

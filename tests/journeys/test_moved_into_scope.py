@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from agent.consent import taking_over
 from agent.desk import Choices, Scope
 from agent.proposal import Case
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, CHECKED, DANA, Office, refund
 from tests.journeys.test_catchup import Reached, the_second
-from tests.journeys.test_consent import AGENT as MIA
 
 ASKED = {"tags": ("refunds",)}
 TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
@@ -50,7 +48,8 @@ def test_what_was_seen_out_of_scope_is_answered_once_it_is_moved_into_scope(offi
 
 
 @on_both
-def test_what_a_colleague_answered_out_of_scope_is_theirs_until_they_give_it_back(office: Office) -> None:
+def test_what_a_colleague_answered_out_of_scope_is_theirs_and_what_the_customer_writes_next_is_not(
+        office: Office) -> None:
     ticket = office.handle()
     office.clock.forward(days=2)
     office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="I look into it.", public=True)
@@ -58,11 +57,7 @@ def test_what_a_colleague_answered_out_of_scope_is_theirs_until_they_give_it_bac
     assert office.states() == [("ignored", "a person is on it")]
     assert office.refunds() == office.notes(ticket) == office.replies(ticket) == []
 
-    again = "I was charged twice for order 1042, please refund the second one."
-    office.customer_answers(ticket, again)
-    assert office.refunds() == office.notes(ticket) == []
-    taking_over.give_back(office.desk, office.ref(ticket), MIA)
-    office.customer_answers(ticket, again)
+    office.customer_answers(ticket, "I was charged twice for order 1042, please refund the second one.")
     assert office.refunded() == {"usd": 1800}
 
 

@@ -27,7 +27,7 @@ from agent.report.past import PastTickets
 from agent.report.summary import Report, as_json
 from connectors.zendesk.helpdesk import ZendeskHelpdesk
 from scripts.report import read_past, show
-from tests.journeys.office import AGENT, DANA, POLICY, WORLD, Office, refund
+from tests.journeys.office import AGENT, DANA, POLICY, WORLD, Office
 
 DOUBLE = "I was charged twice for order {order}, please refund the second one."
 DAMAGED = "The lamp of order {order} came broken. Please refund it."
@@ -379,17 +379,3 @@ def test_a_live_ticket_of_a_person_who_was_erased_is_named_as_not_read(engine: E
     assert report.lines == ()
     assert report.unread == (("zendesk:acme:1", "this person was forgotten"),)
     assert DANA not in page(report)
-
-
-def test_what_the_customer_writes_to_a_colleague_who_has_the_ticket_is_theirs(office: Office) -> None:
-    office.double_charge()
-    office.planner.always = lambda case: {"actions": [refund("c2", quote="please refund the second one")]} if (
-        "charged twice" in case.asked()) else {"nothing_asked": True}
-    ticket = office.writes("Thank you, is that all?")
-    office.clock.forward(hours=1)
-    office.at_desk("agent_replies", ticket=ticket, agent=AGENT, body="It is. Anything else?", public=True)
-    office.clock.forward(hours=1)
-    office.writes(ticket=ticket)
-    office.clock.forward(hours=1)
-    report = past(office)
-    assert [line.kind for line in report.lines] == ["none"]

@@ -435,9 +435,10 @@ class Desks(RuleBasedStateMachine):
         ticket, _ = self._ticket(which)
         try:
             taking_over.run_again(self.office.desk, self.office.ref(ticket), by)
-        except NotNow:
+        except (NotNow, VendorError):
             self._came_of_it(False)
         else:
+            self.promises.given_back(ticket)
             self._again(ticket)
             self.met["run again"] += 1
         self._work()
