@@ -302,7 +302,8 @@ def _never_told(note: Said, replies: list[str]) -> Broken:
     for refund in note.refunds:
         if refund["id"] not in note.body:
             continue
-        what = (FAILED,) if FELL in note.body else (SENT, ON_ITS_WAY) if NOTED.search(note.body) else ()
+        as_made = {id for id, _ in NOTED.findall(note.body)}
+        what = (FAILED,) if FELL in note.body else (SENT, ON_ITS_WAY) if refund["id"] in as_made else ()
         if what and not any(_cents(match) == refund["amount"] for one in what for match in one.findall(told)):
             found.append(("false_done", f"noted that the customer was told of {refund['id']}, and they were not"))
     return found + [("false_done", f"noted that the customer was told of {number}, and they were not")
@@ -353,7 +354,7 @@ def _late(books: Books, came: Came, said: tuple[Said, ...], hands: Hands, phanto
         found += _unlogged(replace(books, refunds=()), came.number, phantoms) + _change_untold(books, came.number)
     stands = any(one["charge"] == came.disputed and one["status"] not in FELL_THROUGH for one in books.ours())
     if came.disputed and stands and not any(
-            DISPUTES.search(note) and came.disputed in note for note in (*books.all_notes(), *(
+            (DISPUTES.search(note) or HELD.search(note)) and came.disputed in note for note in (*books.all_notes(), *(
                 one.text for one in books.held.values()))) and books.writable & books.where():
         found.append(("lost", f"{came.disputed}, of which something was refunded, is disputed, and no note says so"))
     return found

@@ -277,12 +277,24 @@ def test_a_person_on_the_ticket_excuses_what_is_asked_later_only_where_something
     assert judged(back, came=ASKED_LATER, calm=True).ok
 
 
+def test_a_refund_that_a_note_names_as_failed_need_not_have_been_told_of_as_sent() -> None:
+    failed = {**REFUND, "id": "re_2", "charge": "ch_4", "amount": 1900, "status": "failed"}
+    noted = f"{NOTE}; NOT done: refund USD 19.00 of charge ch_4, made as re_2: it failed. Customer told: yes"
+    books = replace(GOOD, refunds=(REFUND, failed), notes={TICKET: (noted,)})
+    after = replace(SAID, to="colleagues", body=noted, refunds=(REFUND, failed))
+    assert "false_done" not in classes(judged(books, said=(SAID, after)))
+    both = noted.replace("NOT done: refund USD 19.00 of charge ch_4, made as re_2: it failed",
+                         "refunded USD 19.00 to Visa (re_2, pending, charge ch_4)")
+    assert "false_done" in classes(judged(books, said=(SAID, replace(after, body=both))))
+
+
 def test_a_dispute_of_what_was_refunded_is_told_to_a_person() -> None:
     came = Came(disputed=CHARGE)
     assert classes(judged(GOOD, came=came)) == {"lost"}
     told = "Deskhand: the customer's bank disputes charge ch_2 (dp_1), of which Deskhand had refunded USD 18.00"
     assert judged(replace(GOOD, notes={TICKET: (NOTE, told)}), came=came).ok
     assert classes(judged(replace(GOOD, notes={TICKET: (NOTE, told.replace("ch_2", "ch_1"))}), came=came)) == {"lost"}
+    assert judged(replace(GOOD, notes={TICKET: (NOTE, HELD)}), came=came).ok  # that person is to look at the charge
 
 
 def test_where_nothing_stands_in_the_way_the_customer_is_told() -> None:
