@@ -13,7 +13,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, select, update
 
-from agent import audit, engine, note, noted
+from agent import audit, engine, note, noted, replying
 from agent.act import Actor
 from agent.case import paid_with
 from agent.consent import waits
@@ -246,8 +246,10 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
     reply = Reply(language_for(planned.proposal.language if planned else "en", choices.languages),
                   requester.name if requester else None, choices.disclosure)
     reply.fell_through(receipt)
-    written = actor.write_down(TicketUpdate(ref=actor.ref, about=f"later:{news.name}:reply", text=reply.text(),
-                                            public=True), operation.proposal_id, POSITION)
+    update = TicketUpdate(ref=actor.ref, about=f"later:{news.name}:reply", text=reply.text(), public=True,
+                          unless_changed_since=conversation.ticket.updated_at)  # it may have another requester by now
+    written = actor.write_down(replying.firm(actor, update, {one.id: one for one in others}), operation.proposal_id,
+                               POSITION)
     proven = isinstance(written.receipt, UpdateReceipt) and written.receipt.notified
     why = "" if proven else written.why or "the helpdesk recorded no notification"
     return Told(wanted=True, proven=proven, why_not=why)

@@ -32,6 +32,8 @@ from connectors.contract import (
 )
 
 REPLY_CHANNELS = ("email", "web")
+MOST_CONFLICTS = 5
+"""After this many an update is written whatever else changes on the ticket: it was read a second ago."""
 WHY_NOT: Mapping[str, WhyNot] = {"customer_no": "no", "customer_silent": "silent"}
 """By cause."""
 
@@ -138,7 +140,6 @@ def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
         return f"Deskhand does not answer on {conversation.ticket.channel}"
     return "other people are in copy" if others_in_copy(conversation) else ""
 
-
 @dataclass(frozen=True)
 class Before:
     """What replies before this one told, as far as the helpdesk recorded that the customer was notified."""
@@ -172,6 +173,13 @@ def looked_for(actor: Actor, operations: Mapping[str, Operation], but: str) -> d
 def called(operation: Operation, name: str) -> bool:
     """It is the reply or note of this name."""
     return isinstance(operation.action, TicketUpdate) and operation.action.about == name
+
+
+def firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -> TicketUpdate:
+    """The update, after many conflicts whatever else has changed."""
+    tried = before.get(actor.ledger.operation_id(actor.ref, update))
+    return update.model_copy(update={"unless_changed_since": None}) if tried and tried.attempts >= MOST_CONFLICTS \
+        else update
 
 
 def asked_already(actor: Actor, endings: list[Ending], operations: Mapping[str, Operation],

@@ -34,8 +34,6 @@ from connectors.contract import (
 
 MOST_TRIES = 10
 """Of an activity, before the ticket is left as it is."""
-MOST_CONFLICTS = 5
-"""After this many an update is written whatever else changes on the ticket: it was read a second ago."""
 WATCHING = "watching"
 WROTE_SINCE = ("customer_no", "unclear", "person", "anew")
 """Causes that are words of the customer."""
@@ -67,7 +65,8 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     before = replying.told_before(operations.values(), name)
     reply, refused = replying.reply_to(desk, facts, open_, endings, about, before, why_not)
     tells = {n for n, e in enumerate(endings) if e.how in DONE} - before.told
-    update = _firm(actor, _reply_update(actor, name, facts, reply, tells, endings), operations) if reply else None
+    update = replying.firm(
+        actor, _reply_update(actor, name, facts, reply, tells, endings), operations) if reply else None
     logged, told_op = desk.together([
         lambda: _log_activities(desk, actor, open_, facts, endings, operations),
         lambda: actor.write_down(update, open_.proposal_id, REPLY_POSITION) if update
@@ -87,9 +86,9 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
                       before.promised(_words_for(desk, facts, open_)),
                       "" if activities or desk.records is None else _why_not_logged(actor, facts, endings))
     what = named.noted(open_, answers, endings, operations.values(), behind=bool(left or replaced))
-    words = _firm(actor, _note_update(desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings,
-                                      update is not None, to_tell=told.left and not person_on_it,
-                                      person_on_it=person_on_it), operations)
+    words = replying.firm(actor, _note_update(
+        desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings, update is not None,
+        to_tell=told.left and not person_on_it, person_on_it=person_on_it), operations)
     noted.write(actor, words, open_.proposal_id, NOTE_POSITION)
     _reminded(desk, endings)
     if told.proven and not person_on_it and _may_solve(desk, endings):
@@ -126,13 +125,6 @@ def unreadable(actor: Actor, proposal_id: int) -> None:
 def is_watching(action: ActionBase) -> bool:
     """The note of a ticket in shadow, which acts on nothing."""
     return isinstance(action, TicketUpdate) and action.about.endswith(f":{WATCHING}")
-
-
-def _firm(actor: Actor, update: TicketUpdate, before: Mapping[str, Operation]) -> TicketUpdate:
-    """The update, after many conflicts whatever else has changed."""
-    tried = before.get(actor.ledger.operation_id(actor.ref, update))
-    return update.model_copy(update={"unless_changed_since": None}) if tried and tried.attempts >= MOST_CONFLICTS \
-        else update
 
 
 def _may_solve(desk: Desk, endings: list[Ending]) -> bool:

@@ -255,8 +255,8 @@ def words(after: Operation, name: str) -> str:
                  "Next: if the customer was told of it, tell them that it was taken back. Undo: an undo is not undone "
                  f"({after.id})"]
     elif after.state == "held":
-        lines = [f"Deskhand: {name} asked to undo something, and whether it happened is NOT known",
-                 f"Why it stopped: {_why(after)}",
+        lines = [f"Deskhand: whether it is undone is NOT known, as {name} had asked: {_why(after)}",
+                 f"Done before: {_done_before(after)}",
                  f"Next: look at the vendor, then an administrator releases it with `{RESOLVE.format(after.id)}`"]
     else:
         lines = [f"Deskhand: not undone, as {name} had asked: {_why(after)}",

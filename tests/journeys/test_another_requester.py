@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from agent import erasing, held, retention
+from agent import aftermath, erasing, held, retention
 from agent.consent import undoing
 from agent.consent.approval import Colleague
 from agent.consent.state import State, Viewer, state_of
 from tests.journeys.conftest import on_both
 from tests.journeys.office import AGENT, DANA, ERIN, Office, refund
+from tests.journeys.test_undo_attacked import meanwhile
 
 OLD, NEW = "+49 30 1234567", "+49 30 7654321"
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": NEW, "quote": f"my new number is {NEW}"}
@@ -49,6 +50,23 @@ def test_a_refund_that_falls_through_later_is_told_to_colleagues_alone(office: O
     assert "Customer NOT told (the ticket has another requester by now): please tell them" in note
     assert office.replies(ticket) == replies
     assert office.states() == [("handed_over", "a refund fell through after it was done")]
+
+
+@on_both
+def test_who_becomes_the_requester_before_the_correction_is_sent_does_not_read_it(
+        office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = refunded(office)
+    replies = office.replies(ticket)
+    office.happens("stripe", "fail_refund", refund=office.refunds()[0]["id"])
+
+    def changed() -> None:
+        office.clock.forward(minutes=1)
+        office.at_desk("change_requester", ticket=ticket, agent=AGENT, email=ERIN)
+
+    meanwhile(monkeypatch, aftermath, "language_for", changed)
+    office.days_pass(4)
+    assert office.replies(ticket) == replies
+    assert "Customer NOT told (the ticket has another requester by now): please tell them" in office.notes(ticket)[-1]
 
 
 @on_both

@@ -406,7 +406,7 @@ def test_an_undo_that_nobody_can_look_for_is_held_until_a_person_says_it_was_not
     office.settle(hours=30)
     assert [one.state for one in kept(office, "undo")] == ["held"]
     assert "whether it is undone is not known yet, as Mia had asked" in office.notes(ticket)[1]
-    assert "whether it happened is NOT known" in office.notes(ticket)[2]
+    assert "whether it is undone is NOT known" in office.notes(ticket)[2]
     office.doors["salesforce"].faults.clear()
     held.not_done(office.desk, kept(office, "undo")[0].id, "Ana")
     office.run()

@@ -135,7 +135,7 @@ def test_an_undo_that_is_resolved_while_it_is_told_as_held_is_told_as_resolved(
     undo(office)
     once_held(office, monkeypatch, lambda: getattr(held, how)(office.desk, kept(office, "undo")[0].id, "Ana"))
     office.settle(hours=30)
-    assert any("whether it happened is NOT known" in note for note in office.notes(ticket))
+    assert any("whether it is undone is NOT known" in note for note in office.notes(ticket))
     if how == "send_again":
         assert phone(office) == OLD
         assert office.notes(ticket)[-1].startswith("Deskhand: undone by Mia")

@@ -19,7 +19,7 @@ from tests.simulation.stage import Act, People, Said
 SENT = re.compile(r"We have sent ([A-Z]{3}) ([\d,]+\.\d\d) back|Your refund of ([A-Z]{3}) ([\d,]+\.\d\d) was sent")
 CHANGED = re.compile(
     r"We have changed your phone number to ([+\d ]+)|"
-    r"(?<!undone: )changed the contact's phone from \S.*? to “([^”]*)”(?!, undone since)")
+    r"(?<!undone: )(?<!Done before: )changed the contact's phone from \S.*? to “([^”]*)”(?!, undone since)")
 MOVED = re.compile(r"changed the contact's phone from [^;.]*? to “([^”]*)”")
 DISPUTES = re.compile(r"disputes charge|is disputed")
 NOTED = re.compile(r"refunded [A-Z]{3} [\d.,]+ to [^()]*\((re_\w+), (\w+), charge")
