@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
 from agent import switch
@@ -158,13 +159,23 @@ class People:
         now = self.desk.now()
         if (session.id, now.date()) not in self.listed:
             with self.desk.ledger.begin() as c:
-                reading.by_colleague(c, "waiting", None, session.account, session.user, now)
+                reading.of_list(c, session.account, session.user, now)
             self.listed.difference_update([one for one in list(self.listed) if one[1] != now.date()])
             self.listed.add((session.id, now.date()))
 
+    def note_ticket(self, session: Session, ref: str) -> None:
+        """Of a ticket that Deskhand has not heard of there is nothing to show, and nothing to tell."""
+        with self.desk.ledger.begin() as c:
+            ticket = c.execute(select(tickets.c.id).where(tickets.c.ref == ref)).scalar()
+            if ticket is not None:
+                reading.of_ticket(c, ticket, session.account, session.user, session.id, session.opened_at,
+                                  self.desk.now())
+
     def state(self, session: Session) -> State:
+        """How the bound ticket stands. That it is shown is in the trail before anybody has it."""
         held_back = self.held_back()  # before the rest: nothing is resumed that is not shown
         state = state_of(self.desk, _bound(session), _viewer(session))
+        self.note_ticket(session, _bound(session))  # after it: a ticket that came meanwhile is told of, and not shown
         paused = switch.shown(held_back) if state.paused else None
         return state.model_copy(update={"paused_digest": paused, "digest": digest([state.digest, paused])})
 

@@ -13,12 +13,11 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from flask import Request
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Engine, Row, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from agent.audit import reading
 from agent.policy import Role
-from agent.tables import sessions, tickets
+from agent.tables import sessions
 from connectors.contract import Agent, Group, Helpdesk, NotFound, Standing, Unavailable
 from webhooks.config import Roles
 from webhooks.problems import Refused, refused
@@ -55,6 +54,8 @@ class Session:
     """What the colleague may approve; None for who may only look."""
     ticket: str | None
     """The one ticket this session is for, once checked."""
+    opened_at: datetime
+    """Tells it from an earlier one of the same id: one that the org vouches for is opened anew under its old id."""
 
     @property
     def may_pause(self) -> bool:
@@ -160,8 +161,6 @@ class Sessions:
                  "installation": account, "ticket_ref": ref, "ended_at": None, "ended_why": ""}
         with self._engine.begin() as c:
             c.execute(delete(sessions).where(sessions.c.opened_at < now - LONGEST - KEPT))
-            if ref is not None:
-                self._read(c, user, ref)
             return _session(c.execute(upsert(sessions).values(fresh).on_conflict_do_update(
                 index_elements=[sessions.c.bearer_sha256], set_=fresh).returning(*sessions.c)).one())
 
@@ -184,15 +183,7 @@ class Sessions:
         row = self._noted(self._row_of(session.id), {"ticket_ref": ref, "used_at": now})
         if row.ticket_ref != ref:
             raise other_ticket()
-        with self._engine.begin() as c:
-            self._read(c, session.user, ref)
         return _session(row)
-
-    def _read(self, c: Connection, user: str, ref: str) -> None:
-        """The trail tells who opened which ticket: once for a session, however often it looks again."""
-        ticket = c.execute(select(tickets.c.id).where(tickets.c.ref == ref)).scalar()
-        if ticket is not None:
-            reading.by_colleague(c, "ticket", ticket, self._helpdesk.account, user, self._now())
 
     def _opened(self, agent: Agent, now: datetime) -> dict[str, Any]:
         return {"user_id": agent.id, "name": agent.name, "standing": agent.standing,
@@ -272,7 +263,8 @@ class Sessions:
 
 def _session(row: Row[Any]) -> Session:
     return Session(id=row.id, account=row.account, installation=row.installation, user=row.user_id, name=row.name,
-                   standing=Standing(row.standing), role=row.role, ticket=row.ticket_ref)
+                   standing=Standing(row.standing), role=row.role, ticket=row.ticket_ref,
+                   opened_at=row.opened_at)
 
 
 def _sha256(bearer: str) -> bytes:
