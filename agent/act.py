@@ -22,7 +22,7 @@ from agent.policy import Decision, FactValue, Policy, in_rollout
 from agent.policy import decide as decide_by_policy
 from agent.policy.facts import plain
 from agent.statements import CHANGES
-from agent.switch import Gate, Paused, on_file
+from agent.switch import Gate, Paused, TooLate, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
@@ -50,7 +50,8 @@ LAST_RESEND = timedelta(hours=23)
 FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
 IN_FLIGHT = timedelta(seconds=20)
-"""A request whose answer was lost may still be at work at a vendor without idempotency keys."""
+"""A request whose answer was lost may still be at work at a vendor without idempotency keys; nothing that was decided
+on longer ago is sent, since another worker may have taken over by then."""
 LISTED_BY = timedelta(minutes=2)
 """A vendor's list may lag so long behind what it has done."""
 NOT_ALLOWED = timedelta(hours=4)
@@ -158,6 +159,7 @@ class Actor:
         gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
             started, decision = self._start(c, operation, ask, consents)
+            gate.until = self.desk.now() + IN_FLIGHT
             later = self._held_back(c, started) if started.state == "planned" else None
         if later is not None:
             raise later
@@ -173,6 +175,7 @@ class Actor:
             new = operation.state == "planned" and not self.look_first
             gate = self._gate(operation.held_back_with)
             started = self._intend(c, operation, None) if new else operation
+            gate.until = self.desk.now() + IN_FLIGHT
             later = self._held_back(c, started) if new and started.state == "planned" else None
         if later is not None:
             raise later
@@ -296,12 +299,12 @@ class Actor:
         return Later(f"{operation.held_back_with} is paused: {reason}",
                      FILE_LOOK if on_file(self.desk.stop_file) else PAUSED_LOOK)
 
-    def _gate(self, kind: str, until: datetime | None = None) -> Gate:
+    def _gate(self, kind: str) -> Gate:
         """For the writes of one operation; made before the transaction that marks it as sent."""
         def look() -> str | None:
             with self.ledger.begin() as c:
                 return self.ledger.paused(c, kind)
-        return Gate(look, self.desk.stop_file, self.desk.now, until)
+        return Gate(look, self.desk.stop_file, self.desk.now)
 
     def operation_of(self, ask: Ask) -> str:
         """The id of what would do it for the first time; "" for an answer that changes nothing."""
@@ -390,7 +393,7 @@ class Actor:
             with writing(gate):
                 receipt = patiently(lambda: performer.perform(_as_released(operation), operation.key), self.desk.sleep)
         except Unavailable as away:
-            refused = away.lasting and not isinstance(away, Paused)
+            refused = away.lasting and not isinstance(away, (Paused, TooLate))
             if refused:
                 log.warning("operation %s is refused: %s", operation.id, _words(away))
             if refused and not again and self._refused_for_long(operation, away):
@@ -461,8 +464,7 @@ class Actor:
         self._may_send_again(operation)
         decides = operation.kind in CHANGES
         shown = self._shown_since(operation) if decides and operation.released else ""
-        gate = self._gate(operation.held_back_with,
-                          operation.first_sent_at + LAST_RESEND if operation.first_sent_at else None)
+        gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
             if on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with):
                 raise self._held_back(c, operation)
@@ -472,8 +474,11 @@ class Actor:
                 log.error("operation %s is held: %s", operation.id, why)
                 return self.ledger.unknown(c, operation, "held", f"{NOT_AGAIN}: {why}", self.desk.now())
             trying = self.ledger.tried_again(c, operation, self.desk.now())
+            gate.until = self.desk.now() + IN_FLIGHT
         if trying is None:
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
+        if trying.first_sent_at:
+            gate.until = min(gate.until, trying.first_sent_at + LAST_RESEND)
         return self._send(trying, gate, ask, consents, again=True)
 
     def look_for(self, operation: Operation) -> Operation | None:

@@ -507,7 +507,9 @@ class Ledger:
         ids = {k: body[k] for k in ("id", "entry", "comment", "status", "notified", "request_id") if body.get(k)}
         recheck = now + RECHECKS[0] if isinstance(op.action, Refund) and person else None
         sealed = person.seal(body) if person else None
-        row = statements.DONE.one(c, ids=ids, now=now, recheck=recheck, **_told(op, "done", ids, sealed))
+        row = statements.DONE.first(c, ids=ids, now=now, recheck=recheck, **_told(op, "done", ids, sealed))
+        if row is None:
+            return self.as_it_stands(c, op)
         if isinstance(op.action, Undo):
             self._undone(c, op.action, op.id, now)
         return replace(op, receipt=receipt, **row)
@@ -565,11 +567,12 @@ class Ledger:
                  said: tuple[str, PersonKey] | None = None) -> Operation:
         """rejected, dropped, or back to planned: nothing happened at the vendor, so nothing counts.
 
-        What another pass has finished or freed meanwhile is returned as it stands. `said` is the reason in the
-        vendor's own words, which are sealed under this key.
+        What another pass has sent, looked for, finished or freed meanwhile is returned as it stands. `said` is the
+        reason in the vendor's own words, which are sealed under this key.
         """
-        row = statements.NOT_DONE.first(c, state=state, reason=_short(reason), now=now, frees=bool(op.reserved),
-                                        said=_sealed(said), **_told(op, state, {"reason": _short(reason)}))
+        row = statements.NOT_DONE.first(
+            c, state=state, reason=_short(reason), now=now, frees=bool(op.reserved), attempts=op.attempts,
+            said=_sealed(said), **_told(op, state, {"reason": _short(reason)}))
         if row is None:
             return self.as_it_stands(c, op)
         if op.reserved:
@@ -591,8 +594,8 @@ class Ledger:
 
         `sealed` is what stands at the vendor instead of what was asked for; `said` as for `not_done`.
         """
-        row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now, said=_sealed(said),
-                                           **_told(op, state, {"reason": _short(reason)}, sealed))
+        row = statements.NOT_SETTLED.first(c, state=state, reason=_short(reason), now=now, attempts=op.attempts,
+                                           said=_sealed(said), **_told(op, state, {"reason": _short(reason)}, sealed))
         return self.as_it_stands(c, op) if row is None else replace(op, **row, said=said[0] if said else "")
 
     def tried_again(self, c: Connection, op: Operation, now: datetime, state: str = "sent") -> Operation | None:

@@ -111,10 +111,11 @@ def written_since(conversation: Conversation, moment: datetime) -> tuple[Comment
 
 def person_since(conversation: Conversation, moment: datetime, given_back: str | None,
                  taken_at: datetime | None) -> bool:
-    """Whether a colleague took or worked on the ticket after that moment, and has not given it back."""
+    """Whether a colleague took or worked on the ticket after that moment, or in its second, which is all that helpdesks
+    tell, and has not given it back."""
     entries = since(conversation.entries, given_back) if given_back else conversation.entries
     return bool(taken_at and taken_at > moment) or any(
-        entry.at > moment and person_acted(entry, conversation) for entry in entries)
+        entry.at >= moment.replace(microsecond=0) and person_acted(entry, conversation) for entry in entries)
 
 
 def not_ours(ticket: Ticket, scope: Scope) -> str | None:

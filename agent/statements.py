@@ -194,15 +194,16 @@ def _moved(change: Update) -> Statement:
     return Statement(select(*(moved.c[column.name] for column in _moving)).add_cte(told))
 
 
-_open = operations.c.state.not_in(("done", "undone"))
-"""What is done stays done, whatever a worker that was taken for dead still believes."""
+_open = and_(operations.c.state.not_in(("done", "undone")), operations.c.attempts == given("attempts"))
+"""What is done stays done, and what another pass has sent or looked for since is its, whatever a worker that was taken
+for dead still believes."""
 
 SENT = _moved(update(operations).where(~_paused.exists(), operations.c.state == "planned").values(
     state="sent", attempts=operations.c.attempts + 1, changed_at=_now,
     first_sent_at=func.coalesce(operations.c.first_sent_at, _now),
     reserved=func.coalesce(given("counted", operations.c.reserved.type), operations.c.reserved)))
 """Unless the kill switch is thrown, or another pass was first: then nothing happens, and nothing returns."""
-DONE = _moved(update(operations).values(
+DONE = _moved(update(operations).where(operations.c.state != "undone").values(
     state="done", reason="", said=null(), receipt=given("sealed", LargeBinary), vendor_ids=given("ids"),
     changed_at=_now, recheck_at=given("recheck", DateTime(timezone=True))))
 _was_done = update(operations).where(operations.c.state == "done")
@@ -229,7 +230,7 @@ NOT_DONE = _moved(update(operations).where(_open, or_(
 NOT_SETTLED = _moved(update(operations).where(_open).values(
     state=given("state"), reason=given("reason"), said=given("said", LargeBinary), changed_at=_now,
     receipt=func.coalesce(given("sealed", LargeBinary), operations.c.receipt)))
-TRIED = Statement(update(operations).where(_this, _open, operations.c.attempts == given("attempts")).values(
+TRIED = Statement(update(operations).where(_this, _open).values(
     state=given("state"), attempts=operations.c.attempts + 1, changed_at=_now).returning(*_moving))
 
 _here = select(
@@ -239,7 +240,8 @@ _here = select(
 ).where(operations.c.ticket_id == given("ticket"), operations.c.kind == given("kind")).subquery()
 _same_elsewhere = exists().where(
     operations.c.target == given("charge"), operations.c.kind == "refund", operations.c.ticket_id != given("ticket"),
-    operations.c.created_at > given("month_ago"), operations.c.state.not_in(("planned", "dropped")))
+    func.coalesce(operations.c.first_sent_at, operations.c.created_at) > given("month_ago"),
+    operations.c.state.not_in(("planned", "dropped")))
 _other_tickets = select(
     func.count().label("other_open_tickets"),
     func.coalesce(func.bool_or(tickets.c.about_money & (tickets.c.id < given("ticket"))), false())

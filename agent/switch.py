@@ -185,10 +185,11 @@ class Paused(Unavailable):
 
 
 class TooLate(Unavailable):
-    """The write would start when the vendor may have forgotten its key: surely nothing was asked, a person decides."""
+    """The write would start when another worker may have taken it for dead and sent it, or when the vendor may have
+    forgotten its key: surely nothing was asked by this one."""
 
     def __init__(self) -> None:
-        super().__init__("it was first sent too long ago to be sent again", vendor="deskhand", reason="too_late",
+        super().__init__("it would start too long after it was decided on", vendor="deskhand", reason="too_late",
                          lasting=True)
 
 
@@ -198,18 +199,19 @@ class Gate:
     The first look is the one in the transaction that marks the operation as sent: make the gate before it begins.
     """
 
-    def __init__(self, look: Callable[[], str | None], file: Path | None, now: Callable[[], datetime],
-                 until: datetime | None = None) -> None:
-        """`look` reads the rows: why the action is held back, or None. Past `until` nothing starts at all: a process
-        that slept, or was suspended, between its last look at the vendor and the write knows too little by then."""
+    until: datetime | None = None
+    """Past it nothing starts at all: a process that slept, or was suspended, between its last look and the write knows
+    too little by then."""
+
+    def __init__(self, look: Callable[[], str | None], file: Path | None, now: Callable[[], datetime]) -> None:
+        """`look` reads the rows: why the action is held back, or None."""
         self._look = look
         self._file = file
         self._now = now
-        self._until = until
         self._looked = self._moment()
 
     def __call__(self) -> None:
-        if self._until is not None and self._now() > self._until:
+        if self.until is not None and self._now() > self.until:
             raise TooLate
         if self._age() > FRESH:
             self._looked = self._moment()

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from agent import aftermath, alone, audit, engine, forgotten, plan, restored, scope, tell
-from agent.act import LONGEST_PAUSE, Actor, Later, NewsCame, pause, why_off
+from agent.act import FRESH, LONGEST_PAUSE, Actor, Later, NewsCame, pause, why_off
 from agent.case import without_cards
 from agent.consent import answering, going_on, undoing, waits
 from agent.consent.agreement import Standing, ended_by
@@ -275,16 +275,25 @@ class _Pass:
     def _facts(self, conversation: Conversation) -> Facts:
         """Everything, or after many failed passes what there is: the proposal then finds nothing to stand on."""
         try:
-            return read_facts(self.desk, conversation)
+            return self._read_in_time(conversation)
         except VendorError as away:
             if self.row.attempts < MOST_FAILED_PASSES:
                 raise
             return _unread(conversation, away)
 
+    def _read_in_time(self, conversation: Conversation) -> Facts:
+        """Raises Unavailable where all is too old to act on once it is read: nothing would ever be begun."""
+        facts = read_facts(self.desk, conversation)
+        took = self.desk.now() - conversation.read_at
+        if took > FRESH:
+            raise Unavailable(f"reading all that is needed takes longer than {FRESH.total_seconds():.0f} seconds",
+                              vendor="the vendors", reason="slow")
+        return facts
+
     def _facts_again(self, actor: Actor, open_: Open, conversation: Conversation) -> Facts:
         """As `_facts`; a plan of which nothing but the note is left waits for nobody, one not begun yet for a day."""
         try:
-            return read_facts(self.desk, conversation)
+            return self._read_in_time(conversation)
         except VendorError as away:
             self._look_for_what_was_sent(actor, open_)
             if self.row.attempts < self._patience(actor, open_):
@@ -522,14 +531,17 @@ class _Pass:
         return self.desk.requester(self.row.ref, conversation) != self.row.person_id
 
     def _ordered(self, look: Look) -> bool:
-        """A colleague has approved it since one of them last worked on the ticket: an order to go on with it."""
+        """A colleague has approved it since one of them last worked on the ticket: an order to go on with it.
+
+        Helpdesks tell whole seconds, so what was done in the second of the approval may have come after it.
+        """
         if look.silence != scope.PERSON:
             return False
         with self.desk.ledger.begin() as c:
             found = self.desk.ledger.open_proposal(c, self.row.id)
             given = [wait for wait in waits.of_plan(c, found["id"]) if wait.state in waits.COUNTING] if found else []
         said = [wait.answered_at for wait in given if wait.answered_at and wait.for_whom != waits.CUSTOMER]
-        return bool(said) and (look.person_at is None or look.person_at <= max(said))
+        return bool(said) and (look.person_at is None or look.person_at < max(said).replace(microsecond=0))
 
     def _begun(self, actor: Actor, open_: Open, why: str = "the ticket moved on") -> bool:
         """Drops what was not begun, but for an undo, and says why; True when something was."""
