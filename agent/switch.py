@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agent import audit, engine, statements
 from agent.ledger import hour_of
+from agent.masking import mask_cards
 from agent.tables import operations, proposals, switches
 from connectors.contract import Unavailable, digest
 
@@ -31,6 +32,8 @@ FRESH = 0.5
 TOO_OLD = 0.9
 """Seconds: a write that starts on an older look could start a whole second after the switch was thrown."""
 LONGEST_REASON = 300
+LONGEST_LINE = 4_000
+"""Characters of the file: a card number is masked before its line is cut."""
 ALSO = " + "
 """Between the words of who paused it first and of who did so, too."""
 MOST_REASONS = 2_000
@@ -83,14 +86,20 @@ def pause(c: Connection, action: str, reason: str, by: str, now: datetime, *, ti
     None when it was held back before: that stands, and what this person says is added to its reason, so that whoever
     resumes has read both.
     """
-    told = {"paused": True, "reason": reason[:LONGEST_REASON], "by": by, "at": now}
+    reason = _kept(reason)
+    told = {"paused": True, "reason": reason, "by": by, "at": now}
     thrown = c.execute(upsert(switches).values(action=action, **told).on_conflict_do_update(
         index_elements=[switches.c.action], set_=told, where=~switches.c.paused).returning(switches.c.action)).first()
-    if thrown is None and not _added(c, action, reason[:LONGEST_REASON], by):
+    if thrown is None and not _added(c, action, reason, by):
         return None
     audit.record(c, kind="switch.paused", ticket=ticket, operation=operation, at=now,
-                 public={"action": action, "reason": told["reason"], "by": by})
-    return Pause(action, reason[:LONGEST_REASON], by, now) if thrown else None
+                 public={"action": action, "reason": reason, "by": by})
+    return Pause(action, reason, by, now) if thrown else None
+
+
+def _kept(reason: str) -> str:
+    """Masked before it is cut: of half a card number nothing could be told."""
+    return mask_cards(reason)[:LONGEST_REASON]
 
 
 def _added(c: Connection, action: str, reason: str, by: str) -> bool:
@@ -152,7 +161,7 @@ def on_file(file: Path | None) -> str | None:
         return UNSAID
     try:
         with file.open(encoding="utf-8", errors="replace") as lines:
-            return lines.readline(LONGEST_REASON).strip() or UNSAID
+            return _kept(lines.readline(LONGEST_LINE)).strip() or UNSAID
     except OSError as error:
         return f"{file} cannot be read ({error.strerror})"
 
@@ -160,7 +169,7 @@ def on_file(file: Path | None) -> str | None:
 def pause_on_file(file: Path, reason: str) -> None:
     """Holds everything back on this machine. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(" ".join(reason.split())[:LONGEST_REASON] + "\n", encoding="utf-8")
+    file.write_text(_kept(" ".join(reason.split())) + "\n", encoding="utf-8")
 
 
 def of_file(file: Path | None) -> list[Pause]:

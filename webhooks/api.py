@@ -89,8 +89,8 @@ class Pause(Said):
 
     @field_validator("reason", mode="before")
     @classmethod
-    def _in_short(cls, said: object) -> object:
-        return " ".join(said.replace("\0", " ").split())[:switch.LONGEST_REASON] if isinstance(said, str) else said
+    def _on_one_line(cls, said: object) -> object:
+        return " ".join(said.replace("\0", " ").split()) if isinstance(said, str) else said
 
 
 class Resume(Said):

@@ -15,6 +15,7 @@ from agent.consent.consents import rank
 from agent.consent.states import STATES
 from agent.consent.waits import CUSTOMER, Wait
 from agent.desk import Desk
+from agent.masking import mask_cards
 from agent.policy import ROLES, Role, decide
 from agent.tables import decisions, tickets
 from agent.vault import Erased
@@ -112,7 +113,7 @@ def most_for(c: Connection, desk: Desk, wait: Wait, by: Colleague, asked: Money)
 
 def decline(desk: Desk, wait_id: int, digest: str, by: Colleague, reason: str) -> None:
     """Declines what was seen, with a reason that becomes a note and a lesson. Raises as `approve`."""
-    said = " ".join(reason.split())[:LONGEST_REASON]
+    said = mask_cards(" ".join(reason.split()))[:LONGEST_REASON]
     if not said:
         raise NotNow("reason", "Say why in a few words: it becomes the note, and a lesson for the policy.")
     with desk.ledger.begin() as c:

@@ -67,6 +67,27 @@ def test_who_pauses_what_is_paused_is_added_to_its_reason_and_audited(engine: En
     assert [public["by"] for _, public in audited(engine)] == ["Lea", "Mia", "Noa", "Lea"]
 
 
+@pytest.mark.parametrize("words", ["", "x" * 290])
+def test_a_card_number_in_a_reason_is_kept_nowhere(engine: Engine, words: str, tmp_path: Path) -> None:
+    said = f"{words} 4242 4242 4242 4242 cvv 917 is tried again and again"
+    with engine.begin() as c:
+        thrown = switch.pause(c, "refund", said, "Lea", NOW)
+        switch.pause(c, "refund", said, "Mia", LATER)
+        kept = switch.pauses(c)
+    switch.pause_on_file(tmp_path / "paused", said)
+    told = [str(thrown), str(kept), str(audited(engine)), (tmp_path / "paused").read_text()]
+    assert all("[card end" in one for one in told)
+    assert not any("4242 4242" in one or "917" in one for one in told)
+
+
+@pytest.mark.parametrize("words", ["", "x" * 290])
+def test_a_card_number_in_a_file_that_was_made_by_hand_is_not_told(tmp_path: Path, words: str) -> None:
+    (tmp_path / "paused").write_text(f"{words} 4242 4242 4242 4242 is tried again and again\n")
+    told = on_file(tmp_path / "paused") or ""
+    assert told.startswith(f"{words} [card end".strip())
+    assert "4242 4242" not in told
+
+
 def test_saying_the_same_pause_again_changes_nothing(engine: Engine) -> None:
     with engine.begin() as c:
         for by, reason in (("Lea", "month end"), ("Mia", "fraud")) * 2:

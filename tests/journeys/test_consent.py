@@ -25,6 +25,7 @@ TWICE = {"actions": [refund("c2", quote="please refund the second one")]}
 LEAD = Colleague("77", "Lena Lead", "lead")
 FINANCE = Colleague("78", "Finn", "finance")
 AGENT = Colleague("79", "Mia", "agent")
+CARD = "4242 4242 4242 4242"
 
 
 def asks(office: Office, amount: int) -> int:
@@ -285,6 +286,21 @@ def test_declined_with_a_reason_it_is_a_note_and_nothing_happens(office: Office)
     assert office.refunds() == []
     assert "Mia declined it: “no damage is visible”" in office.notes(ticket)[-1]
     assert office.states()[0][0] == "handed_over"
+
+
+@on_both
+@pytest.mark.parametrize("before", ["", "x" * 488])
+def test_a_card_number_in_the_reason_of_a_decline_is_kept_nowhere(office: Office, before: str) -> None:
+    ticket = small_needs_agent(office)
+    (wait,) = waiting(office)
+    approval.decline(office.desk, wait.id, wait.shown, AGENT, f"{before} {CARD} cvv 917, he told me on the phone")
+    office.run()
+    with office.engine.begin() as c:
+        made = live_report(c, LiveTickets(office.desk, office.clock() - timedelta(days=1), office.clock()))
+    told = "\n".join([*office.notes(ticket), *(one.reason for one in made.lessons), page(made)])
+    assert f"Mia declined it: “{before + ' ' if before else ''}[card end" in told
+    assert CARD[:9] not in told
+    assert "917" not in told
 
 
 @on_both

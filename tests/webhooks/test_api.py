@@ -525,6 +525,17 @@ def test_a_stop_never_fails_on_its_reason(office: OpenOffice, reason: str) -> No
     assert pause.reason == " ".join(reason.replace("\0", " ").split())[:300]
 
 
+@pytest.mark.parametrize("words", ["", "x" * 290])
+def test_a_card_number_in_the_reason_of_a_stop_is_shown_to_nobody(office: OpenOffice, words: str) -> None:
+    office.unproven()
+    ada = office.seat(ADA)
+    reason = f"{words} 4242 4242 4242 4242 is tried again and again"
+    (held,) = ada.post("/api/pause", {"action": "refund", "reason": reason}).get_json()["paused"]
+    told = [held, ada.state()["paused"]]
+    assert all("[card end" in one for one in told)
+    assert not any("4242 4" in one for one in told)
+
+
 def test_who_resumes_everything_reads_what_stays_paused_and_how_it_is_lifted(office: OpenOffice) -> None:
     office.unproven()
     ada = office.seat(ADA)
