@@ -27,6 +27,7 @@ from scripts import serve
 from scripts.cli import COMMANDS, main
 from webhooks.config import Config, load_config
 from webhooks.delivered import LARGEST_BODY
+from webhooks.salesforce import DOOR
 from webhooks.settings import Own, connectors
 
 ROOT = Path(__file__).parents[2]
@@ -120,6 +121,25 @@ def test_what_is_for_operations_is_not_public(path: str) -> None:
     assert f"location = {path} {{ return 404; }}" in read("nginx.conf")
     assert re.search(rf"@inside path .*{path}\b", read("Caddyfile"))
     assert "respond @inside 404" in read("Caddyfile")
+
+
+def nginx_blocks(opening: str) -> list[str]:
+    """What stands in each block that is opened so, blocks within it left out."""
+    said = re.sub(r"#.*", "", read("nginx.conf"))
+    return re.findall(re.escape(opening) + r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}", said)
+
+
+@pytest.mark.parametrize("opening", ["location ^~ /confirm/", f"location ^~ {DOOR}"])
+def test_nginx_writes_no_link_that_says_yes_and_no_token_of_a_door_to_its_logs(opening: str) -> None:
+    """A line of the error log names the whole request, too."""
+    (block,) = nginx_blocks(opening)
+    assert re.findall(r"[^;{}\s][^;{}]*", block) == [
+        "access_log off", "error_log /dev/null emerg", f"proxy_pass http://127.0.0.1:{serve.DEFAULT_PORT}"]
+
+
+def test_nginx_logs_nothing_where_it_only_sends_on_to_tls() -> None:
+    (plain,) = (block for block in nginx_blocks("server") if "listen 80;" in block)
+    assert "access_log off;" in plain
 
 
 def test_nobody_else_on_the_machine_is_served_without_tls() -> None:
@@ -270,7 +290,7 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
     temporary = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in
                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (tmp_path / "all.conf").write_text(
-        f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ access_log off; {temporary}\n{said}\n}}")
+        f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ access_log {tmp_path}/access; {temporary}\n{said}\n}}")
     assert "test is successful" in checked(nginx, "-t", "-c", str(tmp_path / "all.conf"), "-p", str(tmp_path), "-e",
                                            str(tmp_path / "errors"))
 
