@@ -26,6 +26,7 @@ from agent.report.page import page
 from agent.report.past import PastTickets
 from agent.report.summary import Report, Sums, as_json
 from connectors.contract import Unavailable, VendorError
+from scripts.audit.export import private
 from scripts.audit.reader import noted
 from scripts.installation import opened
 from scripts.policy.sources import source
@@ -45,7 +46,7 @@ USUAL = timedelta(days=30)
 @click.option("--per-minute", type=click.IntRange(1, 600), default=60, show_default=True,
               help="With --past: read at most so many tickets a minute, to leave the helpdesk's limits to others.")
 @click.option("--html", type=click.Path(dir_okay=False, writable=True, path_type=Path),
-              help="Also write a page with plots that needs no network.")
+              help="Also write a page with plots that needs no network; readable by its owner alone.")
 @click.option("--json", "as_json_object", is_flag=True, help="Print one JSON object.")
 def report(past: Since | None, since: Since | None, policy_name: str | None, per_minute: int, html: Path | None,
            as_json_object: bool) -> None:
@@ -76,16 +77,25 @@ def report(past: Since | None, since: Since | None, policy_name: str | None, per
             mend = "check this vendor's settings in .env, and its limits" if lasting else "try again later"
             raise click.ClickException(f"{away}. Nothing was written; {mend}.") from away
         noted(desk, "report" if past is None else "report --past", since=made.since.isoformat())
-    if html is not None:
-        html.write_text(page(made), encoding="utf-8")
     if as_json_object:
         click.echo(json.dumps(as_json(made)))
     else:
         show(made, Console(highlight=False))
-        if html is not None:
+    if html is not None:
+        _written(made, html)
+        if not as_json_object:
             click.echo(f"\nThe page is in {html}.")
     if made.stopped:
         raise SystemExit(1)
+
+
+def _written(made: Report, html: Path) -> None:
+    """Raises click.ClickException when the page cannot be written; what stood there then stays."""
+    try:
+        with private(html) as file:
+            file.write(page(made).encode())
+    except OSError as error:
+        raise click.ClickException(f"{html} cannot be written ({error.strerror}).") from error
 
 
 def _begin(desk: Desk, since: Since) -> datetime:

@@ -290,7 +290,8 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
     temporary = "".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in
                         ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (tmp_path / "all.conf").write_text(
-        f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} http {{ access_log {tmp_path}/access; {temporary}\n{said}\n}}")
+        f"pid {tmp_path}/pid; error_log {tmp_path}/errors; events {{}} "
+        f"http {{ access_log {tmp_path}/access; {temporary}\n{said}\n}}")
     assert "test is successful" in checked(nginx, "-t", "-c", str(tmp_path / "all.conf"), "-p", str(tmp_path), "-e",
                                            str(tmp_path / "errors"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,28 @@ def test_past_tickets_are_reported_for_people_and_on_a_page(report: Report, tmp_
     assert f"the draft {shipped_policy_path()}" in page
     assert ANA not in page
     assert BO not in page
+
+
+def test_the_page_can_be_read_by_its_owner_alone_also_where_another_stood_there(report: Report, tmp_path: Path) -> None:
+    at = tmp_path / "report.html"
+    at.write_text("an older one")
+    at.chmod(0o644)
+    assert report("--html", str(at)).exit_code == 0
+    assert stat.S_IMODE(at.stat().st_mode) == 0o600
+    assert "an older one" not in at.read_text()
+    assert [one.name for one in tmp_path.iterdir() if "report.html" in one.name] == ["report.html"]
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_where_the_page_cannot_be_written_the_report_is_told_all_the_same(
+        report: Report, tmp_path: Path, more: list[str]) -> None:
+    at = tmp_path / ("r" * 250 + ".html")
+    said = report("--past", "14d", "--html", str(at), *more, *DRAFT)
+    assert said.exit_code == 1
+    assert said.stderr.endswith(f"Error: {at} cannot be written (File name too long).\n")
+    assert json.loads(said.stdout)["tickets"] == 2 if more else "Deskhand would have paid" in said.stdout
+    assert "The page is in" not in said.stdout
+    assert not at.exists()
 
 
 def test_live_tickets_of_an_installation_that_saw_none_are_reported_as_none(report: Report) -> None:
