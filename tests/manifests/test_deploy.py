@@ -142,6 +142,11 @@ def test_nginx_logs_nothing_where_it_only_sends_on_to_tls() -> None:
     assert "access_log off;" in plain
 
 
+def test_caddy_names_no_address_in_its_log() -> None:
+    """It keeps no log of requests, and quotes the request beside an error."""
+    assert "log { format filter { wrap json fields { request>uri delete } } }" in " ".join(read("Caddyfile").split())
+
+
 def test_nobody_else_on_the_machine_is_served_without_tls() -> None:
     assert compose()["services"]["deskhand"]["ports"] == ["127.0.0.1:8080:8080"]
     assert "ports" not in compose()["services"]["database"]
