@@ -15,6 +15,7 @@ from agent.erasing import Found, StillUnderWay
 from agent.report.words import count
 from scripts.audit.reader import noted
 from scripts.installation import opened
+from scripts.named import NAME
 
 KEPT = ("Operations stay, for accounting and so that nothing is paid twice: ids, amounts, times and the rule, no name "
         "and no words.",
@@ -30,7 +31,7 @@ MOST_SHOWN = 20
 
 @click.command()
 @click.argument("who", metavar="EMAIL|USER-ID")
-@click.option("--by", default="", metavar="NAME", help="Who says so; it is written to the audit.")
+@click.option("--by", default="", type=NAME, help="Who says so; it is written to the audit.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased and what stays.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def erase(who: str, by: str, dry_run: bool, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from agent.desk import Desk
 from agent.held import CannotResolve, Held
 from scripts.audit.reader import noted
 from scripts.installation import opened
+from scripts.named import NAME
 
 
 @click.group(invoke_without_command=True)
@@ -49,7 +50,7 @@ def _list(found: list[Held]) -> None:
 @click.option("--found", "at_vendor", metavar="ID", help="It happened: its id at the vendor. It is read back first.")
 @click.option("--not-done", is_flag=True, help="It did not happen; a person goes on with the ticket.")
 @click.option("--send-again", is_flag=True, help="Send it once more, under a new key of the vendor's.")
-@click.option("--by", required=True, metavar="NAME", help="Who says so; it is written to the audit.")
+@click.option("--by", required=True, type=NAME, help="Who says so; it is written to the audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def resolve(operation: str, at_vendor: str | None, not_done: bool, send_again: bool, by: str, as_json: bool) -> None:
     """Say what became of a held OPERATION; its ticket then goes on."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agent import switch
 from agent.database import DatabaseError, open_database
 from agent.switch import ALL, Pause
+from scripts.named import NAME
 from webhooks.settings import data_path, environment
 
 ACTIONS = click.Choice(["refund", "contact_change", "log_activity", "ticket_update"])
@@ -75,7 +76,7 @@ def named(ctx: click.Context, option: click.Parameter, by: str) -> str:
     return by.strip()
 
 
-by_option = click.option("--by", required=True, metavar="NAME", callback=named,
+by_option = click.option("--by", required=True, type=NAME, callback=named,
                          help="Who says so; it is written to the audit.")
 
 

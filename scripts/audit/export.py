@@ -20,6 +20,7 @@ from agent.audit import export as exporting
 from agent.audit import heads, reading
 from agent.audit.heads import Signing
 from scripts.installation import opened
+from scripts.named import NAME
 from scripts.since import MOMENT, Since
 from webhooks.app import Installation
 
@@ -31,7 +32,7 @@ from webhooks.app import Installation
 @click.option("--since", type=MOMENT, help="Only rows from then on, as in 30d or 2026-11-01.")
 @click.option("--until", type=MOMENT, help="Only rows from before then.")
 @click.option("--open", "in_clear", is_flag=True, help="With what people wrote and their names, in clear.")
-@click.option("--by", default="", metavar="NAME", help="With --open: who reads it; it is written to the audit.")
+@click.option("--by", default="", type=NAME, help="With --open: who reads it; it is written to the audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def export(out: Path, as_csv: bool, since: Since | None, until: Since | None, in_clear: bool, by: str,
            as_json: bool) -> None:

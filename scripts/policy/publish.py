@@ -17,12 +17,13 @@ from agent.policy.proof import worries
 from agent.published import Version, versions
 from agent.publishing import Draft, NotPublished
 from scripts.installation import opened
+from scripts.named import NAME
 from scripts.policy import changes, prove
 from scripts.policy.sources import source, unusable
 from webhooks.app import Installation
 
-BY = click.option("--by", required=True, metavar="NAME", help="Who publishes; it is written to the audit.")
-SECOND = click.option("--second", metavar="NAME", help="A second person who agrees; needed where it loosens.")
+BY = click.option("--by", required=True, type=NAME, help="Who publishes; it is written to the audit.")
+SECOND = click.option("--second", type=NAME, help="A second person who agrees; needed where it loosens.")
 DRY = click.option("--dry-run", is_flag=True, help="Prove and compare, and publish nothing.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
