@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from sqlalchemy import ColumnElement, Connection, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, false, func, or_, select
 
 from agent.audit import bound, chain, heads
+from agent.audit.checking import PUBLISHED
 from agent.tables import audit, decisions, policies, tickets
 from agent.vault import Vault, VaultError
 
@@ -81,7 +82,8 @@ def write(c: Connection, out: Callable[[bytes], object], *, deskhand: str, now: 
         line("row", position=row["position"], ref=row["ref"], previous=row["previous"].hex(), hash=row["hash"].hex(),
              content=chain.content(row["position"], row).decode("utf-8", "surrogatepass"),
              **({"opened": _opened(c, opened, row)} if opened and row["sealed"] is not None else {}))
-    for policy in c.execute(select(policies).order_by(policies.c.version)).mappings():
+    for policy in c.execute(select(policies).where(_placed(PUBLISHED, "version", policies.c.version)).order_by(
+            policies.c.version)).mappings():
         written.policies += 1
         line("policy", **{**policy, "published_at": _moment(policy["published_at"])})
     for decision in _decisions(c, part):
@@ -122,14 +124,19 @@ def rows(c: Connection, part: Part) -> Iterator[Mapping[Any, Any]]:
 
 def _decisions(c: Connection, part: Part) -> Iterator[Mapping[Any, Any]]:
     """All, or those that the part's rows name; in a part that begins with the first row also those from before."""
-    asked = select(decisions, tickets.c.ref).join(tickets, tickets.c.id == decisions.c.ticket_id).order_by(
-        decisions.c.id)
+    asked = select(decisions, tickets.c.ref).join(tickets, tickets.c.id == decisions.c.ticket_id).where(
+        _placed(bound.MADE, "decision", decisions.c.id)).order_by(decisions.c.id)
     if not part.whole:
         named = audit.c.public["decision"].as_integer()
         first = select(func.min(named)).where(audit.c.kind == bound.MADE).scalar_subquery()
         within = select(named).where(audit.c.kind == bound.MADE, audit.c.position.between(part.first, part.last))
         asked = asked.where(or_(decisions.c.id.in_(within), decisions.c.id < first if part.first == 1 else false()))
     yield from c.execute(asked.execution_options(yield_per=_BATCH)).mappings()
+
+
+def _placed(kind: str, name: str, id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Not what a running Deskhand made just now: the row that names it has no place yet, and so is not in the file."""
+    return ~exists().where(audit.c.kind == kind, audit.c.position.is_(None), audit.c.public[name].as_integer() == id)
 
 
 def _opened(c: Connection, vault: Vault, row: Mapping[Any, Any]) -> dict[str, Any] | None:
