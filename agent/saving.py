@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine, text
 
 from agent import audit, engine, erasing, restored, switch
+from agent.audit import bound, checking
 from agent.database import DatabaseError, downgrade_on, revision, revisions, upgrade_on
 from agent.tables import metadata
 
@@ -282,7 +283,7 @@ _NUMBERED = text("""
 
 
 def _whole(c: Connection, manifest: Manifest) -> None:
-    """Every row is in, and the audit's chain holds up to where it did."""
+    """Every row is in, the audit's chain holds up to where it did, and decisions and policies are those it names."""
     for name, table in manifest.tables.items():
         count = c.execute(text(f"select count(*) from {_quoted(name)}")).scalar_one()  # noqa: S608 - our own
         if count != table.rows:
@@ -290,6 +291,10 @@ def _whole(c: Connection, manifest: Manifest) -> None:
     problems = audit.verify(c)
     if problems or audit.head(c) != (manifest.audit_rows, bytes.fromhex(manifest.audit_head)):
         raise CannotRestore("The audit's chain does not hold: " + ("; ".join(problems[:3]) or "its end is another."))
+    changed = [*bound.check(c)[0], *checking.check_policies(c)[0]]
+    if changed:
+        raise CannotRestore("This backup was changed, or was made of a database that was: "
+                            f"{'; '.join(changed[:3])}. Nothing was put back; take an earlier backup.")
 
 
 def _wake(c: Connection, saved_at: datetime, now: datetime) -> int:

@@ -73,7 +73,7 @@ def check(c: Connection, elsewhere: Sequence[Head], keys: Iterable[str], now: da
     after = _newest_after(c, newest) if newest else None
     late = newest is not None and max(now, after or now) - newest.at >= LATE
     of_decisions, decided, unbound = bound.check(c)
-    of_policies, published = _policies(c)
+    of_policies, published = check_policies(c)
     loose, left = c.execute(select(func.count(), func.count().filter(
         or_(audit.c.at <= now - LATE, audit.c.at > now + LATE))).where(audit.c.position.is_(None))).one()
     restored = c.execute(select(audit.c.at).where(audit.c.kind == "database.restored").order_by(audit.c.id)).scalars()
@@ -103,7 +103,8 @@ def _told(at: datetime) -> str:
     return f"{at.astimezone(UTC):%d %b %Y %H:%M} UTC"
 
 
-def _policies(c: Connection) -> tuple[list[str], int]:
+def check_policies(c: Connection) -> tuple[list[str], int]:
+    """What is wrong with the published policies, in words, and how many were looked at."""
     said: dict[int, tuple[object, ...]] = {}
     problems = []
     for public, at in c.execute(select(audit.c.public, audit.c.at).where(audit.c.kind == PUBLISHED)

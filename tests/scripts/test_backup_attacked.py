@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from agent import audit
 from agent.database import Database
-from tests.journeys.office import Office
+from agent.policy.nodes import text_digest
+from tests.journeys.office import POLICY, Office, execute
 from tests.scripts.test_backup import Run, elsewhere, office, run, value
 
 __all__ = ["elsewhere", "office", "run"]
+LIVE = execute(POLICY)
 Change = Callable[[dict[str, bytes], dict[str, Any]], None]
 
 
@@ -66,6 +69,50 @@ def test_a_backup_that_was_changed_is_refused_in_words_and_nothing_is_put_back(
     assert (said.exit_code, type(said.exception)) == (1, SystemExit), said.output
     assert said.output.startswith("Error: ")
     assert value(elsewhere, "select count(*) from pg_tables where schemaname = 'public'") == 0
+
+
+def the_policy(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    """USD 90 go out unattended; its digest fits."""
+    members["tables/policies.copy"] = (
+        members["tables/policies.copy"].replace(b"auto: 25", b"auto: 90").replace(
+            text_digest(LIVE).encode(), text_digest(LIVE.replace("auto: 25", "auto: 90")).encode()))
+
+
+def who_agreed(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    members["tables/policies.copy"] = members["tables/policies.copy"].replace(b"\tAna\t", b"\tEve\t")
+
+
+def a_decision(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    members["tables/decisions.copy"] = members["tables/decisions.copy"].replace(b"1800", b"9000")
+
+
+@pytest.mark.parametrize(("change", "found"), [
+    (the_policy, "the text of policy version 1 is not the one that was published"),
+    (who_agreed, "how policy version 1 was published (by whom, who agreed, when) is not what the audit says"),
+    (a_decision, "decision 1 was changed")])
+def test_a_backup_is_refused_whose_policies_or_decisions_are_not_those_that_the_audit_names(
+        run: Run, office: Office, elsewhere: str, change: Change, found: str) -> None:
+    office.publish(LIVE)
+    with office.engine.begin() as c:
+        audit.seal_chain(c)
+    office.engine.dispose()
+    assert run("backup", "saved.zip").exit_code == 0
+    said = run("restore", str(changed(change)), url=elsewhere)
+    assert (said.exit_code, type(said.exception)) == (1, SystemExit), said.output
+    assert said.output == (f"Error: This backup was changed, or was made of a database that was: {found}. Nothing was "
+                           "put back; take an earlier backup.\n")
+    assert value(elsewhere, "select count(*) from pg_tables where schemaname = 'public'") == 0
+
+
+def test_a_backup_from_before_the_audit_named_decisions_is_put_back(run: Run, office: Office, elsewhere: str) -> None:
+    with office.engine.begin() as c:
+        c.execute(text("set local session_replication_role = replica"))
+        c.execute(text("delete from audit where kind = 'decision.made'"))
+        audit.seal_chain(c)
+    office.engine.dispose()
+    assert run("backup", "saved.zip").exit_code == 0
+    said = run("restore", "saved.zip", url=elsewhere)
+    assert said.exit_code == 0, said.output
 
 
 def test_a_locked_zip_is_no_backup(run: Run, office: Office, elsewhere: str) -> None:
