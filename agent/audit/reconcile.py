@@ -15,7 +15,7 @@ from typing import Literal
 
 from agent.audit.entries import Entry
 from agent.audit.month import Month
-from connectors.contract import MadeRefund, Money
+from connectors.contract import MadeRefund, Money, PaidRefund
 
 OUR_ID = re.compile(r"op-[0-9a-f]{24}", re.ASCII)
 
@@ -156,12 +156,15 @@ class Books:
     """Refunds of the ledger that the month's list has not, read one by one; None: the provider knows none."""
     noticed: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
     """On which ticket a person's refund was seen: by the refund, and by its charge."""
+    of_charges: tuple[PaidRefund, ...] = ()
+    """Of any month, of the charges whose operation names no refund: a second one may stand across the month's end."""
 
     def lines(self) -> Iterator[Line]:
         named = {entry.operation: entry for entry in self.entries}
         holders = {refund: [one for one in self.entries if one.refund == refund]
                    for refund in {entry.refund for entry in self.entries if entry.refund}}
-        standing = Counter(one.operation for one in self.made if one.stands)
+        standing = Counter(one.operation for one in {one.id: one for one in (*self.of_charges, *self.made)}.values()
+                           if one.stands)
         for made in self.made:
             yield self._line(made, named, holders.get(made.id, []), standing)
         listed = {made.id for made in self.made}

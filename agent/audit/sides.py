@@ -11,7 +11,7 @@ from agent.audit.month import Month
 from agent.audit.reconcile import Books, Line, Reconciled, reconciled
 from agent.desk import Desk
 from agent.report.reading import gently
-from connectors.contract import ListsRefunds, MadeRefund, NotFound
+from connectors.contract import ListsRefunds, MadeRefund, NotFound, PaidRefund, Payments
 
 
 class CannotList(RuntimeError):
@@ -39,7 +39,7 @@ def both_sides(desk: Desk, month: Month, each_day: Callable[[str], None] = lambd
         seen = noticed(c, {one.id for one in made}, {one.charge for one in made if one.charge})
     beside = _beside(desk, payments, ours, {one.id for one in made})
     lately = tuple(one for one in beside.values() if one is not None and one.created in month)
-    books = Books(month, (*made, *lately), tuple(ours), beside, seen)
+    books = Books(month, (*made, *lately), tuple(ours), beside, seen, _of_charges(desk, payments, ours, made))
     lines = list(books.lines())
     return reconciled(month, account, until, _on_tickets(desk, lines) if read_tickets else lines)
 
@@ -64,6 +64,21 @@ def _beside(desk: Desk, payments: ListsRefunds, ours: Iterable[Entry],
             listed: set[str]) -> dict[str, MadeRefund | None]:
     """Refunds that our rows name and the list has not, read one by one; None for what the provider does not know."""
     return {id: _one(desk, payments, id) for id in sorted({one.refund for one in ours if one.refund} - listed)}
+
+
+def _of_charges(desk: Desk, payments: Payments, ours: Iterable[Entry],
+                made: Iterable[MadeRefund]) -> tuple[PaidRefund, ...]:
+    """Every refund of the charges whose operation names none, though one of the month stands under its id."""
+    standing = {one.operation for one in made if one.stands}
+    charges = {one.charge for one in ours if not one.refund and one.operation in standing}
+    return tuple(refund for charge in sorted(charges) for refund in _refunds_of(desk, payments, charge))
+
+
+def _refunds_of(desk: Desk, payments: Payments, charge: str) -> tuple[PaidRefund, ...]:
+    try:
+        return gently(lambda: payments.charge(charge), desk.sleep).refunds
+    except NotFound:
+        return ()
 
 
 WITH_A_NOTE = ("ours", "released", "adopted")

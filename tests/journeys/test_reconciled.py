@@ -252,13 +252,13 @@ def _row(**values: Any) -> Fault:
     return change
 
 
-def _twice(desk: Desk) -> None:
+def _twice(desk: Desk, amount: int = 300) -> None:
     first = desk.at_stripe()
-    desk.happens("stripe", "dashboard_refund", charge=first.charge, amount=300, metadata=dict(first.metadata))
+    desk.happens("stripe", "dashboard_refund", charge=first.charge, amount=amount, metadata=dict(first.metadata))
 
 
-def _two_while_unknown(desk: Desk) -> None:
-    _twice(desk)
+def _two_while_unknown(desk: Desk, amount: int = 300) -> None:
+    _twice(desk, amount)
     desk.changed("update operations set state = 'unknown', vendor_ids = '{}' where kind = 'refund'")
 
 
@@ -404,6 +404,26 @@ def test_a_second_refund_in_the_next_month_is_found_there(desk: Desk) -> None:
     assert month(desk).ok
     (line,) = month(desk, Month(2026, 12, UTC_ZONE)).unexplained()
     assert line.words.startswith("a second refund for op-")
+
+
+def test_two_refunds_around_a_months_end_are_found_in_both_while_nobody_knows_of_either(desk: Desk) -> None:
+    desk.clock.moment = datetime(2026, 11, 30, 23, 59, 50, tzinfo=UTC)
+    desk.refunded_one(1800, part="5.00")
+    desk.clock.moment = datetime(2026, 12, 1, 0, 0, 20, tzinfo=UTC)
+    _two_while_unknown(desk, 500)
+    for of in (NOVEMBER, Month(2026, 12, UTC_ZONE)):
+        (line,) = month(desk, of).unexplained()
+        assert line.words.startswith("a second refund for op-")
+
+
+def test_one_refund_that_nobody_knows_of_and_another_that_failed_are_explained(desk: Desk) -> None:
+    desk.clock.moment = datetime(2026, 11, 30, 23, 59, 50, tzinfo=UTC)
+    desk.refunded_one(1800, part="5.00")
+    desk.clock.moment = datetime(2026, 12, 1, 0, 0, 20, tzinfo=UTC)
+    _two_while_unknown(desk, 500)
+    desk.happens("stripe", "fail_refund", refund=desk.last())
+    assert month(desk).ok
+    assert month(desk, Month(2026, 12, UTC_ZONE)).ok
 
 
 def test_a_month_of_sixty_refunds_of_all_kinds_agrees_to_the_cent(desk: Desk) -> None:
