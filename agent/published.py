@@ -12,7 +12,7 @@ from agent.compiled import Row
 from agent.policy import Policy, PolicyUnusable, load
 from agent.policy.nodes import text_digest
 from agent.statements import NEWEST_POLICY
-from agent.tables import policies
+from agent.tables import audit, policies
 
 log = logging.getLogger("deskhand.policy")
 
@@ -52,17 +52,17 @@ class Published:
     def _current(self, c: Connection) -> tuple[Row | None, Policy | None, str | None]:
         row = NEWEST_POLICY.first(c)
         if row != self._read[0]:  # by digest too: a database that was restored may use a number again
-            self._read = (row, *_usable(version(c, row["version"]))) if row else (None, None, NONE_YET)
+            self._read = (row, *_usable(c, version(c, row["version"]))) if row else (None, None, NONE_YET)
         return self._read
 
 
-def _usable(published: Version | None) -> tuple[Policy | None, str | None]:
+def _usable(c: Connection, published: Version | None) -> tuple[Policy | None, str | None]:
     """What was published long ago may name what this Deskhand no longer has, or may have been tampered with."""
     if published is None:
         return None, NONE_YET
     name = f"version {published.version} of the policy"
-    if text_digest(published.text) != published.digest:
-        problem = f"{name} was changed in the database since it was published; publish it again"
+    if not as_published(c, published):
+        problem = f"{name} is not the one that was published: the database was changed; publish it again"
     else:
         try:
             return load(published.text, published.version), None
@@ -70,6 +70,16 @@ def _usable(published: Version | None) -> tuple[Policy | None, str | None]:
             problem = f"{name} cannot be read by this Deskhand ({error.mistakes[0]}); mend the draft and publish it"
     log.error("no policy is in force: %s", problem)
     return None, problem
+
+
+def as_published(c: Connection, one: Version) -> bool:
+    """Whether both texts are those that the audit tells of: else whoever changed them chooses what is obeyed, and what
+    a draft is compared with."""
+    told = c.execute(select(audit.c.public).where(  # those of no ticket are few, and found by their index
+        audit.c.ticket_id.is_(None), audit.c.kind == "policy.published",
+        audit.c.public["version"].as_integer() == one.version)).scalars().all()
+    found = {"digest": text_digest(one.text), "never": text_digest(one.never)}
+    return one.digest == found["digest"] and [{name: row.get(name) for name in found} for row in told] == [found]
 
 
 def version(c: Connection, number: int) -> Version | None:

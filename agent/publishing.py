@@ -9,17 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, text
 
 from agent import audit
 from agent.desk import Chosen
 from agent.policy import Policy, PolicyUnusable, load, read_text
 from agent.policy.facts import fold
 from agent.policy.never import Never, load_never, shipped_never_path
-from agent.policy.nodes import text_digest
 from agent.policy.proof import Change, Counterexample, difference, never_difference, prove
-from agent.published import Version, newest_version, version
-from agent.tables import audit as audit_rows
+from agent.published import Version, as_published, newest_version, version
 from agent.tables import policies
 
 LOCK = "LOCK TABLE policies IN SHARE ROW EXCLUSIVE MODE"
@@ -77,23 +75,13 @@ def draft(c: Connection, policy_text: str, never_text: str) -> Draft:
                      counterexamples=prove(policy, never), changes=(), never_changes=())
     if base is None:
         return replace(compared, never_changes=never_difference(load_never(read_text(shipped_never_path())), never))
-    if not _as_published(c, base):
+    if not as_published(c, base):
         return replace(compared, incomparable=True)
     try:
         old, old_never = load(base.text, base.version), load_never(base.never)
     except PolicyUnusable:
         return replace(compared, incomparable=True)
     return replace(compared, changes=difference(old, policy), never_changes=never_difference(old_never, never))
-
-
-def _as_published(c: Connection, base: Version) -> bool:
-    """Whether both texts are those that the audit tells of: else whoever changed them chooses what a draft is
-    compared with."""
-    told = c.execute(select(audit_rows.c.public).where(
-        audit_rows.c.kind == "policy.published",
-        audit_rows.c.public["version"].as_integer() == base.version)).scalars().all()
-    found = {"digest": text_digest(base.text), "never": text_digest(base.never)}
-    return base.digest == found["digest"] and [{name: one.get(name) for name in found} for one in told] == [found]
 
 
 def publish(c: Connection, draft: Draft, people: People, by: str, second: str | None, now: datetime, *,

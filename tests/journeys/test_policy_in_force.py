@@ -10,6 +10,7 @@ from sqlalchemy import text, update
 
 from agent.desk import Choices, Shadow
 from agent.policy import load
+from agent.policy.nodes import text_digest
 from agent.publishing import NotPublished
 from agent.tables import policies
 from tests.agent.test_publishing import PAST_TRIGGERS
@@ -73,11 +74,16 @@ def test_a_pass_half_way_decides_again_with_the_newest_before_it_acts(office: Of
     assert "policy version 2" in office.notes(ticket)[0]
 
 
-def test_a_version_changed_in_the_database_is_not_obeyed(office: Office) -> None:
+LOOSER = LIVE.replace("auto: 25", "auto: 90")
+
+
+@pytest.mark.parametrize("values", [{"text": LOOSER}, {"text": LOOSER, "digest": text_digest(LOOSER)}],
+                         ids=["text", "text with its digest"])
+def test_a_version_changed_in_the_database_is_not_obeyed(office: Office, values: dict[str, str]) -> None:
     office.publish(LIVE)
     with office.engine.begin() as c:
         c.execute(text(PAST_TRIGGERS))
-        c.execute(update(policies).values(text=LIVE.replace("auto: 25", "auto: 2500")))
+        c.execute(update(policies).values(**values))
     ticket = asks(office)
     assert office.refunds() == []
     assert "no policy is in force" in office.notes(ticket)[0]

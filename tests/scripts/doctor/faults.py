@@ -116,7 +116,14 @@ def _held(clinic: Clinic) -> None:
 
 
 def _loose_policy(clinic: Clinic) -> None:
-    """Somebody wrote into the database, past the publication and its proof."""
+    """Somebody wrote into the database, past the publication and its proof, and into the audit as well."""
+    _unsaid_policy(clinic)
+    clinic.sql("insert into audit (at, kind, public) select published_at, 'policy.published', jsonb_build_object("
+               "'version', version, 'digest', digest, 'never', encode(sha256(convert_to(never, 'UTF8')), 'hex')) "
+               "from policies where version = 2")
+
+
+def _unsaid_policy(clinic: Clinic) -> None:
     text = (clinic.folder / "policy" / "policy.yaml").read_text()
     never = ("never:\n- {id: no-machine, actions: [refund], at_least: refuse, because: nobody wants this}\n")
     clinic.sql("insert into policies (version, digest, text, never, published_by, published_at) values "
@@ -236,6 +243,9 @@ FAULTS: dict[str, Fault] = {
         _unpublish, "red", "policy", "no policy is published", "deskhand policy publish"),
     "the policy breaks never.yaml": Fault(
         _loose_policy, "red", "policy", "breaks never.yaml: no-machine", "deskhand policy prove"),
+    "the policy was written past its publication": Fault(
+        _unsaid_policy, "red", "policy", "version 2 of the policy is not the one that was published",
+        "deskhand policy publish"),
     "the draft is not what is published": Fault(
         _changed_draft, "yellow", "drafts", "is not what is published", "deskhand policy diff published, then"),
     "the draft is gone": Fault(
