@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, exists, false, func, or_, sele
 
 from agent.audit import bound, chain, heads
 from agent.audit.checking import PUBLISHED
+from agent.masking import mask_cards
 from agent.tables import audit, decisions, policies, tickets
 from agent.vault import Vault, VaultError
 
@@ -140,11 +141,22 @@ def _placed(kind: str, name: str, id: ColumnElement[int]) -> ColumnElement[bool]
 
 
 def _opened(c: Connection, vault: Vault, row: Mapping[Any, Any]) -> dict[str, Any] | None:
-    """None for what was forgotten, or was sealed for somebody else than the ticket's requester of now."""
+    """With card numbers masked; None for what was forgotten, or was sealed for somebody else than who is the ticket's
+    requester now."""
     try:
-        return vault.person_by_id(c, row["person_id"]).read(row["sealed"])
+        found = vault.person_by_id(c, row["person_id"]).read(row["sealed"])
     except (VaultError, KeyError):
         return None
+    return {name: _without_cards(value) for name, value in found.items()} if found is not None else None
+
+
+def _without_cards(value: Any) -> Any:
+    """In whatever it holds: vendors' texts are kept as they were read, for deciding."""
+    if isinstance(value, str):
+        return mask_cards(value)
+    if isinstance(value, dict):
+        return {name: _without_cards(one) for name, one in value.items()}
+    return [_without_cards(one) for one in value] if isinstance(value, list) else value
 
 
 def _harmless(value: str) -> str:

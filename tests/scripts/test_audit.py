@@ -237,6 +237,15 @@ def test_another_tickets_name_in_an_export_is_found(run: Run, office: Office, tm
     assert "ticket 1 is called by two names" in said.output
 
 
+def test_card_numbers_of_a_vendors_are_masked_in_an_open_export(run: Run, office: Office, tmp_path: Path) -> None:
+    office.charge(900, order="4242 4242 4242 4242")
+    office.handle("My card was charged twice, please look at it.")
+    out = tmp_path / "open.jsonl"
+    assert run("audit", "export", "--out", str(out), "--open", "--by", "Lea").exit_code == 0
+    assert "[card ending in 4242]" in out.read_text()
+    assert "4242 4242 4242 4242" not in out.read_text()
+
+
 def test_words_of_people_are_exported_only_openly_and_that_is_told(run: Run, office: Office, tmp_path: Path) -> None:
     out = tmp_path / "open.jsonl"
     assert run("audit", "export", "--out", str(out), "--open").exit_code == 2
