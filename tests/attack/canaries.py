@@ -46,11 +46,11 @@ def _of_lives(figures: Figures, canaries: dict[str, Canary], seed: int, quick: b
 def _of_house(figures: Figures, canaries: dict[str, Canary], quick: bool) -> list[str]:
     with house(canaries) as opened:
         done = canaries_acts.everything(opened, quick=quick)
-        for what, count in done.items():
-            figures.add(what, count, at_least=1)
+        for what, (count, least) in done.counted.items():
+            figures.add(what, count, at_least=least)
         handed_out, links = opened.handed_out(), opened.links()
         figures.add("tokens and links handed out meanwhile", len(handed_out) + len(links), at_least=2)
-        search = Search([*canaries.values(), *handed_out, *_sessions()])
+        search = Search([*canaries.values(), *handed_out, *_sessions(done.bearers)])
         opened.app.stop()
         places = [*opened.kept, *opened.sent(), *opened.columns(), *opened.files()]
         found = _found(search, places)
@@ -70,8 +70,8 @@ def _of_house(figures: Figures, canaries: dict[str, Canary], quick: bool) -> lis
     return found
 
 
-def _sessions() -> list[Canary]:
-    return [Canary(f"session {number}", bearer) for number, bearer in enumerate(canaries_acts.BEARERS, 1)]
+def _sessions(bearers: list[str]) -> list[Canary]:
+    return [Canary(f"session {number}", bearer) for number, bearer in enumerate(bearers, 1)]
 
 
 def _found(search: Search, places: Iterable[Held]) -> list[str]:

@@ -34,6 +34,8 @@ logging.Logger.isEnabledFor = lambda self, level: True
 """Every logger of every library writes everything: Python runs this before all else (Python docs, "site")."""
 HELD_BACK = b"says below WARNING is not written"
 """Stands in the log for what a library wrote when it was debugged."""
+IN_CLEAR = "open.jsonl"
+"""The export for which a named person asked to read what people wrote: it may hold that, and no secret and no card."""
 BUSY = text("select 1 from tickets where wanted > served union all select 1 from procrastinate_jobs where "
             "status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()")
 
@@ -68,6 +70,8 @@ class House:
 
     canaries: dict[str, Canary]
     folder: Path
+    mistake: str = ""
+    """Python that every process of it runs first: a wrong version of the product."""
     told: list[Told] = field(default_factory=list)
     kept: list[Held] = field(default_factory=list)
 
@@ -88,7 +92,7 @@ class House:
             c.execute(text("select pg_reload_conf()"))
         (self.folder / "policy").mkdir()
         (self.folder / "policy" / "policy.yaml").write_text(execute(POLICY))
-        (self.folder / "sitecustomize.py").write_text(DEBUGGING)
+        (self.folder / "sitecustomize.py").write_text(DEBUGGING + self.mistake)
         home = Zendesk()
         (self.folder / "deskhand.toml").write_text(home.roles)
         self.environment = {
@@ -133,7 +137,7 @@ class House:
         return self.sandbox.control.happen(vendor, name, said)
 
     def start(self) -> None:
-        self.keeps("policy publish", self.runs("policy", "publish", "--by", "Ana Admin"))
+        self.runs("policy", "publish", "--by", "Ana Admin")
         self.app.start()
         self.app.until(self._ready)
 
@@ -143,14 +147,15 @@ class House:
         except requests.RequestException:
             return None
 
-    def runs(self, *arguments: str, **other: str) -> bytes:
-        """All that a command prints, however it ends."""
+    def runs(self, *arguments: str, **other: str) -> int:
+        """How a command ended; all that it prints is kept."""
         process = Process(f"command-{next(self._numbers)}-{arguments[0]}", list(arguments), self.folder,
                           {**self.environment, **other})
         process.start()
         assert process.running is not None
-        process.running.wait(90)
-        return process.log.read_bytes()
+        code = process.running.wait(90)
+        self.keeps(f"deskhand {' '.join(arguments)}", process.log.read_bytes())
+        return code
 
     def keeps(self, where: str, holds: bytes) -> None:
         self.kept.append(Held(where, holds))
@@ -256,8 +261,8 @@ class House:
 
 
 def _answers(path: Path) -> bool:
-    """What a command answered to whoever typed it, who may have named a person."""
-    return path.name.startswith("command-")
+    """What a command answered to whoever typed it, who may have named a person, or asked for their words in clear."""
+    return path.name.startswith("command-") or path.name == IN_CLEAR
 
 
 def _overheard(door: Door, vendor: str, told: list[Told]) -> Callable[..., Answer]:
@@ -271,12 +276,12 @@ def _overheard(door: Door, vendor: str, told: list[Told]) -> Callable[..., Answe
 
 
 @contextmanager
-def house(canaries: dict[str, Canary]) -> Iterator[House]:
+def house(canaries: dict[str, Canary], mistake: str = "") -> Iterator[House]:
     """An installation that leaves nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="deskhand-"))
     made: House | None = None
     try:
-        made = House(canaries, folder)
+        made = House(canaries, folder, mistake)
         yield made
     finally:
         if made is not None:

@@ -111,7 +111,8 @@ SETTINGS: Mapping[str, str] = {
 }
 """Each secret of the settings, and how its vendor lets it begin. The last one stands in the database's address."""
 CARDS = ("body", "subject", "name", "full-width digits", "later message", "tags between", "colleague comment",
-         "payment description", "payment metadata", "contact phone", "quoted history", "ticket of nobody")
+         "payment description", "payment metadata", "contact phone", "quoted history", "ticket of nobody",
+         "decline reason", "pause reason", "what is typed", "a command")
 
 
 def planted(seed: int) -> dict[str, Canary]:
@@ -124,7 +125,7 @@ def planted(seed: int) -> dict[str, Canary]:
 MARKS: Mapping[str, str] = {
     "name": "Zebulonia Quarkwitz", "address": "zebulonia.q@customer.example", "phone": "+49 30 55512987",
     "words": "my grandmother's tortoise swallowed the receipt", "subject": "Tortoise trouble in Wanne-Eickel",
-    "later words": "the tortoise is called Hannibal",
+    "later words": "the tortoise is called Hannibal", "decline words": "nothing but trouble with that reptile",
 }
 """What one customer says of themselves. Models, notes and colleagues may see it; nothing that is kept or logged may."""
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+import requests
 
 from agent.database import Database
+from scripts.homes import Seat
+from tests.attack import canaries_acts
+from tests.attack.canaries_house import House, house
 from tests.attack.canaries_planted import CODE, SETTINGS, Canary, Drawing, Search, marks, planted
+from tests.attack.canaries_presses import LEAST, Presses
 from tests.journeys.office import DANA, WORLD, refund
 from tests.webhooks.opened import LEO, OpenOffice
 
@@ -82,3 +88,41 @@ def test_a_card_number_in_a_vendors_record_reaches_neither_the_model_nor_a_colle
     for shown in (case, state, *office.notes(ticket), *office.replies(ticket)):
         assert CARD not in shown
         assert CARD.replace(" ", "") not in shown
+
+
+WRONG_VERSION = """
+from agent.consent import approval
+decline = approval.decline
+def leaking(desk, wait, digest, by, reason):
+    logging.getLogger("agent.consent").warning("declined: %s", reason)
+    with desk.ledger.begin() as c:
+        from agent import audit
+        audit.record(c, kind="wait.lesson", ticket=None, operation=None, at=desk.now(), public={"reason": reason},
+                     sealed=None)
+    decline(desk, wait, digest, by, reason)
+approval.decline = leaking
+"""
+
+
+def test_a_wrong_version_that_logs_and_keeps_the_reason_of_a_decline_is_found() -> None:
+    """The reason goes to the log, which masks cards and knows no person, and into a row as it was typed."""
+    with house(CANARIES, WRONG_VERSION) as opened:
+        opened.start()
+        presses = Presses(opened)
+        presses.all(canaries_acts.pressable(opened), [])
+        opened.app.stop()
+        search = Search([CANARIES["card in decline reason"], *marks()])
+        found = {f"{name} in {one.where}" for one in [*opened.columns(), *opened.files()]
+                 for name in search.of(one.holds)}
+    assert {kind: presses.taken[kind] >= least for kind, least in LEAST.items()} == dict.fromkeys(LEAST, True)
+    assert {"decline words of a person in serve.log", "card in decline reason in table public.audit"} <= found
+
+
+def test_a_press_that_is_refused_counts_for_nothing() -> None:
+    def refused(*_: Any, **__: Any) -> Any:
+        return SimpleNamespace(status_code=400, text="", json=dict)
+
+    presses = Presses(cast(House, SimpleNamespace(asks=refused, quiet=lambda: None)))
+    seat = Seat(requests.Session(), "", lambda method, path, body: {})
+    assert not presses.press("decline", seat, "/api/approvals/1/decline", {})
+    assert presses.taken["decline"] < LEAST["decline"]
