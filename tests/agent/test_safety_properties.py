@@ -274,7 +274,7 @@ def test_less_evidence_in_any_one_message_never_gives_more(
 
 
 @TAKEN_IN
-@given(world=worlds(), proposal=proposals(), worse=st.sampled_from(sorted(WORSE)))
+@given(world=worlds(), proposal=proposals(), worse=st.sampled_from(sorted(WORSE.keys() - {"another author"})))
 def test_less_evidence_in_an_earlier_message_never_gives_more(
         policy: Policy, world: tuple[Facts, tuple[Comment, ...]], proposal: Proposal, worse: str) -> None:
     facts, (*earlier, new) = world
@@ -284,7 +284,7 @@ def test_less_evidence_in_an_earlier_message_never_gives_more(
     less = facts.model_copy(update={"conversation": facts.conversation.model_copy(update={
         "entries": (*spoilt, *told[len(spoilt):])})})
     for before, after in zip(grounded((facts, (new,)), proposal), grounded((less, (new,)), proposal), strict=True):
-        assert at_least(decided(after, policy), decided(before, policy)) or worse == "another author"
+        assert at_least(decided(after, policy), decided(before, policy))
 
 
 @TAKEN_IN
