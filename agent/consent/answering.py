@@ -48,7 +48,7 @@ def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation,
         _note(c, desk, row, found, {"answer": state, "comments": [comment.id for comment in said]})
         desk.ledger.saw(c, row.id, mark(conversation.entries), is_open=True)
     else:
-        late = waits.due(c, row.id, desk.now())
+        late = [] if said else waits.due(c, row.id, desk.now())  # what was written is read before anybody is reminded
         if not late:
             return False
         _time_is_up(c, late, desk.now())

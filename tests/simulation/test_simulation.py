@@ -32,6 +32,7 @@ def test_each_life_ends_as_is_right(lives: Callable[[History], Lived], life: str
 
 @pytest.mark.parametrize("key", [
     "auto/zendesk/falls_through/7:timeout_after+0:stale_read~25+0:auth_lost~25/k0/k0/-",
+    "lost_and_taken/salesforce/asks_again/47:day_passes/k0/k0/-",
     "auto/salesforce/falls_through_unheard/-/k30/k5/-",
     "approve_less/zendesk/any_news/15:timeout_after+0:stale_read+0:day_passes/k0/k0/-",
     "approve_less/salesforce/falls_through/14:empty_200+0:stale_read~25+0:auth_lost~25/k0/k0/-",
