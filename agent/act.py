@@ -50,8 +50,9 @@ LAST_RESEND = timedelta(hours=23)
 FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
 IN_FLIGHT = timedelta(seconds=20)
-"""A request whose answer was lost may still be at work at a vendor without idempotency keys; nothing that was decided
-on longer ago is sent, since another worker may have taken over by then."""
+"""A request whose answer was lost may still be at work at a vendor without idempotency keys."""
+STARTS_WITHIN = IN_FLIGHT / 2
+"""Of the decision: a worker that slept longer is taken for dead, and another one sends soon what is not found."""
 LISTED_BY = timedelta(minutes=2)
 """A vendor's list may lag so long behind what it has done."""
 NOT_ALLOWED = timedelta(hours=4)
@@ -159,7 +160,7 @@ class Actor:
         gate = self._gate(operation.held_back_with)
         with self.ledger.begin() as c:
             started, decision = self._start(c, operation, ask, consents)
-            gate.until = self.desk.now() + IN_FLIGHT
+            gate.until = self.desk.now() + STARTS_WITHIN
             later = self._held_back(c, started) if started.state == "planned" else None
         if later is not None:
             raise later
@@ -175,7 +176,7 @@ class Actor:
             new = operation.state == "planned" and not self.look_first
             gate = self._gate(operation.held_back_with)
             started = self._intend(c, operation, None) if new else operation
-            gate.until = self.desk.now() + IN_FLIGHT
+            gate.until = self.desk.now() + STARTS_WITHIN
             later = self._held_back(c, started) if new and started.state == "planned" else None
         if later is not None:
             raise later
@@ -474,7 +475,7 @@ class Actor:
                 log.error("operation %s is held: %s", operation.id, why)
                 return self.ledger.unknown(c, operation, "held", f"{NOT_AGAIN}: {why}", self.desk.now())
             trying = self.ledger.tried_again(c, operation, self.desk.now())
-            gate.until = self.desk.now() + IN_FLIGHT
+            gate.until = self.desk.now() + STARTS_WITHIN
         if trying is None:
             raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
         if trying.first_sent_at:

@@ -19,7 +19,7 @@ from agent.ledger import Ledger
 from agent.policy import Policy
 from agent.proposal import Planner
 from agent.rates import SHIPPED, Rates
-from connectors.contract import Conversation, Helpdesk, Payments, Records
+from connectors.contract import Helpdesk, Payments, Records
 
 PLACE = r"^(zendesk:tag:\S+|stripe:metadata:\S+|salesforce:[A-Za-z]\w*(\.\w+)?)$"
 """Where a flag may stand."""
@@ -181,8 +181,3 @@ class Desk:
 
     def helpdesk(self, ref: str) -> Helpdesk:
         return self.helpdesks[ref.split(":", 1)[0]]
-
-    def requester(self, ref: str, conversation: Conversation) -> str:
-        """The id on our rows of whoever is the ticket's requester now."""
-        with self.ledger.begin() as c:
-            return self.ledger.vault.person_id(c, self.helpdesk(ref).account, conversation.ticket.requester)

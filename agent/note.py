@@ -40,7 +40,7 @@ def write(endings: list[Ending], told: Told, planner: str, activities: list[Oper
         lines = handoff.lines(endings, wanted, read + since + (f"; {dropped}" if dropped else ""), prepared,
                               promised)
     if unlogged:
-        lines[-1] += f". the CRM activity is not written, as {unlogged}"
+        lines[-1] += f". The CRM activity is not written, as {unlogged}"
     lines[-1] += f" · {planner}" + (f" · Trail: {trail}" if trail else "")
     return joined(lines)
 
@@ -139,7 +139,7 @@ def _next(endings: list[Ending], activities: list[Operation], told: Told, droppe
     undone = any(e.how == "undone" for e in endings)
     parts.append("Undo: " + ("; ".join(undo) or ("an undo is not undone" if undone else "nothing was changed")))
     parts += [f"CRM activity {one.receipt.id}" if isinstance(one.receipt, ActivityReceipt)
-              else "the CRM activity is not written yet" for one in activities]
+              else "The CRM activity is not written yet" for one in activities]
     return ". ".join(parts)
 
 

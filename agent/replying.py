@@ -140,6 +140,7 @@ def why_no_reply(conversation: Conversation, *, person_on_it: bool) -> str:
         return f"Deskhand does not answer on {conversation.ticket.channel}"
     return "other people are in copy" if others_in_copy(conversation) else ""
 
+
 @dataclass(frozen=True)
 class Before:
     """What replies before this one told, as far as the helpdesk recorded that the customer was notified."""

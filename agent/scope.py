@@ -73,8 +73,7 @@ def by_requester(comment: Comment, requester: str) -> bool:
 
 
 def asked_until(conversation: Conversation, new: Collection[Comment]) -> tuple[Comment, ...]:
-    """All that the requester wrote up to the last of these, and these: what a plan for them may be read from.
-    """
+    """All that the requester wrote up to the last of these, and these: what a plan for them may be read from."""
     ids = {comment.id for comment in new}
     written = [comment for entry in conversation.entries if not entry.operation for comment in entry.comments]
     last = max((at for at, comment in enumerate(written) if comment.id in ids), default=-1)
@@ -87,7 +86,8 @@ def since_a_colleague(conversation: Conversation, new: Collection[Comment]) -> t
     these; None where no colleague did before that."""
     ids = {comment.id for comment in new}
     entries = conversation.entries
-    last = max((n for n, entry in enumerate(entries) if any(one.id in ids for one in entry.comments)), default=-1)
+    last = max((n for n, entry in enumerate(entries) if any(one.id in ids for one in entry.comments)),
+               default=len(entries))
     acted = max((n for n, entry in enumerate(entries[:last]) if person_acted(entry, conversation)), default=None)
     if acted is None:
         return None

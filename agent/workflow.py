@@ -204,7 +204,7 @@ class _Pass:
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
         """What was done for an earlier requester is looked at, too."""
-        looked, requester = self.desk.now(), self.desk.requester(self.row.ref, conversation)
+        looked, requester = self.desk.now(), self._requester(conversation)
         with self.desk.ledger.begin() as c:
             due = self.desk.ledger.to_recheck(c, self.row.id, looked)
         for operation, person in due:
@@ -528,7 +528,13 @@ class _Pass:
             return self.desk.ledger.operations_of(c, open_.proposal_id, actor.person)
 
     def _other_requester(self, conversation: Conversation) -> bool:
-        return self.desk.requester(self.row.ref, conversation) != self.row.person_id
+        return self._requester(conversation) != self.row.person_id
+
+    def _requester(self, conversation: Conversation) -> str:
+        """The id on our rows of whoever is the requester now."""
+        with self.desk.ledger.begin() as c:
+            return self.desk.ledger.vault.person_id(
+                c, self.desk.helpdesk(self.row.ref).account, conversation.ticket.requester)
 
     def _ordered(self, look: Look) -> bool:
         """A colleague has approved it since one of them last worked on the ticket: an order to go on with it.

@@ -26,7 +26,6 @@ WORST = (Answer.PERSON, Answer.NO, Answer.OTHER, Answer.UNCLEAR, Answer.YES)
 """Of several messages the first of these counts; where it is a no, a person reads what else they wish."""
 
 
-
 def heard(c: Connection, desk: Desk, row: TicketRow, conversation: Conversation, look: Look) -> bool:
     """Takes up what was said, in the caller's transaction; True when the plan goes on with it in another pass."""
     waits.alone(c, row.id)

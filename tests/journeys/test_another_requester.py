@@ -81,7 +81,7 @@ def test_what_was_done_for_the_earlier_one_is_not_logged_on_the_other_ones_conta
     is_erins_now(office, ticket)
     assert office.refunded() == {"usd": 1800}
     assert office.salesforce.books()["activities"] == []
-    assert "the CRM activity is not written, as the ticket has another requester by now" in office.notes(ticket)[-1]
+    assert "The CRM activity is not written, as the ticket has another requester by now" in office.notes(ticket)[-1]
 
 
 @on_both

@@ -52,7 +52,7 @@ def test_money_that_was_sent_is_found_at_once_and_told_soon(office: Office, kind
     assert "We have sent USD 6.00" in office.replies(ticket)[0]
     assert "Customer told: yes" in office.notes(ticket)[0]
     assert "Rule: " in office.notes(ticket)[0]
-    assert "the CRM activity is not written, as the customer's contact could not be read" in office.notes(ticket)[0]
+    assert "The CRM activity is not written, as the customer's contact could not be read" in office.notes(ticket)[0]
     assert office.states() == [("done", "")]
 
 
