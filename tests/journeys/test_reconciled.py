@@ -406,21 +406,23 @@ def test_a_second_refund_in_the_next_month_is_found_there(desk: Desk) -> None:
     assert line.words.startswith("a second refund for op-")
 
 
-def test_two_refunds_around_a_months_end_are_found_in_both_while_nobody_knows_of_either(desk: Desk) -> None:
+def two_around_a_months_end(desk: Desk) -> None:
+    """Of one operation, which the ledger does not know to have happened."""
     desk.clock.moment = datetime(2026, 11, 30, 23, 59, 50, tzinfo=UTC)
     desk.refunded_one(1800, part="5.00")
     desk.clock.moment = datetime(2026, 12, 1, 0, 0, 20, tzinfo=UTC)
     _two_while_unknown(desk, 500)
+
+
+def test_two_refunds_around_a_months_end_are_found_in_both_while_nobody_knows_of_either(desk: Desk) -> None:
+    two_around_a_months_end(desk)
     for of in (NOVEMBER, Month(2026, 12, UTC_ZONE)):
         (line,) = month(desk, of).unexplained()
         assert line.words.startswith("a second refund for op-")
 
 
 def test_one_refund_that_nobody_knows_of_and_another_that_failed_are_explained(desk: Desk) -> None:
-    desk.clock.moment = datetime(2026, 11, 30, 23, 59, 50, tzinfo=UTC)
-    desk.refunded_one(1800, part="5.00")
-    desk.clock.moment = datetime(2026, 12, 1, 0, 0, 20, tzinfo=UTC)
-    _two_while_unknown(desk, 500)
+    two_around_a_months_end(desk)
     desk.happens("stripe", "fail_refund", refund=desk.last())
     assert month(desk).ok
     assert month(desk, Month(2026, 12, UTC_ZONE)).ok
