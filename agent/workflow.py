@@ -140,13 +140,17 @@ class _Pass:
     def _read(self) -> Conversation | None:
         """The ticket with everything written on it, card numbers masked; None when it was deleted.
 
-        What an event told of and no pass has served is among it, but for what many passes could not be shown.
+        What an event told of and no pass has served is among it, but for what many passes could not be shown. Raises
+        Unavailable for a ticket that an event told of before anything shows it.
         """
         row, helpdesk = self.row, self.desk.helpdesk(self.row.ref)
         upto = row.heard_at if row.wanted > row.served and row.attempts < MOST_FAILED_PASSES else None
         try:
             return without_cards(patiently(lambda: helpdesk.read(row.ref, upto=upto), self.desk.sleep))
-        except NotFound:
+        except NotFound as missing:
+            if upto is not None and row.seen_entry is None:
+                raise Unavailable(f"{row.ref} was told of and never shown", vendor=missing.vendor,
+                                  reason="lagging") from missing
             return None
 
     def _take_up_what_was_forgotten(self, conversation: Conversation) -> None:

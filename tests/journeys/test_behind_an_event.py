@@ -13,7 +13,7 @@ from agent.desk import Choices, Scope
 from tests.journeys.office import AGENT, CHECKED
 from tests.journeys.test_catchup import Reached, the_second
 
-LIST, COMMENTS = r"/audits\.json", r"/comments\.json"
+LIST, COMMENTS, TICKET = r"/audits\.json", r"/comments\.json", r"/tickets/\d+\.json"
 ASKS = "I was charged twice for order 1042, please refund the second one."
 
 
@@ -77,6 +77,25 @@ def test_the_first_message_of_a_ticket_that_has_no_list_yet_is_answered(office: 
     office.writes(ASKS)
     office.looks()
     assert office.refunded() == {"usd": 1800}
+
+
+def test_a_ticket_that_an_event_tells_of_before_anything_shows_it_is_looked_for_again(office: Behind) -> None:
+    office.shows_what_stands_now(LIST, TICKET, times=3)
+    office.writes(ASKS)
+    office.looks()
+    assert office.refunds() == []
+    office.settle(hours=1)
+    assert office.refunded() == {"usd": 1800}
+
+
+def test_a_ticket_that_an_event_tells_of_and_nothing_ever_shows_is_not_looked_for_without_end(office: Behind) -> None:
+    office.shows_what_stands_now(LIST, TICKET, times=10_000)
+    office.writes(ASKS)
+    office.looks()
+    office.settle(hours=2)
+    before = len(office.calls())
+    office.settle(hours=10)
+    assert len(office.calls()) == before
 
 
 @pytest.mark.parametrize(("answer", "refunded"), [("YES", {"usd": 4700}), ("NO", {})])
