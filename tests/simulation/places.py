@@ -25,10 +25,8 @@ ANYWHERE = ("clock_ahead", "day_passes", "clock_behind", "human_refunds", "human
 JUMPS = {"clock_ahead": timedelta(hours=1), "day_passes": timedelta(hours=25), "clock_behind": timedelta(hours=-1)}
 LASTING = "~"
 """`reset_before~25` stands for all such calls of 25 hours."""
-FRESH = ("salesforce",)
-"""Queries of these vendors are fresh (SOQL and SOQL Reference); at most one look lags, never those of hours."""
-BY_VENDOR = {"zendesk": ("key_in_use",)}
-"""Kinds that a vendor does not have for what we call there."""
+BY_VENDOR = {"zendesk": ("key_in_use",), "salesforce": ("stale_read",)}
+"""Kinds that a vendor does not have for what we call there: queries are fresh at Salesforce (SOQL Reference)."""
 TOKEN = "oauth2/token"
 
 
@@ -163,8 +161,7 @@ class Places:
         if len(self.met) < len(self.faults):
             fault, self._since = self.faults[len(self.met)], self._since + 1
             kind, _, hours = fault.kind.partition(LASTING)
-            lags = kind == "stale_read" and bool(hours)
-            if self._since > fault.after and kind in asked.kinds and not (lags and asked.vendor in FRESH):
+            if self._since > fault.after and kind in asked.kinds:
                 self._since = 0
                 self.met.append(f"{kind} at {asked}")
                 if hours:
