@@ -22,7 +22,7 @@ from agent.policy import Decision, FactValue, Policy, in_rollout
 from agent.policy import decide as decide_by_policy
 from agent.policy.facts import plain
 from agent.statements import CHANGES
-from agent.switch import Gate, Paused, TooLate, on_file
+from agent.switch import Gate, Paused, on_file
 from agent.vault import PersonKey
 from connectors.contract import (
     ActionBase,
@@ -49,10 +49,13 @@ LAST_RESEND = timedelta(hours=23)
 """Vendors may forget an idempotency key after 24 h; past 23 h only a person may send again."""
 FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
-IN_FLIGHT = timedelta(seconds=20)
+ANOTHER_PASS = timedelta(seconds=20)
+"""By then another pass that has an operation has most likely settled it."""
+IN_FLIGHT = timedelta(seconds=60)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
 STARTS_WITHIN = IN_FLIGHT / 2
-"""Of the decision: a worker that slept longer is taken for dead, and another one sends soon what is not found."""
+"""Of the decision: a worker that slept longer is taken for dead, and another one sends soon what is not found. Longer
+than a slow vendor takes to be looked at before it is written to."""
 LISTED_BY = timedelta(minutes=2)
 """A vendor's list may lag so long behind what it has done."""
 NOT_ALLOWED = timedelta(hours=4)
@@ -236,7 +239,7 @@ class Actor:
         now = self.desk.now()
         operation = self.ledger.as_it_stands(c, operation)
         if operation.state != "planned":
-            raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
+            raise Later("another pass has this operation", ANOTHER_PASS.total_seconds())
         if ask is None:
             return self._intend(c, operation, None), None
         if ask.action != operation.action:
@@ -293,7 +296,7 @@ class Actor:
         """Why an intent was not written."""
         reason = on_file(self.desk.stop_file) or self.ledger.paused(c, operation.held_back_with)
         if reason is None:
-            return Later("another pass has this operation", IN_FLIGHT.total_seconds())
+            return Later("another pass has this operation", ANOTHER_PASS.total_seconds())
         return self._paused(operation, reason)
 
     def _paused(self, operation: Operation, reason: str) -> Later:
@@ -394,7 +397,7 @@ class Actor:
             with writing(gate):
                 receipt = patiently(lambda: performer.perform(_as_released(operation), operation.key), self.desk.sleep)
         except Unavailable as away:
-            refused = away.lasting and not isinstance(away, (Paused, TooLate))
+            refused = away.lasting and not isinstance(away, Paused)
             if refused:
                 log.warning("operation %s is refused: %s", operation.id, _words(away))
             if refused and not again and self._refused_for_long(operation, away):
@@ -477,7 +480,7 @@ class Actor:
             trying = self.ledger.tried_again(c, operation, self.desk.now())
             gate.until = self.desk.now() + STARTS_WITHIN
         if trying is None:
-            raise Later("another pass has this operation", IN_FLIGHT.total_seconds())
+            raise Later("another pass has this operation", ANOTHER_PASS.total_seconds())
         if trying.first_sent_at:
             gate.until = min(gate.until, trying.first_sent_at + LAST_RESEND)
         return self._send(trying, gate, ask, consents, again=True)

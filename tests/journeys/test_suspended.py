@@ -14,6 +14,7 @@ from agent.switch import Gate
 from agent.tables import operations, totals
 from tests.journeys.conftest import on_both
 from tests.journeys.office import DANA, Office, refund
+from tests.journeys.test_undo import NEW, PHONE
 
 SECOND = {"actions": [refund("c2", quote="please refund the second one")]}
 ASKED = "I was charged twice for order 1042, please refund the second one."
@@ -45,7 +46,7 @@ def test_what_another_worker_has_written_meanwhile_is_not_written_again(
         office: Office, monkeypatch: pytest.MonkeyPatch, before: int) -> None:
     office.double_charge()
     office.planner.always = lambda case: SECOND
-    sleeps(monkeypatch, before, lambda: another_worker(office, seconds=45))
+    sleeps(monkeypatch, before, lambda: another_worker(office, seconds=75))
     ticket = office.handle(ASKED)
     office.settle()
     assert (len(office.activities()), len(office.replies(ticket)), len(office.notes(ticket))) == (1, 1, 1)
@@ -59,7 +60,7 @@ def test_a_refund_that_another_worker_has_made_is_not_made_again_when_the_vendor
         refund("c1", amount="5.00", claim="goodwill", quote="refund me 5.00")]}
 
     def a_day() -> None:
-        another_worker(office, seconds=45)
+        another_worker(office, seconds=75)
         office.clock.forward(hours=25)
 
     sleeps(monkeypatch, 1, a_day)
@@ -74,7 +75,7 @@ def test_a_refund_of_which_another_worker_does_not_know_is_not_called_not_done(
     office.planner.always = lambda case: SECOND if "twice" in case.asked() else {"nothing_asked": True}
 
     def lost() -> None:
-        office.clock.forward(seconds=45)
+        office.clock.forward(seconds=75)
         office.fault("stripe", "timeout_after", "POST", "/refunds")
         office.fault("stripe", "reset_before", "GET", "/refunds", times=4, skip=1)
         another_worker(office)
@@ -109,3 +110,17 @@ def test_who_has_paid_so_often_that_reading_takes_too_long_is_a_persons(office: 
         office.sweep()
     assert office.refunds() == []
     assert "reading all that is needed takes longer than 60 seconds" in office.notes(ticket)[-1]
+
+
+@on_both
+@pytest.mark.parametrize("does", [SECOND, {"actions": [PHONE], "category": "contact_details"}])
+def test_vendors_that_take_eleven_seconds_for_each_answer_are_written_to(office: Office, does: dict[str, Any]) -> None:
+    """A write may begin with a look, which then takes a good part of the time that it has."""
+    office.double_charge()
+    for name in {"salesforce", office.side.vendor}:
+        office.doors[name].latency = 11
+    office.planner.always = lambda case: does
+    ticket = office.handle(ASKED if does is SECOND else f"Hi, my new number is {NEW}.")
+    office.settle(hours=5)
+    assert office.refunded() == ({"usd": 1800} if does is SECOND else {})
+    assert (len(office.replies(ticket)), len(office.notes(ticket))) == (1, 1)
