@@ -127,11 +127,14 @@ class Ask:
 
 
 def ground(proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
-           choices: Choices) -> list[Ask | Ungrounded]:
-    """For each thing proposed, in a fixed order: the ask that stands on what was read, or why there is none."""
+           choices: Choices, given_back: str | None = None) -> list[Ask | Ungrounded]:
+    """For each thing proposed, in a fixed order: the ask that stands on what was read, or why there is none.
+
+    Up to the entry `given_back` what colleagues did does not count, as in `scope.look`.
+    """
     if facts.unread:
         return [Ungrounded(UNREAD + facts.unread) for _ in _merged(proposal)]
-    grounding = _Grounding(proposal, handles, facts, new, planner, choices)
+    grounding = _Grounding(proposal, handles, facts, new, planner, choices, given_back)
     return [grounding.ask_or_why(proposed) for proposed in _merged(proposal)]
 
 
@@ -155,9 +158,9 @@ def _merged(proposal: Proposal) -> list[Proposed]:
 
 class _Grounding:
     def __init__(self, proposal: Proposal, handles: Handles, facts: Facts, new: tuple[Comment, ...], planner: str,
-                 choices: Choices) -> None:
+                 choices: Choices, given_back: str | None) -> None:
         self.proposal, self.handles, self.facts, self.choices = proposal, handles, facts, choices
-        self.new = new
+        self.new, self.given_back = new, given_back
         self.sender = evidence.weakest(facts, new, choices.senders_checked)
         self.asked = asked_until(facts.conversation, new)
         self.text = "\n".join([facts.conversation.ticket.subject, *(comment.text for comment in new)])
@@ -217,7 +220,7 @@ class _Grounding:
 
     def _asked_of_us(self) -> bool:
         """What they asked for before a colleague worked on the ticket is that colleague's, who may have paid it."""
-        since = since_a_colleague(self.facts.conversation, self.new)
+        since = since_a_colleague(self.facts.conversation, self.new, self.given_back)
         if since is None:
             return True
         return read("\n\n".join(words_of(comment, self.facts.conversation) for comment in since)).asks_refund

@@ -18,7 +18,7 @@ from agent.consent import waits
 from agent.consent.agreement import lowered
 from agent.desk import Desk
 from agent.facts import Facts
-from agent.ground import Ask, Found, Summary, Ungrounded, ground
+from agent.ground import SEEN_TO, Ask, Found, Summary, Ungrounded, ground
 from agent.ledger import AFTER_WHAT_CAN_BE_UNDONE, Operation, TicketRow
 from agent.policy import WHY_PRESSED, Decision, FactValue, Policy, decide
 from agent.proposal import Planned
@@ -72,6 +72,8 @@ class Plan(BaseModel):
     """Ids of the customer's comments it answers."""
     seen_before: str | None
     """How far the helpdesk's records had been looked at before it."""
+    given_back: str | None = None
+    """Up to which of them colleagues had given the ticket back."""
     items: tuple[Item, ...]
     read: str
     """What was read, in words for a handoff."""
@@ -80,7 +82,8 @@ class Plan(BaseModel):
         """What the proposal means on the facts given, item by item."""
         if self.planned is None:
             return []
-        return ground(self.planned.proposal, self.handles, facts, new, self.planned.planner, desk.choices)
+        return ground(self.planned.proposal, self.handles, facts, new, self.planned.planner, desk.choices,
+                      self.given_back)
 
     def told(self, operations: Iterable[Operation]) -> set[int]:
         """The items that a reply which was sent tells as done or answered."""
@@ -117,18 +120,22 @@ class Drawn:
     def silent(self) -> bool:
         return all(item.how in SILENT for item in self.plan.items)
 
+    def theirs(self) -> bool:
+        """Nothing but what the colleagues on the ticket have seen to, or were asked about."""
+        return all(item.how in SILENT or item.words == SEEN_TO for item in self.plan.items)
+
     def grounded(self) -> dict[int, Ask]:
         return {n: one for n, one in enumerate(self.asks) if isinstance(one, Ask)}
 
 
 def draw(c: Connection, desk: Desk, actor: Actor, seen: str | None, facts: Facts, new: tuple[Comment, ...],
-         planned: Planned | None, handles: Handles, unsure: str, read: str) -> Drawn:
+         planned: Planned | None, handles: Handles, unsure: str, read: str, given_back: str | None = None) -> Drawn:
     """Decides each thing proposed; `unsure` is why there is no proposal, `read` tells a colleague what was read.
 
     `seen` is how far the helpdesk's records had been looked at before.
     """
     bare = Plan(planned=planned, handles=handles, comments=tuple(comment.id for comment in new),
-                seen_before=seen, items=(), read=read)
+                seen_before=seen, given_back=given_back, items=(), read=read)
     asks = bare.asks(desk, facts, new)
     known = [actor.facts_of(c, one) if isinstance(one, Ask) else {} for one in asks]
     policy = desk.policy(c)

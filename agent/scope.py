@@ -81,11 +81,12 @@ def asked_until(conversation: Conversation, new: Collection[Comment]) -> tuple[C
     return (*(one for one in earlier if by_requester(one, conversation.ticket.requester)), *new)
 
 
-def since_a_colleague(conversation: Conversation, new: Collection[Comment]) -> tuple[Comment, ...] | None:
+def since_a_colleague(conversation: Conversation, new: Collection[Comment],
+                      given_back: str | None) -> tuple[Comment, ...] | None:
     """What the requester wrote after a colleague last worked on the ticket or took it, up to the last of these, and
-    these; None where no colleague did before that."""
+    these; None where no colleague did before that, or gave it back since."""
     ids = {comment.id for comment in new}
-    entries = conversation.entries
+    entries = since(conversation.entries, given_back) if given_back else conversation.entries
     last = max((n for n, entry in enumerate(entries) if any(one.id in ids for one in entry.comments)),
                default=len(entries))
     acted = max((n for n, entry in enumerate(entries[:last]) if person_acted(entry, conversation)), default=None)

@@ -130,7 +130,8 @@ class _Pass:
             if silence := look.silence or surely_nothing(self.desk, conversation, look.new):
                 if silence == scope.PERSON:
                     self._count_as_money(conversation)
-                return self._silent(silence, conversation, () if look.silence else look.new, unread=look.unread)
+                new = look.new if look.silence in (None, scope.PERSON) else ()
+                return self._silent(silence, conversation, new, unread=look.unread)
             return self._consider(self._actor(conversation), conversation, look)
         except Erased:
             return self._forgotten(conversation)
@@ -332,8 +333,9 @@ class _Pass:
         try:
             with self.desk.ledger.begin() as c:
                 drawn = plan.draw(c, self.desk, actor, self.row.seen_entry, facts, look.new, planned,
-                                  considered.handles, considered.unsure, read)
-                silent = drawn.silent() and not waits.left_over(c, self.row.id)
+                                  considered.handles, considered.unsure, read, self.row.given_back)
+                silent = ((drawn.theirs() if self.row.asking else drawn.silent())
+                          and not waits.left_over(c, self.row.id))
                 kept = None if silent else plan.keep(c, self.desk, actor, self.row, facts, drawn)
         except IntegrityError as taken:  # another pass has planned this ticket meanwhile: its plan goes on
             if isinstance(taken.orig, ForeignKeyViolation):
@@ -410,6 +412,10 @@ class _Pass:
         if answered:
             raise NewsCame
         if begun or not (agreed or taken_back):  # taken back already by a pass that was killed before the next line
+            return
+        if look.silence == scope.PERSON:  # planned anew it would be a colleague's, and nobody would hear of the yes
+            with self.desk.ledger.begin() as c:
+                waits.end(c, agreed, "anew", self.desk.now())
             return
         for one in operations:
             if one.state in ("sent", "unknown"):

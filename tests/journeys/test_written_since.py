@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from agent.case import Case
-from agent.consent import approval
+from agent.consent import approval, taking_over
 from agent.consent.approval import Colleague, NotNow
 from agent.consent.waits import Wait, of_ticket
 from tests.journeys.conftest import on_both
-from tests.journeys.office import Office, refund
+from tests.journeys.office import AGENT, Office, refund
 
 LEAD = Colleague("77", "Lena Lead", "lead")
 CALLED_OFF = {
@@ -155,3 +155,67 @@ def test_a_no_to_their_own_question_stands_on_the_card_of_a_colleague_too(office
         approval.approve(office.desk, before.id, before.shown, LEAD)
     office.settle(hours=5)
     assert office.refunds() == []
+
+
+TAKES: dict[str, dict[str, Any]] = {
+    "agent_sets": {"assignee": AGENT}, "agent_replies": {"body": "I look into it.", "public": True}}
+
+
+@on_both
+@pytest.mark.parametrize("words", ["Please do not refund it any more, the lamp has arrived.",
+                                   "Never mind, it arrived today.", "No, leave it all, the lamp has come."])
+def test_it_is_read_before_a_press_also_where_a_colleague_has_taken_the_ticket(office: Office, words: str) -> None:
+    ticket = asks(office)
+    (before,) = waiting(office)
+    office.clock.forward(minutes=5)
+    office.at_desk("agent_sets", ticket=ticket, agent=AGENT, **TAKES["agent_sets"])
+    office.customer_answers(ticket, words)
+    with pytest.raises(NotNow):
+        approval.approve(office.desk, before.id, before.shown, LEAD)
+    office.settle(hours=5)
+    assert office.refunds() == []
+
+
+@on_both
+@pytest.mark.parametrize("does", TAKES)
+@pytest.mark.parametrize("words", ["By the way, what is your postal address?", "No",
+                                   "Please do not refund it any more, the lamp has arrived."])
+def test_a_yes_just_after_a_colleague_took_the_ticket_and_the_customer_wrote_is_told_of(
+        office: Office, does: str, words: str) -> None:
+    ticket = asks(office)
+    (wait,) = waiting(office)
+    office.clock.forward(minutes=5)
+    office.at_desk(does, ticket=ticket, agent=AGENT, **TAKES[does])
+    office.clock.forward(seconds=20)
+    office.writes(words, ticket=ticket)
+    office.clock.forward(seconds=5)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
+    office.run()
+    office.event(ticket)
+    office.settle(hours=200)
+    assert office.refunds() == []
+    assert "hands this over to you" in office.notes(ticket)[-1]
+    assert words in office.notes(ticket)[-1]
+
+
+@on_both
+@pytest.mark.parametrize("how", ["taken", "give_back", "run_again"])
+def test_who_asks_for_news_takes_back_nothing_that_a_colleague_is_asked(office: Office, how: str) -> None:
+    """Whoever has the ticket, or gave it back."""
+    office.charge(1800)
+    office.planner.always = lambda case: {"actions": [refund("c1", claim="not_received", quote="never arrived")]}
+    ticket = office.handle("My lamp never arrived, please refund it.")
+    office.clock.forward(minutes=5)
+    does = "agent_sets" if how == "taken" else "agent_replies"
+    office.at_desk(does, ticket=ticket, agent=AGENT, **TAKES[does])
+    office.event(ticket)
+    office.run()
+    if how != "taken":
+        assert waiting(office) == []
+        office.clock.forward(minutes=5)
+        getattr(taking_over, how)(office.desk, office.ref(ticket), Colleague("79", "Mia", "agent"))
+        office.run()
+    (before,) = waiting(office)
+    office.customer_answers(ticket, "Any news?")
+    (wait,) = waiting(office)
+    assert wait.id == before.id
