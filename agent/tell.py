@@ -34,6 +34,7 @@ from connectors.contract import (
 
 MOST_TRIES = 10
 """Of an activity, before the ticket is left as it is."""
+STANDS_NO_MORE = "what it tells of stands no more"
 WATCHING = "watching"
 WROTE_SINCE = ("customer_no", "unclear", "person", "anew")
 """Causes that are words of the customer."""
@@ -79,6 +80,7 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
                for n, e in enumerate(endings)]
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
+    activities = {id: op for id, op in activities.items() if op.state != "dropped"}
     endings = [replace(e, link=e.link or _where(desk, ask, e.charge)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
@@ -252,10 +254,11 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
     """
     begun = {one.action.about: one.action for one in operations.values() if isinstance(one.action, LogActivity)}
     done = {e.operation.id: e for e in endings if e.how == "done" and e.operation}
-    if desk.records is None or not done:
+    if desk.records is None:
         return []
+    logged = _let_go(actor, [one for one in operations.values() if isinstance(one.action, LogActivity)
+                             and one.action.about not in done])
     contact = None if actor.moved else facts.contact()
-    logged = []
     for id, ending in done.items():
         action = begun.get(id) or (_activity(actor, contact.id, ending, id) if contact else None)
         if action is None:
@@ -270,6 +273,22 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
 def _activity(actor: Actor, contact: str, ending: Ending, operation: str) -> LogActivity:
     return LogActivity(contact=contact, about=operation, subject="Deskhand: " + ending.words[:150],
                        text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
+
+
+def _let_go(actor: Actor, unwritten: list[Operation]) -> list[Operation]:
+    """What stands no more is not logged any more; what was sent of it is looked for, and not sent again."""
+    left = []
+    for one in unwritten:
+        if one.state == "planned":
+            with actor.ledger.begin() as c:
+                one = actor.ledger.not_done(c, one, "dropped", STANDS_NO_MORE, actor.desk.now())
+        elif one.state in ("sent", "unknown"):
+            try:
+                one = actor.overtaken(one, STANDS_NO_MORE)
+            except Later:
+                one = next(iter(_as_written(actor, one.action)), one)
+        left.append(one)
+    return left
 
 
 def _why_not_logged(actor: Actor, facts: Facts, endings: list[Ending]) -> str:

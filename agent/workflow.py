@@ -638,7 +638,7 @@ class _Pass:
         now = self.desk.now()
         waiting = {one.waiting.id for one in standing.values() if one.waiting}
         with self.desk.ledger.begin() as c:
-            tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES)
+            tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES) if self.desk.records else None
             if tried is not None:
                 raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
