@@ -738,12 +738,12 @@ def desks(reused: Reused, helpdesk: str, number: int) -> type[Desks]:
 
 
 def play(machine: type[Desks], runs: int, phases: tuple[Phase, ...] = (Phase.generate,)) -> Counter[str]:
-    """At least so many runs, tried as a tenth more, since a run may come to too little; what happened in them, counted.
+    """At least so many runs, tried as some more, since a run may come to too little; what happened in them, counted.
 
     Raises Broken for the first that breaks a promise.
     """
     gc.set_threshold(20_000, 20, 20)  # a run leaves much behind at once; looking for it less often costs a tenth less
     run_state_machine_as_test(machine, _min_steps=TRIED, settings=settings(  # a run that stops early shows less
-        max_examples=runs + runs // 3 + 4, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
+        max_examples=runs + runs // 3 + 8, stateful_step_count=TRIED + 1, deadline=None, database=None, phases=phases,
         suppress_health_check=list(HealthCheck), print_blob=False))
     return machine.met

@@ -276,7 +276,7 @@ class Stage(Office):
 
     def _poll(self) -> None:
         while not self.survives(self.poll.look):
-            pass
+            self.looks.append(self.clock() + LOOKS[1])  # what that look was to find, the next one does
         self._work()
 
     # what vendors tell
