@@ -51,9 +51,9 @@ FRESH = timedelta(seconds=60)
 """Facts older than this are read again before anything is begun on them."""
 ANOTHER_PASS = timedelta(seconds=20)
 """By then another pass that has an operation has most likely settled it."""
-IN_FLIGHT = timedelta(seconds=60)
+IN_FLIGHT = timedelta(seconds=45)
 """A request whose answer was lost may still be at work at a vendor without idempotency keys."""
-STARTS_WITHIN = IN_FLIGHT / 2
+STARTS_WITHIN = timedelta(seconds=30)
 """Of the decision: a worker that slept longer is taken for dead, and another one sends soon what is not found. Longer
 than a slow vendor takes to be looked at before it is written to."""
 LISTED_BY = timedelta(minutes=2)

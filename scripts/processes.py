@@ -66,7 +66,7 @@ class Process:
         self.running = None
         return self.tail()
 
-    def until(self, look: Callable[[], Found | None], seconds: float = 40) -> Found:
+    def until(self, look: Callable[[], Found | None], seconds: float = 80) -> Found:
         """Waits until it is up, as `look` sees it. Raises DidNotStart."""
         def look_if_there() -> Found | None:
             if self.running is not None and self.running.poll() is not None:
