@@ -403,6 +403,7 @@ def _unlogged(books: Books, number: str, phantoms: tuple[str, ...]) -> Broken:
 
     refunds = [one for one in books.ours() if one["status"] not in FELL_THROUGH
                and any(one["id"] in note for note in books.all_notes()) and missing(one["id"])
+               and not books.is_withheld(one)
                and not any(NOT_LOGGED.search(note) for note in books.notes_beside(one))]
     change = (any(f"to “{number}”" in note for note in books.all_notes()) and missing(number)
               and any(one["new"] == number for one in books.changes)
