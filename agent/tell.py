@@ -296,7 +296,7 @@ def _let_go(actor: Actor, unwritten: list[Operation]) -> list[Operation]:
 def _why_not_logged(actor: Actor, facts: Facts, endings: list[Ending]) -> str:
     """"" where nothing was done that could be logged."""
     if not any(e.how == "done" for e in endings):
-        return ""
+        return STANDS_NO_MORE if any(e.how == "undone" for e in endings) else ""
     if actor.moved:
         return "the ticket has another requester by now"
     return "the customer's contact could not be read" if facts.unread else ""
