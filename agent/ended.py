@@ -142,10 +142,10 @@ def _agreed(item: Item, standing: Standing, allowed: Mapping[str, str], person: 
         again = f" ({standing.why})" if standing.why else ""
         return Ending("parked", f"waiting to {words}{again}", item.summary, rule, waiting=standing.waiting,
                       approved=by, agreed=True, tried=_tried(standing, by), asked_for=whole)
-    why = standing.why or rule
-    return Ending(standing.how, words, item.summary, rule if standing.ended is None else "", agreed=True, why=why,
-                  approved=by, tried=_tried(standing, by), cause=_cause(standing),
-                  ended_by=standing.ended.id if standing.ended else None)
+    why, cause, ended = standing.why or rule, _cause(standing), standing.ended
+    return Ending(standing.how, words, item.summary, "" if ended else rule, agreed=True, why=why, approved=by,
+                  tried=_tried(standing, by), cause=cause, ended_by=ended.id if ended else None,
+                  unused=cause == "away" and (ended is None or ended.by is not None))
 
 
 def _cause(standing: Standing) -> str:

@@ -47,6 +47,8 @@ class Ending:
     """Whose yes it waits for."""
     ended_by: int | None = None
     """The row of the wait that ended it."""
+    unused: bool = False
+    """Somebody had said yes to it before a person took the ticket over."""
     approved: str = ""
     """Who has approved it already."""
     asked_for: Money | None = None

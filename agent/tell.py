@@ -221,8 +221,8 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     moves = theirs and not any(e.cause == "elsewhere" for e in endings)
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
-    unused = any(e.cause == "away" and e.ended_by is None for e in endings)
-    opens = moves and (unused or not person_on_it) and facts.conversation.ticket.status in SETTLED
+    settled = facts.conversation.ticket.status in SETTLED
+    opens = settled and moves and (not person_on_it or any(e.unused for e in endings))
     return TicketUpdate(
         ref=actor.ref, about=name, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority, status="open" if opens else None,
