@@ -74,6 +74,7 @@ PAUSES = (20, 60, 300, 900, 1800, 3600)
 
 OFF = "this action was switched off meanwhile"
 OVERTAKEN = "other words were written since"
+STANDS_NO_MORE = "what it tells of stands no more"
 NOT_AGAIN = "sent without an answer, not found at the vendor, and not sent again"
 PRESSED = "it is not done without a colleague any more"
 
@@ -201,6 +202,15 @@ class Actor:
         self._may_send_again(operation)
         return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", why, self.desk.now()))
 
+    def let_go(self, operation: Operation, why: str) -> Operation:
+        """What shall not be written any more: what was sent is looked for, as far as it can be, and not sent again.
+
+        Raises Later as `overtaken` does.
+        """
+        if operation.state != "planned" and (operation.role != "records" or self.desk.records is not None):
+            return self.overtaken(operation, why)
+        return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", why, self.desk.now()))
+
     def stands(self, operation: Operation) -> bool:
         """Whether the vendor still shows what it confirmed, asked by its own id: a list may lag behind that."""
         receipt = operation.receipt
@@ -217,6 +227,9 @@ class Actor:
             receipt = patiently(lambda: self._performer(operation).find(operation.action, operation.key),
                                 self.desk.sleep)
         except (Unavailable, OutcomeUnknown) as away:
+            if operation.kind == "log_activity":  # of what is for a customer the policy counts the tries
+                with self.ledger.begin() as c:
+                    self.ledger.tried_again(c, operation, self.desk.now(), operation.state)
             raise Later(_words(away), pause(operation.attempts)) from away
         if receipt is None:
             return None
@@ -386,14 +399,15 @@ class Actor:
             return self.desk.helpdesk(self.ref)
         found = self.desk.payments if operation.role == "payments" else self.desk.records
         if found is None:
-            raise Later(f"no {operation.role} connector is configured", 3600)
+            raise Unavailable(f"no {operation.role} connector is configured", vendor=operation.role,
+                              reason="not_configured", lasting=True)
         return found
 
     def _send(self, operation: Operation, gate: Gate, ask: Ask | None = None, consents: Consents = NOBODY, *,
               again: bool = False) -> Operation:
         """Calls the vendor; `again` says that an earlier call may have happened, so a refusal now proves nothing."""
-        performer = self._performer(operation)
         try:
+            performer = self._performer(operation)
             with writing(gate):
                 receipt = patiently(lambda: performer.perform(_as_released(operation), operation.key), self.desk.sleep)
         except Unavailable as away:
@@ -490,10 +504,10 @@ class Actor:
 
         Raises Later while the vendor is away.
         """
-        performer = self._performer(operation)
         try:
+            performer = self._performer(operation)
             receipt = patiently(lambda: performer.find(operation.action, operation.key), self.desk.sleep)
-        except (Unavailable, OutcomeUnknown) as away:
+        except (Unavailable, OutcomeUnknown, Rejected) as away:
             if self._too_old(operation):
                 return self._hold(operation, f"sent over 23 hours ago, and it cannot be looked for: {_words(away)}")
             self._looked(operation)

@@ -43,8 +43,10 @@ from connectors.contract import (
 
 log = logging.getLogger("deskhand.aftermath")
 
-LOOK_LATER = timedelta(minutes=15)
-"""Until the next look at what could not be looked at."""
+LOOK_LATER, LATEST = timedelta(minutes=15), timedelta(days=1)
+"""Until the next look at what could not be looked at: at least, and at most."""
+GIVEN_UP = timedelta(days=14)
+"""After it was sent; the last look is due days before that."""
 POSITION = 700
 """After everything else of its plan."""
 ENDED = {"failed": "failed", "canceled": "was cancelled"}
@@ -86,7 +88,9 @@ def recheck(actor: Actor, operation: Operation, conversation: Conversation, look
     try:
         receipt, found = _look(actor, operation)
     except VendorError as away:
-        return _look_later(actor, operation, away, looked)
+        if operation.first_sent_at is None or looked - operation.first_sent_at < GIVEN_UP:
+            return _look_later(actor, operation, away, looked)
+        receipt, found = None, [_not_read(operation, away)]
     with actor.ledger.begin() as c:
         told = _told_before(c, actor)
     fresh = [news for news in found if news.name not in told]
@@ -96,11 +100,19 @@ def recheck(actor: Actor, operation: Operation, conversation: Conversation, look
 
 
 def _look_later(actor: Actor, operation: Operation, away: VendorError, looked: datetime) -> None:
-    again = actor.desk.now() + LOOK_LATER
+    now = actor.desk.now()
+    again = now + min(max((now - (operation.first_sent_at or now)) / 10, LOOK_LATER), LATEST)
     log.warning("operation %s cannot be looked at again: %s is away (%s)", operation.id, away.vendor, away.reason)
     with actor.ledger.begin() as c:
         actor.ledger.not_looked(c, operation, actor.person, looked, again)
         engine.wake(c, actor.ticket_id, "recheck", again)
+
+
+def _not_read(operation: Operation, away: VendorError) -> News:
+    was = operation.receipt
+    what = f"refund {was.id} of {was.money}" if isinstance(was, RefundReceipt) else f"operation {operation.id}"
+    return News("not there", f"{operation.id}:not read", f"whether {what} still stands could not be read in the two "
+                f"weeks after it was made: {away.vendor} ({away.reason})")
 
 
 def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:

@@ -3,12 +3,13 @@ it."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Container
 
 from sqlalchemy import Connection, select
 
 from agent import note, noted
-from agent.act import Actor, Later
+from agent.act import STANDS_NO_MORE, Actor, Later
 from agent.consent import waits
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
@@ -16,10 +17,14 @@ from agent.ledger import Operation, TicketRow
 from agent.statements import CHANGES
 from agent.tables import audit as trail
 from agent.tables import proposals
-from connectors.contract import ActionBase, ContactChange, Refund, TicketUpdate
+from connectors.contract import ActionBase, ContactChange, LogActivity, Refund, TicketUpdate
+
+log = logging.getLogger("deskhand.alone")
 
 POSITION = 601
 """After everything else of its plan."""
+MOST_TRIES = 10
+"""Of an activity in the CRM, before it is given up."""
 SETTLED = {"found": "done, as {by} found", "not_done": "NOT done, as {by} found",
            "send_again": "sent again, as {by} had asked, and {how}", "": "{how} after all"}
 
@@ -56,16 +61,20 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
     with actor.ledger.begin() as c:
         said = _resolved(c, actor.ticket_id)
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person) if one.kind != "undo"
-                 and (one.id in said or (one.kind in CHANGES and one.state in ("sent", "unknown")))]
+                 and (one.id in said or (one.kind in CHANGES and one.state in ("sent", "unknown"))
+                      or isinstance(one.action, LogActivity))]
     told, waiting = [], []
     for one in found:
         with actor.ledger.begin() as c:
             operation = actor.ledger.as_it_stands(c, one)  # the note on one of these may be another of them
         try:
-            after = actor.carry_out(operation, None)[0] if operation.state in ("sent", "unknown") else operation
-            after = noted.or_held(actor, after)
+            if isinstance(operation.action, LogActivity):
+                after = _logged(actor, operation, operation.action)
+            else:
+                after = actor.carry_out(operation, None)[0] if operation.state in ("sent", "unknown") else operation
+                after = noted.or_held(actor, after)
         except Later as later:
-            if operation.kind not in CHANGES:
+            if operation.kind not in (*CHANGES, "log_activity"):
                 raise
             waiting.append(later)
         else:
@@ -73,6 +82,26 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
                 _tell(actor, after, *said.get(after.id, (0, "", "")))
             told.append(after)
     return told, min(waiting, key=lambda later: later.seconds, default=None)
+
+
+def _logged(actor: Actor, operation: Operation, activity: LogActivity) -> Operation:
+    """What the CRM could not take when its plan was told, unless it stands no more or was tried often enough.
+
+    Raises Later while the CRM is away.
+    """
+    if operation.state not in ("planned", "sent", "unknown"):
+        return operation
+    with actor.ledger.begin() as c:
+        done = actor.ledger.operation(c, activity.about)
+    if done is None or done.state != "done":
+        return actor.let_go(operation, STANDS_NO_MORE)
+    if actor.desk.records is None:
+        return actor.let_go(operation, "no CRM is configured")
+    if operation.attempts >= MOST_TRIES:
+        log.warning("operation %s is given up after %s tries: %s", operation.id, operation.attempts, operation.reason)
+        with actor.ledger.begin() as c:
+            return actor.ledger.not_done(c, operation, "dropped", f"given up: {operation.reason}", actor.desk.now())
+    return actor.carry_out(operation, None)[0]
 
 
 def _resolved(c: Connection, ticket_id: int) -> dict[str, tuple[int, str, str]]:

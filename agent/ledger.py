@@ -449,9 +449,9 @@ class Ledger:
         """Read again and locked for the rest of the transaction."""
         return replace(op, **statements.AS_IT_STANDS.one(c, id=op.id))
 
-    def unwritten(self, c: Connection, proposal_id: int, most: int) -> int | None:
-        """How often the CRM activities still to be written were tried, if any is; not those tried `most` times."""
-        tried: int | None = statements.UNWRITTEN.one(c, proposal=proposal_id, most=most)["attempts"]
+    def unwritten(self, c: Connection, proposal_id: int) -> int | None:
+        """How often the CRM activities still to be written were tried, if any is."""
+        tried: int | None = statements.UNWRITTEN.one(c, proposal=proposal_id)["attempts"]
         return tried
 
     def _operation(self, row: Row, person: PersonKey) -> Operation:

@@ -56,7 +56,7 @@ CHANGES = ("refund", "contact_change")
 """Kinds of operations that change something for a customer: on these the policy decides."""
 _unsettled = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
     operations.c.ticket_id == given("id"), proposals.c.closed_at.is_not(None), or_(
-        and_(operations.c.kind == "undo", operations.c.state.in_(("planned", "sent", "unknown"))),
+        and_(operations.c.kind.in_(("undo", "log_activity")), operations.c.state.in_(("planned", "sent", "unknown"))),
         and_(operations.c.kind.in_(CHANGES), operations.c.state.in_(("sent", "unknown"))))
 ).order_by(operations.c.created_at)
 
@@ -177,7 +177,7 @@ OPERATIONS_OF = Statement(select(operations).where(operations.c.proposal_id == g
                           .order_by(operations.c.position, operations.c.created_at, operations.c.id))
 UNWRITTEN = Statement(select(func.max(operations.c.attempts).label("attempts")).where(
     operations.c.proposal_id == given("proposal"), operations.c.kind == "log_activity",
-    operations.c.state.in_(("planned", "sent", "unknown")), operations.c.attempts < given("most")))
+    operations.c.state.in_(("planned", "sent", "unknown"))))
 
 _paused = select(switches.c.reason).where(
     or_(switches.c.action == given("kind"), switches.c.action == "all"), switches.c.paused)

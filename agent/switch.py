@@ -137,11 +137,12 @@ def resume(database: Engine, action: str, by: str, now: datetime, *, only: Pause
 
 
 def wake_held_back(c: Connection, action: str, now: datetime) -> None:
-    """Has every ticket looked at whose open plan has such an action before it, or where one is to be undone."""
+    """Has every ticket looked at whose open plan has such an action before it, or where one is to be undone, or
+    logged."""
     waiting = select(operations.c.ticket_id).distinct().join(
         proposals, proposals.c.id == operations.c.proposal_id).where(
         operations.c.state.in_(("planned", "sent", "unknown")),
-        or_(proposals.c.closed_at.is_(None), operations.c.kind == "undo"))
+        or_(proposals.c.closed_at.is_(None), operations.c.kind.in_(("undo", "log_activity"))))
     such = operations.c.kind.in_((action, "undo"))  # an undo rests with what it would undo, and looks for itself
     found = c.execute(waiting if action == ALL else waiting.where(such)).scalars().all()
     engine.wake_each(c, found, f"{action} was resumed", now)

@@ -7,10 +7,11 @@ the note can then say truthfully whether the customer was told.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from agent import handoff, named, note, noted, replying, unanswered
-from agent.act import Actor, Later
+from agent.act import STANDS_NO_MORE, Actor, Later
 from agent.aftermath import SETTLED
 from agent.consent import waits
 from agent.consent.agreement import Standing
@@ -32,9 +33,6 @@ from connectors.contract import (
     TicketUpdate,
 )
 
-MOST_TRIES = 10
-"""Of an activity, before the ticket is left as it is."""
-STANDS_NO_MORE = "what it tells of stands no more"
 WATCHING = "watching"
 WROTE_SINCE = ("customer_no", "unclear", "person", "anew")
 """Causes that are words of the customer."""
@@ -278,18 +276,13 @@ def _activity(actor: Actor, contact: str, ending: Ending, operation: str) -> Log
 
 
 def _let_go(actor: Actor, unwritten: list[Operation]) -> list[Operation]:
-    """What stands no more is not logged any more; what was sent of it is looked for, and not sent again."""
+    """What stands no more is not logged any more. All of it, as it then is."""
     left = []
     for one in unwritten:
-        if one.state == "planned":
-            with actor.ledger.begin() as c:
-                one = actor.ledger.not_done(c, one, "dropped", STANDS_NO_MORE, actor.desk.now())
-        elif one.state in ("sent", "unknown"):
-            try:
-                one = actor.overtaken(one, STANDS_NO_MORE)
-            except Later:
-                one = next(iter(_as_written(actor, one.action)), one)
-        left.append(one)
+        if one.state in ("planned", "sent", "unknown"):
+            with suppress(Later):
+                actor.let_go(one, STANDS_NO_MORE)
+        left += _as_written(actor, one.action)
     return left
 
 

@@ -168,12 +168,13 @@ class _Pass:
         if found is not None:
             actor = replace(self._actor(conversation, self.row.person_id), stop=lambda _: restored.WENT_ON)
             for one in self._operations(actor, Open.of(found, actor.person)):
-                self._settle_forgotten(actor, one)
+                if one.kind != "undo":  # somebody asked for it since
+                    self._settle_forgotten(actor, one)
         with ledger.begin() as c:
             waits.alone(c, self.row.id)
             waits.end(c, [wait.id for wait in waits.of_ticket(c, self.row.id)], "void", now)
             if found is not None:
-                ledger.close_proposal(c, found["id"], "void", now)
+                ledger.close_proposal(c, found["id"], found["ending"] or "void", now)
             ledger.saw(c, self.row.id, seen, is_open=conversation.ticket.status not in CLOSED)
         raise NewsCame
 
@@ -638,9 +639,6 @@ class _Pass:
         now = self.desk.now()
         waiting = {one.waiting.id for one in standing.values() if one.waiting}
         with self.desk.ledger.begin() as c:
-            tried = self.desk.ledger.unwritten(c, open_.proposal_id, tell.MOST_TRIES) if self.desk.records else None
-            if tried is not None:
-                raise Later("the CRM activity is not written yet", pause(tried))
             self.desk.ledger.close_proposal(c, open_.proposal_id, outcome, now)
             if standing:
                 waits.not_needed(c, open_.proposal_id, waiting, now)
@@ -652,6 +650,9 @@ class _Pass:
             if elsewhere:
                 aftermath.step_back(c, actor)
             engine.wake(c, self.row.id, "recheck", now + RECHECK)
+            if (tried := self.desk.ledger.unwritten(c, open_.proposal_id)) is not None:
+                engine.wake(c, self.row.id, "later: the CRM activity is not written yet",
+                            now + timedelta(seconds=pause(tried)))
             for moment in waits.next_looks(c, self.row.id) if standing else ():
                 engine.wake(c, self.row.id, "an answer is due", moment)
             audit.record(c, kind="ticket.told", ticket=self.row.id, operation=None, at=now,
@@ -662,7 +663,7 @@ class _Pass:
     def _act(self, actor: Actor, open_: Open, operation: Operation, ask: Ask | None, *,
              hands_off: bool) -> tuple[Operation, Decision | None]:
         ledger, now = self.desk.ledger, self.desk.now()
-        if _may_try_again(operation, ask, hands_off) and ask and ask.action:
+        if _may_try_again(operation, ask, hands_off) and ask and actor.operation_of(ask) == operation.id and ask.action:
             # The record had changed under us: the same change is tried on what it holds now.
             with ledger.begin() as c:
                 again = ledger.plan(c, ref=self.row.ref, ticket_id=self.row.id, proposal_id=open_.proposal_id,
