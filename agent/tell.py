@@ -208,7 +208,8 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     """`to_tell`: nobody but who takes the ticket over will tell the customer what was done.
 
     A settled ticket that goes to a person is opened: Salesforce leaves a case closed when the customer writes on it.
-    Where a person has settled it, only somebody's yes that is not used opens it.
+    Where a person has settled it, only somebody's yes that is not used opens it, or what nobody knows whether it
+    happened.
     """
     prefix = desk.choices.replies.tag_prefix
     state = "handed_over" if to_tell else {"done": "done", "answered": "done", "parked": "waiting"}.get(
@@ -220,7 +221,7 @@ def _note_update(desk: Desk, actor: Actor, name: str, facts: Facts, text: str, e
     to = desk.choices.handoff if moves else Handoff()
     tags = (f"{prefix}_{state}", *to.tags)
     settled = facts.conversation.ticket.status in SETTLED
-    opens = settled and moves and (not person_on_it or any(e.unused for e in endings))
+    opens = settled and moves and (not person_on_it or any(e.unused or e.how == "held" for e in endings))
     return TicketUpdate(
         ref=actor.ref, about=name, text=text, public=False, add_tags=tags, group=to.group,
         priority=to.priority, status="open" if opens else None,

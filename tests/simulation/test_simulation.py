@@ -46,6 +46,7 @@ def test_each_life_ends_as_is_right(lives: Callable[[History], Lived], life: str
     "undo/salesforce/falls_through/10:auth_lost+1:day_passes/k78/k0/-",
     "undo/zendesk/falls_through/10:html_200+1:day_passes/k27/k0/-",
     "closed/salesforce/falls_through/10:human_answers+0:500_before~2/k11/k0/-",
+    "busy_and_taken/salesforce/reopened/39:human_answers/k176/k0/-",
     "undo/salesforce/disputed/13:day_passes+2:clock_ahead+0:truncated_200/k10/k0/-",
     "approve_and_confirm/zendesk/falls_through_and_is_asked_for/50:phantom_200+8:human_edits/k0/k0/-",
     "in_copy/salesforce/disputed/1:slow+0:429+8:reset_before~25/k0/k0/-",
