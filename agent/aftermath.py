@@ -21,7 +21,7 @@ from agent.consent.asked import asked_of
 from agent.consent.waits import Wait
 from agent.desk import Handoff
 from agent.endings import Told
-from agent.ledger import Operation
+from agent.ledger import RECHECKS, Operation
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for
@@ -100,8 +100,9 @@ def recheck(actor: Actor, operation: Operation, conversation: Conversation, look
 
 
 def _look_later(actor: Actor, operation: Operation, away: VendorError, looked: datetime) -> None:
-    now = actor.desk.now()
-    again = now + min(max((now - (operation.first_sent_at or now)) / 10, LOOK_LATER), LATEST)
+    first = operation.first_sent_at or looked
+    since = max((first + after for after in RECHECKS if first + after <= looked), default=looked)
+    again = actor.desk.now() + min(max((looked - since) / 4, LOOK_LATER), LATEST)
     log.warning("operation %s cannot be looked at again: %s is away (%s)", operation.id, away.vendor, away.reason)
     with actor.ledger.begin() as c:
         actor.ledger.not_looked(c, operation, actor.person, looked, again)

@@ -62,7 +62,7 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
         said = _resolved(c, actor.ticket_id)
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person) if one.kind != "undo"
                  and (one.id in said or (one.kind in CHANGES and one.state in ("sent", "unknown"))
-                      or isinstance(one.action, LogActivity))]
+                      or (one.kind == "log_activity" and one.state in ("planned", "sent", "unknown")))]
     told, waiting = [], []
     for one in found:
         with actor.ledger.begin() as c:

@@ -280,9 +280,11 @@ def _let_go(actor: Actor, unwritten: list[Operation]) -> list[Operation]:
     """What stands no more is not logged any more. All of it, as it then is."""
     left = []
     for one in unwritten:
-        if one.state in ("planned", "sent", "unknown"):
-            with suppress(Later):
-                actor.let_go(one, STANDS_NO_MORE)
+        if one.state not in ("planned", "sent", "unknown"):
+            left.append(one)
+            continue
+        with suppress(Later):
+            actor.let_go(one, STANDS_NO_MORE)
         left += _as_written(actor, one.action)
     return left
 
