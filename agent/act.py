@@ -209,7 +209,12 @@ class Actor:
         """
         if operation.state != "planned" and (operation.role != "records" or self.desk.records is not None):
             return self.overtaken(operation, why)
-        return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", why, self.desk.now()))
+        return self.give_up(operation, why)
+
+    def give_up(self, operation: Operation, why: str) -> Operation:
+        """Never sent it may be taken up again; what may have been written, and was not looked for, may not."""
+        state = "dropped" if operation.state == "planned" else "rejected"
+        return self._settle(lambda c: self.ledger.not_done(c, operation, state, why, self.desk.now()))
 
     def stands(self, operation: Operation) -> bool:
         """Whether the vendor still shows what it confirmed, asked by its own id: a list may lag behind that."""
@@ -227,10 +232,11 @@ class Actor:
             receipt = patiently(lambda: self._performer(operation).find(operation.action, operation.key),
                                 self.desk.sleep)
         except (Unavailable, OutcomeUnknown) as away:
-            if operation.kind == "log_activity":  # of what is for a customer the policy counts the tries
+            if operation.kind not in CHANGES:  # of these the policy counts the tries
                 with self.ledger.begin() as c:
                     self.ledger.tried_again(c, operation, self.desk.now(), operation.state)
-            raise Later(_words(away), pause(operation.attempts)) from away
+            lasts = isinstance(away, Unavailable) and away.lasting
+            raise Later(_words(away), LONGEST_PAUSE if lasts else pause(operation.attempts)) from away
         if receipt is None:
             return None
         with self.ledger.begin() as c:

@@ -21,7 +21,7 @@ from agent.consent.asked import asked_of
 from agent.consent.waits import Wait
 from agent.desk import Handoff
 from agent.endings import Told
-from agent.ledger import RECHECKS, Operation
+from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for
@@ -37,6 +37,7 @@ from connectors.contract import (
     Payments,
     RefundReceipt,
     TicketUpdate,
+    Unavailable,
     UpdateReceipt,
     VendorError,
 )
@@ -44,7 +45,7 @@ from connectors.contract import (
 log = logging.getLogger("deskhand.aftermath")
 
 LOOK_LATER, LATEST = timedelta(minutes=15), timedelta(days=1)
-"""Until the next look at what could not be looked at: at least, and at most."""
+"""Until the next look at what cannot be looked at: at first, and where that lasts, at most."""
 GIVEN_UP = timedelta(days=14)
 """After it was sent; the last look is due days before that."""
 POSITION = 700
@@ -88,7 +89,7 @@ def recheck(actor: Actor, operation: Operation, conversation: Conversation, look
     try:
         receipt, found = _look(actor, operation)
     except VendorError as away:
-        if operation.first_sent_at is None or looked - operation.first_sent_at < GIVEN_UP:
+        if not _lasts(away) or operation.first_sent_at is None or looked - operation.first_sent_at < GIVEN_UP:
             return _look_later(actor, operation, away, looked)
         receipt, found = None, [_not_read(operation, away)]
     with actor.ledger.begin() as c:
@@ -100,20 +101,24 @@ def recheck(actor: Actor, operation: Operation, conversation: Conversation, look
 
 
 def _look_later(actor: Actor, operation: Operation, away: VendorError, looked: datetime) -> None:
-    first = operation.first_sent_at or looked
-    since = max((first + after for after in RECHECKS if first + after <= looked), default=looked)
-    again = actor.desk.now() + min(max((looked - since) / 4, LOOK_LATER), LATEST)
+    now, age = actor.desk.now(), looked - (operation.first_sent_at or looked)
+    again = now + (min(max(age / 10, LOOK_LATER), LATEST) if _lasts(away) else LOOK_LATER)
     log.warning("operation %s cannot be looked at again: %s is away (%s)", operation.id, away.vendor, away.reason)
     with actor.ledger.begin() as c:
         actor.ledger.not_looked(c, operation, actor.person, looked, again)
         engine.wake(c, actor.ticket_id, "recheck", again)
 
 
+def _lasts(away: VendorError) -> bool:
+    """It does not pass by itself: a key lacks a right, or nothing is connected."""
+    return not isinstance(away, Unavailable) or away.lasting
+
+
 def _not_read(operation: Operation, away: VendorError) -> News:
     was = operation.receipt
     what = f"refund {was.id} of {was.money}" if isinstance(was, RefundReceipt) else f"operation {operation.id}"
-    return News("not there", f"{operation.id}:not read", f"whether {what} still stands could not be read in the two "
-                f"weeks after it was made: {away.vendor} ({away.reason})")
+    return News("not there", f"{operation.id}:not read", f"whether {what} still stands cannot be read any more: "
+                f"{away.vendor} ({away.reason})")
 
 
 def _look(actor: Actor, operation: Operation) -> tuple[RefundReceipt | None, list[News]]:

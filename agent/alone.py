@@ -91,16 +91,15 @@ def _logged(actor: Actor, operation: Operation, activity: LogActivity) -> Operat
     """
     if operation.state not in ("planned", "sent", "unknown"):
         return operation
+    if operation.attempts >= MOST_TRIES:
+        log.warning("operation %s is given up after %s tries: %s", operation.id, operation.attempts, operation.reason)
+        return actor.give_up(operation, f"given up: {operation.reason}")
     with actor.ledger.begin() as c:
         done = actor.ledger.operation(c, activity.about)
     if done is None or done.state != "done":
         return actor.let_go(operation, STANDS_NO_MORE)
     if actor.desk.records is None:
         return actor.let_go(operation, "no CRM is configured")
-    if operation.attempts >= MOST_TRIES:
-        log.warning("operation %s is given up after %s tries: %s", operation.id, operation.attempts, operation.reason)
-        with actor.ledger.begin() as c:
-            return actor.ledger.not_done(c, operation, "dropped", f"given up: {operation.reason}", actor.desk.now())
     return actor.carry_out(operation, None)[0]
 
 

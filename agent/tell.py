@@ -78,14 +78,15 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
                for n, e in enumerate(endings)]
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
-    dropped = [op.id for op in activities.values() if op.state == "dropped"]
-    activities = {id: op for id, op in activities.items() if id not in dropped}
+    given_up = [op for op in activities.values() if op.state in ("dropped", "rejected")]
+    stale = any(op.reason == STANDS_NO_MORE for op in given_up)
+    activities = {id: op for id, op in activities.items() if op not in given_up}
     endings = [replace(e, link=e.link or _where(desk, ask, e.charge)) for e, ask in zip(endings, about, strict=True)]
     text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
                       open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
                       _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
                       before.promised(_words_for(desk, facts, open_)),
-                      STANDS_NO_MORE if dropped else
+                      STANDS_NO_MORE if stale else "the CRM did not take it" if given_up else
                       "" if activities or desk.records is None else _why_not_logged(actor, facts, endings))
     what = named.noted(open_, answers, endings, operations.values(), behind=bool(left or replaced))
     words = replying.firm(actor, _note_update(

@@ -168,7 +168,7 @@ class _Pass:
         if found is not None:
             actor = replace(self._actor(conversation, self.row.person_id), stop=lambda _: restored.WENT_ON)
             for one in self._operations(actor, Open.of(found, actor.person)):
-                if one.kind != "undo":  # somebody asked for it since
+                if one.kind not in ("undo", "log_activity"):  # these are taken up by themselves
                     self._settle_forgotten(actor, one)
         with ledger.begin() as c:
             waits.alone(c, self.row.id)
