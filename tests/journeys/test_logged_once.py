@@ -111,7 +111,8 @@ def test_what_was_undone_and_may_be_logged_is_not_looked_for_without_end(office:
     assert len(office.calls()) == before
 
 
-def test_an_undo_after_a_restore_without_the_crm_is_looked_at_now_and_then(own_database: Database, tmp_path: Path) -> None:
+def test_after_a_restore_an_undo_without_the_crm_is_looked_at_now_and_then(
+        own_database: Database, tmp_path: Path) -> None:
     office = Office(own_database.engine)
     office.planner.always = lambda case: {"actions": [PHONE], "category": "contact_details"} if (
         "new number" in case.asked()) else {"nothing_asked": True}
