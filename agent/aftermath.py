@@ -247,15 +247,7 @@ def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, new
     told = None
     if news.what == "fell through" and receipt is not None:
         told = _correct(actor, operation, receipt, news, conversation, why_not)
-    note = _update(actor, operation.id, news, told, conversation)
-    if _is_missing(actor, noted.write(actor, note, operation.proposal_id, POSITION)):
-        again = note.model_copy(update={"about": f"{note.about}:again"})
-        noted.write(actor, again, operation.proposal_id, POSITION)
-
-
-def _is_missing(actor: Actor, written: Operation) -> bool:
-    """The helpdesk confirmed it, and does not have it: nobody looks at these words again, so it is asked at once."""
-    return written.state == "done" and not actor.stands(written)
+    noted.write(actor, _update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
 
 
 def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation,
@@ -276,7 +268,7 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
                           unless_changed_since=conversation.ticket.updated_at)  # it may have another requester by now
     written = actor.write_down(replying.firm(actor, update, {one.id: one for one in others}), operation.proposal_id,
                                POSITION)
-    if _is_missing(actor, written):
+    if written.state == "done" and not actor.stands(written):  # nobody looks at these words again
         return Told(wanted=True, proven=False, why_not="the helpdesk confirmed the reply and does not have it")
     proven = isinstance(written.receipt, UpdateReceipt) and written.receipt.notified
     why = "" if proven else written.why or "the helpdesk recorded no notification"
