@@ -203,13 +203,12 @@ class Actor:
         return self._settle(lambda c: self.ledger.not_done(c, operation, "dropped", why, self.desk.now()))
 
     def let_go(self, operation: Operation, why: str) -> Operation:
-        """What shall not be written any more: what was sent is looked for, as far as it can be, and not sent again.
+        """What shall not be logged any more: what was sent is looked for, where there is a CRM, and not sent again.
 
         Raises Later as `overtaken` does.
         """
-        if operation.state != "planned" and (operation.role != "records" or self.desk.records is not None):
-            return self.overtaken(operation, why)
-        return self.give_up(operation, why)
+        never = operation.state == "planned" or self.desk.records is None
+        return self.give_up(operation, why) if never else self.overtaken(operation, why)
 
     def give_up(self, operation: Operation, why: str) -> Operation:
         """Never sent it may be taken up again; what may have been written, and was not looked for, may not."""

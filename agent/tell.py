@@ -7,7 +7,6 @@ the note can then say truthfully whether the customer was told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 
 from agent import handoff, named, note, noted, replying, unanswered
@@ -78,16 +77,14 @@ def tell(desk: Desk, actor: Actor, open_: Open, facts: Facts, asks: dict[int, As
     endings = [replace(e, cause=TOLD) if e.how == "undone" and n in _known(before, told_op) else e
                for n, e in enumerate(endings)]
     activities = {id: op for id, op in operations.items() if op.kind == "log_activity"} | {op.id: op for op in logged}
-    given_up = [op for op in activities.values() if op.state in ("dropped", "rejected")]
-    stale = any(op.reason == STANDS_NO_MORE for op in given_up)
-    activities = {id: op for id, op in activities.items() if op not in given_up}
+    unwritten = [op for op in activities.values() if op.receipt is None and (
+        op.state in ("dropped", "rejected") or _stale(op, endings))]
+    unlogged = "" if activities and not unwritten else _why_not_logged(desk, actor, facts, endings, unwritten)
     endings = [replace(e, link=e.link or _where(desk, ask, e.charge)) for e, ask in zip(endings, about, strict=True)]
-    text = note.write(endings, told, _planner(open_), list(activities.values()), refused,
-                      open_.plan.read, _since(facts, open_, endings, bool(left)), replaced, _wanted(facts, open_),
-                      _prepared(_words_for(desk, facts, open_), endings, about), _trail(desk, actor),
-                      before.promised(_words_for(desk, facts, open_)),
-                      STANDS_NO_MORE if stale else "the CRM did not take it" if given_up else
-                      "" if activities or desk.records is None else _why_not_logged(actor, facts, endings))
+    text = note.write(endings, told, _planner(open_), [op for op in activities.values() if op not in unwritten],
+                      refused, open_.plan.read, _since(facts, open_, endings, bool(left)), replaced,
+                      _wanted(facts, open_), _prepared(_words_for(desk, facts, open_), endings, about),
+                      _trail(desk, actor), before.promised(_words_for(desk, facts, open_)), unlogged)
     what = named.noted(open_, answers, endings, operations.values(), behind=bool(left or replaced))
     words = replying.firm(actor, _note_update(
         desk, actor, f"{what}:note{':again' if retracted else ''}", facts, text, endings, update is not None,
@@ -256,11 +253,10 @@ def _log_activities(desk: Desk, actor: Actor, open_: Open, facts: Facts, endings
     """
     begun = {one.action.about: one.action for one in operations.values() if isinstance(one.action, LogActivity)}
     done = {e.operation.id: e for e in endings if e.how == "done" and e.operation}
-    if desk.records is None:
+    if desk.records is None or not done:
         return []
-    logged = _let_go(actor, [one for one in operations.values() if isinstance(one.action, LogActivity)
-                             and one.action.about not in done])
     contact = None if actor.moved else facts.contact()
+    logged = []
     for id, ending in done.items():
         action = begun.get(id) or (_activity(actor, contact.id, ending, id) if contact else None)
         if action is None:
@@ -277,21 +273,21 @@ def _activity(actor: Actor, contact: str, ending: Ending, operation: str) -> Log
                        text=f"{ending.words}\nTicket {actor.ref}\n{ending.rule}")
 
 
-def _let_go(actor: Actor, unwritten: list[Operation]) -> list[Operation]:
-    """What stands no more is not logged any more. All of it, as it then is."""
-    left = []
-    for one in unwritten:
-        if one.state not in ("planned", "sent", "unknown"):
-            left.append(one)
-            continue
-        with suppress(Later):
-            actor.let_go(one, STANDS_NO_MORE)
-        left += _as_written(actor, one.action)
-    return left
+def _stale(activity: Operation, endings: list[Ending]) -> bool:
+    """What it tells of is not done, or not any more."""
+    done = {e.operation.id for e in endings if e.how == "done" and e.operation}
+    return isinstance(activity.action, LogActivity) and activity.action.about not in done
 
 
-def _why_not_logged(actor: Actor, facts: Facts, endings: list[Ending]) -> str:
-    """"" where nothing was done that could be logged."""
+def _why_not_logged(desk: Desk, actor: Actor, facts: Facts, endings: list[Ending], unwritten: list[Operation]) -> str:
+    """Why these activities are not written and will not be; where there are none, why there is none of what was done,
+    "" where none could be."""
+    if unwritten:
+        why = "the CRM did not take it" if desk.records else "no CRM is connected"
+        why = STANDS_NO_MORE if any(_stale(one, endings) for one in unwritten) else why
+        return why if all(one.state in ("planned", "dropped") for one in unwritten) else f"far as is known: {why}"
+    if desk.records is None:
+        return ""
     if not any(e.how == "done" for e in endings):
         return STANDS_NO_MORE if any(e.how == "undone" for e in endings) else ""
     if actor.moved:
