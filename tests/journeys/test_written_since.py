@@ -55,16 +55,22 @@ def test_a_no_ends_what_a_colleague_is_asked(office: Office, words: str) -> None
     assert "hands this over to you" in office.notes(ticket)[-1]
 
 
+def says_yes_before_it_is_heard(office: Office, ticket: int, words: str, wait: Wait) -> None:
+    """What the customer writes comes first, its event last."""
+    office.writes(words, ticket=ticket)
+    office.clock.forward(seconds=5)
+    approval.approve(office.desk, wait.id, wait.shown, LEAD)
+    office.run()
+    office.event(ticket)
+
+
 @on_both
 @pytest.mark.parametrize("words", CALLED_OFF)
 def test_a_no_that_comes_just_before_the_press_is_read_before_anything_is_sent(office: Office, words: str) -> None:
     ticket = asks(office)
     (wait,) = waiting(office)
     office.clock.forward(minutes=5)
-    office.writes(words, ticket=ticket)
-    approval.approve(office.desk, wait.id, wait.shown, LEAD)
-    office.run()
-    office.event(ticket)
+    says_yes_before_it_is_heard(office, ticket, words, wait)
     office.settle(hours=5)
     assert office.refunds() == []
     assert "hands this over to you" in office.notes(ticket)[-1]
@@ -187,11 +193,7 @@ def test_a_yes_just_after_a_colleague_took_the_ticket_and_the_customer_wrote_is_
     office.clock.forward(minutes=5)
     office.at_desk(does, ticket=ticket, agent=AGENT, **TAKES[does])
     office.clock.forward(seconds=20)
-    office.writes(words, ticket=ticket)
-    office.clock.forward(seconds=5)
-    approval.approve(office.desk, wait.id, wait.shown, LEAD)
-    office.run()
-    office.event(ticket)
+    says_yes_before_it_is_heard(office, ticket, words, wait)
     office.settle(hours=200)
     assert office.refunds() == []
     assert "hands this over to you" in office.notes(ticket)[-1]
