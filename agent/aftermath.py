@@ -25,6 +25,7 @@ from agent.ledger import Operation
 from agent.patience import patiently
 from agent.plan import Open
 from agent.reply import Reply, language_for
+from agent.statements import NEWS
 from agent.tables import audit as trail
 from agent.tables import proposals, tickets
 from agent.vault import PersonKey
@@ -49,7 +50,7 @@ LOOK_LATER, LATEST = timedelta(minutes=15), timedelta(days=1)
 GIVEN_UP = timedelta(days=14)
 """After it was sent; the last look is due days before that."""
 POSITION = 700
-"""After everything else of its plan."""
+"""Of a reply, after everything else of its plan."""
 ENDED = {"failed": "failed", "canceled": "was cancelled"}
 BACK = "Deskhand steps back from this ticket; give it back in the sidebar if it is to go on"
 SETTLED = ("solved", "pending")
@@ -203,7 +204,7 @@ def refunded_words(charge: Charge, refund: PaidRefund) -> str:
 def _done_elsewhere(actor: Actor, wait: Wait, charge: Charge, refund: PaidRefund, conversation: Conversation) -> None:
     news = News("refunded by hand", refund.id, f"{refunded_words(charge, refund)} while somebody was asked for a yes "
                 "here: nobody is asked any more")
-    noted.write(actor, _update(actor, refund.id, news, None, conversation), wait.proposal_id, POSITION)
+    noted.write(actor, _update(actor, refund.id, news, None, conversation), wait.proposal_id, NEWS)
     now = actor.desk.now()
     with actor.ledger.begin() as c:
         waits.alone(c, actor.ticket_id)
@@ -247,7 +248,7 @@ def _tell(actor: Actor, operation: Operation, receipt: RefundReceipt | None, new
     told = None
     if news.what == "fell through" and receipt is not None:
         told = _correct(actor, operation, receipt, news, conversation, why_not)
-    noted.write(actor, _update(actor, operation.id, news, told, conversation), operation.proposal_id, POSITION)
+    noted.write(actor, _update(actor, operation.id, news, told, conversation), operation.proposal_id, NEWS)
 
 
 def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: News, conversation: Conversation,

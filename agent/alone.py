@@ -14,7 +14,7 @@ from agent.consent import waits
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation, TicketRow
-from agent.statements import CHANGES
+from agent.statements import CHANGES, NEWS
 from agent.tables import audit as trail
 from agent.tables import proposals
 from connectors.contract import ActionBase, ContactChange, LogActivity, Refund, TicketUpdate
@@ -61,7 +61,8 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
     with actor.ledger.begin() as c:
         said = _resolved(c, actor.ticket_id)
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person) if one.kind != "undo"
-                 and (one.id in said or (one.kind in CHANGES and one.state in ("sent", "unknown"))
+                 and (one.id in said
+                      or ((one.kind in CHANGES or one.position == NEWS) and one.state in ("sent", "unknown"))
                       or (one.kind == "log_activity" and one.state in ("planned", "sent", "unknown")))]
     told, waiting = [], []
     for one in found:
@@ -74,7 +75,7 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
                 after = actor.carry_out(operation, None)[0] if operation.state in ("sent", "unknown") else operation
                 after = noted.or_held(actor, after)
         except Later as later:
-            if operation.kind not in (*CHANGES, "log_activity"):
+            if operation.kind not in (*CHANGES, "log_activity") and operation.position != NEWS:
                 raise
             waiting.append(later)
         else:

@@ -71,7 +71,7 @@ class TicketRow:
     recheck: bool
     """It is time to look whether a refund made here still stands."""
     confirmed: tuple[str, ...]
-    """The last plan's updates of the ticket that the helpdesk has confirmed."""
+    """The last plan's updates of the ticket that the helpdesk has confirmed, and all plans' news of refunds."""
     unsettled: tuple[int, ...]
     """Closed plans of which something is to be undone yet, or nobody knows what became of it, the oldest first."""
     restored: datetime | None
@@ -326,11 +326,13 @@ class Ledger:
         statements.CLOSE_PROPOSAL.run(c, id=id, ending=ending, now=now)
 
     def reopen_untold(self, c: Connection, lost: set[str], now: datetime) -> None:
-        """Takes up again the proposal whose updates the helpdesk had confirmed and its records lack."""
+        """Takes up again the proposal whose updates the helpdesk had confirmed and its records lack; of a note on what
+        became of a refund that note alone."""
         of = c.execute(update(operations).where(operations.c.id.in_(lost), operations.c.state == "done").values(
             state="unknown", receipt=None, reason=MISSING, changed_at=now)
-            .returning(operations.c.proposal_id)).scalars().all()
-        c.execute(update(proposals).where(proposals.c.id.in_(of)).values(closed_at=None, ending=None))
+            .returning(operations.c.proposal_id, operations.c.position)).all()
+        again = {one.proposal_id for one in of if one.position != statements.NEWS}
+        c.execute(update(proposals).where(proposals.c.id.in_(again)).values(closed_at=None, ending=None))
 
     def decided(self, c: Connection, **values: Any) -> int:
         """Keeps a decision; the audit's chain holds its digest."""

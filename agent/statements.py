@@ -47,8 +47,11 @@ _now = given("now", DateTime(timezone=True))
 
 _last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
     proposals.c.ticket_id == given("id")).scalar_subquery()
+NEWS = 701
+"""The position of a note on what became of a refund: nothing else tells of it, whatever was planned since."""
 _confirmed = select(operations.c.id).where(
-    operations.c.proposal_id == _last_proposal, operations.c.kind == "ticket_update", operations.c.state == "done")
+    or_(operations.c.proposal_id == _last_proposal, operations.c.position == NEWS),
+    operations.c.ticket_id == given("id"), operations.c.kind == "ticket_update", operations.c.state == "done")
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
 
@@ -57,7 +60,8 @@ CHANGES = ("refund", "contact_change")
 _unsettled = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
     operations.c.ticket_id == given("id"), proposals.c.closed_at.is_not(None), or_(
         and_(operations.c.kind.in_(("undo", "log_activity")), operations.c.state.in_(("planned", "sent", "unknown"))),
-        and_(operations.c.kind.in_(CHANGES), operations.c.state.in_(("sent", "unknown"))))
+        and_(or_(operations.c.kind.in_(CHANGES), operations.c.position == NEWS),
+             operations.c.state.in_(("sent", "unknown"))))
 ).order_by(operations.c.created_at)
 
 _open_plan_of = select(proposals.c.person_id).where(

@@ -35,6 +35,7 @@ from agent.proposal import Planned
 from agent.replying import why_no_reply
 from agent.scope import Look
 from agent.since import Since
+from agent.statements import NEWS
 from agent.vault import Erased, PersonKey, Tampered
 from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
 
@@ -199,14 +200,13 @@ class _Pass:
         return self.row.under_way
 
     def _lost(self, conversation: Conversation, unlisted: set[str]) -> set[str]:
-        """Those of the last plan that are gone, unless an older plan was taken up and goes first."""
+        """Those that are gone; of the last plan none while an older plan was taken up, which goes first."""
         with self.desk.ledger.begin() as c:
             known = [one for id in sorted(unlisted) if (one := self.desk.ledger.opened(c, id))]
             open_ = self.desk.ledger.open_proposal(c, self.row.id)
-        if not known or (open_ and open_["id"] != known[0][0].proposal_id):
-            return set()
-        actor = self._actor(conversation, known[0][1].id)
-        return {one.id for one, _ in known if not actor.stands(one)}
+        due = [(one, person) for one, person in known
+               if open_ is None or one.position == NEWS or one.proposal_id == open_["id"]]
+        return {one.id for one, person in due if not self._actor(conversation, person.id).stands(one)}
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
         """What was done for an earlier requester is looked at, too."""
@@ -616,8 +616,12 @@ class _Pass:
         self._close(actor, open_, outcome, standing, news=news)
 
     def _settle_words(self, actor: Actor, open_: Open, before: list[Operation]) -> None:
-        """Now that it is told how it stands, earlier words are looked for whose answer had been lost `before`."""
-        lost = {one.id for one in before if one.kind == "ticket_update" and one.state in ("sent", "unknown")}
+        """Now that it is told how it stands, earlier words are looked for whose answer had been lost `before`.
+
+        Not the news of a refund, which stays true, and is taken up by itself.
+        """
+        lost = {one.id for one in before if one.kind == "ticket_update" and one.position != NEWS
+                and one.state in ("sent", "unknown")}
         for operation in self._operations(actor, open_) if lost else ():
             if operation.id in lost and operation.state in ("sent", "unknown"):
                 actor.overtaken(operation)

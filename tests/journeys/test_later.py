@@ -42,6 +42,16 @@ def fails(office: Office) -> str:
     return id
 
 
+def befalls(office: Office, op: str) -> None:
+    """What may befall a refund."""
+    charge, refund = kept(office)["target"], office.refunds()[0]["id"]
+    if op == "dashboard_refund":
+        office.stripe.state.charges[charge].amount_captured += 500
+        office.happens("stripe", op, charge=charge, amount=500)
+    else:
+        office.happens("stripe", op, **({"refund": refund} if op == "fail_refund" else {"charge": charge}))
+
+
 def told(office: Office, kind: str = "refund.failed", id: str = "evt_1") -> str:
     """The door keeps an event of Stripe's about the refunded charge, as after its signature held."""
     about = About(delivery_id=id, kind=kind, target=kept(office)["target"], vendor="stripe", account="",
@@ -146,12 +156,7 @@ def test_the_ticket_goes_to_those_who_take_over_where_somebody_must_act(
     before = office.ticket(ticket)["priority"]
     assert before != "high"
     office.clock.forward(hours=2)
-    charge, refund = kept(office)["target"], office.refunds()[0]["id"]
-    if op == "dashboard_refund":
-        office.stripe.state.charges[charge].amount_captured += 500
-        office.happens("stripe", op, charge=charge, amount=500)
-    else:
-        office.happens("stripe", op, **({"refund": refund} if op == "fail_refund" else {"charge": charge}))
+    befalls(office, op)
     told(office)
     office.run()
     after = office.ticket(ticket)
@@ -308,3 +313,55 @@ def test_a_reply_that_the_helpdesk_confirmed_and_does_not_have_is_not_called_tol
     notes, replies = office.notes(ticket)[before[0]:], office.replies(ticket)[before[1]:]
     assert any("failed after it had been sent" in note and id in note for note in notes)
     assert any("NOT told" in note for note in notes) or any("USD 18.00" in reply for reply in replies)
+
+
+@pytest.mark.parametrize("planned_since", [True, False])
+@pytest.mark.parametrize(("op", "words"), [
+    ("fail_refund", "failed after it had been sent"), ("dispute", "the customer's bank disputes charge"),
+    ("dashboard_refund", "by hand")])
+def test_a_note_of_it_that_the_helpdesk_confirmed_and_does_not_have_is_written_again(
+        office: Office, op: str, words: str, planned_since: bool) -> None:
+    ticket = refunded(office)
+    if planned_since:
+        office.planner.always = lambda case: {"uncovered": ["a new invoice"]}
+        office.customer_answers(ticket, "Please send me a new invoice.")
+    before = len(office.notes(ticket))
+    befalls_it_and_its_note_is_lost(office, op)
+    office.settle(hours=3)
+    [again] = [note for note in office.notes(ticket)[before:] if words in note]
+    assert again
+
+
+def befalls_it_and_its_note_is_lost(office: Office, op: str) -> None:
+    office.clock.forward(days=3)
+    befalls(office, op)
+    if office.side.vendor == "zendesk":
+        office.fault_at(office.side.reply, "phantom_200", skip=int(op == "fail_refund"))
+    else:
+        office.fault_at(office.side.updates["note"], "phantom_200")
+    told(office)
+    office.run()
+
+
+def test_on_a_ticket_that_was_deleted_meanwhile_it_is_not_written_for_ever(office: Office) -> None:
+    ticket = refunded(office)
+    befalls_it_and_its_note_is_lost(office, "dispute")
+    office.at_desk("delete", ticket=ticket)
+    office.settle(hours=48)
+    before = len(office.calls())
+    office.settle(hours=24)
+    assert len(office.calls()) == before
+
+
+def test_what_keeps_being_confirmed_and_never_there_is_not_written_for_ever(office: Office) -> None:
+    refunded(office)
+    office.clock.forward(days=3)
+    befalls(office, "dispute")
+    office.fault_at(office.side.reply if office.side.vendor == "zendesk" else office.side.updates["note"],
+                    "phantom_200", times=1_000_000)
+    told(office)
+    office.run()
+    office.settle(hours=48)
+    before = len(office.calls())
+    office.settle(hours=24)
+    assert len(office.calls()) == before

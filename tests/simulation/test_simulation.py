@@ -50,6 +50,7 @@ def test_each_life_ends_as_is_right(lives: Callable[[History], Lived], life: str
     "undo/salesforce/disputed/13:day_passes+2:clock_ahead+0:truncated_200/k10/k0/-",
     "approve_and_confirm/zendesk/falls_through_and_is_asked_for/50:phantom_200+8:human_edits/k0/k0/-",
     "in_copy/salesforce/disputed/1:slow+0:429+8:reset_before~25/k0/k0/-",
+    "stopped/salesforce/disputed/18:clock_behind+0:phantom_200/k170/k17/-",
 ])
 def test_disturbed_nothing_is_lost_and_nothing_doubled(lives: Callable[[History], Lived], key: str) -> None:
     lived = lives(History.of(key))
