@@ -195,8 +195,8 @@ def singles(scouts: Sequence[Scout]) -> dict[str, list[History]]:
 def chosen(scouts: Sequence[Scout], count: int, seed: int) -> dict[str, list[History]]:
     """`count` histories by level, up to seven in ten from `singles` and the others drawn.
 
-    Single faults at reads are thinned when there are too many of them; all other levels of `singles` are lived in
-    full. Where there is no room even for those, as in a short run, some of each level are.
+    Single faults at reads are thinned when there are too many of them. Where there is no room even for all others, an
+    even part of each level is lived, with another seed another part.
     The same scouts, count and seed give the same histories.
     """
     rng = random.Random(f"simulation {seed}")
@@ -371,11 +371,13 @@ class Sweep:
     workers: int = 2
     folder: Path = FOLDER
     lates: Sequence[str] = tuple(LATES)
+    every: bool = False
+    """Whatever `count` says, all of `singles` but those at reads, and nothing drawn."""
     results: dict[str, Result] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
-        return self.folder / f"{self.seed}-{self.count}"
+        return self.folder / f"{self.seed}-{'every' if self.every else self.count}"
 
     def begin(self, *, fresh: bool = False) -> int:
         """Takes up what an earlier run of the same code has lived; how much that is."""
@@ -411,9 +413,11 @@ class Sweep:
     @property
     def quick(self) -> bool:
         """Too few histories for each life to be lived with each late truth."""
-        return self.count < SHORT
+        return self.count < SHORT and not self.every
 
     def chosen(self, scouts: Sequence[Scout]) -> dict[str, list[History]]:
+        if self.every:
+            return {level: some for level, some in singles(scouts).items() if level != AT_READS}
         return chosen(scouts, self.count, self.seed)
 
     def run(self, levels: dict[str, list[History]]) -> Iterator[Result]:

@@ -218,13 +218,15 @@ def test_too_few_histories_or_one_broken_promise_fail() -> None:
     assert not summed([*good, a_result("auto/zendesk/any_news/-/k5/k0/-", errors=["KeyError"])], 3, 10, {}).ok
 
 
-def test_the_whole_fails_where_a_level_is_not_lived_in_full() -> None:
+def test_the_whole_fails_where_too_little_of_a_level_is_lived_and_every_where_anything_is_not() -> None:
     lived = [a_result(f"auto/zendesk/any_news/-/k{n}/k0/-") for n in range(1, 51)]
     read = a_result("auto/zendesk/any_news/0:429/k0/k0/-", level=AT_READS)
     both = [*lived, read]
     assert levels_of(both, 51, {"crash": 60, AT_READS: 9}) == [
         ("level: crash, lived of 60", 50, ""), ("level: 1 fault at a read, lived of 9", 1, "")]
     assert levels_of(both, WHOLE, {"crash": 60, AT_READS: 9}) == [
+        ("level: crash, lived of 60", 50, "≥ 18"), ("level: 1 fault at a read, lived of 9", 1, "")]
+    assert levels_of(both, 60, {"crash": 60, AT_READS: 9}, every=True) == [
         ("level: crash, lived of 60", 50, "60"), ("level: 1 fault at a read, lived of 9", 1, "")]
     assert levels_of(both, 51, {"crash": 50, "event": 4}) == [
         ("level: crash, lived of 50", 50, ""), ("level: event, lived of 4", 0, ""),
@@ -286,9 +288,19 @@ def test_a_pass_that_ended_with_an_error_of_ours_fails_its_history() -> None:
     assert not a_result(key).fails
 
 
-def levels_of(results: list[Result], wanted: int, there_are: dict[str, int]) -> list[tuple[str, Number | str, str]]:
-    return [(line.name, line.reached, line.needed) for line in summed(results, wanted, 10, there_are).lines
+def levels_of(results: list[Result], wanted: int, there_are: dict[str, int], *,
+              every: bool = False) -> list[tuple[str, Number | str, str]]:
+    return [(line.name, line.reached, line.needed) for line in summed(results, wanted, 10, there_are, every=every).lines
             if line.name.startswith("level: ")]
+
+
+def test_every_single_disturbance_is_lived_but_those_at_reads_and_nothing_is_drawn(
+        tmp_path: Path, scouts: Sequence[Scout]) -> None:
+    there_are = singles(scouts)
+    del there_are[AT_READS]
+    sweep = Sweep(10, folder=tmp_path, every=True)
+    assert keys(sweep.chosen(scouts)) == keys(there_are)
+    assert (sweep.home.name, sweep.quick) == ("7-every", False)
 
 
 def test_the_quick_run_has_every_life_at_both_helpdesks(scouts: Sequence[Scout]) -> None:
