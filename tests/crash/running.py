@@ -175,7 +175,7 @@ class Installed:
         calm, last, since = 0, "", time.monotonic()
         while calm < CALM_LOOKS:
             time.sleep(CALM_EVERY)
-            told, rows = self.vendors.ask(do="state"), self.ask(_UNDER_WAY)
+            told, rows = self.vendors.ask(do="state"), self.ask(UNDER_WAY)
             left = [] if rows is None else [str(row.ref) for row in rows]
             calm = calm + 1 if rows is not None and not (left or told["waiting"] or told["steps"]) else 0
             now = f"{len(left)} {told['waiting']} {told['steps']} {rows is None}"
@@ -221,8 +221,11 @@ def came_to(figures: Figures, found: books.Compared, stuck: list[str], tickets: 
 
 
 _DUE = "select count(*) as due from tickets where wanted > served"
-_UNDER_WAY = """
+UNDER_WAY = """
     select ref from tickets where wanted > served or attempts > 0 or state in ('new', 'acting')
     union all select 'wake ' || id from procrastinate_jobs
      where status = 'doing' or status = 'todo' and coalesce(scheduled_at, now()) <= now()
+    union all select id from operations
+     where state in ('sent', 'unknown') or state = 'planned' and kind in ('undo', 'log_activity')
 """
+"""What is not written in the CRM yet keeps no ticket open."""

@@ -13,14 +13,18 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import text
 
+from agent.database import Database
 from scripts.processes import Process
 from tests.crash import __main__ as command
 from tests.crash import alone
 from tests.crash.books import Compared, Due, Ticket, compare
 from tests.crash.lives import HELPDESKS, KINDS, Life, life
-from tests.crash.running import Postgres, Stuck, came_to
+from tests.crash.running import UNDER_WAY, Postgres, Stuck, came_to
 from tests.figures import Figures
+from tests.journeys.office import Office
+from tests.journeys.test_unlogged import LOGS, twice
 
 Json = dict[str, Any]
 
@@ -165,6 +169,23 @@ def test_two_wrongs_of_one_cent_that_cancel_out_are_still_found() -> None:
     assert found.cents_due == found.cents_paid == 1925
     assert found.differences() == ["beyond: zendesk ticket 1: refund re_1 on ch_ann is 1824 cents, not 1825",
                                    "beyond: zendesk ticket 2: refund re_2 on ch_cat is 101 cents, not 100"]
+
+
+def test_what_is_not_logged_yet_is_waited_for(database: Database) -> None:
+    office = Office(database.engine)
+    twice(office, then={"nothing_asked": True})
+    office.fault_at(LOGS, "timeout_before")
+    office.handle()
+    assert office.states() == [("done", "")]
+    assert under_way(office)
+    office.settle()
+    assert len(office.activities()) == 1
+    assert not under_way(office)
+
+
+def under_way(office: Office) -> list[str]:
+    with office.engine.connect() as c:
+        return [row.ref for row in c.execute(text(UNDER_WAY)) if "wake" not in row.ref]
 
 
 def lives(count: int) -> list[Life]:
