@@ -365,3 +365,25 @@ def test_what_keeps_being_confirmed_and_never_there_is_not_written_for_ever(offi
     before = len(office.calls())
     office.settle(hours=24)
     assert len(office.calls()) == before
+
+
+@pytest.mark.parametrize("does", ["agent_replies", "agent_sets"])
+def test_it_is_written_again_also_where_a_colleague_has_the_ticket_by_then(office: Office, does: str) -> None:
+    ticket = refunded(office)
+    befalls_it_and_its_note_is_lost(office, "dispute")
+    more = {"body": "I look into it."} if does == "agent_replies" else {"status": "open"}
+    office.at_desk(does, ticket=ticket, agent=AGENT, **more)
+    office.event(ticket)
+    office.settle(hours=3)
+    assert len([note for note in office.notes(ticket) if "the customer's bank disputes charge" in note]) == 1
+
+
+def test_it_is_written_again_also_where_its_wake_was_lost(office: Office) -> None:
+    ticket = refunded(office)
+    befalls_it_and_its_note_is_lost(office, "dispute")
+    with office.engine.begin() as c:
+        assert c.exec_driver_sql("delete from procrastinate_jobs where status = 'todo'").rowcount
+    office.clock.forward(minutes=10)
+    office.sweep()
+    office.run()
+    assert len([note for note in office.notes(ticket) if "the customer's bank disputes charge" in note]) == 1
