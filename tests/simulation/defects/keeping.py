@@ -36,8 +36,9 @@ def named_by_the_delivery(put: Put) -> None:
 @defect("past 23 hours only a person sends again", "approve_less", shows="doubled", level="answer lost",
         helpdesks=("zendesk",))
 def nothing_is_ever_too_old(put: Put) -> None:
-    """An operation may be sent again at any age, though the vendor forgets its key after a day."""
+    """An operation is sent again at any age, undecided, though the vendor forgets its key after a day."""
     put(act, "LAST_RESEND", timedelta(days=999))
+    put(act.Actor, "_against", lambda *asked: "")  # which would stop it, too: the charge shows what came of it
 
 
 @defect("a lost answer is not forgotten by a refusal", "approve_less", shows="stuck", level="answer lost",
