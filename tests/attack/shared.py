@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from sqlalchemy import Engine
 
@@ -65,11 +66,15 @@ def shared_out(rounds: Sequence[R], live: Callable[[Engine, R], T], what: str, *
                TimeRemainingColumn())
     lived: list[T] = []
     pool = _pool(workers)
-    with Progress(*columns, transient=True, disable=quiet) as progress:
+    out = Console(stderr=True, quiet=quiet)
+    with Progress(*columns, console=out, transient=True, disable=quiet) as progress:
         bar = progress.add_task(what, total=len(rounds))
         for portion in pool.map(partial(_lived, live), portions):
+            tenths = len(lived) * 10 // len(rounds)
             lived += portion
             progress.update(bar, completed=len(lived))
+            if not out.is_terminal and len(lived) * 10 // len(rounds) > tenths:
+                out.print(f"{what}: {len(lived):,} of {len(rounds):,}", highlight=False)  # a log has no moving bar
     return lived
 
 
