@@ -31,8 +31,8 @@ def doctor(seconds: float, walks: bool, charge: str | None, requester: str | Non
     """Ask this installation and its vendors what is wrong, and say what to do about each.
 
     Nothing is changed, but for one tiny question to the model, which costs about a hundred tokens, and one test call
-    that Zendesk sends to our webhook. Ends with 0 when nothing is red, with 1 when something is or the rehearsal
-    failed or was refused, with 2 for a mistake in the command.
+    that Zendesk or the Salesforce org sends to us. Ends with 0 when nothing is red, with 1 when something is or the
+    rehearsal failed or was refused, with 2 for a mistake in the command.
     """
     if (charge or requester) and not walks:
         raise click.UsageError("--charge and --requester go with --rehearse.")
