@@ -48,7 +48,7 @@ def catchup(since: Since, dry_run: bool, as_json: bool) -> None:
     that was stopped goes on where it was when you say the same again. A message older than oldest_days in [catchup] is
     left to people, and its ticket is named.
 
-    Exit code: 0 everything was looked at, 1 it was stopped early, 2 usage.
+    Exit code: 0 everything was looked at, 1 it could not be, or was stopped early, 2 usage.
     """
     with opened() as installation:
         begin = since(installation.desk.now())

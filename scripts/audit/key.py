@@ -15,7 +15,8 @@ from scripts.installation import opened
 def key(as_json: bool) -> None:
     """Print the public key that the audit's heads are signed with, newest first while the secret is being changed.
 
-    Give it to whoever shall check the audit, by another way than the heads. Exit codes: 0 printed, 2 wrong usage.
+    Give it to whoever shall check the audit, by another way than the heads. Exit codes: 0 printed, 1 it is not known
+    here, 2 wrong usage.
     """
     with opened() as installation:
         keys = Signing(installation.settings.own.secret_key.get_secret_value()).public

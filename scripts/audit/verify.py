@@ -39,9 +39,10 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     when. An EXPORT is checked by scripts/audit/verify_export.py, one small file that runs without Deskhand: give it to
     whoever shall not need to trust this program.
 
-    Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, 3 the chain holds in itself, but no head that is
-    kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, rows were left
-    without a place in it for a day, or an EXPORT is not signed with a key given.
+    Exit codes: 0 nothing was changed, 1 something was, or nothing could be checked, which an Error says, 2 wrong usage,
+    3 the chain holds in itself, but no head that is kept elsewhere was compared, the newest of them is a day behind,
+    heads are missing in between, rows were left without a place in it for a day, or an EXPORT is not signed with a key
+    given.
     """
     if export is not None:
         raise SystemExit(_export(export, heads_file, keys, heads_since, as_json))
