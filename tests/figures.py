@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import eq, ge, le
 from typing import Any
@@ -42,7 +42,7 @@ class Figures:
     title: str
     lines: list[Figure] = field(default_factory=list)
     also: dict[str, Any] = field(default_factory=dict)
-    """What `--json` tells beyond the figures."""
+    """What `--json` tells beyond the figures; its lists of text stand below the table of figures that fall short."""
 
     def add(self, name: str, reached: Number | str, **bound: Number) -> Figure:
         """Adds a figure with one bound (`at_least`, `at_most` or `equal`), or with none: then it is only counted."""
@@ -89,5 +89,17 @@ class Figures:
         for line in self.lines:
             table.add_row(Text(line.name), shown(line.reached), line.needed,
                           ("yes" if line.ok else Text("NO", style="bold red")) if line.needed else "")
-        (console or Console()).print(table)
+        out = console or Console()
+        out.print(table)
+        for told in () if self.ok else _lines(self.also):
+            out.print(Text(f"  {told}"))
         return self.exit_code
+
+
+def _lines(also: Mapping[str, Any]) -> Iterator[str]:
+    """Whatever is told beside the figures in lines of text: what went wrong, one by one."""
+    for told in also.values():
+        if isinstance(told, Mapping):
+            yield from _lines(told)
+        elif isinstance(told, list):
+            yield from (line for line in told if isinstance(line, str))

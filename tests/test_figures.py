@@ -48,6 +48,15 @@ def test_the_table_says_what_was_reached_and_needed() -> None:
     assert "NO" in line
 
 
+@pytest.mark.parametrize(("reached", "told"), [(1, True), (0, False)])
+def test_where_one_falls_short_what_went_wrong_stands_below(reached: int, told: bool) -> None:
+    part, whole, out = Figures("doors", also={"seed": 7, "wrong": ["GET /: 500"]}), Figures("attack"), io.StringIO()
+    part.add("5xx", reached, equal=0)
+    whole.include(part)
+    whole.print(console=Console(file=out, width=80))
+    assert ("  GET /: 500" in out.getvalue().splitlines()) is told
+
+
 def test_as_json_it_is_one_object(capsys: pytest.CaptureFixture[str]) -> None:
     figures = Figures("simulation", also={"seed": 7})
     figures.add("lost", 0, equal=0)
