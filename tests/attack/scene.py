@@ -90,19 +90,22 @@ class Scene:
 
     def writes(self, body: str, email: str = DANA, *, genuine: bool = True, own: str | None = None,
                ticket: Any = None, **more: Any) -> list[str]:
-        """A message comes in and everything due is done; `own` is what of it is the customer's new text.
+        """What the clock makes due is done, then a message comes in, and everything due by it; `own` is what of it is
+        the customer's new text.
 
         Whoever is in copy (`ccs`) is so from then on.
         """
         told = {**more, "ticket": ticket} if ticket is not None else more
         self.office.clock.forward(minutes=3)
+        self.office.run()
+        found = self.looked(others_due=True) if self.ticket is not None else []
         self.ticket = self.office.writes(body, email, **told)
         asked = self.judge.asked.setdefault(str(self.ticket), Asked(email))
         asked.texts += [body, self.elsewhere, *map(str, more.values())]
         asked.vouched = genuine and email == asked.email
         if asked.vouched:
             asked.genuine.append(body if own is None else own)
-        return self.passes()
+        return [*found, *self.passes()]
 
     def passes(self) -> list[str]:
         """The event of the newest message arrives."""
@@ -117,11 +120,10 @@ class Scene:
         return self.judge.look(self.ticket, others_due)
 
     def yes(self, ticket: Any) -> list[str]:
-        """The customer says yes to our last reply."""
+        """The customer says yes to the last reply of ours that asks for one, whatever came after it."""
         asked = self.judge.asked[str(ticket)]
-        replies = self.office.replies(ticket)
-        if replies and any(words in replies[-1] for words in YES_ASKED):
-            asked.yes.append(str(replies[-1]))
+        asking = [str(one) for one in self.office.replies(ticket) if any(words in one for words in YES_ASKED)]
+        asked.yes += asking[-1:]
         return self.writes("YES", asked.email, ticket=ticket)
 
     def approves(self, ticket: Any, role: str, part: float = 1.0) -> list[str]:
