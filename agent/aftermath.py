@@ -259,13 +259,16 @@ def _correct(actor: Actor, operation: Operation, receipt: RefundReceipt, news: N
         others = actor.ledger.operations_of(c, operation.proposal_id, actor.person)
     if not any(isinstance(one.receipt, UpdateReceipt) and one.receipt.public for one in others):
         return Told(wanted=False, proven=False)
-    if why_not:
-        return Told(wanted=True, proven=False, why_not=why_not)
+    name = f"later:{news.name}:reply"
+    if why_not:  # nothing is written any more; it may have been before that
+        sent = replying.already(replying.looked_for(actor, {one.id: one for one in others}, "").values(), name)
+        proven = sent is not None and actor.stands(sent)
+        return Told(wanted=True, proven=proven, why_not="" if proven else why_not)
     choices, requester, planned = actor.desk.choices.replies, conversation.requester(), open_.plan.planned
     reply = Reply(language_for(planned.proposal.language if planned else "en", choices.languages),
                   requester.name if requester else None, choices.disclosure)
     reply.fell_through(receipt)
-    update = TicketUpdate(ref=actor.ref, about=f"later:{news.name}:reply", text=reply.text(), public=True,
+    update = TicketUpdate(ref=actor.ref, about=name, text=reply.text(), public=True,
                           unless_changed_since=conversation.ticket.updated_at)  # it may have another requester by now
     written = actor.write_down(replying.firm(actor, update, {one.id: one for one in others}), operation.proposal_id,
                                POSITION)
