@@ -112,7 +112,8 @@ def _rows(c: Connection, delete: str, days: int, now: datetime) -> int:
 
 
 # Nothing is under way, awaited, held, to be looked at again, or as young as that, on a ticket of theirs or on one where
-# something was planned for them. Their tickets stand in a FROM of their own, so that each is found by its index.
+# something was planned for them. Words that were only planned are written with their plan or never. Their tickets stand
+# in a FROM of their own, so that each is found by its index.
 _QUIET = """
   from people p where {whose} and p.id <> :installation and p.created_at < :before and not exists (
        select from (select id from tickets where person_id = p.id
@@ -123,7 +124,8 @@ _QUIET = """
                       o.closed_at is null or o.closed_at >= :before))
            or exists (select from waits w where w.ticket_id = t.id and (w.state = 'open' or w.answered_at >= :before))
            or exists (select from operations o where o.ticket_id = t.id and (
-                      o.state in ('planned', 'sent', 'unknown', 'held') or o.recheck_at is not null
+                      o.state in ('sent', 'unknown', 'held') or o.recheck_at is not null
+                      or o.state = 'planned' and o.kind <> 'ticket_update'
                       or o.changed_at >= :before))))
  order by p.created_at limit :most"""
 _FINISHED = text("select p.id" + _QUIET.format(whose="p.wrapped is not null"))
