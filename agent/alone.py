@@ -14,15 +14,13 @@ from agent.consent import waits
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation, TicketRow
-from agent.statements import CHANGES, NEWS
+from agent.statements import CHANGES, NOTES_ON_ONE, RESOLVED
 from agent.tables import audit as trail
 from agent.tables import proposals
 from connectors.contract import ActionBase, ContactChange, LogActivity, Refund, TicketUpdate
 
 log = logging.getLogger("deskhand.alone")
 
-POSITION = 601
-"""After everything else of its plan."""
 MOST_TRIES = 10
 """Of an activity in the CRM, before it is given up."""
 SETTLED = {"found": "done, as {by} found", "not_done": "NOT done, as {by} found",
@@ -62,7 +60,7 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
         said = _resolved(c, actor.ticket_id)
         found = [one for one in actor.ledger.operations_of(c, proposal_id, actor.person) if one.kind != "undo"
                  and (one.id in said
-                      or ((one.kind in CHANGES or one.position == NEWS) and one.state in ("sent", "unknown"))
+                      or ((one.kind in CHANGES or one.position in NOTES_ON_ONE) and one.state in ("sent", "unknown"))
                       or (one.kind == "log_activity" and one.state in ("planned", "sent", "unknown")))]
     told, waiting = [], []
     for one in found:
@@ -71,11 +69,13 @@ def settle(actor: Actor, proposal_id: int) -> tuple[list[Operation], Later | Non
         try:
             if isinstance(operation.action, LogActivity):
                 after = _logged(actor, operation, operation.action)
+            elif operation.position == RESOLVED and one.id not in said and operation.state in ("sent", "unknown"):
+                after = actor.overtaken(operation)  # what is still so was told anew before
             else:
                 after = actor.carry_out(operation, None)[0] if operation.state in ("sent", "unknown") else operation
                 after = noted.or_held(actor, after)
         except Later as later:
-            if operation.kind not in (*CHANGES, "log_activity") and operation.position != NEWS:
+            if operation.kind not in (*CHANGES, "log_activity") and operation.position not in NOTES_ON_ONE:
                 raise
             waiting.append(later)
         else:
@@ -115,7 +115,7 @@ def _resolved(c: Connection, ticket_id: int) -> dict[str, tuple[int, str, str]]:
 def _tell(actor: Actor, after: Operation, row: int, by: str, how: str) -> None:
     """Once for each time that somebody resolved it."""
     noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{row}:resolved:note", public=False,
-                                    text=words(after, by, how)), after.proposal_id, POSITION)
+                                    text=words(after, by, how)), after.proposal_id, RESOLVED)
 
 
 def words(after: Operation, by: str, how: str) -> str:

@@ -264,14 +264,14 @@ _WAKE_RECHECKS = Statement(text("select " + WAKE.format(  # noqa: S608 - built f
          j.scheduled_at is null or j.scheduled_at <= :now or """ + RESTS + """)))"""))
 
 # Somebody asked for an undo while its plan was about to be closed; or it, what a person had sent again, what is to be
-# logged in the CRM, or news of a refund (statements.NEWS) waits for its vendor. A plan under way is woken as such; once
+# logged in the CRM, or a note (statements.NOTES_ON_ONE) waits for its vendor. A plan under way is woken as such; once
 # it is closed, nothing else that was only planned is begun.
 _WAKE_UNSETTLED = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="o.ticket_id", why="cast(:why as text)", at="null::timestamptz") + """
     from (select distinct ticket_id from operations
            where state in ('planned', 'sent', 'unknown') and (
                  kind in ('undo', 'log_activity')
-                 or (kind in ('refund', 'contact_change') or position = 701) and state <> 'planned')) as o
+                 or (kind in ('refund', 'contact_change') or position in (601, 701)) and state <> 'planned')) as o
    where not exists (select from proposals p where p.ticket_id = o.ticket_id and p.closed_at is null)
      and not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || o.ticket_id and (
          j.status = 'doing' or j.status = 'todo' and (

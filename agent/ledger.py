@@ -331,7 +331,7 @@ class Ledger:
         of = c.execute(update(operations).where(operations.c.id.in_(lost), operations.c.state == "done").values(
             state="unknown", receipt=None, reason=MISSING, changed_at=now)
             .returning(operations.c.proposal_id, operations.c.position)).all()
-        again = {one.proposal_id for one in of if one.position != statements.NEWS}
+        again = {one.proposal_id for one in of if one.position not in statements.NOTES_ON_ONE}
         c.execute(update(proposals).where(proposals.c.id.in_(again)).values(closed_at=None, ending=None))
 
     def decided(self, c: Connection, **values: Any) -> int:

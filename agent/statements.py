@@ -47,10 +47,12 @@ _now = given("now", DateTime(timezone=True))
 
 _last_proposal: ScalarSelect[int] = select(func.max(proposals.c.id)).where(
     proposals.c.ticket_id == given("id")).scalar_subquery()
-NEWS = 701
-"""The position of a note on what became of a refund: nothing else tells of it, whatever was planned since."""
+RESOLVED, NEWS = 601, 701
+NOTES_ON_ONE = (RESOLVED, NEWS)
+"""The positions of a note on what somebody had undone or has resolved, and of one on what became of a refund: nothing
+else tells of it, whatever was planned since."""
 _confirmed = select(operations.c.id).where(
-    or_(operations.c.proposal_id == _last_proposal, operations.c.position == NEWS),
+    or_(operations.c.proposal_id == _last_proposal, operations.c.position.in_(NOTES_ON_ONE)),
     operations.c.ticket_id == given("id"), operations.c.kind == "ticket_update", operations.c.state == "done")
 
 _open_wait = and_(waits.c.ticket_id == tickets.c.id, waits.c.state == "open")
@@ -60,7 +62,7 @@ CHANGES = ("refund", "contact_change")
 _unsettled = select(operations.c.proposal_id).join(proposals, proposals.c.id == operations.c.proposal_id).where(
     operations.c.ticket_id == given("id"), proposals.c.closed_at.is_not(None), or_(
         and_(operations.c.kind.in_(("undo", "log_activity")), operations.c.state.in_(("planned", "sent", "unknown"))),
-        and_(or_(operations.c.kind.in_(CHANGES), operations.c.position == NEWS),
+        and_(or_(operations.c.kind.in_(CHANGES), operations.c.position.in_(NOTES_ON_ONE)),
              operations.c.state.in_(("sent", "unknown"))))
 ).order_by(operations.c.created_at)
 

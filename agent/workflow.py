@@ -35,7 +35,7 @@ from agent.proposal import Planned
 from agent.replying import why_no_reply
 from agent.scope import Look
 from agent.since import Since
-from agent.statements import NEWS
+from agent.statements import NOTES_ON_ONE
 from agent.vault import Erased, PersonKey, Tampered
 from connectors.contract import Comment, Conversation, NotFound, Unavailable, VendorError
 
@@ -205,7 +205,7 @@ class _Pass:
             known = [one for id in sorted(unlisted) if (one := self.desk.ledger.opened(c, id))]
             open_ = self.desk.ledger.open_proposal(c, self.row.id)
         due = [(one, person) for one, person in known
-               if open_ is None or one.position == NEWS or one.proposal_id == open_["id"]]
+               if open_ is None or one.position in NOTES_ON_ONE or one.proposal_id == open_["id"]]
         return {one.id for one, person in due if not self._actor(conversation, person.id).stands(one)}
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
@@ -618,9 +618,9 @@ class _Pass:
     def _settle_words(self, actor: Actor, open_: Open, before: list[Operation]) -> None:
         """Now that it is told how it stands, earlier words are looked for whose answer had been lost `before`.
 
-        Not the news of a refund, which stays true, and is taken up by itself.
+        Not the notes on one operation, which are taken up by themselves.
         """
-        lost = {one.id for one in before if one.kind == "ticket_update" and one.position != NEWS
+        lost = {one.id for one in before if one.kind == "ticket_update" and one.position not in NOTES_ON_ONE
                 and one.state in ("sent", "unknown")}
         for operation in self._operations(actor, open_) if lost else ():
             if operation.id in lost and operation.state in ("sent", "unknown"):

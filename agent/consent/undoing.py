@@ -16,6 +16,7 @@ from agent.consent.consents import rank
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
 from agent.ledger import Operation
+from agent.statements import RESOLVED
 from agent.tables import audit as trail
 from agent.tables import decisions, operations, tickets
 from agent.tables import waits as asked
@@ -219,7 +220,7 @@ def _told(actor: Actor, proposal_id: int, after: Operation) -> Operation:
     with actor.ledger.begin() as c:
         press, name = _asked_by(c, after, actor.person)
     noted.write(actor, TicketUpdate(ref=actor.ref, about=f"{after.id}:{press}:{after.state}:{after.send}:note",
-                                    public=False, text=words(after, name)), proposal_id, POSITION + 1)
+                                    public=False, text=words(after, name)), proposal_id, RESOLVED)
     return after
 
 
@@ -235,7 +236,7 @@ def _tell_that_it_waits(actor: Actor, proposal_id: int, id: str) -> None:
             return
         press, name = _asked_by(c, waiting, actor.person)
     actor.write_down(TicketUpdate(ref=actor.ref, about=f"{id}:{press}:waiting:note", public=False,
-                                  text=waiting_words(waiting, name)), proposal_id, POSITION + 1)
+                                  text=waiting_words(waiting, name)), proposal_id, RESOLVED)
 
 
 def _asked_by(c: Connection, operation: Operation, person: PersonKey) -> tuple[int, str]:

@@ -301,7 +301,7 @@ def test_a_reply_that_the_helpdesk_confirmed_and_does_not_have_is_not_called_tol
         office: Office, planned_since: bool) -> None:
     ticket = refunded(office)
     if planned_since:
-        office.planner.always = lambda case: {"uncovered": ["a new invoice"]}
+        office.planner.always = lambda case: {"unsure": "a person reads it"}
         office.customer_answers(ticket, "Please send me a new invoice.")
     before = len(office.notes(ticket)), len(office.replies(ticket))
     office.clock.forward(days=3)
@@ -323,7 +323,7 @@ def test_a_note_of_it_that_the_helpdesk_confirmed_and_does_not_have_is_written_a
         office: Office, op: str, words: str, planned_since: bool) -> None:
     ticket = refunded(office)
     if planned_since:
-        office.planner.always = lambda case: {"uncovered": ["a new invoice"]}
+        office.planner.always = lambda case: {"unsure": "a person reads it"}
         office.customer_answers(ticket, "Please send me a new invoice.")
     before = len(office.notes(ticket))
     befalls_it_and_its_note_is_lost(office, op)
