@@ -603,7 +603,7 @@ class Actor:
         now = self.desk.now()
         if operation.role == "payments":
             tried_enough = operation.state == "unknown" and operation.attempts % SENDS_IN_A_PASS == 0
-            if tried_enough and not self._rested(operation):
+            if tried_enough and not self.rested(operation):
                 raise Later(f"outcome unknown: {operation.reason}", pause(operation.attempts))
             return
         with self.ledger.begin() as c:
@@ -612,7 +612,8 @@ class Actor:
         if now - changed < rest:
             raise Later(f"outcome unknown: {operation.reason}", max(1.0, (changed + rest - now).total_seconds()))
 
-    def _rested(self, operation: Operation) -> bool:
+    def rested(self, operation: Operation) -> bool:
+        """Its last try is as long ago as its number says."""
         with self.ledger.begin() as c:
             changed = self.ledger.changed_at(c, operation.id)
         return self.desk.now() - changed >= timedelta(seconds=pause(operation.attempts) - 1)

@@ -9,7 +9,7 @@ from collections.abc import Container
 from sqlalchemy import Connection, select
 
 from agent import note, noted
-from agent.act import STANDS_NO_MORE, Actor, Later
+from agent.act import STANDS_NO_MORE, Actor, Later, pause
 from agent.consent import waits
 from agent.desk import Desk
 from agent.endings import RESOLVE, plainly
@@ -101,6 +101,8 @@ def _logged(actor: Actor, operation: Operation, activity: LogActivity) -> Operat
         return actor.let_go(operation, STANDS_NO_MORE)
     if actor.desk.records is None:
         return actor.let_go(operation, "no CRM is configured")
+    if operation.attempts and not actor.rested(operation):  # whatever else has the ticket looked at
+        raise Later(operation.reason or "the CRM activity is not written yet", pause(operation.attempts))
     return actor.carry_out(operation, None)[0]
 
 

@@ -83,10 +83,24 @@ def wake(connection: Connection, ticket_id: int, why: str, at: datetime | None =
     _WAKE.run(connection, ticket=ticket_id, why=why, at=at)
 
 
+def wake_by(connection: Connection, ticket_id: int, why: str, at: datetime) -> None:
+    """As `wake`, unless the ticket rests until a moment before that: else each reason to look would add a wake for
+    good."""
+    _WAKE_BY.run(connection, ticket=ticket_id, why=why, at=at)
+
+
 def wake_each(connection: Connection, tickets: Sequence[int], why: str, now: datetime) -> None:
     """Has each of the tickets looked at now, but for those that are about to be."""
     _WAKE_EACH.run(connection, tickets=list(tickets), why=why, now=now)
 
+
+# A pass looked just now and could not finish: it looks again in its own time.
+RESTS = "j.args ->> 'why' = 'again' or j.args ->> 'why' like 'later:%'"
+
+_WAKE_BY = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
+    ticket="cast(:ticket as bigint)", why="cast(:why as text)", at="cast(:at as timestamptz)") + """
+    where not exists (select from procrastinate_jobs j where j.lock = 'ticket:' || cast(:ticket as bigint)
+       and j.status = 'todo' and j.scheduled_at <= :at and (""" + RESTS + "))"))
 
 _WAKE_EACH = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only
     ticket="t.id", why="cast(:why as text)", at="null::timestamptz") + """
@@ -242,9 +256,6 @@ def sweep(connection: Connection, now: datetime, *, silent_after: float = SILENT
              + _WAKE_UNSETTLED.run(connection, why=SWEPT, now=now))
     return Swept(put_back, woken, _CLEAR.run(connection, keep=KEEP_FINISHED))
 
-
-# A pass looked just now and could not finish: it looks again in its own time.
-RESTS = "j.args ->> 'why' = 'again' or j.args ->> 'why' like 'later:%'"
 
 # Their timed wake was lost: somebody's time to answer is up, or a reminder is due.
 _WAKE_AWAITED = Statement(text("select " + WAKE.format(  # noqa: S608 - built from the constants of this page only

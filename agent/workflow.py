@@ -89,7 +89,7 @@ def _soonest(later: Later) -> float:
 def _served(desk: Desk, row: TicketRow, later: Later) -> None:
     with desk.ledger.begin() as c:
         desk.ledger.served(c, row.id, row.wanted)
-        engine.wake(c, row.id, f"later: {later}"[:200], desk.now() + timedelta(seconds=later.seconds))
+        engine.wake_by(c, row.id, f"later: {later}"[:200], desk.now() + timedelta(seconds=later.seconds))
 
 
 def _failed(desk: Desk, row: TicketRow, away: VendorError) -> None:
