@@ -42,7 +42,8 @@ def plan(setup: Setup, settings: Mapping[str, str], *, teardown: bool = False) -
 def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
               keep: Callable[[Mapping[str, str]], object], *, teardown: bool = False) -> Iterator[Step]:
     """Does the steps one by one and yields each when it is done. What a part gives is kept before the next begins;
-    what a part gave is taken out before it is removed, so that a killed teardown leaves no setting of what is gone.
+    what a part gave is taken out before it is removed, so that a killed teardown leaves no setting of what is gone; of
+    what a part that stays gives, too, its own value alone.
     Marks are kept before it is made and taken out after it is gone, so that what stands is always known for ours.
 
     Each part is looked at again right before, so that a plan which has grown old does nothing twice.
@@ -52,8 +53,8 @@ def carry_out(steps: Sequence[Step], settings: Callable[[], Mapping[str, str]],
         step = _step(planned.part, known, settings(), teardown)
         marks = step.part.marks
         if step.verb == "remove" and step.found is not None:
-            gave = (*step.found.settings, *step.found.unreadable)
-            keep({name: "" for name in gave if name not in marks})
+            left = _without(step.found, known, settings())
+            keep({name: value for name, value in left.items() if name not in marks})
         if step.verb in ("make", "make anew"):
             keep(marks)
         stands = _done(step, known)
@@ -117,6 +118,17 @@ def _done(step: Step, known: Mapping[str, Found]) -> Found | None:
         part.remove(found)
         return None
     return found
+
+
+def _without(found: Found, known: Mapping[str, Found], settings: Mapping[str, str]) -> dict[str, str]:
+    """What is left of the variables it gave."""
+    shared = {name for one in known.values() for name in one.settings}
+
+    def left(name: str) -> str:
+        held = settings.get(name, "").split(",") if name in shared else []
+        return ",".join(one for one in held if one.strip() != found.settings.get(name))
+
+    return {name: left(name) for name in (*found.settings, *found.unreadable)}
 
 
 def _lacking(found: Found, settings: Mapping[str, str]) -> dict[str, str]:

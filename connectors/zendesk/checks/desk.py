@@ -58,8 +58,8 @@ def app(doctor: Doctor) -> Iterator[Finding]:
         yield Finding(APP, "yellow", str(error), f"Then run {SETUP}.", ESCALATION)
         return
     if found is None:
-        yield Finding(APP, "yellow", "the sidebar's app is not there: approvals have no button", f"Run {SETUP}.",
-                      ESCALATION)
+        yield Finding(APP, "yellow", "the sidebar's app is not there: approvals have no button",
+                      f"Run {SETUP} --set app=yes.", ESCALATION)
         return
     held = doctor.house.settings
     wrong = [f"{name} is not the app's" for name in (INSTALLATION, KEY)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from connectors.contract import Rejected
 from connectors.parts import Finding, Found, Taken
 from connectors.zendesk.checks.asking import NOT_SEEN, SETUP, Doctor
-from connectors.zendesk.events import BY_TRIGGER, DOOR
+from connectors.zendesk.events import DOOR
 from connectors.zendesk.setup import notices
 from connectors.zendesk.setup.api import Json
 from connectors.zendesk.setup.bearing import Bears, bears, updates
@@ -18,7 +18,7 @@ from connectors.zendesk.setup.choices import Choices
 from connectors.zendesk.setup.listed import Listed
 from connectors.zendesk.setup.login import LoginPart
 from connectors.zendesk.setup.trigger import TriggerPart
-from connectors.zendesk.setup.webhook import SECRET, WebhookPart, made_here
+from connectors.zendesk.setup.webhook import OTHER, SECRET, FormerWebhook, WebhookPart, connection, standing
 
 HOOK, SENT, TRIP, LOOP = "Zendesk webhook", "Zendesk deliveries", "Zendesk round trip", "Zendesk loops"
 DAY = timedelta(hours=24)
@@ -26,19 +26,18 @@ TEST = json.dumps({"deskhand": "test"})
 """The door checks its signature, answers 200, and keeps nothing."""
 
 
-def _ours(doctor: Doctor) -> Json | None:
-    return next((one for one in doctor.admin.every("webhooks", "webhooks") if made_here(one)), None)
-
-
 def webhook(doctor: Doctor) -> Iterator[Finding]:
-    standing = _ours(doctor)
-    if standing is None:
+    hook = standing(doctor.admin)
+    if hook is None:
         yield Finding(HOOK, "red", "there is no webhook that tells Deskhand of tickets", f"Run {SETUP}.")
         return
-    choices = Choices(events="trigger" if BY_TRIGGER in standing["subscriptions"] else "subscription")
+    choices = Choices(events=connection(hook))
     trigger = TriggerPart(doctor.admin, choices, LoginPart(doctor.admin, choices, owner=doctor.user()))
-    parts = [WebhookPart(doctor.admin, doctor.house, choices, trigger), *([trigger] if trigger.wanted else [])]
+    parts = [WebhookPart(doctor.admin, doctor.house, choices.events, trigger), *([trigger] if trigger.wanted else [])]
     yield from _parts(doctor, parts)
+    if FormerWebhook(doctor.admin, doctor.house, OTHER[choices.events], trigger).look({}):
+        yield Finding(HOOK, "yellow", "a webhook of ours of the other kind stands beside it",
+                      f"Run {SETUP} with --set events={choices.events}, or with the other: one of both is removed.")
     for one in notices.other_webhooks(doctor.admin, doctor.house):
         yield Finding(HOOK, "yellow", one.what, one.mend)
 
@@ -53,14 +52,14 @@ def _parts(doctor: Doctor, parts: list[Listed]) -> Iterator[Finding]:
             yield Finding(HOOK, "red", str(error), f"Then run {SETUP}.")
             return
         if found is None:
-            yield Finding(HOOK, "red", f"the {part.name} is gone", f"Run {SETUP} --set events=trigger.")
+            yield Finding(HOOK, "red", f"the {part.name} is gone", f"Run {SETUP}.")
             return
         known[part.name] = found
         for words in found.differs:
             fine = False
             yield Finding(HOOK, "red", f"the {part.name} is not as made: {words}", f"Run {SETUP}.")
         held = [one.strip() for one in doctor.house.settings.get(SECRET, "").split(",")]
-        if SECRET in found.settings and found.settings[SECRET] not in held:
+        if SECRET in found.settings and not set(found.settings[SECRET].split(",")) <= set(held):
             fine = False
             yield Finding(HOOK, "red", f"{SECRET} is not the secret that Zendesk signs with: every event is refused",
                           f"Run {SETUP}: it reads the secret from Zendesk.")
@@ -70,11 +69,11 @@ def _parts(doctor: Doctor, parts: list[Listed]) -> Iterator[Finding]:
 
 def deliveries(doctor: Doctor) -> Iterator[Finding]:
     """Of the last 24 hours, as far as the first page of the log reaches; newest first."""
-    standing = _ours(doctor)
-    if standing is None:
+    hook = standing(doctor.admin)
+    if hook is None:
         return
     begin = doctor.around.now() - DAY
-    lines = [one for one in doctor.admin.get(f"webhooks/{standing['id']}/invocations").get("invocations") or []
+    lines = [one for one in doctor.admin.get(f"webhooks/{hook['id']}/invocations").get("invocations") or []
              if _at(one) >= begin]
     failed = [one for one in lines if one.get("status") != "success"]
     if not lines:
@@ -111,16 +110,16 @@ def _mend(failed: list[Json]) -> str:
 
 def round_trip(doctor: Doctor) -> Iterator[Finding]:
     """Zendesk itself calls the webhook, signs, and says what came back (docs, "Test Webhook")."""
-    standing = _ours(doctor)
-    if standing is None:
+    hook = standing(doctor.admin)
+    if hook is None:
         return
     try:
-        answer = doctor.admin.post(f"webhooks/test?webhook_id={standing['id']}", {"request": {
-            "endpoint": standing["endpoint"], "payload": TEST}}).get("response") or {}
+        answer = doctor.admin.post(f"webhooks/test?webhook_id={hook['id']}", {"request": {
+            "endpoint": hook["endpoint"], "payload": TEST}}).get("response") or {}
     except Rejected as error:
         yield Finding(TRIP, "yellow", f"this login may not have Zendesk call the webhook ({error})", NOT_SEEN)
         return
-    yield _heard(int(answer.get("status_code") or 0), str(standing["endpoint"]))
+    yield _heard(int(answer.get("status_code") or 0), str(hook["endpoint"]))
 
 
 def _heard(status: int, endpoint: str) -> Finding:
@@ -146,7 +145,7 @@ def loops(doctor: Doctor) -> Iterator[Finding]:
                and any(bears(one, ours) is not Bears.NO for ours in updates(user))]
     for one in looping:
         yield Finding(LOOP, "red", f'trigger "{one.get("title")}" calls Deskhand for what Deskhand itself writes',
-                      f"Run {SETUP} --set events=trigger if it is ours; else give it the condition "
+                      f"Run {SETUP} if it is ours; else give it the condition "
                       '"Current user is not" Deskhand\'s user.', "guardrails")
     if not looping:
         yield Finding(LOOP, "green", "nothing that Deskhand writes calls Deskhand by a trigger", dimension="guardrails")

@@ -63,7 +63,8 @@ def permissions(doctor: Doctor) -> Iterator[Finding]:
     if not settings.has_client() and not settings.oauth_token:
         yield Finding(RIGHTS, "yellow", f"logs in with an API token: {TOO_MUCH}. Zendesk makes none since "
                       f"{NO_NEW_TOKENS} and ends all on {NO_TOKENS}",
-                      f"Run {SETUP}: it makes an OAuth client with the scopes {' and '.join(SCOPES)}.")
+                      f"Run {SETUP} --set login=oauth: it makes an OAuth client with the scopes "
+                      f"{' and '.join(SCOPES)}.")
         return
     try:
         token = doctor.running.get("oauth/tokens/current").get("token") or {}

@@ -135,6 +135,11 @@ class AppPart:
         self._api.post("apps/installations.json", {"app_id": int(app), "settings": SETTINGS})
 
 
+def made(api: Api) -> bool:
+    """Whether an app of ours stands."""
+    return any((one.get("name"), one.get("author_name")) == (NAME, NAME) for one in api.every("apps/owned", "apps"))
+
+
 def _unlike(installation: Json) -> list[str]:
     words = []
     if not installation.get("enabled"):

@@ -10,13 +10,15 @@ from connectors.contract import Rejected
 from connectors.parts import House
 from connectors.zendesk.settings import VENDOR
 
+Events = Literal["subscription", "trigger"]
+
 
 class Choices(BaseModel):
-    """Each with its default."""
+    """Each with its default, which counts at the first run: later, what is not chosen is as it was (`unsaid`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    events: Literal["subscription", "trigger"] = "subscription"
+    events: Events = "subscription"
     """A subscription names what happened and when, needs no guard against loops, and stands outside the order of the
     admin's triggers. A trigger is for accounts that know no subscriptions for tickets."""
     login: Literal["oauth", "token"] = "oauth"

@@ -124,3 +124,8 @@ class LoginPart(Listed):
                            "admin's own ZENDESK_OAUTH_TOKEN.", vendor=VENDOR, reason="login")
         self.clear()
         return self.make(known)
+
+
+def made(api: Api) -> bool:
+    """Whether a client of ours stands."""
+    return any(MARK in str(one.get("description") or "") for one in api.every(LoginPart.path, LoginPart.many))

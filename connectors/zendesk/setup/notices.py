@@ -74,7 +74,7 @@ def all_of(api: Api, settings: ZendeskSettings, house: House, choices: Choices, 
 def _logins(settings: ZendeskSettings, choices: Choices, login: LoginPart) -> Iterator[Notice]:
     if choices.login == "token":
         yield Notice(f"{TOO_MUCH}; Zendesk makes none since {NO_NEW_TOKENS} and ends all on {NO_TOKENS}",
-                     "Leave the choice login=token out: then Deskhand logs in with an OAuth client and two scopes.")
+                     "Choose login=oauth: then Deskhand logs in with an OAuth client and two scopes.")
     elif settings.api_token:
         yield Notice(f"this setup is run with an API token, and {TOO_MUCH}",
                      "Where it stands in .env, take it out afterwards: running needs the OAuth client alone.")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import Surroundings
+from connectors.contract import Rejected, Surroundings
 from connectors.mount import Mounted
 from connectors.parts import Finding, House
 from connectors.standin import Fault
@@ -171,7 +171,8 @@ def test_a_token_that_ends_and_is_not_renewed_is_red(sound: Installation) -> Non
 def test_an_api_token_is_called_all_powerful(sound: Installation) -> None:
     sound.env = {"ZENDESK_SUBDOMAIN": "acme", "ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": SECRET}
     [(level, says, mend)] = sound.wrong("Zendesk permissions")
-    assert (level, mend) == ("yellow", f"{SETUP}: it makes an OAuth client with the scopes read and tickets:write.")
+    assert (level, mend) == ("yellow", f"{SETUP} --set login=oauth: it makes an OAuth client with the scopes read and "
+                             "tickets:write.")
     assert "may do everything its user may" in says
 
 
@@ -307,8 +308,7 @@ def test_a_trigger_without_its_guard_is_a_loop(account: Account) -> None:
     trigger["conditions"]["all"] = []
     assert one.wrong("Zendesk loops") == [
         ("red", 'trigger "Deskhand: tell of tickets" calls Deskhand for what Deskhand itself writes',
-         f"{SETUP} --set events=trigger if it is ours; else give it the condition "
-         '"Current user is not" Deskhand\'s user.')]
+         f'{SETUP} if it is ours; else give it the condition "Current user is not" Deskhand\'s user.')]
     assert one.wrong("Zendesk webhook")[0][1].endswith(
         "it lacks the condition that keeps Deskhand from hearing itself")
 
@@ -317,7 +317,24 @@ def test_a_trigger_that_is_gone_is_red(account: Account) -> None:
     one = Installation(account, events="trigger")
     account.rules.state.triggers[:] = [held for held in account.rules.state.triggers if "kind" in held]
     assert one.wrong("Zendesk webhook") == [
-        ("red", 'the trigger "Deskhand: tell of tickets" is gone', f"{SETUP} --set events=trigger.")]
+        ("red", 'the trigger "Deskhand: tell of tickets" is gone', f"{SETUP}.")]
+
+
+def test_a_webhook_of_the_other_kind_that_stayed_beside_ours_is_told(account: Account) -> None:
+    """The run that was to replace it was stopped, and never run again."""
+    one = Installation(account)
+    account.door.faults.append(Fault("403", "POST", "triggers"))
+    with pytest.raises(Rejected):
+        one.admin.run(events="trigger")
+    one.env |= one.admin.env
+    assert one.wrong("Zendesk webhook") == [
+        ("yellow", "a webhook of ours of the other kind stands beside it",
+         f"{SETUP} with --set events=subscription, or with the other: one of both is removed.")]
+
+
+def test_where_no_app_was_wanted_the_mend_for_a_missing_one_says_how_to_have_it(account: Account) -> None:
+    assert Installation(account, app="no").wrong("Zendesk app") == [
+        ("yellow", "the sidebar's app is not there: approvals have no button", f"{SETUP} --set app=yes.")]
 
 
 def test_rules_in_the_way_are_yellow(sound: Installation) -> None:

@@ -197,6 +197,8 @@ def test_where_only_the_admins_own_login_is_left_it_is_stored_and_that_is_said(d
     assert said.exit_code == 0, said.output
     assert (env.values()["ZENDESK_EMAIL"], env.values()["ZENDESK_API_TOKEN"]) == (ADMIN, TOKEN)
     assert "No login of Deskhand's own was made, so it runs with yours" in said.output
+    again = deskhand("setup", "zendesk", "--yes")
+    assert (again.exit_code, "Nothing to do." in again.output) == (0, True)
 
 
 @pytest.mark.parametrize("command", [("setup", "zendesk"), ("teardown", "stripe"), ("rotate", "zendesk")])

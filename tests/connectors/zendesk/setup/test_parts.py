@@ -15,11 +15,12 @@ from connectors.contract import Rejected
 from connectors.parts import CHANGING, MARK, Taken
 from connectors.standin import Fault
 from connectors.zendesk.events import SUBSCRIPTIONS
-from tests.connectors.zendesk.conftest import MIA, Account
+from tests.connectors.zendesk.conftest import MIA, SECRET, US, Account
 from tests.connectors.zendesk.setup.conftest import URL, Admin, Killed
 from tests.webhooks.forging import Forge
 
 LOGIN, HOOK, TRIGGER = 'OAuth client "Deskhand"', 'webhook "Deskhand"', 'trigger "Deskhand: tell of tickets"'
+FORMER = 'former webhook "Deskhand"'
 VIEW, APP, GROUP = 'view "Deskhand: waiting for approval"', 'app "Deskhand"', 'group "Second line"'
 KEY = "ZENDESK_APP_PUBLIC_KEY"
 CHOICES: list[dict[str, Any]] = [{}, {"events": "trigger", "handoff_group": "Second line"}]
@@ -47,7 +48,7 @@ def view(account: Account) -> Any:
 
 
 def test_all_is_made_and_the_settings_hold_what_it_gives(account: Account, admin: Admin) -> None:
-    assert admin.run() == [f"make {LOGIN}", f"make {HOOK}", f"make {VIEW}", f"make {APP}"]
+    assert admin.run() == [f"make {LOGIN}", f"make {VIEW}", f"make {APP}", f"make {HOOK}"]
     [installation] = account.rules.state.installations.values()
     key = admin.env.pop("ZENDESK_APP_PUBLIC_KEY")
     assert key.startswith("-----BEGIN PUBLIC KEY-----")
@@ -222,8 +223,8 @@ def test_a_new_version_updates_the_app_in_place(account: Account, admin: Admin) 
 def test_a_new_address_is_in_the_webhook_and_in_the_app(account: Account, admin: Admin) -> None:
     admin.run()
     new = "https://help.acme.example"
-    assert admin.words(url=new) == {HOOK: (f"it calls {URL}/webhooks/zendesk",), APP: (f"it opens {URL}",)}
-    assert admin.run(url=new) == [f"change {HOOK}", f"change {APP}"]
+    assert admin.words(url=new) == {APP: (f"it opens {URL}",), HOOK: (f"it calls {URL}/webhooks/zendesk",)}
+    assert admin.run(url=new) == [f"change {APP}", f"change {HOOK}"]
     [app] = account.rules.state.apps.values()
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(app["_package"]))) as package:
         manifest = json.loads(package.read("manifest.json"))
@@ -258,7 +259,7 @@ def test_an_address_that_zendesk_opens_no_app_at_is_said(admin: Admin) -> None:
 
 def test_without_the_app_nothing_is_uploaded_and_a_former_one_is_removed(account: Account, admin: Admin) -> None:
     assert f"make {APP}" not in admin.run(app="no")
-    admin.run()
+    admin.run(app="yes")
     assert admin.run(app="no") == [f"remove {APP}"]
     assert (account.rules.state.apps, account.rules.state.installations) == ({}, {})
     assert "ZENDESK_APP_PUBLIC_KEY" not in admin.env
@@ -267,16 +268,123 @@ def test_without_the_app_nothing_is_uploaded_and_a_former_one_is_removed(account
 def test_a_change_of_mind_replaces_the_webhook_and_its_trigger(account: Account, admin: Admin) -> None:
     admin.run()
     first = webhook(account)["id"]
-    assert admin.words(events="trigger") == {HOOK: ("it is subscribed to events",)}
-    assert admin.run(events="trigger") == [f"change {HOOK}", f"make {TRIGGER}"]
+    assert admin.run(events="trigger") == [f"make {HOOK}", f"make {TRIGGER}", f"remove {FORMER}"]
     assert webhook(account)["id"] != first
     assert trigger(account)["actions"][0]["value"][0] == webhook(account)["id"]
     assert admin.env["ZENDESK_WEBHOOK_SECRET"] == webhook(account)["_secret"]
-    assert admin.words() == {HOOK: ("it is connected to triggers",)}
-    admin.run()
+    assert admin.run(events="subscription") == [f"make {HOOK}", f"remove {TRIGGER}", f"remove {FORMER}"]
     assert [one for one in account.rules.state.triggers if "kind" not in one] == []
     assert set(webhook(account)["subscriptions"]) == set(SUBSCRIPTIONS)
+    assert admin.env["ZENDESK_WEBHOOK_SECRET"] == webhook(account)["_secret"]
+    assert admin.run(events="subscription") == []
+
+
+TOKEN = {"ZENDESK_EMAIL": US, "ZENDESK_API_TOKEN": SECRET}
+"""What the command stores where no login of Deskhand's own is made."""
+
+
+@pytest.mark.parametrize(("chosen", "env"), [({"events": "trigger"}, {}), ({"app": "no"}, {}),
+                                             ({"login": "token"}, TOKEN)], ids=["events", "app", "login"])
+def test_what_is_not_chosen_again_stays_as_it_was(admin: Admin, chosen: dict[str, Any], env: dict[str, str]) -> None:
+    admin.env |= env
+    admin.run(**chosen)
+    stood, held = admin.books(), dict(admin.env)
     assert admin.run() == []
+    assert (admin.books(), admin.env) == (stood, held)
+
+
+DEFAULTS = {"events": "subscription", "login": "oauth", "app": "yes"}
+
+
+@pytest.mark.parametrize("chosen", [{"events": "trigger"}, {"app": "no"}, {"login": "token"}],
+                         ids=["events", "app", "login"])
+def test_a_choice_may_be_taken_back_by_saying_the_other(account: Account, admin: Admin,
+                                                        chosen: dict[str, Any]) -> None:
+    straight = Admin(Account())
+    straight.run()
+    admin.env |= TOKEN if "login" in chosen else {}
+    admin.run(**chosen)
+    admin.run(**{name: DEFAULTS[name] for name in chosen})
+    for name in TOKEN:
+        admin.env.pop(name, None)
+    assert ended(account, admin) == ended(straight.account, straight)
+
+
+def test_an_admins_api_token_in_env_is_no_choice_of_it(admin: Admin) -> None:
+    admin.env |= TOKEN
+    assert f"make {LOGIN}" in admin.run()
+    assert admin.run() == []
+
+
+def test_a_client_or_an_app_that_went_away_by_itself_is_made_again(account: Account, admin: Admin) -> None:
+    admin.env |= TOKEN
+    admin.run()
+    account.rules.state.oauth_clients.clear()
+    account.rules.state.apps.clear()
+    account.rules.state.installations.clear()
+    assert admin.run() == [f"make {LOGIN}", f"make {APP}"]
+
+
+@pytest.mark.parametrize("chosen", [{}, {"events": "subscription"}], ids=["unsaid", "said"])
+def test_where_zendesk_knows_no_events_for_tickets_the_webhook_that_works_stays(account: Account, admin: Admin,
+                                                                                chosen: dict[str, Any]) -> None:
+    account.rules.load({"ticket_events": False}, account.clock())
+    admin.run(events="trigger")
+    stood, held = admin.books(), dict(admin.env)
+    if chosen:
+        with pytest.raises(Rejected, match=r"Run this again with the choice events=trigger\."):
+            admin.run(**chosen)
+    else:
+        assert admin.run() == []
+    assert (admin.books(), admin.env) == (stood, held)
+
+
+@pytest.mark.parametrize("again", [True, False], ids=["said again", "unsaid"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("was", "chosen"), [("subscription", "trigger"), ("trigger", "subscription")])
+def test_a_change_of_the_kind_of_webhook_killed_at_any_call_leaves_one_that_works(was: str, chosen: str, after: bool,
+                                                                                   again: bool) -> None:
+    """And whose signature is taken."""
+    whole = Admin(Account())
+    whole.run(events=was, app="no")
+    made = whole.transport.calls
+    whole.run(events=chosen)
+    for calls in range(whole.transport.calls - made):
+        admin = Admin(Account())
+        admin.run(events=was, app="no")
+        admin.transport.left, admin.transport.after = calls, after
+        with pytest.raises(Killed):
+            admin.run(events=chosen)
+        admin.transport.left = None
+        assert works(admin), f"killed at call {calls}"
+        admin.run(**({"events": chosen} if again else {}))
+        assert works(admin), f"killed at call {calls}"
+        assert admin.env["ZENDESK_WEBHOOK_SECRET"] == webhook(admin.account)["_secret"], f"killed at call {calls}"
+        assert admin.run() == [], f"killed at call {calls}"
+        if again:
+            assert kind(webhook(admin.account)) == chosen
+
+
+def test_a_trigger_that_is_refused_leaves_the_webhook_that_works(account: Account, admin: Admin) -> None:
+    admin.run()
+    account.door.faults.append(Fault("403", "POST", "triggers"))
+    with pytest.raises(Rejected):
+        admin.run(events="trigger")
+    assert works(admin)
+
+
+def kind(hook: dict[str, Any]) -> str:
+    return "trigger" if hook["subscriptions"] == ["conditional_ticket_events"] else "subscription"
+
+
+def works(admin: Admin) -> bool:
+    """Some webhook of ours is called, and signs with a secret that we hold."""
+    state = admin.account.rules.state
+    called = [action["value"][0] for one in state.triggers for action in one.get("actions", ())
+              if action["field"] == "notification_webhook" and one["active"]]
+    taken = admin.env["ZENDESK_WEBHOOK_SECRET"].split(",")
+    return any(kind(one) == "subscription" or id in called for id, one in state.webhooks.items()
+               if one["_secret"] in taken and one["status"] == "active")
 
 
 def test_an_account_without_events_for_tickets_is_told_to_choose_the_trigger(account: Account, admin: Admin) -> None:
@@ -357,7 +465,7 @@ def test_what_stands_behind_a_hundred_others_is_found(account: Account, admin: A
 def test_a_lost_secret_makes_the_client_anew_and_other_secrets_are_read_again(account: Account, admin: Admin) -> None:
     admin.run()
     admin.env.clear()
-    assert admin.run() == [f"make anew {LOGIN}", f"note settings {HOOK}", f"change {APP}"]
+    assert admin.run() == [f"make anew {LOGIN}", f"change {APP}", f"note settings {HOOK}"]
     assert admin.env["ZENDESK_OAUTH_CLIENT_SECRET"] == client(account)["_secret"]
     assert admin.run() == []
 
