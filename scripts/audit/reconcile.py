@@ -24,6 +24,7 @@ from agent.audit.sides import CannotList, both_sides
 from agent.desk import Desk
 from connectors.contract import Money, Unavailable, VendorError
 from scripts.audit.export import private
+from scripts.audit.unchecked import NotChecked, or_not_checked
 from scripts.installation import opened
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -45,9 +46,10 @@ def reconcile(written: str, zone: str | None, tickets: bool, table: Path | None,
 
     Reads the payment provider and writes nothing there. A refund belongs to the month in which the provider dates it.
 
-    Exit codes: 0 every refund is explained, 1 one is not or the provider could not be read, 2 the options are wrong.
+    Exit codes: 0 every refund is explained, 1 one is not, 2 the options are wrong, 4 they could not be compared: the
+    database or the provider could not be read, or the file of --csv not written.
     """
-    with opened() as installation:
+    with or_not_checked(), opened() as installation:
         month = _month(written, zone or _home(installation.desk), installation.desk.now())
         made = _read(installation.desk, month, tickets=tickets, quiet=as_json)
     if as_json:
@@ -58,7 +60,7 @@ def reconcile(written: str, zone: str | None, tickets: bool, table: Path | None,
         try:
             _write(table, made)
         except OSError as error:
-            raise click.ClickException(f"{table} cannot be written ({error.strerror}).") from error
+            raise NotChecked(f"{table} cannot be written ({error.strerror}).") from error
         if not as_json:
             click.echo(f"The refunds are in {table}.")
     if not made.ok:

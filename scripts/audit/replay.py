@@ -10,6 +10,7 @@ import click
 
 from agent.audit.replay import NotAnExport, Replay, exported, kept_in, replayed, texts_in, texts_of
 from agent.policy import PolicyUnusable, read_text
+from scripts.audit.unchecked import or_not_checked
 from scripts.database import reached
 
 MOST_SHOWN = 20
@@ -28,13 +29,14 @@ def replay(export: Path | None, drafts: tuple[Path, ...], as_json: bool) -> None
     policy version it names. No vendor is asked and nothing is written.
 
     Exit codes: 0 every decision came out as it was recorded, 1 one did not or could not be made again, 2 the options
-    are wrong.
+    are wrong, 4 none could be read.
     """
     try:
         texts = [read_text(path) for path in drafts]
     except PolicyUnusable as error:
         raise click.UsageError(f"--policy: {error.mistakes[0]}") from error
-    made = _of_export(export, texts) if export else _of_database(texts)
+    with or_not_checked():
+        made = _of_export(export, texts) if export else _of_database(texts)
     if as_json:
         click.echo(json.dumps(told(made), default=str))
     else:

@@ -15,6 +15,7 @@ from agent.audit.checking import Checked
 from agent.audit.heads import Head, Signing, read_lines
 from agent.audit.keepers import held_by
 from scripts.audit import verify_export
+from scripts.audit.unchecked import NotChecked, or_not_checked
 from scripts.installation import opened
 from scripts.since import MOMENT, Since
 
@@ -39,15 +40,14 @@ def verify(export: Path | None, heads_file: Path | None, keys: tuple[str, ...], 
     when. An EXPORT is checked by scripts/audit/verify_export.py, one small file that runs without Deskhand: give it to
     whoever shall not need to trust this program.
 
-    Exit codes: 0 nothing was changed, 1 something was, or nothing could be checked, which an Error says, 2 wrong usage,
-    3 the chain holds in itself, but no head that is kept elsewhere was compared, the newest of them is a day behind,
-    heads are missing in between, rows were left without a place in it for a day, or an EXPORT is not signed with a key
-    given.
+    Exit codes: 0 nothing was changed, 1 something was, 2 wrong usage, or no export, 3 the chain holds in itself, but no
+    head that is kept elsewhere was compared, the newest of them is a day behind, heads are missing in between, rows
+    were left without a place in it for a day, or an EXPORT is not signed with a key given, 4 nothing could be checked.
     """
     if export is not None:
         raise SystemExit(_export(export, heads_file, keys, heads_since, as_json))
     kept, broken = _read(heads_file)
-    with opened() as installation:
+    with or_not_checked(), opened() as installation:
         lines, away = held_by(installation.keepers())
         elsewhere, also_broken = read_lines(lines)
         known = [*Signing(installation.settings.own.secret_key.get_secret_value()).public, *keys]
@@ -64,9 +64,12 @@ def _export(export: Path, heads_file: Path | None, keys: tuple[str, ...], heads_
     since = heads_since(datetime.now(UTC)) if heads_since else None
     lines = heads_file.read_bytes().splitlines() if heads_file else []
     said: list[str] = []
-    with export.open("rb") as file:
-        code = verify_export.check(file, lines, [key.strip().lower() for key in keys],
-                                   said.append, since.isoformat() if since else "")
+    try:
+        with export.open("rb") as file:
+            code = verify_export.check(file, lines, [key.strip().lower() for key in keys],
+                                       said.append, since.isoformat() if since else "")
+    except OSError as error:
+        raise NotChecked(f"{export} cannot be read ({error.strerror}).") from error
     click.echo(json.dumps({"ok": code == 0, "exit": code, "says": said}) if as_json else "\n".join(said))
     return code
 

@@ -15,7 +15,8 @@ in the chain where it was signed.
 Exit codes: 0 nothing was changed or cut off, 1 something was, 2 wrong usage or no export, 3 the chain holds in itself,
 but no signed head that was kept elsewhere was compared, so that a chain that was built anew as a whole would not be
 found; or the newest of them is a day behind the rows; or the file is not signed with a key given here, so that nobody
-vouches for what stands in no row of the chain; or heads are missing among those kept elsewhere.
+vouches for what stands in no row of the chain; or heads are missing among those kept elsewhere; 4 a file cannot be
+read, and nothing was checked.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 
 FORMAT = "deskhand audit export 1"
 START = bytes(32)
+NOT_CHECKED = 4
 MOST_SHOWN = 50
 MOST_SIGNATURES = 200
 MOST_LETTERS = 600
@@ -519,8 +521,8 @@ def main(arguments: Sequence[str]) -> int:
         with open(arguments[0], "rb") as export:
             return check(export, kept, keys, heads_since=arguments[3] if len(arguments) > 3 else "")
     except OSError as error:
-        print(f"{error.filename} cannot be read: {error.strerror}.")
-        return 2
+        print(f"{error.filename or arguments[0]} cannot be read: {error.strerror}.")
+        return 2 if isinstance(error, FileNotFoundError) else NOT_CHECKED
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import BinaryIO
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from agent import audit
 from agent.audit.heads import Head, Signing, kept, make
@@ -322,3 +323,48 @@ def test_zendesk_keeps_no_heads(bare: Path, database: Database) -> None:
     found = installation.keepers()
     installation.database.close()
     assert found == []
+
+
+AWAY = "postgresql://nobody@127.0.0.1:9/nothing"
+CHECKS = [("verify",), ("replay",), ("reconcile", "--month", "2026-01")]
+
+
+@pytest.mark.parametrize("checks", CHECKS, ids=[one[0] for one in CHECKS])
+@pytest.mark.parametrize(("env", "words"), [
+    ({**COMPLETE, "DESKHAND_DATABASE_URL": AWAY}, "The database does not answer"), ({}, "is missing"),
+], ids=["database away", "settings missing"])
+def test_where_nothing_could_be_checked_the_exit_code_is_no_findings(
+        bare: Path, checks: tuple[str, ...], env: dict[str, str], words: str) -> None:
+    said = CliRunner().invoke(main, ["audit", *checks], env=env)
+    assert said.exit_code == 4, said.output
+    assert words in said.output or "there is no Deskhand in" in said.output
+
+
+def test_a_database_that_goes_away_amid_the_check_is_no_finding(run: Run, office: Office,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("select", {}, Exception("the connection is lost"))
+
+    monkeypatch.setattr("agent.audit.checking.check", gone)
+    said = run("audit", "verify")
+    assert said.exit_code == 4
+    assert "The database went away" in said.output
+
+
+def test_what_cannot_be_meant_is_usage_and_not_a_check_that_failed(run: Run) -> None:
+    assert run("audit", "verify", "nothing.jsonl").exit_code == 2
+    assert run("audit", "reconcile", "--month", "2026-13").exit_code == 2
+
+
+def test_an_export_that_cannot_be_read_to_its_end_is_no_finding(run: Run, tmp_path: Path,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "trail.jsonl").touch()
+
+    def broken(*_: object, **__: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(verify_export, "check", broken)
+    said = run("audit", "verify", str(tmp_path / "trail.jsonl"))
+    assert said.exit_code == 4
+    assert "trail.jsonl cannot be read (Input/output error)" in said.output
+    assert verify_export.main([str(tmp_path / "trail.jsonl")]) == 4

@@ -83,7 +83,7 @@ def test_a_table_is_its_owners_alone_and_where_it_cannot_be_written_the_result_i
     books("reconcile", "--month", MONTH, "--csv", str(tmp_path / "books.csv"))
     assert (tmp_path / "books.csv").stat().st_mode & 0o077 == 0
     said = books("reconcile", "--month", MONTH, "--csv", str(tmp_path / "missing" / "books.csv"))
-    assert said.exit_code == 1
+    assert said.exit_code == 4
     assert "Not explained: 0" in said.output
     assert "books.csv cannot be written (No such file or directory)." in said.output
     assert "Traceback" not in said.output
@@ -117,7 +117,7 @@ def test_a_key_that_may_not_list_refunds_is_told_with_its_mend(books: Books, san
     _stripe(sandbox).control("permit", {"key": key, "permissions": {"account": "read"}},
                                             datetime.now(UTC))
     said = books("reconcile", "--month", MONTH)
-    assert said.exit_code == 1
+    assert said.exit_code == 4
     assert "the key must be permitted to read refunds and charges" in " ".join(said.output.split())
     assert "Traceback" not in said.output
 
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_whole_export_is_refused(run: Callable[..., Result], l
     path = exported(lived, tmp_path / "trail.jsonl")
     path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
     said = run("audit", "replay", str(path))
-    assert said.exit_code == 1
+    assert said.exit_code == 4
     assert words in " ".join(said.output.split())
     assert "Traceback" not in said.output
 
