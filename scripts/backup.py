@@ -38,7 +38,7 @@ def backup(file: Path, replace: bool, as_json: bool) -> None:
     """
     if file.exists() and not replace:
         raise click.ClickException(f"{file} is there already. Choose another name, or say --replace.")
-    with reached() as engine:
+    with reached(otherwise="No backup was made") as engine:
         try:
             made = saving.save(engine, file, _files(environment()), version("deskhand"), datetime.now(UTC))
         except OSError as error:

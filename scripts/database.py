@@ -29,7 +29,7 @@ def status_tables(as_json: bool) -> None:
 
     Exit code: 0 they are up to date, 1 they are not, or the database cannot be reached.
     """
-    with reached() as engine, engine.begin() as c:
+    with reached(otherwise="No tables could be looked at") as engine, engine.begin() as c:
         at = revision(c)
     known = revisions()
     newest = list(known)[-1]
@@ -111,13 +111,13 @@ def _standing(at: str | None, newest: str, *, newer: bool) -> str:
 
 
 @contextmanager
-def reached(*, new: bool = False) -> Iterator[Engine]:
+def reached(*, new: bool = False, otherwise: str = "Nothing was changed") -> Iterator[Engine]:
     """The database of this folder's installation; `new`: an embedded one may be made where there is none yet.
 
-    Raises click.ClickException.
+    Raises click.ClickException; where no installation is, its words begin with `otherwise`.
     """
     try:
-        with place(new=new).database() as engine:
+        with place(new=new, otherwise=otherwise).database() as engine:
             yield engine
     except (Away, DatabaseError) as problem:
         raise click.ClickException(str(problem)) from problem

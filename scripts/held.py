@@ -19,7 +19,10 @@ from scripts.named import NAME
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_context
 def held(ctx: click.Context, as_json: bool) -> None:
-    """List the operations that a person must look at, or resolve one."""
+    """List the operations that a person must look at, or resolve one.
+
+    Exit codes: 0 listed, also where nothing is held, 1 they could not be read, 2 wrong usage.
+    """
     if ctx.invoked_subcommand is not None:
         return
     with opened() as installation:
@@ -53,7 +56,10 @@ def _list(found: list[Held]) -> None:
 @click.option("--by", required=True, type=NAME, help="Who says so; it is written to the audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def resolve(operation: str, at_vendor: str | None, not_done: bool, send_again: bool, by: str, as_json: bool) -> None:
-    """Say what became of a held OPERATION; its ticket then goes on."""
+    """Say what became of a held OPERATION; its ticket then goes on.
+
+    Exit codes: 0 it goes on as you said, 1 it stays held, and the Error says why, 2 wrong usage.
+    """
     if [at_vendor is not None, not_done, send_again].count(True) != 1:
         raise click.UsageError("Say one of --found ID, --not-done or --send-again.")
     if not by.strip():

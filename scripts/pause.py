@@ -56,15 +56,16 @@ class Place:
             opened.close()
 
 
-def place(*, new: bool = False) -> Place:
-    """The same as of `deskhand serve` in this folder. Raises click.ClickException where none is and none is `new`."""
+def place(*, new: bool = False, otherwise: str = "Nothing was changed") -> Place:
+    """The same as of `deskhand serve` in this folder. Raises click.ClickException where none is and none is `new`: its
+    words begin with what then is, `otherwise`."""
     env = environment()
     url = env.get("DESKHAND_DATABASE_URL", "").strip() or None
     data = data_path(env)
     if url is None and not new and not (data / "postgres").exists():
         raise click.ClickException(
-            f"Nothing was changed: there is no Deskhand in {data.resolve()}. Go to the folder where deskhand "
-            "serve runs, or set DESKHAND_DATA or DESKHAND_DATABASE_URL.")
+            f"{otherwise}: there is no Deskhand in {data.resolve()}. Go to the folder where deskhand serve runs, or "
+            "set DESKHAND_DATA or DESKHAND_DATABASE_URL.")
     return Place(url, data)
 
 
@@ -177,7 +178,7 @@ def pauses(as_json: bool) -> None:
 
     Exit code: 0 nothing is paused, 1 something is, or the database cannot be reached.
     """
-    at = place()
+    at = place(otherwise="No pause could be looked for")
     found, problems = switch.of_file(at.file), []
     try:
         with at.database() as engine, engine.begin() as c:

@@ -49,7 +49,8 @@ def replay(export: Path | None, drafts: tuple[Path, ...], as_json: bool) -> None
 
 
 def _of_database(texts: list[str]) -> Replay:
-    with reached() as engine, engine.connect().execution_options(isolation_level="REPEATABLE READ") as c:
+    with (reached(otherwise="No decision could be read") as engine,
+          engine.connect().execution_options(isolation_level="REPEATABLE READ") as c):
         return replayed(texts_of(c, texts), kept_in(c))
 
 

@@ -49,6 +49,11 @@ def test_the_command_that_settles_what_is_held_can_be_typed_as_it_stands(
         assert said.exit_code == 1, said.output  # it was understood, and there is no installation here
 
 
+@pytest.mark.parametrize("command", [["held"], ["held", "resolve"]])
+def test_what_the_exit_codes_of_the_held_commands_mean_stands_in_their_help(command: list[str]) -> None:
+    assert "Exit codes: 0 " in CliRunner().invoke(main, [*command, "--help"]).output
+
+
 def texts() -> Iterator[tuple[str, str]]:
     """Each text in our code, with {} for what is filled in, and where it stands."""
     for path in (path for folder in ("agent", "scripts", "webhooks") for path in sorted((ROOT / folder).rglob("*.py"))):

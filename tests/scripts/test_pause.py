@@ -105,11 +105,16 @@ def test_without_a_name_or_with_an_unknown_action_nothing_happens(
     assert rows(database) == []
 
 
-def test_in_a_folder_without_deskhand_nothing_is_pretended(run: Run) -> None:
-    for command in (["pause", "--by", "Lea"], ["resume", "--by", "Lea"], ["pauses"]):
-        said = run(*command, url="")
-        assert said.exit_code == 1
-        assert "there is no Deskhand in " in said.output
+@pytest.mark.parametrize(("command", "words", "code"), [
+    (["pause", "--by", "Lea"], "Nothing was changed", 1), (["resume", "--by", "Lea"], "Nothing was changed", 1),
+    (["database", "upgrade"], "Nothing was changed", 1), (["pauses"], "No pause could be looked for", 1),
+    (["backup", "kept.zip"], "No backup was made", 1), (["audit", "replay"], "No decision could be read", 4),
+    (["database", "status"], "No tables could be looked at", 1)])
+def test_in_a_folder_without_deskhand_nothing_is_pretended(run: Run, command: list[str], words: str,
+                                                           code: int) -> None:
+    said = run(*command, url="")
+    assert said.exit_code == code
+    assert f"Error: {words}: there is no Deskhand in " in said.output
     assert not Path("var").exists()
 
 
