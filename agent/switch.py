@@ -137,12 +137,13 @@ def resume(database: Engine, action: str, by: str, now: datetime, *, only: Pause
 
 
 def wake_held_back(c: Connection, action: str, now: datetime) -> None:
-    """Has every ticket looked at whose open plan has such an action before it, or where one is to be undone, or
-    logged."""
+    """Has every ticket looked at whose open plan has such an action before it, or where one is to be undone, logged or
+    told of by itself."""
     waiting = select(operations.c.ticket_id).distinct().join(
         proposals, proposals.c.id == operations.c.proposal_id).where(
         operations.c.state.in_(("planned", "sent", "unknown")),
-        or_(proposals.c.closed_at.is_(None), operations.c.kind.in_(("undo", "log_activity"))))
+        or_(proposals.c.closed_at.is_(None), operations.c.kind.in_(("undo", "log_activity")),
+            operations.c.position.in_(statements.NOTES_ON_ONE)))
     such = operations.c.kind.in_((action, "undo"))  # an undo rests with what it would undo, and looks for itself
     found = c.execute(waiting if action == ALL else waiting.where(such)).scalars().all()
     engine.wake_each(c, found, f"{action} was resumed", now)

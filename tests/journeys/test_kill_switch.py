@@ -20,8 +20,10 @@ from agent.proposal import Case
 from agent.switch import Gate
 from connectors.standin import Answer, Door, Lost, Request
 from tests.conftest import Reused
+from tests.journeys.conftest import on_both
 from tests.journeys.office import ERIN, Office, refund
 from tests.journeys.racing import Racing
+from tests.journeys.test_later import befalls, refunded, told
 
 TWICE = {"actions": [refund("c2", quote="refund the second one")]}
 PHONE = {"kind": "contact_change", "contact": "k1", "field": "phone", "value": "+49 30 7654321", "quote": "my number"}
@@ -377,3 +379,17 @@ def test_flipped_at_random_moments_under_load_no_write_starts_a_second_later(
     assert len(writes) >= 3 * tickets
     assert len(office.refunds()) == tickets
     assert office.refunded() == {"usd": 400 * tickets}
+
+
+@on_both
+def test_news_of_a_refund_that_waited_for_the_pause_is_written_at_once(office: Office) -> None:
+    ticket = refunded(office)
+    office.clock.forward(days=3)
+    befalls(office, "dispute")
+    pause(office, "ticket_update")
+    told(office)
+    office.settle(hours=2)
+    assert len(office.notes(ticket)) == 1
+    resume(office, "ticket_update")
+    office.run()
+    assert "the customer's bank disputes charge" in office.notes(ticket)[1]
