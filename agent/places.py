@@ -30,7 +30,10 @@ class Places:
     hold: timedelta
 
     def claim(self, name: str, first: datetime) -> Place | None:
-        """The place, kept for this process; None while another has it or it is not due. A new one begins at `first`."""
+        """The place, kept for this process; None while another has it or it is not due. A new one begins at `first`.
+
+        It is due, too, where it is kept for longer than any process does: by a clock that was ahead.
+        """
         now = self.now()
         with self.ledger.begin() as c:
             row = c.execute(_CLAIM, {"name": name, "first": first, "now": now, "due": now + self.hold}).first()
@@ -64,7 +67,8 @@ class Places:
 
 _CLAIM = text("""
     insert into catchups (name, since, due_at) values (:name, :first, :due)
-        on conflict (name) do update set due_at = excluded.due_at where catchups.due_at <= :now
+        on conflict (name) do update set due_at = excluded.due_at
+            where catchups.due_at <= :now or catchups.due_at > cast(:due as timestamptz) + interval '1 minute'
     returning since, cursor, upto
 """)
 _ASKED = text("""

@@ -41,7 +41,8 @@ class Poll:
     def tick(self, connection: Connection) -> None:
         """Begins a look, in a thread of its own, when it is time for one."""
         now = self.desk.now()
-        if not self.choices.every_minutes or (self._next and now < self._next) or self._stopped.is_set():
+        rests = self._next is not None and self._next - self._every <= now < self._next  # before: a clock was set back
+        if not self.choices.every_minutes or rests or self._stopped.is_set():
             return
         if self.looking is None or not self.looking.is_alive():
             self._next = now + self._every

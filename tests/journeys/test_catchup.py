@@ -591,6 +591,24 @@ def test_the_chore_looks_when_it_is_time_and_never_where_it_is_switched_off(reac
     assert (len(off.exports()), len(on.exports())) == (before[0], before[1] + 2)
 
 
+def test_once_a_clock_that_was_ahead_is_set_right_it_looks_as_before(office: Reached) -> None:
+    """And not only when that clock's next look would have been due."""
+    office.double_charge()
+    office.clock.forward(hours=3)
+    with office.engine.begin() as c:
+        office.poll.tick(c)
+    assert office.poll.looking
+    office.poll.looking.join(20)
+    office.clock.forward(hours=-3)
+    lost(office, "I was charged twice, please refund the second one.")
+    office.clock.forward(minutes=6)
+    with office.engine.begin() as c:
+        office.poll.tick(c)
+    office.poll.looking.join(20)
+    office.run()
+    assert office.refunded() == {"usd": 1800}
+
+
 def test_a_dry_run_keeps_wakes_and_moves_nothing(office: Reached) -> None:
     since = office.clock()
     lost(office, "I was charged twice, please refund the second one.")
