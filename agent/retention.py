@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import Connection, text
@@ -65,11 +65,11 @@ class Sweep:
     def __init__(self, periods: Retention, now: Callable[[], datetime]) -> None:
         self._periods = periods
         self._now = now
-        self._next = datetime.min.replace(tzinfo=UTC)
+        self._next: datetime | None = None
 
     def tick(self, c: Connection) -> None:
         now = self._now()
-        if now >= self._next:
+        if self._next is None or not self._next - LATER <= now < self._next:  # before: a clock was set back
             self._next = now + (SOON if sweep(c, self._periods, now).full else LATER)
 
 

@@ -88,7 +88,7 @@ class Signing:
 
 
 def make_due(c: Connection, signing: Signing, now: datetime) -> Head | None:
-    """A head where the last one is 100 rows or, with anything new, 10 minutes old; None where none is due.
+    """A head where the last one is 100 rows or, with anything new, 10 minutes away; None where none is due.
 
     Asked with every round of a worker, every two seconds. Of several processes that ask at once one makes it.
     """
@@ -98,7 +98,7 @@ def make_due(c: Connection, signing: Signing, now: datetime) -> Head | None:
     if last is None:
         due = position > 0
     else:
-        due = position != last.position and (position - last.position >= EVERY_ROWS or now - last.at >= EVERY
+        due = position != last.position and (position - last.position >= EVERY_ROWS or abs(now - last.at) >= EVERY
                                              or position < last.position)
     if not due or not c.execute(text("select pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar():
         return None

@@ -44,8 +44,8 @@ def test_the_first_row_makes_a_head_due_and_an_empty_trail_none(engine: Engine) 
 
 @pytest.mark.parametrize(("more", "later", "due"), [
     (0, EVERY * 9, False), (1, EVERY - timedelta(seconds=1), False), (1, EVERY, True), (99, timedelta(0), False),
-    (100, timedelta(0), True)])
-def test_a_head_is_due_after_a_hundred_rows_or_ten_minutes_with_something_new(
+    (100, timedelta(0), True), (1, -timedelta(seconds=30), False), (1, -EVERY, True)])
+def test_a_head_is_due_after_a_hundred_rows_or_ten_minutes_with_something_new_also_where_a_clock_was_ahead(
         engine: Engine, more: int, later: timedelta, due: bool) -> None:
     with engine.begin() as c:
         write(c, 5)

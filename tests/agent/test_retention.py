@@ -201,6 +201,21 @@ def test_the_chore_looks_once_an_hour_and_each_minute_while_there_is_more(office
     assert left == [5, 5, 0, 0, 0]
 
 
+def test_once_a_clock_that_was_ahead_is_set_right_the_chore_looks_as_before(office: Office) -> None:
+    chore = Sweep(PERIODS, office.clock)
+    for days in (30, -30):
+        office.clock.forward(days=days)
+        with office.engine.begin() as c:
+            chore.tick(c)
+    with office.engine.begin() as c:
+        office.vault.person(c, "acme", "7")
+        c.execute(text("update people set created_at = now() - interval '3000 days' where id <> 'installation'"))
+    office.clock.forward(hours=1)
+    with office.engine.begin() as c:
+        chore.tick(c)
+    assert ask(office, "select count(*) from people where wrapped is not null and id <> 'installation'") == 0
+
+
 def test_what_is_overdue_is_counted_for_the_doctor(office: Office) -> None:
     finished(office)
     office.clock.forward(days=401)
