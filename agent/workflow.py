@@ -195,18 +195,19 @@ class _Pass:
         unlisted = set(self.row.confirmed) - {entry.operation for entry in conversation.entries}
         if unlisted and (lost := self._lost(conversation, unlisted)):
             with self.desk.ledger.begin() as c:
-                self.desk.ledger.reopen_untold(c, lost, self.desk.now())
+                self.desk.ledger.reopen_untold(c, {one.id for one in lost}, self.desk.now())
+                waits.unsaid(c, {one.proposal_id for one in lost if one.position == tell.REPLY_POSITION})
             raise NewsCame
         return self.row.under_way
 
-    def _lost(self, conversation: Conversation, unlisted: set[str]) -> set[str]:
+    def _lost(self, conversation: Conversation, unlisted: set[str]) -> list[Operation]:
         """Those that are gone; of the last plan none while an older plan was taken up, which goes first."""
         with self.desk.ledger.begin() as c:
             known = [one for id in sorted(unlisted) if (one := self.desk.ledger.opened(c, id))]
             open_ = self.desk.ledger.open_proposal(c, self.row.id)
         due = [(one, person) for one, person in known
                if open_ is None or one.position in NOTES_ON_ONE or one.proposal_id == open_["id"]]
-        return {one.id for one, person in due if not self._actor(conversation, person.id).stands(one)}
+        return [one for one, person in due if not self._actor(conversation, person.id).stands(one)]
 
     def _recheck(self, conversation: Conversation, look: Look) -> None:
         """What was done for an earlier requester is looked at, too."""

@@ -275,6 +275,12 @@ def was_said(c: Connection, wait: Wait, now: datetime, remind_at: datetime | Non
         to_say=None, said=waits.c.said + 1, said_at=now, remind_at=remind_at))
 
 
+def unsaid(c: Connection, plans: Collection[int]) -> None:
+    """The reply that asked is not on the ticket: until it is said again, a yes of the customer's is one to nothing."""
+    c.execute(update(waits).where(waits.c.proposal_id.in_(plans), waits.c.for_whom == CUSTOMER,
+                                  waits.c.state == "open").values(said_at=None))
+
+
 def stirred(c: Connection, ticket_id: int) -> list[Wait]:
     """Open ones that are to be decided on anew: nobody has looked since the payment provider told of their charge, or a
     colleague gave them back."""
