@@ -19,6 +19,7 @@ FAILED = re.compile(r"Unfortunately your refund of USD ([\d,]+\.\d\d)")
 WENT = re.compile(rf"{SENT.pattern}|Your refund of USD ([\d,]+\.\d\d)")
 """That it was sent, or where it is."""
 CHANGED = re.compile(r"We have changed [^.]* to (\+49 30 \d+)\.")
+ON_AN_UNDO = re.compile(r"Deskhand: (?:not )?undone")
 NO_PLAN = "no plan was made"
 """In a note that hands over whatever the ticket is about: nothing of it was understood."""
 TWO_VALUES = "two different values are given for the same detail"
@@ -73,10 +74,13 @@ def is_told(ask: Ask, book: Book, refunds: Iterable[Refund] = ()) -> bool:
 
 def _was_handed_over(ask: Ask, book: Book) -> bool:
     """A note before it handed over the same, or the last one all that is written there, which stands: it is told once.
+
+    Notes on an undo are between two plans and tell of neither.
     """
     before = [note["body"] for note in book["notes"]][:ask.said_before[0]]
+    last = [body for body in before if not ON_AN_UNDO.match(body)][-1:]
     return "deskhand_handed_over" in book.get("tags", ()) and (
-        handed_over(before, ask.names()) or handed_over(before[-1:], (NO_PLAN,)))
+        handed_over(before, ask.names()) or handed_over(last, (NO_PLAN,)))
 
 
 @dataclass(frozen=True)

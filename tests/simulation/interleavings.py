@@ -152,6 +152,7 @@ class Desks(RuleBasedStateMachine):
             self.promises.pairs[self.charges[order]] = (self.charges[order],)
 
     def _stepped(self, name: str) -> None:
+        self.office.clock.forward(seconds=1)  # two questions are never of one moment
         self.promises.step += 1
         self.rule = name
         self.did[name] += 1

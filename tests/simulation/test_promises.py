@@ -104,6 +104,8 @@ def test_what_is_written_on_a_ticket_that_a_person_has_as_a_whole_is_theirs() ->
     assert is_told(again, stands)
     assert not is_told(again, {**stands, "tags": ["deskhand_done"]})
     assert not is_told(replace(again, said_before=(2, 0)), {**stands, **book(whole, NOTE)})
+    undo = "Deskhand: not undone, as Mia had asked"
+    assert is_told(replace(again, said_before=(2, 0)), {**stands, **book(whole, undo)})
 
 
 @pytest.mark.parametrize("about_another", ["Next: give the ticket back.", "Deskhand steps back from this ticket"])
